@@ -1,0 +1,28 @@
+import { ONE, constant } from "../math/constants";
+import { expNegAbs4 } from "../math/exp";
+import { logisticFrom4 } from "../math/logistic";
+import { tanh4 } from "../math/tanh";
+
+/** Activation codes shared with the host (src/networks/blocks.ts). Softmax acts on a whole row and is applied with the loss. */
+export const LINEAR: i32 = 0;
+export const LOGISTIC: i32 = 1;
+export const TANH: i32 = 2;
+export const SOFTMAX: i32 = 3;
+
+// @ts-ignore: decorator
+@inline
+export function activate(activation: i32, x: v128): v128 {
+  if (activation == LOGISTIC) return logisticFrom4(x, expNegAbs4(x));
+  if (activation == TANH) return tanh4(x);
+  return x;
+}
+
+/** Derivative of the activation written in its own value y: logistic y(1 - y), tanh 1 - y^2, linear 1. */
+// @ts-ignore: decorator
+@inline
+export function activationSlope(activation: i32, y: v128): v128 {
+  const one = constant(ONE);
+  if (activation == LOGISTIC) return f32x4.mul(y, f32x4.sub(one, y));
+  if (activation == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  return one;
+}

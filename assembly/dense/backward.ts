@@ -1,0 +1,70 @@
+import { flush } from "../math/flush";
+import { activationSlope } from "./activation";
+import { casePanelQuad } from "./forward";
+import { PANEL, tileRowsFor } from "./layout";
+import { firstLanes } from "./pack";
+import { tile } from "./tile";
+
+/**
+ * NT product with its epilogue, for cases [first, end): e = (d W' + d2 W2') o activation'(y).
+ *
+ *   d   row-major deltas of the layer above, rowBytes dRow;   N = outputs is the length of the sum
+ *   w   transposed panels [K/8][paddedColumns(N)][8], panelBytes apart
+ *   d2, w2, outputs2   if d2 is not 0: a second layer above (a recurrent network's readout)
+ *   y   activations of the layer below, from which the slope is taken: row-major with rowBytes yRow, or, if yStride is not 0, case panels
+ *   e   row-major deltas of the layer below, rowBytes eRow >= 4 * paddedColumns(K); columns beyond K become 0
+ *   panels  if not 0: the same values as case panels [K/8][M][8], panelStride bytes apart
+ *   zeros   8 floats that are 0
+ */
+export function backwardProduct(
+  d: usize, dRow: usize, first: i32, end: i32,
+  w: usize, panelBytes: usize, outputs: i32, inputs: i32,
+  d2: usize, d2Row: usize, w2: usize, outputs2: i32, activation: i32, y: usize, yRow: usize, yStride: usize,
+  e: usize, eRow: usize, panels: usize, panelStride: usize, zeros: usize, scratch: usize,
+): void {
+  const panelBytes2 = <usize>((outputs2 + 7) & ~7) << 5;
+  if (yStride) yRow = PANEL * 4;
+  for (let column = 0; column < inputs; column += 8) {
+    const at = <usize>column << 2;
+    for (let row = first, rows = 0; row < end; row += rows) {
+      rows = tileRowsFor(end - row);
+      if (d2) tile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, outputs2, zeros, 0, scratch);
+      tile(d, <usize>row * dRow, dRow, 4, rows, w, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, scratch);
+      const y0 = yStride ? casePanelQuad(y, yStride, row, column) : y + <usize>row * yRow + at;
+      const y1 = yStride ? casePanelQuad(y, yStride, row, column + 4) : y0 + 16;
+      if (column + 8 > inputs) clearColumns(rows, scratch, inputs - column);
+      finish(rows, activation, scratch, y0, y1, yRow, e + <usize>row * eRow + at, eRow, panels ? panels + (<usize>row << 5) : 0);
+    }
+    w += panelBytes;
+    w2 += panelBytes2;
+    panels = panels ? panels + panelStride : 0;
+  }
+}
+
+/** Zeroes the columns of a tile from `columns` (1 to 7) on. */
+function clearColumns(rows: i32, c: usize, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    v128.store(c, firstLanes(v128.load(c), columns));
+    v128.store(c, firstLanes(v128.load(c, 16), columns - 4), 16);
+    c += 32;
+  }
+}
+
+/** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows, row-major and as case panel. */
+function finish(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
+  for (let r = 0; r < rows; r++) {
+    const v0 = flush(f32x4.mul(v128.load(c), activationSlope(activation, v128.load(y0))));
+    const v1 = flush(f32x4.mul(v128.load(c, 16), activationSlope(activation, v128.load(y1))));
+    v128.store(e, v0);
+    v128.store(e, v1, 16);
+    if (panel) {
+      v128.store(panel, v0);
+      v128.store(panel, v1, 16);
+      panel += 32;
+    }
+    y0 += yRow;
+    y1 += yRow;
+    e += eRow;
+    c += 32;
+  }
+}

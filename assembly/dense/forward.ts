@@ -1,0 +1,64 @@
+import { flush } from "../math/flush";
+import { activate } from "./activation";
+import { PANEL, tileRowsFor } from "./layout";
+import { tile } from "./tile";
+
+/**
+ * NN product with its epilogue, for cases [first, end): y = activation(bias + x W).
+ *
+ *   x   row-major, rowBytes xRow;   K = inputs
+ *   w   weight panels [N/8][paddedRows][8], panelBytes apart
+ *   y   row-major, rowBytes yRow >= 4 * paddedColumns(N); columns beyond N up to the next multiple of 8 are written too
+ *   panels  if not 0: the same values as case panels [..][M][PANEL], panelStride bytes apart, for the gradient product
+ *   bias    paddedColumns(N) floats
+ */
+export function forwardProduct(
+  x: usize, xRow: usize, first: i32, end: i32,
+  w: usize, panelBytes: usize, inputs: i32, outputs: i32, bias: usize, activation: i32,
+  y: usize, yRow: usize, panels: usize, panelStride: usize, scratch: usize,
+): void {
+  for (let column = 0; column < outputs; column += 8) {
+    for (let row = first, rows = 0; row < end; row += rows) {
+      rows = tileRowsFor(end - row);
+      tile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
+      finish(rows, activation, scratch, y + <usize>row * yRow + (<usize>column << 2), yRow);
+      if (panels) copyToCasePanels(rows, scratch, panels, panelStride, row, column);
+    }
+    w += panelBytes;
+    bias += 32;
+  }
+}
+
+/** Applies the activation to a tile, flushes what would breed denormals and stores its valid rows; the result stays in `c` too. */
+function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize): void {
+  for (let r = 0; r < rows; r++) {
+    const v0 = flush(activate(activation, v128.load(c)));
+    const v1 = flush(activate(activation, v128.load(c, 16)));
+    v128.store(c, v0);
+    v128.store(c, v1, 16);
+    v128.store(y, v0);
+    v128.store(y, v1, 16);
+    y += yRow;
+    c += 32;
+  }
+}
+
+/** Address of quad `column / 4` of case `row` in case panels of width PANEL. */
+// @ts-ignore: decorator
+@inline
+export function casePanelQuad(panels: usize, panelStride: usize, row: i32, column: i32): usize {
+  const panel = column / PANEL;
+  return panels + <usize>panel * panelStride + ((<usize>row * PANEL + (column - panel * PANEL)) << 2);
+}
+
+function copyToCasePanels(rows: i32, c: usize, panels: usize, panelStride: usize, row: i32, column: i32): void {
+  let p0 = casePanelQuad(panels, panelStride, row, column);
+  let p1 = casePanelQuad(panels, panelStride, row, column + 4);
+  for (let r = 0; r < rows; r++) {
+    v128.store(p0, v128.load(c));
+    v128.store(p1, v128.load(c, 16));
+    p0 += PANEL * 4;
+    p1 += PANEL * 4;
+    c += 32;
+  }
+}

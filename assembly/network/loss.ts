@@ -1,0 +1,158 @@
+import { LOGISTIC, SOFTMAX } from "../dense/activation";
+import { firstLanes } from "../dense/pack";
+import { expNegAbs4, expNonPositive4 } from "../math/exp";
+import { flush } from "../math/flush";
+import { log1, log1p4 } from "../math/log";
+import { logisticFrom4 } from "../math/logistic";
+import { ROWS_GRADIENT, ROWS_PREDICT } from "./goal";
+
+/**
+ * The end of the forward pass for cases [first, end): outputs, loss, error and delta of the output layer, from its logits z (row-major, yRow bytes).
+ *
+ *   logistic, cross-entropy: loss = sum max(z, 0) - z t + log(1 + exp(-|z|)),   p = logistic(z)
+ *   softmax, cross-entropy:  loss = sum t (log sum exp(z) - z),                 p = softmax(z)
+ *   linear, squared:         loss = 1/2 sum (z - t)^2,                          p = z
+ *
+ * In each the delta is p - t, and the error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
+ * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left: z is replaced by p. Returns whether every target is finite.
+ */
+export function outputRows(
+  goal: i32, loss: i32, activation: i32, first: i32, end: i32, outputs: i32, z: usize, zRow: usize, targets: usize,
+  mask: usize, d: usize, panels: usize, panelStride: usize, rowLoss: usize, rowError: usize,
+): bool {
+  z += <usize>first * zRow;
+  if (goal == ROWS_PREDICT) {
+    if (activation == SOFTMAX) for (let row = first; row < end; row++, z += zRow) softmaxRow(z, outputs);
+    return true;
+  }
+  const targetRow = <usize>outputs << 2;
+  targets += <usize>first * targetRow;
+  d = goal == ROWS_GRADIENT ? d + <usize>first * zRow : 0;
+  panels += <usize>first << 5;
+  if (mask) mask += <usize>first << 2;
+  rowLoss += <usize>first << 3;
+  rowError += <usize>first << 3;
+  let finite = true;
+  for (let row = first; row < end; row++) {
+    const weight = mask ? load<f32>(mask) : 1;
+    if (weight == 0) {
+      skipRow(outputs, d, panels, panelStride, rowLoss, rowError);
+    } else {
+      if (activation == SOFTMAX) store<f64>(rowLoss, softmaxLoss(z, targets, outputs));
+      if (!outputRow(activation, outputs, z, targets, weight, d, panels, panelStride, rowLoss, rowError)) finite = false;
+    }
+    z += zRow;
+    targets += targetRow;
+    if (d) d += zRow;
+    panels += 32;
+    if (mask) mask += 4;
+    rowLoss += 8;
+    rowError += 8;
+  }
+  return finite;
+}
+
+/** Adds the squares of the four lanes of x, which may overflow f32, to two running f64 sums. */
+// @ts-ignore: decorator
+@inline
+function addSquares(sum: v128, x: v128): v128 {
+  const low = f64x2.promote_low_f32x4(x);
+  const high = f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1));
+  return f64x2.add(sum, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+}
+
+/** Adds the four lanes of x to two running f64 sums. */
+// @ts-ignore: decorator
+@inline
+function addWide(sum: v128, x: v128): v128 {
+  return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1))));
+}
+
+// @ts-ignore: decorator
+@inline
+function lanesSum(sum: v128): f64 {
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f32, d: usize, panel: usize, panelStride: usize, rowLoss: usize, rowError: usize): bool {
+  const zero = f32x4.splat(0);
+  let loss = f64x2.splat(0);
+  let error = loss;
+  let bad = zero;
+  for (let column = 0; column < outputs; column += 4) {
+    const x = v128.load(z);
+    const target = firstLanes(v128.load(t), outputs - column);
+    bad = f32x4.add(bad, f32x4.sub(target, target));
+    let p = x;
+    if (activation == LOGISTIC) {
+      const e = expNegAbs4(x);
+      p = logisticFrom4(x, e);
+      loss = addWide(loss, f32x4.add(f32x4.sub(f32x4.max(x, zero), f32x4.mul(x, target)), log1p4(e)));
+    }
+    const delta = f32x4.sub(p, target);
+    error = addSquares(error, delta);
+    const stored = flush(f32x4.mul(delta, f32x4.splat(weight)));
+    if (d) {
+      v128.store(d, stored);
+      v128.store(panel + <usize>(column >> 3) * panelStride + ((<usize>column & 4) << 2), stored);
+      d += 16;
+    }
+    z += 16;
+    t += 16;
+  }
+  const w = <f64>weight;
+  store<f64>(rowError, w * lanesSum(error));
+  if (activation == LOGISTIC) store<f64>(rowLoss, w * lanesSum(loss));
+  else if (activation == SOFTMAX) store<f64>(rowLoss, w * load<f64>(rowLoss));
+  else store<f64>(rowLoss, 0.5 * w * lanesSum(error));
+  return !v128.any_true(f32x4.ne(bad, zero));
+}
+
+/** A case that is not scored: neither its logits nor its targets, which may be anything, come into it. */
+function skipRow(outputs: i32, d: usize, panel: usize, panelStride: usize, rowLoss: usize, rowError: usize): void {
+  store<f64>(rowLoss, 0);
+  store<f64>(rowError, 0);
+  if (!d) return;
+  for (let column = 0; column < outputs; column += 4) {
+    v128.store(d + (<usize>column << 2), f32x4.splat(0));
+    v128.store(panel + <usize>(column >> 3) * panelStride + ((<usize>column & 4) << 2), f32x4.splat(0));
+  }
+}
+
+/** Largest of a row's logits; padding is as negative as can be and never wins. */
+function rowMaximum(z: usize, outputs: i32): f32 {
+  let largest = v128.load(z);
+  for (let column = 4; column < outputs; column += 4) largest = f32x4.max(largest, v128.load(z + (<usize>column << 2)));
+  return max(max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)), max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)));
+}
+
+/** Replaces a row's logits by exp(z - max) / sum and returns the sum of the exponentials. */
+function softmaxRow(z: usize, outputs: i32): f64 {
+  const shift = f32x4.splat(rowMaximum(z, outputs));
+  let sum = f64x2.splat(0);
+  for (let column = 0; column < outputs; column += 4) {
+    const e = firstLanes(expNonPositive4(f32x4.sub(v128.load(z + (<usize>column << 2)), shift)), outputs - column);
+    v128.store(z + (<usize>column << 2), e);
+    sum = addWide(sum, e);
+  }
+  const total = lanesSum(sum);
+  const scale = f32x4.splat(<f32>(1.0 / total));
+  for (let column = 0; column < outputs; column += 4) {
+    const at = z + (<usize>column << 2);
+    v128.store(at, flush(f32x4.mul(v128.load(at), scale)));
+  }
+  return total;
+}
+
+/** Cross-entropy of a row with softmax; its logits are replaced by the outputs. Differences of logits may overflow f32, so they are f64. */
+function softmaxLoss(z: usize, t: usize, outputs: i32): f64 {
+  const largest = <f64>rowMaximum(z, outputs);
+  let linear: f64 = 0;
+  let weight: f64 = 0;
+  for (let column: usize = 0; column < <usize>outputs; column++) {
+    const target = <f64>load<f32>(t + (column << 2));
+    linear += target * (<f64>load<f32>(z + (column << 2)) - largest);
+    weight += target;
+  }
+  return weight * <f64>log1(<f32>softmaxRow(z, outputs)) - linear;
+}

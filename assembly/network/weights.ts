@@ -1,0 +1,164 @@
+import { gradientBias, gradientTile } from "../dense/gradient";
+import { BLOCK_CASES, ROW_MULTIPLE, SCRATCH_BYTES, TILE_ROWS, paddedColumns, paddedRows } from "../dense/layout";
+import { packTransposed } from "../dense/pack";
+import { momentumUpdate, packPoint } from "../optimize/momentum";
+import { SCRATCH, STATUS_BAD_PARAMETER, ZEROS, beat, members, raiseStatus } from "../team/control";
+import { firstUnitOf } from "../team/slices";
+import {
+  LAYERS, LAYER_BIASES, LAYER_CASES, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_TRANSPOSED, LAYER_WEIGHTS,
+  LAYER_X_PANELS, LAYER_X_STRIDE, POINT, TRANSPOSED, layerAt,
+} from "./descriptor";
+
+/** What the weight phase does with each tile. */
+export const WEIGHTS_ACCUMULATE: i32 = 0; // store the gradient sums, for a later chunk or for the caller
+export const WEIGHTS_UPDATE: i32 = 1; // momentum update, then pack the next point
+export const WEIGHTS_PACK: i32 = 2; // no gradient: pack the point theta + mu v
+
+/** Arguments of the weight phase, in memory. Blocks share the layout of network/descriptor.ts. */
+export const W_MODE: usize = 0;
+export const W_CASES: usize = 4;
+export const W_CONTINUES: usize = 8; // not 0: `gradient` holds the sums of earlier chunks
+export const W_THETA: usize = 12;
+export const W_VELOCITY: usize = 16; // 0 when packing theta itself
+export const W_GRADIENT: usize = 20; // may be 0 when one block of cases is all there is
+export const W_COEFFICIENTS: usize = 24; // address of five floats (optimize/momentum.ts)
+export const W_POINT_MU: usize = 28; // f32, mu of the point to pack
+
+/**
+ * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member takes
+ * its share of the arithmetic. For each unit it forms the gradient tile by tile, applies the update while the tile is at hand, and writes the packed
+ * operands that the next row phase reads. With more than one block of cases it goes block by block over its units, so that a block's rows stay in cache.
+ */
+export function weightPhase(network: usize, args: usize, control: usize, rank: i32): void {
+  const team = members(control);
+  const layers = load<i32>(network, LAYERS);
+  let total: f64 = 0;
+  for (let l = 0; l < layers; l++) total += <f64>unitsOf(layerAt(network, l)) * unitCost(layerAt(network, l), args);
+  let before: f64 = 0;
+  let bad = f32x4.splat(0);
+  for (let l = 0; l < layers; l++) {
+    const layer = layerAt(network, l);
+    const units = unitsOf(layer);
+    const cost = unitCost(layer, args);
+    const first = firstUnitOf(units, before, cost, total, rank, team);
+    const end = firstUnitOf(units, before, cost, total, rank + 1, team);
+    before += <f64>units * cost;
+    if (load<i32>(args, W_MODE) == WEIGHTS_PACK) {
+      for (let unit = first; unit < end; unit++) packUnit(network, layer, unit, args);
+      beat(control, rank);
+      continue;
+    }
+    const cases = casesOf(layer, args);
+    for (let done = 0; done < cases; done += BLOCK_CASES) {
+      for (let unit = first; unit < end; unit++) {
+        bad = f32x4.add(bad, gradientUnit(network, layer, unit, done, cases, args, control, rank));
+        beat(control, rank);
+      }
+    }
+  }
+  if (v128.any_true(f32x4.ne(bad, f32x4.splat(0)))) raiseStatus(control, STATUS_BAD_PARAMETER);
+}
+
+/** Units in one column panel of a layer. */
+// @ts-ignore: decorator
+@inline
+function groupsOf(layer: usize): i32 {
+  return paddedRows(load<i32>(layer, LAYER_INPUTS)) / ROW_MULTIPLE;
+}
+
+// @ts-ignore: decorator
+@inline
+function unitsOf(layer: usize): i32 {
+  return (paddedColumns(load<i32>(layer, LAYER_OUTPUTS)) >> 3) * groupsOf(layer);
+}
+
+// @ts-ignore: decorator
+@inline
+function casesOf(layer: usize, args: usize): i32 {
+  const own = load<i32>(layer, LAYER_CASES);
+  return own ? own : load<i32>(args, W_CASES);
+}
+
+/** Time of one unit, to scale: a step of the gradient's sum per case, and about twenty such steps for the update. */
+// @ts-ignore: decorator
+@inline
+function unitCost(layer: usize, args: usize): f64 {
+  return <f64>(casesOf(layer, args) + 20);
+}
+
+/** Byte offset of one column panel in a parameter block. */
+// @ts-ignore: decorator
+@inline
+function panelOffset(layer: usize, column: i32): usize {
+  return load<usize>(layer, LAYER_WEIGHTS) + ((<usize>(column >> 3) * <usize>paddedRows(load<i32>(layer, LAYER_INPUTS))) << 5);
+}
+
+/** Packs the point of one unit. */
+function packUnit(network: usize, layer: usize, unit: i32, args: usize): void {
+  const groups = groupsOf(layer);
+  const column = (unit / groups) << 3;
+  const row = (unit % groups) * ROW_MULTIPLE;
+  const weights = panelOffset(layer, column) + (<usize>row << 5);
+  const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
+  const point = load<usize>(network, POINT);
+  const theta = load<usize>(args, W_THETA);
+  const velocity = load<usize>(args, W_VELOCITY);
+  const mu = load<f32>(args, W_POINT_MU);
+  packPoint(theta + weights, velocity ? velocity + weights : 0, point + weights, ROW_MULTIPLE * 32, mu);
+  if (row == 0) packPoint(theta + biases, velocity ? velocity + biases : 0, point + biases, 32, mu);
+  finishPoint(network, layer, column, row);
+}
+
+/** Gradient of one unit over the block of cases from `done` on and, once the last block is in, the update or the store that the mode asks for. */
+function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases: i32, args: usize, control: usize, rank: i32): v128 {
+  const groups = groupsOf(layer);
+  const column = (unit / groups) << 3;
+  const first = (unit % groups) * ROW_MULTIPLE;
+  const end = min(load<i32>(layer, LAYER_INPUTS), first + ROW_MULTIPLE);
+  const length = min(BLOCK_CASES, cases - done);
+  const weights = panelOffset(layer, column);
+  const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
+  const gradient = load<usize>(args, W_GRADIENT);
+  const continues = done > 0 || load<i32>(args, W_CONTINUES) != 0;
+  const updates = done + BLOCK_CASES >= cases && load<i32>(args, W_MODE) == WEIGHTS_UPDATE;
+  const theta = load<usize>(args, W_THETA);
+  const velocity = load<usize>(args, W_VELOCITY);
+  const coefficients = load<usize>(args, W_COEFFICIENTS);
+  const point = load<usize>(network, POINT);
+  const zeros = control + ZEROS;
+  const c = control + SCRATCH + <usize>(rank * SCRATCH_BYTES);
+  const d = load<usize>(layer, LAYER_D_PANELS) + <usize>(column >> 3) * load<usize>(layer, LAYER_D_STRIDE) + (<usize>done << 5);
+  const x = load<usize>(layer, LAYER_X_PANELS);
+  const stride = load<usize>(layer, LAYER_X_STRIDE);
+  let bad = f32x4.splat(0);
+  for (let row = first; row < end; row += TILE_ROWS) {
+    const at = weights + (<usize>row << 5);
+    gradientTile(x, stride, done, d, row, length, continues ? gradient + at : 0, zeros, c);
+    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + at, velocity + at, point + at, TILE_ROWS * 32, coefficients));
+    else memory.copy(gradient + at, c, TILE_ROWS * 32);
+  }
+  if (first == 0) {
+    gradientBias(d, length, continues ? gradient + biases : 0, c);
+    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + biases, velocity + biases, point + biases, 32, coefficients));
+    else memory.copy(gradient + biases, c, 32);
+  }
+  if (updates) finishPoint(network, layer, column, first);
+  return bad;
+}
+
+/** What follows once a unit of the packed operand is written: the biases that tiles start from, and the transposed operand where there is one. */
+function finishPoint(network: usize, layer: usize, column: i32, row: i32): void {
+  const outputs = load<i32>(layer, LAYER_OUTPUTS);
+  const point = load<usize>(network, POINT);
+  if (row == 0) {
+    memory.copy(load<usize>(layer, LAYER_STARTS) + (<usize>column << 2), point + load<usize>(layer, LAYER_BIASES) + (<usize>column << 2), <usize>min(8, outputs - column) << 2);
+  }
+  const transposed = load<i32>(layer, LAYER_TRANSPOSED);
+  if (transposed < 0) return;
+  const panelBytes = <usize>paddedColumns(outputs) << 5;
+  const rows = min(ROW_MULTIPLE, load<i32>(layer, LAYER_INPUTS) - row);
+  packTransposed(
+    point + panelOffset(layer, column) + (<usize>row << 5), rows,
+    load<usize>(network, TRANSPOSED) + <usize>transposed + <usize>(row >> 3) * panelBytes + (<usize>column << 5), panelBytes,
+  );
+}

@@ -1,0 +1,58 @@
+import { LINEAR } from "./dense/activation";
+import { backwardProduct } from "./dense/backward";
+import { forwardProduct } from "./dense/forward";
+import { gradientTile } from "./dense/gradient";
+import { BLOCK_CASES, PANEL, TILE_ROWS, paddedColumns, paddedRows } from "./dense/layout";
+import { packTransposed } from "./dense/pack";
+import { tile } from "./dense/tile";
+
+/**
+ * The three products by themselves, on operands packed as the networks keep them, for tests and benchmarks.
+ * Row-major results have leading dimensions of at least paddedColumns; what lies beyond is left alone.
+ */
+
+/** NN: y (M x N) = start + x (M x K) w. */
+export function productForward(x: usize, xRow: usize, cases: i32, w: usize, inputs: i32, outputs: i32, start: usize, y: usize, yRow: usize, scratch: usize): void {
+  forwardProduct(x, xRow, 0, cases, w, <usize>paddedRows(inputs) << 5, inputs, outputs, start, LINEAR, y, yRow, 0, 0, scratch);
+}
+
+/** NT: e (M x K) = d (M x N) w', with w' as transposed panels. */
+export function productBackward(d: usize, dRow: usize, cases: i32, w: usize, outputs: i32, inputs: i32, e: usize, eRow: usize, zeros: usize, scratch: usize): void {
+  backwardProduct(d, dRow, 0, cases, w, <usize>paddedColumns(outputs) << 5, outputs, inputs, 0, 0, 0, 0, LINEAR, e, eRow, 0, e, eRow, 0, 0, zeros, scratch);
+}
+
+/** TN: g (weight panels of K x N) = x' d, from case panels with `cases` rows each. */
+export function productGradient(x: usize, xStride: usize, d: usize, dStride: usize, cases: i32, inputs: i32, outputs: i32, g: usize, zeros: usize, scratch: usize): void {
+  const panelBytes = <usize>paddedRows(inputs) << 5;
+  for (let first = 0; first == 0 || first < cases; first += BLOCK_CASES) {
+    for (let column = 0; column < outputs; column += 8) {
+      const panel = <usize>(column >> 3);
+      for (let row = 0; row < inputs; row += TILE_ROWS) {
+        const at = g + panel * panelBytes + (<usize>row << 5);
+        gradientTile(x, xStride, first, d + panel * dStride + (<usize>first << 5), row, min(BLOCK_CASES, cases - first), first ? at : 0, zeros, scratch);
+        memory.copy(at, scratch, TILE_ROWS * 32);
+      }
+    }
+  }
+}
+
+/** Transposed panels of a whole K x N matrix from its weight panels. */
+export function packTransposedAll(w: usize, inputs: i32, outputs: i32, t: usize): void {
+  for (let column = 0; column < outputs; column += 8) {
+    packTransposed(w, inputs, t + (<usize>column << 5), <usize>paddedColumns(outputs) << 5);
+    w += <usize>paddedRows(inputs) << 5;
+  }
+}
+
+/** The micro-kernel alone, `repeat` times on operands that stay in the first-level cache: what a product is held against. */
+export function repeatTile(repeat: i32, a: usize, rowBytes: usize, stepBytes: usize, b: usize, length: i32, zeros: usize, c: usize): void {
+  for (let i = 0; i < repeat; i++) tile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, length, zeros, 0, c);
+}
+
+/** Layout constants of this binary: 0 TILE_ROWS, 1 PANEL, 2 paddedRows(n), 3 paddedColumns(n). */
+export function layoutOf(what: i32, n: i32): i32 {
+  if (what == 0) return TILE_ROWS;
+  if (what == 1) return PANEL;
+  if (what == 2) return paddedRows(n);
+  return paddedColumns(n);
+}

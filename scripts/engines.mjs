@@ -1,0 +1,93 @@
+/**
+ * Are the bits the same on every engine and for every team? (npm run test:engines, after npm run build)
+ *
+ * Installs the registry's `node` packages into build/engines, runs engine-job.mjs on each and in the installed Chromium, and prints a
+ * table of hashes. Every `simd` hash must be the same; every `relaxed` hash must be the same for all teams of one engine.
+ *
+ *   node scripts/engines.mjs [--nodes 20,22,24,26] [--no-browser]
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { findChromium } from "./chromium.mjs";
+import { runInChromium } from "./engine-browser.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { values: options } = parseArgs({
+  options: { nodes: { type: "string", default: "20,22,24,26" }, "no-browser": { type: "boolean", default: false } },
+});
+
+/** Path of a Node of that major version, installed on first use. */
+function nodeBinary(major) {
+  const folder = here(`../build/engines/node-${major}`);
+  const binary = join(folder, "node_modules", "node", "bin", "node");
+  if (!existsSync(binary)) {
+    console.log(`installing node@${major} into build/engines`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${major}`], { cwd: folder, stdio: "inherit" });
+    if (status !== 0 || !existsSync(binary)) throw new Error(`npm could not install node@${major}`);
+  }
+  return binary;
+}
+
+async function runInNode(major, report) {
+  const binary = nodeBinary(major);
+  const child = spawn(binary, [here("engine-hash.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  for await (const line of createInterface({ input: child.stdout })) report(JSON.parse(line));
+  const code = await exit;
+  if (code !== 0) throw new Error(`engine-hash.mjs ended with exit code ${code}`);
+  return `Node ${spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout.trim().slice(1)}`;
+}
+
+const failures = [];
+const rows = [];
+
+/** Runs one engine and keeps its results; a failing engine is a failure of the matrix, not its end. */
+async function engine(name, run) {
+  const results = [];
+  const report = (result) => {
+    results.push(result);
+    if (result.hash) console.log(`  ${name}  ${result.kernels}  team of ${result.threads}  ${result.hash.slice(0, 16)}  ${result.seconds.toFixed(1)} s`);
+  };
+  try {
+    const title = await run(report);
+    rows.push({ title, results });
+  } catch (error) {
+    failures.push(`${name} failed: ${error.message}`);
+  }
+}
+
+for (const major of options.nodes.split(",")) await engine(`Node ${major}`, (report) => runInNode(major, report));
+if (!options["no-browser"]) {
+  const chromium = findChromium();
+  if (chromium === undefined) failures.push("no Chromium was found: install one, set CHROMIUM to its path, or pass --no-browser");
+  else await engine("Chromium", (report) => runInChromium(chromium, report));
+}
+
+const hashes = (results, kernels) => [...new Set(results.filter((result) => result.kernels === kernels && result.hash).map(({ hash }) => hash))];
+const cell = (results, kernels) => {
+  const distinct = hashes(results, kernels);
+  const teams = results.filter((result) => result.kernels === kernels && result.hash).map(({ threads }) => threads);
+  return distinct.length === 0 ? "not supported" : `${distinct.map((hash) => hash.slice(0, 16)).join(" / ")} (teams ${teams.join(", ")})`;
+};
+
+console.log("\n| engine | data | simd | relaxed |\n|---|---|---|---|");
+for (const { title, results } of rows) {
+  const data = results.find((result) => result.data)?.data.slice(0, 16);
+  console.log(`| ${title} | ${data} | ${cell(results, "simd")} | ${cell(results, "relaxed")} |`);
+  if (hashes(results, "relaxed").length > 1) failures.push(`${title}: the relaxed hash depends on the team`);
+}
+const everything = rows.flatMap(({ results }) => results);
+const images = new Set(everything.flatMap(({ data }) => data ?? []));
+if (images.size > 1) failures.push(`the CURVES images differ between engines: ${[...images].join(", ")}`);
+const simd = hashes(everything, "simd");
+if (simd.length !== 1) failures.push(`${simd.length} different simd hashes, where there must be one: ${simd.join(", ")}`);
+
+for (const failure of failures) console.error(failure);
+console.log(failures.length === 0 ? `same bits everywhere: simd ${simd[0]}` : `${failures.length} failure${failures.length === 1 ? "" : "s"}`);
+process.exitCode = failures.length === 0 ? 0 : 1;

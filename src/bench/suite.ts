@@ -1,0 +1,84 @@
+import { type Runtime, createRuntime } from "../machines.js";
+import type { KernelVariant } from "../runtime/kernels.js";
+import { measureLoading } from "./loading.js";
+import { type ProductFigure, measureProducts } from "./products.js";
+import { type RecurrentFigure, SEQUENCES, type SequenceName, type VanishingFigure, measureRecurrentUpdate, measureVanishing } from "./recurrent.js";
+import { measureRoofline } from "./roofline.js";
+import { AUTOENCODERS, type AutoencoderName, type UpdateFigure, measureUpdate } from "./updates.js";
+
+/** Everything `heavyball bench` measures in one run, so that ratios compare like with like. */
+export interface BenchReport {
+  readonly kernels: KernelVariant;
+  readonly threads: number;
+  /** Milliseconds to load and instantiate the module. */
+  readonly loading: number;
+  /** GF/s of the register-only loop, on one thread and on all. */
+  readonly roofline: { readonly one: number; readonly all: number };
+  readonly products: readonly ProductFigure[];
+  readonly updates: readonly (UpdateFigure & { readonly roofline: number })[];
+  readonly recurrent: readonly (RecurrentFigure & { readonly roofline: number })[];
+  /** On one thread. */
+  readonly vanishing: VanishingFigure;
+}
+
+export interface BenchOptions {
+  readonly threads?: number;
+  readonly kernels: "auto" | KernelVariant;
+  /** About how long each figure is measured. */
+  readonly milliseconds: number;
+  /** Called before each group of figures. */
+  readonly onProgress?: (what: string) => void;
+}
+
+/** Minibatch of the paper. */
+const CASES = 200;
+/** Enough for a 99th percentile. */
+const VANISHING_UPDATES = 1000;
+
+export async function runBench({ threads, kernels, milliseconds, onProgress }: BenchOptions): Promise<BenchReport> {
+  const one = await createRuntime({ threads: 1, kernels });
+  const all = await createRuntime({ threads, kernels });
+
+  /** A figure on one thread and, if there are more, on all, with the roof measured again beside each: clocks drift with load and temperature. */
+  async function onEach<Figure>(what: string, measure: (runtime: Runtime) => Promise<Figure>): Promise<(Figure & { roofline: number })[]> {
+    const figures: (Figure & { roofline: number })[] = [];
+    for (const runtime of all.threads > 1 ? [one, all] : [one]) {
+      onProgress?.(`${what}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`);
+      const roof = await measureRoofline(runtime, milliseconds);
+      figures.push({ ...(await measure(runtime)), roofline: roof });
+    }
+    return figures;
+  }
+
+  try {
+    const loading = await measureLoading(one.kernels);
+    onProgress?.("register-only loop");
+    const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
+    const products: ProductFigure[] = [];
+    for (const [inputs, outputs] of layerShapes()) {
+      onProgress?.(`products ${CASES} x ${inputs} x ${outputs}`);
+      products.push(...(await measureProducts(one, CASES, inputs, outputs, milliseconds)));
+    }
+    const updates: (UpdateFigure & { roofline: number })[] = [];
+    for (const name of Object.keys(AUTOENCODERS) as AutoencoderName[]) {
+      updates.push(...(await onEach(`update ${name}`, (runtime) => measureUpdate(runtime, name, 4 * milliseconds))));
+    }
+    const recurrent: (RecurrentFigure & { roofline: number })[] = [];
+    for (const name of Object.keys(SEQUENCES) as SequenceName[]) {
+      recurrent.push(...(await onEach(`update ${name}`, (runtime) => measureRecurrentUpdate(runtime, name, 4 * milliseconds))));
+    }
+    onProgress?.("vanishing gradients");
+    // A quick look, at a few milliseconds a figure, need not wait for all of them.
+    const vanishing = await measureVanishing(one, Math.min(VANISHING_UPDATES, Math.ceil(2 * milliseconds)), 4 * milliseconds);
+    return { kernels: one.kernels, threads: all.threads, loading, roofline, products, updates, recurrent, vanishing };
+  } finally {
+    await Promise.all([one.dispose(), all.dispose()]);
+  }
+}
+
+/** The different weight layers of the three autoencoders, encoder half (the decoder's are the same, mirrored). */
+function layerShapes(): [inputs: number, outputs: number][] {
+  return Object.values(AUTOENCODERS).flatMap(({ sizes }) =>
+    sizes.slice(1, (sizes.length + 1) / 2).map((outputs, l): [number, number] => [sizes[l]!, outputs]),
+  );
+}

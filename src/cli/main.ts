@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { HeavyballError, InvalidOptionError } from "../errors.js";
+import { nearest, UsageError } from "./options.js";
+import { say } from "./output.js";
+import { packageVersion } from "./version.js";
+
+const help = `heavyball: deep networks trained with sparse initialization and momentum
+
+  heavyball start               the demonstration: SGD, classical and Nesterov momentum side
+                                by side on the CURVES autoencoder, about three minutes
+  heavyball train curves        one trial with options of your choice
+  heavyball train SPEC.json     a trial described in a file
+  heavyball bench               measures the kernels and whole updates on this machine
+
+  heavyball COMMAND --help      the options of a command
+  heavyball --version           the version
+
+Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ctrl-C.
+`;
+
+/** The commands, loaded when used. */
+const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
+  start: async () => (await import("./start.js")).startCommand,
+  train: async () => (await import("./train.js")).trainCommand,
+  bench: async () => (await import("./bench.js")).benchCommand,
+};
+
+async function main([command, ...args]: string[]): Promise<number> {
+  if (command === undefined) {
+    process.stderr.write(help);
+    return 2;
+  }
+  if (command === "--help" || command === "-h" || (command === "help" && args.length === 0)) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (command === "--version" || command === "-v") {
+    say(packageVersion());
+    return 0;
+  }
+  if (command === "help") return main([args[0], "--help"]);
+  if (!Object.hasOwn(commands, command)) {
+    const near = nearest(command, Object.keys(commands));
+    throw new UsageError(`${JSON.stringify(command)} is not a command of heavyball; ${near === undefined ? "heavyball --help lists them" : `did you mean ${near}?`}`);
+  }
+  const run = await commands[command]();
+  return run(args);
+}
+
+/** One sentence for what a person can put right; anything else is a fault of ours and shows where it happened. */
+function explain(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof UsageError || error instanceof InvalidOptionError) return { message: error.message, exitCode: 2 };
+  if (error instanceof HeavyballError || (error instanceof Error && "syscall" in error)) return { message: error.message, exitCode: 1 };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
+}
+
+// Whoever reads may stop reading, as in `heavyball train curves | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { message, exitCode } = explain(error);
+  process.stderr.write(`heavyball: ${message}\n`);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,120 @@
+/**
+ * Every error the library throws, each with a stable `code`.
+ *
+ * A message says what was wrong, the value seen and what to do about it; the fields carry the same facts as data.
+ */
+export class HeavyballError extends Error {
+  /** Stable, machine-readable name of the failure. */
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** Text of a value as it appears in a message: short, quoted when a string, never a whole array. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
+  if (Array.isArray(value) || (typeof value === "object" && value !== null)) {
+    let text: string | undefined;
+    try {
+      text = JSON.stringify(value);
+    } catch {
+      text = undefined;
+    }
+    if (text === undefined) return Object.prototype.toString.call(value);
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  }
+  return String(value);
+}
+
+/** An option has a value it cannot have: names the option, the value and what is allowed. */
+export class InvalidOptionError extends HeavyballError {
+  readonly option: string;
+  readonly value: unknown;
+  readonly allowed: string;
+  constructor(option: string, value: unknown, allowed: string) {
+    super("INVALID_OPTION", `${option} is ${describeValue(value)}; ${option} must be ${allowed}`);
+    this.option = option;
+    this.value = value;
+    this.allowed = allowed;
+  }
+}
+
+/** Sizes that do not fit together: names what was given, its length and the length that fits. */
+export class ShapeError extends HeavyballError {
+  constructor(what: string, seen: string | number, expected: string) {
+    super("SHAPE", `${what} is ${seen}; expected ${expected}`);
+  }
+}
+
+/** A run produced a non-finite loss (parameters are those before the failing update) or a parameter overflowed in it. */
+export class DivergedError extends HeavyballError {
+  /** Update index t (from 0) at which the non-finite value appeared. */
+  readonly update: number;
+  /** Last finite loss, or undefined when the first one already failed. */
+  readonly lastLoss: number | undefined;
+  constructor(update: number, lastLoss: number | undefined, what: string, remedy: string) {
+    const last = lastLoss === undefined ? "no finite loss came before it" : `the last finite loss was ${lastLoss}`;
+    super("DIVERGED", `diverged at update ${update}: ${what} is not finite (${last}); ${remedy}`);
+    this.update = update;
+    this.lastLoss = lastLoss;
+  }
+}
+
+/** Bytes that are not in the format they should be in. */
+export class FormatError extends HeavyballError {
+  readonly offset: number;
+  constructor(file: string, offset: number, expected: string) {
+    super("FORMAT", `${file}: at byte ${offset}, expected ${expected}`);
+    this.offset = offset;
+  }
+}
+
+/** Saved state that belongs to another network, optimizer, numerics version or kernel variant. */
+export class CheckpointMismatchError extends HeavyballError {
+  constructor(what: string, saved: unknown, present: unknown) {
+    super("CHECKPOINT_MISMATCH", `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; restore it where it was saved from`);
+  }
+}
+
+/** Something this engine or this object cannot do. */
+export class UnsupportedError extends HeavyballError {
+  constructor(message: string) {
+    super("UNSUPPORTED", message);
+  }
+}
+
+/** More memory than there is or than WebAssembly can address. */
+export class OutOfMemoryError extends HeavyballError {
+  readonly bytesNeeded: number;
+  readonly bytesAvailable: number;
+  constructor(what: string, bytesNeeded: number, bytesAvailable: number) {
+    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${bytesAvailable} are available; use smaller layers or smaller batches, or dispose of networks no longer used`);
+    this.bytesNeeded = bytesNeeded;
+    this.bytesAvailable = bytesAvailable;
+  }
+}
+
+/** A helper thread of the team died; the runtime can only be disposed of. */
+export class WorkerLostError extends HeavyballError {
+  constructor(detail: string) {
+    super("WORKER_LOST", `a helper thread was lost: ${detail}; dispose of this runtime and create another`);
+  }
+}
+
+/** Use of a runtime, network or optimizer after `dispose()`. */
+export class DisposedError extends HeavyballError {
+  constructor(what: string) {
+    super("DISPOSED", `the ${what} has been disposed of; create another`);
+  }
+}
+
+/** Work stopped by an AbortSignal or by Ctrl-C. */
+export class AbortedError extends HeavyballError {
+  constructor(message = "stopped by the caller") {
+    super("ABORTED", message);
+  }
+}

@@ -1,0 +1,28 @@
+/** The public face of heavyball: re-exports only. */
+export { type Runtime, createRuntime } from "./machines.js";
+export type { RuntimeOptions } from "./runtime/loadEngine.js";
+export type { KernelVariant } from "./runtime/kernels.js";
+export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
+export type { Activation, FeedForwardDescription, Loss, NetworkDescription, RecurrentDescription } from "./networks/describe.js";
+export type { Batch } from "./networks/batch.js";
+export type { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
+export type { RecurrentNetwork } from "./networks/recurrentNetwork.js";
+export type { Evaluation, Network } from "./networks/network.js";
+export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
+export type { ParameterTensor } from "./networks/parameterLayout.js";
+export { loadModel, saveModel } from "./networks/model.js";
+export { dense, echoState, sparse } from "./initialize/index.js";
+export type { Initialization } from "./initialize/index.js";
+export { schedules, scheduleValue } from "./schedules/index.js";
+export type { Schedule } from "./schedules/index.js";
+export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
+export type { OptimizerDescription } from "./optimizers/descriptions.js";
+export type { MomentumOptimizer, MomentumState, OptimizerOptions, StepResult } from "./optimizers/momentumOptimizer.js";
+export { minimize } from "./optimizers/minimize.js";
+export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
+export { quadratic } from "./objectives/quadratic.js";
+export type { Quadratic } from "./objectives/quadratic.js";
+export type { Objective } from "./objectives/objective.js";
+export { addition, curves, memory20, memory5, minibatches, multiplication } from "./tasks/index.js";
+export type { DataSet, SequenceTask } from "./tasks/index.js";
+export * from "./errors.js";

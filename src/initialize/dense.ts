@@ -1,0 +1,47 @@
+import type { RandomStream } from "../random/stream.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
+import type { DenseInitialization, LayerShape } from "./types.js";
+
+/**
+ * Dense initialisation: every weight is drawn, every bias is the same.
+ *
+ *     gaussian   scale N(0, 1)                                            scale 0.1 unless given
+ *     glorot     uniform on scale sqrt(6 / (inputs + outputs)) [-1, 1)    scale 1 unless given; Glorot and Bengio (2010), Eq. 16
+ *
+ * Options: `distribution` "gaussian"; `scale`; `biases` 0; `seed`, in place of the trial's. Throws `InvalidOptionError`.
+ */
+export function dense(options: { distribution?: "gaussian" | "glorot"; scale?: number; biases?: number; seed?: number } = {}): DenseInitialization {
+  return checkDense("dense", options);
+}
+
+/** Checks an untrusted description and fills in defaults. */
+export function checkDense(option: string, value: unknown): DenseInitialization {
+  const given = checkObject(option, value);
+  checkKnownOptions(option, given, ["method", "distribution", "scale", "biases", "seed"]);
+  const distribution = checkOneOf(`${option}.distribution`, given.distribution ?? "gaussian", ["gaussian", "glorot"]);
+  const { scale = distribution === "gaussian" ? 0.1 : 1, biases = 0, seed } = given;
+  return {
+    method: "dense",
+    distribution,
+    scale: checkPositive(`${option}.scale`, scale),
+    biases: checkNumber(`${option}.biases`, biases, -Number.MAX_VALUE),
+    ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
+  };
+}
+
+/** Fills one layer: `weights` (inputs x outputs, row-major) and `biases` (outputs). */
+export function fillDense(description: DenseInitialization, layer: LayerShape, stream: RandomStream, weights: Float32Array, biases: Float32Array): void {
+  const { scale } = description;
+  if (description.distribution === "gaussian") {
+    fillGaussian(weights, scale, stream);
+  } else {
+    const bound = scale * Math.sqrt(6 / (layer.inputs + layer.outputs));
+    for (let i = 0; i < weights.length; i++) weights[i] = bound * (2 * stream.uniform() - 1);
+  }
+  biases.fill(description.biases);
+}
+
+/** Every entry scale N(0, 1), in order. */
+export function fillGaussian(weights: Float32Array, scale: number, stream: RandomStream): void {
+  for (let i = 0; i < weights.length; i++) weights[i] = scale * stream.normal();
+}

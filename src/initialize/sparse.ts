@@ -1,0 +1,51 @@
+import type { RandomStream } from "../random/stream.js";
+import { chooseToFront } from "../random/shuffle.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkPositive } from "../validate.js";
+import type { LayerShape, SparseInitialization } from "./types.js";
+
+/**
+ * Sparse initialisation (SI, Martens 2010; section 3 of the paper): each unit gets min(fanIn, inputs) incoming weights drawn from
+ * scale N(0, 1), at inputs chosen without replacement, and zeros for the rest, so that its total input does not grow with the layer.
+ *
+ * For tanh units weights and biases are changed so that the network begins like one of logistic units: as
+ * logistic(x) = (1 + tanh(x/2)) / 2, a layer's weights are multiplied by 1/2 if its own units are tanh and by 1/2 if the units that feed
+ * it are (so 1/4 between two tanh layers), and the biases of tanh units are 0.5. Biases of all other units are 0.
+ *
+ * Options: `fanIn` 15; `scale` 1, which multiplies weights only; `biases`, one value for every bias in place of that rule; `seed`, in place
+ * of the trial's. Throws `InvalidOptionError`.
+ */
+export function sparse(options: { fanIn?: number; scale?: number; biases?: number; seed?: number } = {}): SparseInitialization {
+  return checkSparse("sparse", options);
+}
+
+/** Checks an untrusted description and fills in defaults. */
+export function checkSparse(option: string, value: unknown): SparseInitialization {
+  const given = checkObject(option, value);
+  checkKnownOptions(option, given, ["method", "fanIn", "scale", "biases", "seed"]);
+  const { fanIn = 15, scale = 1, biases, seed } = given;
+  return {
+    method: "sparse",
+    fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
+    scale: checkPositive(`${option}.scale`, scale),
+    ...(biases === undefined ? {} : { biases: checkNumber(`${option}.biases`, biases, -Number.MAX_VALUE) }),
+    ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
+  };
+}
+
+/** Fills one layer: `weights` (inputs x outputs, row-major, all zero on entry) and `biases` (outputs). */
+export function fillSparse(description: SparseInitialization, layer: LayerShape, stream: RandomStream, weights: Float32Array, biases: Float32Array): void {
+  const { inputs, outputs } = layer;
+  const scale = description.scale * (layer.activation === "tanh" ? 0.5 : 1) * (layer.inputActivation === "tanh" ? 0.5 : 1);
+  fillSparseWeights(weights, inputs, outputs, description.fanIn, scale, stream);
+  biases.fill(description.biases ?? (layer.activation === "tanh" ? 0.5 : 0));
+}
+
+/** Gives each of `outputs` columns min(fanIn, inputs) entries scale N(0, 1); `weights` is inputs x outputs, row-major, zero on entry. */
+export function fillSparseWeights(weights: Float32Array | Float64Array, inputs: number, outputs: number, fanIn: number, scale: number, stream: RandomStream): void {
+  const incoming = Math.min(fanIn, inputs);
+  const pool = Uint32Array.from({ length: inputs }, (_, i) => i);
+  for (let unit = 0; unit < outputs; unit++) {
+    chooseToFront(pool, incoming, stream);
+    for (let i = 0; i < incoming; i++) weights[pool[i] * outputs + unit] = scale * stream.normal();
+  }
+}

@@ -1,0 +1,49 @@
+import { InvalidOptionError } from "./errors.js";
+import { type FeedForwardDescription, type NetworkDescription, type RecurrentDescription, checkNetworkDescription } from "./networks/describe.js";
+import { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
+import { type MemoryEstimate, type MemoryUse, estimateMemory } from "./networks/memoryEstimate.js";
+import { Network } from "./networks/network.js";
+import { RecurrentNetwork } from "./networks/recurrentNetwork.js";
+import type { OptimizerDescription } from "./optimizers/descriptions.js";
+import { MomentumOptimizer, type OptimizerOptions } from "./optimizers/momentumOptimizer.js";
+import { Engine } from "./runtime/engine.js";
+import { type RuntimeOptions, loadEngine } from "./runtime/loadEngine.js";
+
+/**
+ * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made on it.
+ * Everything it made is gone after `dispose()`.
+ */
+export class Runtime extends Engine {
+  /** Makes a network of the described shape, its parameters all 0 until `initialize` or `setParameters`. Throws InvalidOptionError, OutOfMemoryError, DisposedError. */
+  network(description: FeedForwardDescription): FeedForwardNetwork;
+  network(description: RecurrentDescription): RecurrentNetwork;
+  network(description: NetworkDescription): FeedForwardNetwork | RecurrentNetwork;
+  network(description: NetworkDescription): FeedForwardNetwork | RecurrentNetwork {
+    this.use();
+    const checked = checkNetworkDescription(description);
+    return checked.kind === "recurrent" ? new RecurrentNetwork(this, checked) : new FeedForwardNetwork(this, checked);
+  }
+
+  /** What a network, its optimizers and its batches will take before any is made. Throws InvalidOptionError. */
+  estimateMemory(description: NetworkDescription, use: MemoryUse): MemoryEstimate {
+    return estimateMemory(description, use, this.layout);
+  }
+
+  /** Makes an optimizer for a network of this runtime, its velocity 0. Throws InvalidOptionError, OutOfMemoryError, DisposedError. */
+  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer {
+    this.use();
+    if (!(network instanceof Network)) throw new InvalidOptionError("network", network, "a network made by this runtime");
+    if (network.engine !== this) throw new InvalidOptionError("network", "a network of another runtime", "a network made by this runtime");
+    return new MomentumOptimizer(network, description, options);
+  }
+}
+
+/**
+ * Loads the module and starts the team.
+ *
+ * Throws InvalidOptionError for options it cannot have and UnsupportedError where the engine cannot do what was asked for;
+ * asking for more threads than a place can have is not an error: `runtime.threads` and `runtime.threadsReason` tell what came of it.
+ */
+export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  return new Runtime(await loadEngine(options));
+}

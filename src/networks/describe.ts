@@ -1,0 +1,122 @@
+import { InvalidOptionError } from "../errors.js";
+import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+
+export type Activation = "logistic" | "tanh" | "linear" | "softmax";
+export type Loss = "crossEntropy" | "squared";
+
+/** A feed-forward network as plain data. `activations[i]` belongs to the layer from `sizes[i]` to `sizes[i + 1]`. */
+export interface FeedForwardDescription {
+  readonly kind: "feedForward";
+  readonly sizes: readonly number[];
+  readonly activations: readonly Activation[];
+  readonly loss: Loss;
+  /** Whether targets default to the inputs. */
+  readonly autoencoder: boolean;
+}
+
+/** A recurrent network as plain data. */
+export interface RecurrentDescription {
+  readonly kind: "recurrent";
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly output: Activation;
+  readonly loss: Loss;
+}
+
+export type NetworkDescription = FeedForwardDescription | RecurrentDescription;
+
+const HIDDEN = ["logistic", "tanh", "linear"] as const;
+const OUTPUT = ["logistic", "softmax", "linear"] as const;
+/** The loss that matches an output: with it, the output's delta is output - target. */
+const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
+/** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
+const MAXIMUM_UNITS = 1 << 24;
+
+/**
+ * Describes a feed-forward network.
+ *
+ * `sizes`: units of every layer, inputs first, at least two. `activations`: one per weight layer; default logistic hidden layers and a linear
+ * output. `loss`: default the one that matches the output (crossEntropy for logistic and softmax, squared for linear); others are refused.
+ */
+export function feedForward(options: { sizes: readonly number[]; activations?: readonly Activation[]; loss?: Loss }): FeedForwardDescription {
+  checkKnownOptions("feedForward", checkObject("feedForward", options), ["sizes", "activations", "loss"]);
+  const sizes = checkSizes("sizes", options.sizes, 2);
+  const layers = sizes.length - 1;
+  const activations = options.activations ?? sizes.slice(1).map((_, i) => (i === layers - 1 ? "linear" : "logistic"));
+  return complete(sizes, activations, options.loss, false);
+}
+
+/**
+ * Describes an autoencoder: the encoder's layers and their mirror image, untied weights, targets defaulting to the inputs.
+ *
+ * `encoder`: units from the inputs to the code. `hidden` (default logistic), `code` (default linear), `output` (default logistic): activations.
+ * `loss`: default the one that matches the output.
+ */
+export function autoencoder(options: { encoder: readonly number[]; hidden?: Activation; code?: Activation; output?: Activation; loss?: Loss }): FeedForwardDescription {
+  checkKnownOptions("autoencoder", checkObject("autoencoder", options), ["encoder", "hidden", "code", "output", "loss"]);
+  const encoder = checkSizes("encoder", options.encoder, 2);
+  const { hidden = "logistic", code = "linear", output = "logistic" } = options;
+  checkOneOf("hidden", hidden, HIDDEN);
+  checkOneOf("code", code, HIDDEN);
+  checkOneOf("output", output, OUTPUT);
+  const sizes = [...encoder, ...encoder.slice(0, -1).reverse()];
+  const depth = encoder.length - 1;
+  const activations = sizes.slice(1).map((_, i) => (i === sizes.length - 2 ? output : i === depth - 1 ? code : hidden));
+  return complete(sizes, activations, options.loss, true);
+}
+
+/**
+ * Describes a recurrent network with tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, outputs activation(h_t W_ho + b_o) at every step.
+ *
+ * `output`: activation of the outputs, default linear. `loss`: default the one that matches the output.
+ */
+export function recurrent(options: { inputs: number; hidden: number; outputs: number; output?: Activation; loss?: Loss }): RecurrentDescription {
+  checkKnownOptions("recurrent", checkObject("recurrent", options), ["inputs", "hidden", "outputs", "output", "loss"]);
+  const output = checkOneOf("output", options.output ?? "linear", OUTPUT);
+  return {
+    kind: "recurrent",
+    inputs: checkInteger("inputs", options.inputs, 1, MAXIMUM_UNITS),
+    hidden: checkInteger("hidden", options.hidden, 1, MAXIMUM_UNITS),
+    outputs: checkInteger("outputs", options.outputs, 1, MAXIMUM_UNITS),
+    output,
+    loss: matchedLoss(output, options.loss),
+  };
+}
+
+/** Validates a description from anywhere (typed by hand, read from a file); returns it as plain data of its own. */
+export function checkNetworkDescription(description: unknown): NetworkDescription {
+  const kind = checkOneOf("network.kind", checkObject("network", description).kind, ["feedForward", "recurrent"]);
+  return kind === "feedForward" ? checkFeedForward(description) : checkRecurrent(description);
+}
+
+export function checkFeedForward(description: unknown): FeedForwardDescription {
+  const given = checkObject("network", description);
+  checkKnownOptions("network", given, ["kind", "sizes", "activations", "loss", "autoencoder"]);
+  if (typeof given.autoencoder !== "boolean") throw new InvalidOptionError("network.autoencoder", given.autoencoder, "true or false");
+  return complete(checkSizes("network.sizes", given.sizes, 2), given.activations, given.loss, given.autoencoder);
+}
+
+export function checkRecurrent(description: unknown): RecurrentDescription {
+  const { kind: _kind, ...options } = checkObject("network", description);
+  return recurrent(options as unknown as Parameters<typeof recurrent>[0]);
+}
+
+function complete(sizes: readonly number[], activations: unknown, loss: unknown, isAutoencoder: boolean): FeedForwardDescription {
+  const layers = sizes.length - 1;
+  if (!Array.isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
+  for (let i = 0; i < layers - 1; i++) checkOneOf(`activations[${i}]`, activations[i], HIDDEN);
+  const output = checkOneOf(`activations[${layers - 1}]`, activations[layers - 1], OUTPUT);
+  if (isAutoencoder && sizes[0] !== sizes.at(-1)) throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
+  return { kind: "feedForward", sizes: [...sizes], activations: [...activations] as Activation[], loss: matchedLoss(output, loss), autoencoder: isAutoencoder };
+}
+
+function matchedLoss(output: (typeof OUTPUT)[number], loss: unknown): Loss {
+  if (loss !== undefined && loss !== MATCHED[output]) throw new InvalidOptionError("loss", loss, `"${MATCHED[output]}", the one that matches a ${output} output`);
+  return MATCHED[output];
+}
+
+function checkSizes(option: string, sizes: unknown, minimum: number): readonly number[] {
+  if (!Array.isArray(sizes) || sizes.length < minimum) throw new InvalidOptionError(option, sizes, `an array of at least ${minimum} layer sizes`);
+  return Array.from(sizes, (size, i) => checkInteger(`${option}[${i}]`, size, 1, MAXIMUM_UNITS));
+}

@@ -1,0 +1,103 @@
+import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
+import { PROGRAM } from "../runtime/control.js";
+import type { Engine } from "../runtime/engine.js";
+import { checkInteger } from "../validate.js";
+import { GOAL } from "./arguments.js";
+import { type Batch, checkBatch } from "./batch.js";
+import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
+import { type Chunk, Network } from "./network.js";
+import { feedForwardLayout } from "./parameterLayout.js";
+import { checkFinite } from "./status.js";
+import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
+
+/**
+ * A feed-forward network: layer l computes y_l = activation_l(y_{l-1} W_l + b_l), row vectors.
+ *
+ * Public parameter order: per layer weights (inputs x outputs, row-major), then biases.
+ */
+export class FeedForwardNetwork extends Network {
+  readonly description: FeedForwardDescription;
+  protected readonly programs = { rows: PROGRAM.rows, update: PROGRAM.update };
+  private workspace: FeedForwardWorkspace | undefined;
+
+  /** @internal Use `runtime.network`. */
+  constructor(engine: Engine, description: FeedForwardDescription) {
+    const checked = checkFeedForward(description);
+    super(engine, feedForwardLayout(checked.sizes, engine.layout));
+    this.description = checked;
+  }
+
+  initialize(initialization: Initialization, seed = 1): void {
+    this.use();
+    const { sizes, activations } = this.description;
+    const layers = activations.map(
+      (activation, l): LayerShape => ({ inputs: sizes[l]!, outputs: sizes[l + 1]!, activation, inputActivation: l === 0 ? "data" : activations[l - 1]! }),
+    );
+    this.setParameters(initialValues(initialization, layers, seed));
+  }
+
+  /** Outputs for a batch, cases x outputs. */
+  predict(batch: Batch): Float32Array {
+    return this.activations(batch, this.parameters.layers.length);
+  }
+
+  /** Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. */
+  activations(batch: Batch, layer: number): Float32Array {
+    this.use();
+    const { sizes } = this.description;
+    checkInteger("layer", layer, 1, sizes.length - 1);
+    this.check(batch, "unused");
+    checkFinite("batch.inputs", batch.inputs);
+    this.pack(0, 0);
+    const units = sizes[layer]!;
+    const row = this.engine.layout.paddedColumns(units);
+    const out = new Float32Array(batch.cases * units);
+    let done = 0;
+    this.forEachChunk(batch, GOAL.predict, ({ network, cases }) => {
+      this.args.rows(network, cases, GOAL.predict);
+      this.engine.use().run(PROGRAM.rows, this.args.address);
+      const memory = this.engine.memory.f32;
+      const from = this.workspace!.layerRows[layer - 1]! >>> 2;
+      for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
+    });
+    return out;
+  }
+
+  protected check(batch: Batch, targets: "needed" | "unused"): void {
+    const { sizes, autoencoder } = this.description;
+    checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
+  }
+
+  protected gradientRows(batch: Batch): number {
+    return batch.cases;
+  }
+
+  protected forEachChunk(batch: Batch, goal: number, run: (chunk: Chunk) => void): void {
+    const { sizes } = this.description;
+    const inputs = sizes[0]!;
+    const outputs = sizes.at(-1)!;
+    const targets = batch.targets ?? batch.inputs;
+    const chunk = chunkCases(this.description, this.engine.layout);
+    const workspace = this.reserve(Math.min(batch.cases, chunk));
+    const memory = this.engine.memory;
+    for (let first = 0; first < batch.cases; first += chunk) {
+      const cases = Math.min(chunk, batch.cases - first);
+      const whole = cases === batch.cases;
+      memory.f32.set(whole ? batch.inputs : batch.inputs.subarray(first * inputs, (first + cases) * inputs), workspace.inputs >>> 2);
+      if (goal !== GOAL.predict) memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
+      run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases });
+    }
+  }
+
+  protected smallestWorkspace(): FeedForwardWorkspace {
+    return this.reserve(1);
+  }
+
+  private reserve(cases: number): FeedForwardWorkspace {
+    if (this.workspace && this.workspace.capacity >= cases) return this.workspace;
+    this.workspace = undefined;
+    const { memory, layout } = this.engine;
+    this.workspace = this.replaceWorkspace(() => new FeedForwardWorkspace(memory, layout, this.description, this.parameters, this.point, this.transposed, cases));
+    return this.workspace;
+  }
+}

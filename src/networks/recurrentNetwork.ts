@@ -1,0 +1,158 @@
+import { InvalidOptionError } from "../errors.js";
+import { type Initialization, echoStateValues } from "../initialize/index.js";
+import { PROGRAM } from "../runtime/control.js";
+import type { Engine } from "../runtime/engine.js";
+import { checkInteger } from "../validate.js";
+import { GOAL } from "./arguments.js";
+import { type Batch, checkSequences } from "./batch.js";
+import { type RecurrentDescription, checkRecurrent } from "./describe.js";
+import { type Chunk, Network } from "./network.js";
+import { recurrentLayout } from "./parameterLayout.js";
+import { type RecurrentRoom, RecurrentWorkspace, chunkSequences } from "./recurrentWorkspace.js";
+import { checkFinite } from "./status.js";
+
+/** Which steps of a batch are scored: step t is the `scored[t]`-th of them, or -1; the last one is where forward and backward end. */
+interface ScoredSteps {
+  readonly scored: Int32Array;
+  readonly count: number;
+  readonly steps: number;
+}
+
+/**
+ * A recurrent network of tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, row vectors; outputs activation(h_t W_ho + b_o).
+ *
+ * Batches are time-major (steps x cases x features); `mask` (steps x cases, default 1) weighs the loss of each step, and steps that nobody scores cost no
+ * readout. Public parameter order: inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases.
+ */
+export class RecurrentNetwork extends Network {
+  readonly description: RecurrentDescription;
+  protected readonly programs = { rows: PROGRAM.recurrentRows, update: PROGRAM.recurrentUpdate };
+  private workspace: RecurrentWorkspace | undefined;
+
+  /** @internal Use `runtime.network`. */
+  constructor(engine: Engine, description: RecurrentDescription) {
+    const checked = checkRecurrent(description);
+    super(engine, recurrentLayout(checked.inputs, checked.hidden, checked.outputs, engine.layout));
+    this.description = checked;
+  }
+
+  initialize(initialization: Initialization, seed = 1): void {
+    this.use();
+    this.setParameters(echoStateValues(initialization, this.description, seed));
+  }
+
+  /** Outputs at every step, steps x cases x outputs. */
+  predict(batch: Batch): Float32Array {
+    return this.activations(batch, 2);
+  }
+
+  /** Layer 1: hidden states, steps x cases x hidden. Layer 2: outputs, steps x cases x outputs. */
+  activations(batch: Batch, layer: number): Float32Array {
+    this.use();
+    checkInteger("layer", layer, 1, 2);
+    this.check(batch, "unused");
+    checkFinite("batch.inputs", batch.inputs);
+    this.pack(0, 0);
+    const { hidden, outputs } = this.description;
+    const units = layer === 1 ? hidden : outputs;
+    const row = this.engine.layout.paddedColumns(units);
+    const steps = batch.steps!;
+    const out = new Float32Array(steps * batch.cases * units);
+    let done = 0;
+    this.walk(batch, GOAL.predict, layer === 1, allSteps(steps), ({ network, cases, rows }) => {
+      this.args.rows(network, cases, GOAL.predict, rows);
+      this.engine.use().run(PROGRAM.recurrentRows, this.args.address);
+      const memory = this.engine.memory.f32;
+      const from = (layer === 1 ? this.workspace!.history : this.workspace!.outputs) >>> 2;
+      for (let t = 0; t < steps; t++) {
+        for (let m = 0; m < cases; m++) {
+          const at = from + (t * cases + m) * row;
+          out.set(memory.subarray(at, at + units), (t * batch.cases + done + m) * units);
+        }
+      }
+      done += cases;
+    });
+    return out;
+  }
+
+  protected check(batch: Batch, targets: "needed" | "unused"): void {
+    const { inputs, outputs } = this.description;
+    checkSequences(batch, inputs, outputs, targets);
+  }
+
+  protected gradientRows(batch: Batch): number {
+    return batch.cases * batch.steps!;
+  }
+
+  protected forEachChunk(batch: Batch, goal: number, run: (chunk: Chunk) => void): void {
+    const scored = scoredSteps(batch);
+    // The kernels never see what comes after the last scored step, but whether a batch is refused must not depend on its mask.
+    if (scored.steps < batch.steps!) checkFinite("batch.inputs", batch.inputs);
+    this.walk(batch, goal, false, scored, run);
+  }
+
+  protected smallestWorkspace(): RecurrentWorkspace {
+    return this.reserve({ steps: 1, cases: 1, keeps: false, history: false });
+  }
+
+  private walk(batch: Batch, goal: number, history: boolean, { scored, count, steps }: ScoredSteps, run: (chunk: Chunk) => void): void {
+    const { inputs, outputs } = this.description;
+    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === GOAL.gradient, history };
+    const chunk = chunkSequences(this.description, this.engine.layout, room);
+    const workspace = this.reserve({ ...room, cases: chunk });
+    for (let first = 0; first < batch.cases; first += chunk) {
+      const cases = Math.min(chunk, batch.cases - first);
+      const stage = (values: Float32Array, features: number, address: number): void => {
+        const to = address >>> 2;
+        const memory = this.engine.memory.f32;
+        if (cases === batch.cases) {
+          memory.set(values, to);
+          return;
+        }
+        for (let t = 0; t < steps; t++) {
+          const from = (t * batch.cases + first) * features;
+          memory.set(values.subarray(from, from + cases * features), to + t * cases * features);
+        }
+      };
+      stage(batch.inputs, inputs, workspace.inputs);
+      if (goal !== GOAL.predict) {
+        stage(batch.targets!, outputs, workspace.targets);
+        if (batch.mask) stage(batch.mask, 1, workspace.mask);
+      }
+      workspace.setSteps(steps, scored, count, cases, goal !== GOAL.predict && batch.mask !== undefined);
+      run({ network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases });
+    }
+  }
+
+  private reserve(room: RecurrentRoom): RecurrentWorkspace {
+    if (this.workspace?.holds(room)) return this.workspace;
+    this.workspace = undefined;
+    const { memory, layout } = this.engine;
+    this.workspace = this.replaceWorkspace(() => new RecurrentWorkspace(memory, layout, this.description, this.parameters, this.point, this.transposed, room));
+    return this.workspace;
+  }
+}
+
+function allSteps(steps: number): ScoredSteps {
+  return { scored: Int32Array.from({ length: steps }, (_, t) => t), count: steps, steps };
+}
+
+/** The steps at which some case has a mask other than 0. Throws InvalidOptionError for a mask that is negative, not finite, or 0 everywhere. */
+function scoredSteps({ mask, cases, steps }: Batch): ScoredSteps {
+  if (!mask) return allSteps(steps!);
+  const scored = new Int32Array(steps!).fill(-1);
+  let count = 0;
+  let last = -1;
+  for (let t = 0; t < steps!; t++) {
+    for (let m = 0; m < cases; m++) {
+      const weight = mask[t * cases + m]!;
+      if (!(weight >= 0 && weight < Infinity)) throw new InvalidOptionError(`batch.mask[${t * cases + m}]`, weight, "a finite number of at least 0");
+      if (weight > 0 && last < t) {
+        scored[t] = count++;
+        last = t;
+      }
+    }
+  }
+  if (count === 0) throw new InvalidOptionError("batch.mask", "0 everywhere", "greater than 0 at some step, or nothing is scored");
+  return { scored, count, steps: last + 1 };
+}

@@ -1,0 +1,24 @@
+import { InvalidOptionError } from "../errors.js";
+import { STATUS } from "../runtime/control.js";
+import type { Batch } from "./batch.js";
+
+/**
+ * Turns a program's complaints about its data into errors that name the first bad value; returns the bits that mean divergence.
+ * The kernels only notice that something is not finite; the search for where runs when it is needed.
+ */
+export function throwForStatus(status: number, batch: Batch): number {
+  if (status & STATUS.badInput) checkFinite("batch.inputs", batch.inputs);
+  if (status & STATUS.badTarget) checkFinite("batch.targets", batch.targets ?? batch.inputs, batch.mask);
+  return status & (STATUS.badLoss | STATUS.badParameter);
+}
+
+/** Throws InvalidOptionError for the first value that is NaN or infinite; rows of a `mask` of 0 may hold anything. */
+export function checkFinite(option: string, values: Float32Array, mask?: Float32Array): void {
+  // x - x is 0 for finite x and NaN otherwise: one pass without branches, the search only when it fails.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
+  if (sum === 0) return;
+  const features = mask ? values.length / mask.length : 1;
+  const bad = values.findIndex((value, i) => !Number.isFinite(value) && (!mask || mask[Math.floor(i / features)] !== 0));
+  if (bad >= 0) throw new InvalidOptionError(`${option}[${bad}]`, values[bad], "a finite number: clean the data first");
+}

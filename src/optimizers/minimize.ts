@@ -1,0 +1,189 @@
+import { DivergedError, InvalidOptionError, ShapeError } from "../errors.js";
+import { checkObjective, type Objective } from "../objectives/objective.js";
+import { scheduleValue } from "../schedules/index.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
+import {
+  automaticRate,
+  createState,
+  dot,
+  momentumGradient,
+  momentumUpdate,
+  type MomentumState,
+  nesterov1983Update,
+  type Nesterov1983State,
+  searchRate,
+  valueAndGradient,
+} from "./recurrence.js";
+
+/** What an update reports. `theta` and `velocity` are the live vectors after it: read them, copy what you keep. */
+export interface MinimizeUpdate {
+  /** t, from 0. */
+  update: number;
+  /** f where the gradient was taken: theta_t for sgd and classicalMomentum, the look-ahead point for nesterov and nesterov1983. */
+  value: number;
+  learningRate: number;
+  momentum: number;
+  theta: Float64Array;
+  velocity: Float64Array;
+}
+
+export interface MinimizeOptions {
+  /** How many updates at most; also the total from which a schedule's `final: { updates }` counts back. */
+  updates: number;
+  /** Stop once |gradient| and |v_{t+1}| / eps_t are both at most this: near a stationary point and no longer moving. Default: never. */
+  tolerance?: number;
+  /** Looked at before every update. An abort ends the run with what it has, and is not an error. */
+  signal?: AbortSignal;
+  onUpdate?: (report: MinimizeUpdate) => void;
+}
+
+/** Why a run ended: `code` for programs, `message` a full sentence for people. */
+export interface MinimizeReason {
+  code: "updates" | "tolerance" | "aborted" | "rateTooSmall";
+  message: string;
+}
+
+export interface MinimizeResult {
+  theta: Float64Array;
+  velocity: Float64Array;
+  /** f(theta), without weight decay. */
+  value: number;
+  /** Updates made. */
+  updates: number;
+  reason: MinimizeReason;
+}
+
+/** An optimizer at work on one objective. */
+interface Machine {
+  readonly state: MomentumState;
+  /** Makes update t; undefined, with nothing changed, when no rate is small enough. */
+  advance(t: number): { value: number; learningRate: number; momentum: number } | undefined;
+}
+
+/**
+ * Minimises an objective in f64 with `sgd`, `classicalMomentum`, `nesterov` (Eq. 1-4, with mu_t and eps_t from their schedules) or
+ * `nesterov1983` (Eq. 6-14), starting from rest: v_0 = 0.
+ *
+ *     const bowl = quadratic({ eigenvalues: [1, 50] });
+ *     minimize(bowl, [-4, 1], nesterov({ learningRate: 0.015, momentum: 0.95 }), { updates: 300 }).theta
+ *
+ * The objective is evaluated once per update (nesterov1983: once or more for its search besides) and once at the end.
+ *
+ * @throws InvalidOptionError, ShapeError for wrong arguments, before anything is evaluated
+ * @throws DivergedError when a value, gradient or parameter is not finite
+ */
+export function minimize(objective: Objective, start: ArrayLike<number>, optimizer: OptimizerDescription, options: MinimizeOptions): MinimizeResult {
+  checkObjective("objective", objective);
+  const description = checkOptimizer("optimizer", optimizer);
+  const theta = checkStart(start, objective.size);
+  const { updates, tolerance, signal, onUpdate } = checkOptions(options);
+  let lastValue: number | undefined;
+
+  const refuseInfinite = (update: number, values: Iterable<number>, what: string): void => {
+    for (const value of values) {
+      if (!Number.isFinite(value)) throw new DivergedError(update, lastValue, what, remedy(description));
+    }
+  };
+  const evaluated = (update: number, value: number, gradient: Float64Array): void => {
+    refuseInfinite(update, [value], "the value of the objective");
+    refuseInfinite(update, gradient, "the gradient");
+    lastValue = value;
+  };
+  const machine =
+    description.method === "nesterov1983"
+      ? nesterov1983Machine(objective, theta, description, evaluated)
+      : momentumMachine(objective, theta, description, updates, evaluated);
+  const { state } = machine;
+
+  const finish = (made: number, code: MinimizeReason["code"], message: string): MinimizeResult => {
+    const value = valueAndGradient(objective, state.theta.slice(), state.gradient);
+    refuseInfinite(made, [value], "the value of the objective");
+    return { theta: state.theta, velocity: state.velocity, value, updates: made, reason: { code, message } };
+  };
+
+  for (let t = 0; t < updates; t++) {
+    if (signal?.aborted) return finish(t, "aborted", `The signal asked to stop before update ${t}.`);
+    const step = machine.advance(t);
+    if (step === undefined) {
+      return finish(t, "rateTooSmall", `At update ${t} no learning rate was small enough to lower the value as far as its gradient promises; check that objective.gradient writes the gradient of the value it returns.`);
+    }
+    refuseInfinite(t, state.theta, "a parameter");
+    refuseInfinite(t, state.velocity, "the velocity");
+    onUpdate?.({ update: t, ...step, theta: state.theta, velocity: state.velocity });
+    const pull = Math.sqrt(dot(state.gradient, state.gradient));
+    const speed = Math.sqrt(dot(state.velocity, state.velocity)) / step.learningRate;
+    if (Math.max(pull, speed) <= tolerance) {
+      return finish(t + 1, "tolerance", `At update ${t} the gradient and the velocity over the learning rate were within the tolerance of ${tolerance}.`);
+    }
+  }
+  return finish(updates, "updates", `All ${updates} updates were made.`);
+}
+
+type Evaluated = (update: number, value: number, gradient: Float64Array) => void;
+
+function momentumMachine(objective: Objective, theta: Float64Array, description: MomentumDescription, total: number, evaluated: Evaluated): Machine {
+  const state = createState(theta);
+  return {
+    state,
+    advance(t) {
+      const momentum = description.method === "sgd" ? 0 : scheduleValue(description.momentum, t, total);
+      const learningRate = scheduleValue(description.learningRate, t, total);
+      const step = { lookAhead: description.method === "nesterov", momentum, learningRate, weightDecay: description.weightDecay };
+      const value = momentumGradient(objective, state, step);
+      evaluated(t, value, state.gradient);
+      momentumUpdate(state, step);
+      return { value, learningRate, momentum };
+    },
+  };
+}
+
+function nesterov1983Machine(objective: Objective, theta: Float64Array, description: Nesterov1983Description, evaluated: Evaluated): Machine {
+  const state: Nesterov1983State = { ...createState(theta), a: 1, momentum: 0, learningRate: 0, largestValue: 0, trial: theta.slice() };
+  return {
+    state,
+    advance(t) {
+      if (t === 0) state.learningRate = description.initialRate === "auto" ? automaticRate(objective, theta) : description.initialRate;
+      const { momentum } = state;
+      const value = momentumGradient(objective, state, { lookAhead: true, momentum, learningRate: 0, weightDecay: 0 });
+      evaluated(t, value, state.gradient);
+      const learningRate = searchRate(objective, state, value, description.maximumHalvings);
+      if (learningRate === undefined) return undefined;
+      nesterov1983Update(state, learningRate);
+      return { value, learningRate, momentum };
+    },
+  };
+}
+
+function remedy(description: OptimizerDescription): string {
+  if (description.method === "nesterov1983") return "check that the objective is finite around the start, or start elsewhere";
+  return `lower learningRate${description.method === "sgd" ? "" : " or momentum"}, or check that the objective is finite around the start`;
+}
+
+function checkStart(start: unknown, size: number): Float64Array {
+  if (!Array.isArray(start) && !(start instanceof Float64Array) && !(start instanceof Float32Array)) {
+    throw new InvalidOptionError("start", start, "an array of numbers, a Float64Array or a Float32Array");
+  }
+  if (start.length !== size) throw new ShapeError("the length of start", start.length, `${size}, the size of the objective`);
+  return Float64Array.from(start as ArrayLike<unknown>, (value, i) => {
+    if (typeof value !== "number" || !Number.isFinite(value)) throw new InvalidOptionError(`start[${i}]`, value, "a finite number");
+    return value;
+  });
+}
+
+function checkOptions(options: unknown): MinimizeOptions & { tolerance: number } {
+  const given = checkObject("options of minimize", options);
+  checkKnownOptions("minimize", given, ["updates", "tolerance", "signal", "onUpdate"]);
+  const { signal, onUpdate } = given;
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.aborted !== "boolean") {
+    throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  }
+  if (onUpdate !== undefined && typeof onUpdate !== "function") throw new InvalidOptionError("onUpdate", onUpdate, "a function");
+  return {
+    updates: checkInteger("updates", given.updates, 0),
+    // Norms are never negative, so -1 is a tolerance that nothing meets.
+    tolerance: given.tolerance === undefined ? -1 : checkNumber("tolerance", given.tolerance, 0),
+    signal: signal as AbortSignal | undefined,
+    onUpdate: onUpdate as MinimizeOptions["onUpdate"],
+  };
+}

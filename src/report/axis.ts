@@ -1,0 +1,58 @@
+import { formatCount } from "./format.js";
+
+/** A labelled or (label "") unlabelled mark on an axis. */
+export interface Tick {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** One axis of a plot: maps values to positions from 0 to `length`. */
+export interface Axis {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly ticks: readonly Tick[];
+  position(value: number): number;
+}
+
+const plain = (value: number): string =>
+  value >= 1 ? (value >= 1e6 ? value.toExponential(0).replace("e+", "e") : formatCount(value)) : String(Number(value.toPrecision(6)));
+
+/**
+ * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0): every 1, 2, ..., 9 times a power of ten inside the
+ * range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is.
+ */
+export function logTicks(minimum: number, maximum: number): Tick[] {
+  const decades = Math.log10(maximum / minimum);
+  const labelled = decades < 0.5 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 3 ? [1, 2, 5] : [1];
+  const ticks: Tick[] = [];
+  for (let power = Math.floor(Math.log10(minimum)); power <= Math.ceil(Math.log10(maximum)); power++) {
+    for (let digit = 1; digit <= 9; digit++) {
+      const value = Number(`${digit}e${power}`);
+      if (value < minimum || value > maximum) continue;
+      ticks.push({ value, label: labelled.includes(digit) ? plain(value) : "" });
+    }
+  }
+  return ticks;
+}
+
+/** A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides. */
+export function logAxis(values: readonly number[], length: number, margin = 1.1): Axis {
+  let minimum = Infinity;
+  let maximum = 0;
+  for (const value of values) {
+    if (!(value > 0) || value === Infinity) continue;
+    minimum = Math.min(minimum, value);
+    maximum = Math.max(maximum, value);
+  }
+  if (maximum === 0) [minimum, maximum] = [1, 10];
+  if (minimum === maximum) [minimum, maximum] = [minimum / 2, maximum * 2];
+  minimum /= margin;
+  maximum *= margin;
+  const span = Math.log(maximum / minimum);
+  return {
+    minimum,
+    maximum,
+    ticks: logTicks(minimum, maximum),
+    position: (value) => (Math.log(value / minimum) / span) * length,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Markup } from "./markup.js";
+import { element } from "./markup.js";
+import { encodePng } from "./png.js";
+
+/** A named row of pictures of one size: `values` holds them one after another, each `width` x `height`, row-major, 0 black and 1 white. */
+export interface PictureRow {
+  readonly name: string;
+  /** Said beside the name in small letters, e.g. the mean error. */
+  readonly note?: string;
+  readonly values: Float32Array;
+  /** One short caption for each picture, e.g. its error. */
+  readonly captions?: readonly string[];
+}
+
+/** Rows of pictures under one another, so that a column holds versions of one thing: inputs above their reconstructions. */
+export interface PictureTable {
+  readonly width: number;
+  readonly height: number;
+  readonly rows: readonly PictureRow[];
+}
+
+/** A grayscale picture as a `data:` URL, to be used as the source of an `img`. */
+export function pictureUrl(values: ArrayLike<number>, width: number, height: number): string {
+  const bytes = encodePng(values, width, height);
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return `data:image/png;base64,${btoa(binary)}`;
+}
+
+export function pictureTable({ width, height, rows }: PictureTable): Markup {
+  const size = width * height;
+  return element(
+    "div",
+    { class: "pictures" },
+    ...rows.map((row) => {
+      const count = Math.floor(row.values.length / size);
+      const pictures = Array.from({ length: count }, (_, at) => {
+        const caption = row.captions?.[at];
+        return element(
+          "figure",
+          {},
+          element("img", {
+            src: pictureUrl(row.values.subarray(at * size, (at + 1) * size), width, height),
+            alt: `${row.name}, picture ${at + 1}${caption === undefined ? "" : ` (${caption})`}`,
+            width,
+            height,
+          }),
+          ...(caption === undefined ? [] : [element("figcaption", {}, caption)]),
+        );
+      });
+      return element(
+        "section",
+        {},
+        element("h3", {}, row.name, ...(row.note === undefined ? [] : [element("small", {}, row.note)])),
+        element("div", { class: "strip", style: `--count:${count}` }, ...pictures),
+      );
+    }),
+  );
+}

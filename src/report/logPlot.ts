@@ -1,0 +1,146 @@
+import type { Axis } from "./axis.js";
+import { logAxis } from "./axis.js";
+import type { Child, Markup } from "./markup.js";
+import { coordinate, element, join, text } from "./markup.js";
+import { lineStyles } from "./palette.js";
+
+/** One line: its name and its points (x, y). Points that are not positive and finite cannot be drawn on log axes and are left out. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** What a plot shows. `levels` are horizontal lines with a name, e.g. the error of a trivial predictor. */
+export interface LogPlot {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+  readonly levels?: readonly { readonly name: string; readonly value: number }[];
+}
+
+interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+const isDrawable = ([x, y]: readonly [number, number]): boolean => x > 0 && y > 0 && Number.isFinite(x) && Number.isFinite(y);
+
+/**
+ * A line plot on two logarithmic axes as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
+ * ticks, axis labels, a legend above, every line's name at its end. Its colours follow the page or viewer into dark mode.
+ */
+export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
+  const series = plot.series.map((line) => ({ name: line.name, points: line.points.filter(isDrawable) }));
+  const points = series.flatMap((line) => line.points);
+  const levels = (plot.levels ?? []).filter((level) => level.value > 0 && Number.isFinite(level.value));
+  const longest = Math.max(0, ...series.map((line) => line.name.length));
+  const frame: Omit<Frame, "x" | "y"> = { left: 52, top: 40, width: width - 52 - Math.min(130, 18 + 8 * longest), height: height - 40 - 46 };
+  const axes: Frame = {
+    ...frame,
+    x: logAxis(points.map(([x]) => x), frame.width, 1),
+    y: logAxis([...points.map(([, y]) => y), ...levels.map((level) => level.value)], frame.height, 1.15),
+  };
+  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, both axes logarithmic`;
+  return element(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "plot", "aria-label": label },
+    element("style", {}, { markup: style }),
+    grid(axes),
+    axisLabels(plot, axes),
+    legend(series.map((line) => line.name), axes),
+    ...levels.map((level) => levelLine(level.value, axes)),
+    ...series.map((line, at) => path(line.points, at, axes)),
+    ...levels.map((level) => levelLabel(level.name, level.value, axes)),
+    endLabels(series, axes),
+  );
+}
+
+/** Scoped by the class of the svg element, and complete, so that the picture also stands alone in a file. */
+const style = [
+  ".plot{font:13px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;max-width:100%;height:auto}",
+  ".plot text{fill:#57606a}.plot .small{font-size:12px}.plot .name{font-weight:600}.plot .halo{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}",
+  ".plot .grid{stroke:#e1e5ea}.plot .fine{stroke:#f1f3f5}.plot .level{stroke:#8c959f;stroke-dasharray:1 4;stroke-linecap:round;stroke-width:1.5}",
+  ".plot path{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.plot path.frame{stroke:#8c959f;stroke-width:1}",
+  ...lineStyles.map(({ light, dash }, at) => `.plot path.line${at}{stroke:${light}${dash === "" ? "" : `;stroke-dasharray:${dash}`}}.plot text.line${at}{fill:${light}}`),
+  "@media(prefers-color-scheme:dark){.plot text{fill:#a4adb8}.plot .grid{stroke:#2c333b}.plot .fine{stroke:#1e242a}.plot path.frame,.plot .level{stroke:#6b7580}.plot .halo{stroke:#14181d}",
+  ...lineStyles.map(({ dark }, at) => `.plot path.line${at}{stroke:${dark}}.plot text.line${at}{fill:${dark}}`),
+  "}",
+].join("");
+
+function lineClass(at: number): string {
+  return `line${at % lineStyles.length}`;
+}
+
+function grid({ left, top, width, height, x, y }: Frame): Markup {
+  const parts: Child[] = [];
+  for (const tick of x.ticks) {
+    const at = left + x.position(tick.value);
+    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: at, x2: at, y1: top, y2: top + height }));
+    if (tick.label !== "") parts.push(element("text", { x: at, y: top + height + 18, "text-anchor": "middle" }, tick.label));
+  }
+  for (const tick of y.ticks) {
+    const at = top + height - y.position(tick.value);
+    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: left, x2: left + width, y1: at, y2: at }));
+    if (tick.label !== "") parts.push(element("text", { x: left - 8, y: at + 4.5, "text-anchor": "end" }, tick.label));
+  }
+  parts.push(element("path", { class: "frame", d: `M${left} ${top}V${coordinate(top + height)}H${coordinate(left + width)}` }));
+  return element("g", {}, ...parts);
+}
+
+function axisLabels(plot: LogPlot, { left, top, width, height }: Frame): Markup {
+  return join([
+    element("text", { class: "small", x: 4, y: 14 }, plot.yLabel),
+    element("text", { class: "small", x: left + width, y: top + height + 38, "text-anchor": "end" }, plot.xLabel),
+  ]);
+}
+
+/** Names with a sample of their line, right-aligned above the plot. */
+function legend(names: readonly string[], { left, top, width }: Frame): Markup {
+  const parts: Child[] = [];
+  let at = left + width;
+  for (let index = names.length - 1; index >= 0; index--) {
+    at -= 8 * names[index].length + 44;
+    parts.push(
+      element("path", { class: lineClass(index), d: `M${coordinate(at)} ${top - 12}h26` }),
+      element("text", { class: "small", x: at + 32, y: top - 8 }, names[index]),
+    );
+  }
+  return element("g", { "aria-hidden": "true" }, ...parts);
+}
+
+function levelLine(value: number, { left, top, width, height, y }: Frame): Markup {
+  const at = top + height - y.position(value);
+  return element("line", { class: "level", x1: left, x2: left + width, y1: at, y2: at });
+}
+
+/** Above its line at the right, where falling curves have left room; with a halo where they have not. */
+function levelLabel(name: string, value: number, { left, top, width, height, y }: Frame): Markup {
+  return element("text", { class: "small halo", x: left + width - 6, y: top + height - y.position(value) - 7, "text-anchor": "end" }, name);
+}
+
+function path(points: readonly (readonly [number, number])[], index: number, { left, top, height, x, y }: Frame): Markup {
+  const steps = points.map(([px, py], at) => `${at === 0 ? "M" : "L"}${tenth(left + x.position(px))} ${tenth(top + height - y.position(py))}`);
+  return element("path", { class: lineClass(index), d: steps.join("") });
+}
+
+/** Names at the ends of the lines, moved apart until none overlaps another. */
+function endLabels(series: readonly Series[], { left, top, height, x, y }: Frame): Markup {
+  const spacing = 16;
+  const labels = series
+    .map((line, index) => ({ line, index, end: line.points[line.points.length - 1] }))
+    .filter(({ end }) => end !== undefined)
+    .map(({ line, index, end }) => ({ name: line.name, index, x: left + x.position(end[0]) + 8, y: top + height - y.position(end[1]) + 4.5 }))
+    .sort((a, b) => a.y - b.y);
+  for (let at = labels.length - 2; at >= 0; at--) labels[at].y = Math.min(labels[at].y, labels[at + 1].y - spacing);
+  for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? top + 6 : labels[at - 1].y + spacing);
+  return join(labels.map((label) => element("text", { class: `name ${lineClass(label.index)}`, x: label.x, y: label.y }, text(label.name))));
+}
+
+function tenth(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

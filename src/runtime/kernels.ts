@@ -1,0 +1,43 @@
+/** What the WebAssembly module exports (assembly/index.ts): addresses and sizes in, numbers out. */
+export interface Kernels {
+  lead(control: number, program: number, args: number): number;
+  serve(control: number, rank: number, seen: number): void;
+  addRowSums(args: number): void;
+  layoutOf(what: number, n: number): number;
+  packCasePanels(x: number, xRow: number, first: number, end: number, columns: number, panels: number, panelStride: number): number;
+  packTransposedAll(w: number, inputs: number, outputs: number, t: number): void;
+  productForward(x: number, xRow: number, cases: number, w: number, inputs: number, outputs: number, start: number, y: number, yRow: number, scratch: number): void;
+  productBackward(d: number, dRow: number, cases: number, w: number, outputs: number, inputs: number, e: number, eRow: number, zeros: number, scratch: number): void;
+  productGradient(x: number, xStride: number, d: number, dStride: number, cases: number, inputs: number, outputs: number, g: number, zeros: number, scratch: number): void;
+  repeatTile(repeat: number, a: number, rowBytes: number, stepBytes: number, b: number, length: number, zeros: number, c: number): void;
+  /** Writes the constants of the mathematical functions to the memory's first bytes; once per memory, before any other call. */
+  writeMathConstants(): void;
+  mathMap(kind: number, input: number, output: number, count: number): void;
+  philox4x32(out: number, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
+}
+
+/** The two binaries: `relaxed` fuses multiply and add and needs relaxed SIMD; `simd` gives the same bits on every engine. */
+export type KernelVariant = "simd" | "relaxed";
+
+/** Layout constants of a binary, asked from the binary itself (assembly/dense/layout.ts explains them). */
+export interface KernelLayout {
+  readonly variant: KernelVariant;
+  readonly tileRows: number;
+  readonly panel: number;
+  paddedRows(inputs: number): number;
+  paddedColumns(outputs: number): number;
+}
+
+export function layoutOfKernels(kernels: Kernels): KernelLayout {
+  const tileRows = kernels.layoutOf(0, 0);
+  // Numbers only: whoever holds a layout must not hold the instance and its memory.
+  const rowMultiple = kernels.layoutOf(2, 1);
+  const columnMultiple = kernels.layoutOf(3, 1);
+  return {
+    variant: tileRows === 6 ? "relaxed" : "simd",
+    tileRows,
+    panel: kernels.layoutOf(1, 0),
+    paddedRows: (inputs) => Math.ceil(inputs / rowMultiple) * rowMultiple,
+    paddedColumns: (outputs) => Math.ceil(outputs / columnMultiple) * columnMultiple,
+  };
+}

@@ -1,0 +1,47 @@
+import { platform } from "#platform";
+import { InvalidOptionError } from "../errors.js";
+import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { MAXIMUM_THREADS } from "./control.js";
+import { type KernelVariant, layoutOfKernels } from "./kernels.js";
+import { KernelMemory } from "./memory.js";
+import { type WasmSource, bestVariant, embeddedKernels, suppliedKernels } from "./module.js";
+import type { WorkerSource } from "./platform.js";
+import type { EngineParts } from "./engine.js";
+import { Team } from "./team.js";
+
+export interface RuntimeOptions {
+  /** Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1. */
+  threads?: number;
+  /** `relaxed` fuses multiply and add, `simd` gives the same bits on every engine, `auto` (default) takes `relaxed` where the engine accepts it. */
+  kernels?: "auto" | KernelVariant;
+  /** A heavyball binary of your own serving: bytes, a compiled module, or a URL. Default: the embedded one. */
+  wasm?: WasmSource;
+  /** Browsers: where helper threads come from, the same-origin address of `heavyball/worker` or a function that makes the Worker. */
+  worker?: WorkerSource;
+}
+
+/** Validates the options, loads the module and starts the team; `createRuntime` (machines.ts) documents them. */
+export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> {
+  checkObject("options", options);
+  checkKnownOptions("createRuntime", options, ["threads", "kernels", "wasm", "worker"]);
+  const { kernels = "auto", wasm, worker } = options;
+  checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
+  if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_THREADS);
+  if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !(worker instanceof URL)) {
+    throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
+  }
+  const support = platform.threadSupport(worker);
+  const threads = support.alone ? 1 : (options.threads ?? support.threads);
+  const reason = options.threads !== undefined && threads === options.threads ? `${threads} asked for` : support.reason;
+  const shared = threads > 1;
+  const variant = kernels === "auto" && wasm === undefined ? await bestVariant() : kernels === "relaxed" ? "relaxed" : "simd";
+  const compiled = wasm === undefined ? await embeddedKernels(variant, shared) : await suppliedKernels(wasm, shared);
+  const memory = new KernelMemory(shared || wasm instanceof WebAssembly.Module);
+  const team = await Team.create(compiled, memory, threads, worker);
+  const held = layoutOfKernels(team.kernels).variant;
+  if (wasm !== undefined && kernels !== "auto" && held !== kernels) {
+    void team.close();
+    throw new InvalidOptionError("kernels", kernels, `"${held}", which is what the supplied wasm holds`);
+  }
+  return { team, memory, threadsReason: reason };
+}

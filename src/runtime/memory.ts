@@ -1,0 +1,134 @@
+import { OutOfMemoryError } from "../errors.js";
+
+const PAGE = 65_536;
+const ALIGNMENT = 64;
+/** The first bytes hold the constants of the mathematical functions (assembly/math/constants.ts). */
+const MATH_CONSTANTS_END = 128;
+/** The most a 32-bit WebAssembly memory can hold. */
+export const MAXIMUM_PAGES = 65_536;
+
+/**
+ * The module's memory: typed views that stay valid across growth, and an allocator that gives out zeroed, 64-byte aligned ranges.
+ *
+ * Views must be read through the accessors at every use: growing a memory detaches old views, or leaves them short when it is shared.
+ */
+export class KernelMemory {
+  memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  /** Free ranges in address order, never adjacent. */
+  private free: { start: number; size: number }[] = [];
+  /** Everything from here on has never been given out, so it is still zero. */
+  private top: number;
+  private buffer: ArrayBufferLike | undefined;
+  private views!: { i32: Int32Array; f32: Float32Array; f64: Float64Array };
+
+  constructor(shared: boolean) {
+    this.shared = shared;
+    this.memory = createMemory(shared);
+    this.top = MATH_CONSTANTS_END;
+  }
+
+  get i32(): Int32Array {
+    return this.current().i32;
+  }
+  get f32(): Float32Array {
+    return this.current().f32;
+  }
+  get f64(): Float64Array {
+    return this.current().f64;
+  }
+
+  private current(): { i32: Int32Array; f32: Float32Array; f64: Float64Array } {
+    const buffer = this.memory.buffer;
+    if (buffer !== this.buffer) {
+      this.buffer = buffer;
+      this.views = { i32: new Int32Array(buffer), f32: new Float32Array(buffer), f64: new Float64Array(buffer) };
+    }
+    return this.views;
+  }
+
+  /** Address of `bytes` zeroed bytes for `what`; throws OutOfMemoryError before anything changes. */
+  allocate(bytes: number, what: string): number {
+    const size = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
+    const hole = this.free.findIndex((range) => range.size >= size);
+    if (hole >= 0) {
+      const range = this.free[hole]!;
+      const start = range.start;
+      if (range.size === size) this.free.splice(hole, 1);
+      else this.free[hole] = { start: start + size, size: range.size - size };
+      this.i32.fill(0, start / 4, (start + size) / 4);
+      return start;
+    }
+    // A free range that ends at the top counts: what was freed must not be lost to something larger.
+    const last = this.free.at(-1);
+    const start = last && last.start + last.size === this.top ? last.start : this.top;
+    const end = start + size;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.grow(Math.ceil(missing / PAGE), what, bytes);
+    if (start < this.top) this.free.pop();
+    this.i32.fill(0, start / 4, this.top / 4);
+    this.top = end;
+    return start;
+  }
+
+  release(start: number, bytes: number): void {
+    const size = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
+    const at = this.free.findIndex((range) => range.start > start);
+    this.free.splice(at < 0 ? this.free.length : at, 0, { start, size });
+    this.free = this.free.reduce<{ start: number; size: number }[]>((merged, range) => {
+      const last = merged.at(-1);
+      if (last && last.start + last.size === range.start) last.size += range.size;
+      else merged.push({ ...range });
+      return merged;
+    }, []);
+  }
+
+  /** Lets go of the memory itself: whoever still holds a runtime or a network that was disposed of must not keep it. */
+  close(): void {
+    this.memory = this.buffer = this.views = undefined as never;
+    this.free = [];
+  }
+
+  private grow(pages: number, what: string, bytes: number): void {
+    const present = this.memory.buffer.byteLength / PAGE;
+    try {
+      if (present + pages > MAXIMUM_PAGES) throw new RangeError("beyond 4 GiB");
+      this.memory.grow(pages);
+    } catch {
+      const available = MAXIMUM_PAGES * PAGE - this.top;
+      throw new OutOfMemoryError(what, bytes, Math.max(0, present + pages > MAXIMUM_PAGES ? available : present * PAGE - this.top));
+    }
+  }
+}
+
+/** A memory that may grow to 4 GiB, or to what this engine is ready to reserve. */
+function createMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 16, maximum, shared });
+    } catch (error) {
+      if (maximum <= 1024) throw error;
+    }
+  }
+}
+
+/** Ranges that are freed together: one network's, one optimizer's. */
+export class Arena {
+  private readonly memory: KernelMemory;
+  private ranges: { start: number; bytes: number }[] = [];
+
+  constructor(memory: KernelMemory) {
+    this.memory = memory;
+  }
+
+  allocate(bytes: number, what: string): number {
+    const start = this.memory.allocate(bytes, what);
+    this.ranges.push({ start, bytes });
+    return start;
+  }
+
+  release(): void {
+    for (const { start, bytes } of this.ranges) this.memory.release(start, bytes);
+    this.ranges = [];
+  }
+}

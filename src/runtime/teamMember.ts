@@ -1,0 +1,27 @@
+import { instantiateKernels } from "./module.js";
+import type { HelperStart } from "./platform.js";
+import { CONTROL } from "./control.js";
+
+/**
+ * The whole life of a helper thread: joins, says so, serves until the team is closed.
+ * If anything throws, it poisons the team first, so that nobody waits for it.
+ */
+export function joinTeam(start: HelperStart, ready: () => void): void {
+  const { memory, control, rank, epoch } = start;
+  try {
+    const kernels = instantiateKernels({ module: start.module, shared: true }, memory);
+    ready();
+    kernels.serve(control, rank, epoch);
+  } catch (error) {
+    poison(memory, control);
+    throw error;
+  }
+}
+
+/** Marks a team as broken and wakes everybody who waits in it. */
+export function poison(memory: WebAssembly.Memory, control: number): void {
+  const words = new Int32Array(memory.buffer, control, 16);
+  Atomics.store(words, CONTROL.poison / 4, 1);
+  Atomics.notify(words, CONTROL.sense / 4);
+  Atomics.notify(words, CONTROL.epoch / 4);
+}

@@ -1,0 +1,47 @@
+import { checkObject } from "../validate.js";
+import { checkSchedule } from "./check.js";
+import type { ConstantSchedule, FinalPhase, InverseSchedule, Nesterov1983Schedule, PiecewiseSchedule, SutskeverSchedule } from "./types.js";
+
+interface WithFinal {
+  final?: FinalPhase;
+}
+
+const ANY = { minimum: -Infinity, maximum: Infinity };
+
+function build<T>(kind: string, options: object): T {
+  const option = `schedules.${kind}`;
+  return checkSchedule(option, { ...checkObject(option, options), schedule: kind }, ANY) as T;
+}
+
+/**
+ * Makes schedules: plain data, with defaults filled in, to be given anywhere a number goes. Whether the values suit an option (a momentum
+ * lies between 0 and 1) is checked where the schedule is used. Throws `InvalidOptionError`.
+ *
+ *     nesterov({ learningRate: 0.01, momentum: schedules.sutskever({ max: 0.995, final: { from: 749_000, value: 0.9 } }) })
+ */
+export const schedules = {
+  /** `value` at every update. */
+  constant(options: { value: number } & WithFinal): ConstantSchedule {
+    return build("constant", options);
+  },
+
+  /** Eq. 5: min(1 - 1/(2 (floor(t / period) + 1)), max); max 0.99 and period 250 unless given. */
+  sutskever(options: { max?: number; period?: number } & WithFinal = {}): SutskeverSchedule {
+    return build("sutskever", options);
+  },
+
+  /** 1 - 3/(t + 5). */
+  nesterov1983(options: WithFinal = {}): Nesterov1983Schedule {
+    return build("nesterov1983", options);
+  },
+
+  /** `values[0]` until update `at[0]`, `values[1]` until `at[1]`, and so on: `values` is one longer than `at`. */
+  piecewise(options: { values: readonly number[]; at: readonly number[] } & WithFinal): PiecewiseSchedule {
+    return build("piecewise", options);
+  },
+
+  /** min(max, numerator / (t - offset)), and max while t <= offset; offset 0 and max 1 unless given. */
+  inverse(options: { numerator: number; offset?: number; max?: number } & WithFinal): InverseSchedule {
+    return build("inverse", options);
+  },
+} as const;

@@ -1,0 +1,80 @@
+import { InvalidOptionError, ShapeError } from "../errors.js";
+import type { Batch } from "../networks/batch.js";
+import { checkInteger } from "../validate.js";
+
+/**
+ * A problem with long-term dependencies for a recurrent network: sequences drawn afresh for every minibatch, the shape and loss of the network that
+ * reads them, and the error measure. Made by `addition`, `multiplication`, `memory5` and `memory20`.
+ */
+export interface SequenceTask<Description = SequenceTaskDescription> {
+  /** The task as plain data, defaults filled in: what goes into a trial's spec. Its `seed`, if any, is for the caller to draw batches by. */
+  readonly description: Description;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly output: "linear" | "softmax";
+  readonly loss: "squared" | "crossEntropy";
+  /** Time steps of every batch: the longest sequence. */
+  readonly steps: number;
+  /** Standard deviation of the input-to-hidden weights in Table 4. */
+  readonly inputScale: number;
+  /** Output biases that centre the outputs: the mean target, or for softmax the log frequency of the scored targets. */
+  readonly outputBiases: readonly number[];
+  /** Expected loss and zero-one error of a network that puts out these biases whatever its input. */
+  readonly biasesOnly: { readonly loss: number; readonly zeroOne: number };
+  /** What `zeroOne` counts, for the caption of a table. */
+  readonly zeroOneMeaning: string;
+  /** The minibatch of an update: substream `update` of the stream "data" of `seed`. Case i is the same whatever `cases` is. */
+  batch(seed: number, update: number, cases: number): Batch;
+  /** Held-out sequences, from the stream "data/test" of `seed`; 10,000 unless given. */
+  testBatch(seed: number, cases?: number): Batch;
+  /** The zero-one error of `predictions` (steps x cases x outputs, as `network.predict` gives them), a mean over cases. NaN counts as wrong. */
+  zeroOne(predictions: Float32Array, batch: Batch): number;
+}
+
+export interface AdditionDescription {
+  readonly name: "addition";
+  readonly length: number;
+  readonly target: "halfSum" | "sum";
+  readonly flags: boolean;
+  readonly centred: boolean;
+  readonly seed?: number;
+}
+
+export interface MultiplicationDescription {
+  readonly name: "multiplication";
+  readonly length: number;
+  readonly flags: boolean;
+  readonly centred: boolean;
+  readonly seed?: number;
+}
+
+export interface MemoryDescription {
+  readonly name: "memory5" | "memory20";
+  readonly length: number;
+  readonly lengthMeans: "total" | "delay";
+  readonly scored: "last" | "all";
+  readonly seed?: number;
+}
+
+export type SequenceTaskDescription = AdditionDescription | MultiplicationDescription | MemoryDescription;
+
+/** Test sequences when their number is not given. */
+export const TEST_CASES = 10_000;
+
+/** Checks what `batch` and `testBatch` are called with; `floatsPerCase` is the size of the largest array for one case. */
+export function checkBatchRequest(seed: number, update: number, cases: number, floatsPerCase: number): void {
+  checkInteger("seed", seed, 0);
+  checkInteger("update", update, 0);
+  checkInteger("cases", cases, 1, Math.floor(1073741824 / floatsPerCase));
+}
+
+/** Checks that predictions and batch are of this task, before they are compared. */
+export function checkPredictions(task: { steps: number; outputs: number }, predictions: Float32Array, batch: Batch): void {
+  if (batch.steps !== task.steps || batch.targets === undefined || batch.mask === undefined) {
+    throw new InvalidOptionError("batch", { cases: batch.cases, steps: batch.steps }, `one of this task's own, of ${task.steps} steps, with targets and mask`);
+  }
+  const expected = task.steps * batch.cases * task.outputs;
+  if (predictions.length !== expected) {
+    throw new ShapeError("the length of predictions", predictions.length, `steps x cases x outputs = ${task.steps} x ${batch.cases} x ${task.outputs} = ${expected}`);
+  }
+}

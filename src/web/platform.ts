@@ -1,0 +1,44 @@
+import { UnsupportedError } from "../errors.js";
+import { MAXIMUM_THREADS } from "../runtime/control.js";
+import type { Helper, HelperStart, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+
+function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
+  if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
+  if (typeof Worker === "undefined") return { threads: 1, alone: true, reason: "this engine has no Worker" };
+  if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated !== true) {
+    return { threads: 1, alone: true, reason: "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" };
+  }
+  if (worker === undefined && !import.meta.url.startsWith(globalThis.location?.origin ?? "\0")) {
+    return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
+  }
+  const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_THREADS);
+  return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
+}
+
+function createWorker(source: WorkerSource | undefined): Worker {
+  if (typeof source === "function") return source();
+  if (source !== undefined) return new Worker(source, { type: "module" });
+  return new Worker(new URL("./teamWorker.js", import.meta.url), { type: "module" });
+}
+
+function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
+  const worker = createWorker(source);
+  return new Promise<Helper>((resolve, reject) => {
+    let finish: (reason: string) => void;
+    const ended = new Promise<string>((done) => {
+      finish = done;
+    });
+    worker.onerror = (event) => {
+      finish(event.message ?? "the worker file could not be loaded");
+      reject(new UnsupportedError(`a helper thread could not start: ${event.message ?? "the worker file could not be loaded"}; pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1`));
+    };
+    worker.onmessage = (event) => {
+      if (event.data === "ready") resolve({ ended, awaitEnd: () => undefined, terminate: () => (worker.terminate(), finish("terminated")) });
+      else finish("left the team");
+    };
+    worker.postMessage(start);
+  });
+}
+
+/** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */
+export const platform: Platform = { threadSupport, startHelper };

@@ -1,0 +1,249 @@
+import * as fc from "fast-check";
+import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, nesterov, sparse } from "heavyball";
+import { afterEach, describe, expect, it } from "vitest";
+import { Arena, KernelMemory } from "#internal/runtime/memory";
+import { ODD_AUTOENCODER, makePair, randomBatch, sameBits } from "../support/networks.js";
+
+const GIB = 2 ** 30;
+
+describe.each([["private", false], ["shared", true]] as const)("a %s memory", (_kind, shared) => {
+  it("gives out zeroed ranges, aligned to 64 bytes, none overlapping another, whatever is freed in between", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.record({ allocate: fc.integer({ min: 0, max: 300_000 }) }), fc.record({ release: fc.nat() })), { maxLength: 60 }), (actions) => {
+        const memory = new KernelMemory(shared);
+        const held: { start: number; bytes: number }[] = [];
+        for (const action of actions) {
+          if ("release" in action) {
+            const range = held.splice(action.release % Math.max(1, held.length), 1)[0];
+            if (range) memory.release(range.start, range.bytes);
+            continue;
+          }
+          const bytes = action.allocate;
+          const start = memory.allocate(bytes, "test");
+          expect(start % 64).toBe(0);
+          expect(start).toBeGreaterThan(0);
+          const words = memory.i32.subarray(start / 4, Math.ceil((start + bytes) / 4));
+          expect(words.every((word) => word === 0)).toBe(true);
+          words.fill(-1);
+          for (const other of held) expect(start + bytes <= other.start || other.start + other.bytes <= start).toBe(true);
+          held.push({ start, bytes });
+        }
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  it("keeps its views valid and its contents when it grows", () => {
+    const memory = new KernelMemory(shared);
+    const start = memory.allocate(8, "test");
+    memory.f64[start / 8] = Math.PI;
+    const before = memory.f64.length;
+    memory.allocate(64 * 2 ** 20, "test");
+    expect(memory.f64.length).toBeGreaterThan(before);
+    expect(memory.f64[start / 8]).toBe(Math.PI);
+    expect(memory.i32.buffer).toBe(memory.memory.buffer);
+  });
+
+  it("gives back to anyone what was freed, to something larger too", () => {
+    const memory = new KernelMemory(shared);
+    const sizes = [10 * 2 ** 20, 20 * 2 ** 20, 40 * 2 ** 20, 80 * 2 ** 20];
+    for (const size of sizes) {
+      const start = memory.allocate(size, "test");
+      memory.i32.fill(7, start / 4, (start + size) / 4);
+      memory.release(start, size);
+    }
+    expect(memory.memory.buffer.byteLength).toBeLessThan(81.1 * 2 ** 20);
+    const start = memory.allocate(80 * 2 ** 20, "test");
+    expect(memory.i32.subarray(start / 4, start / 4 + 20 * 2 ** 20).every((word) => word === 0)).toBe(true);
+  });
+
+  it("refuses what 32 bits cannot address, and is as it was afterwards", () => {
+    const memory = new KernelMemory(shared);
+    const first = memory.allocate(100, "test");
+    for (const bytes of [4 * GIB, 4 * GIB - 64, 1e15, Infinity]) {
+      expect(() => memory.allocate(bytes, "the moon")).toThrow(OutOfMemoryError);
+    }
+    expect(memory.allocate(100, "test")).toBe(first + 128);
+  });
+});
+
+describe("an arena", () => {
+  it("frees all it gave out, once", () => {
+    const memory = new KernelMemory(false);
+    const arena = new Arena(memory);
+    const first = arena.allocate(1000, "test");
+    arena.allocate(1000, "test");
+    arena.release();
+    arena.release();
+    expect(memory.allocate(2048, "test")).toBe(first);
+    expect(memory.allocate(64, "test")).toBeGreaterThanOrEqual(first + 2048);
+  });
+});
+
+describe("a runtime's memory", () => {
+  let runtime: Runtime;
+  afterEach(() => runtime.dispose());
+
+  it("serves the next network once one is disposed of, and the next has nothing of it left", async () => {
+    runtime = await createRuntime({ threads: 1 });
+    const batch = randomBatch(ODD_AUTOENCODER, 300);
+    const use = () => {
+      const { network } = makePair(runtime, ODD_AUTOENCODER, 5);
+      const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
+      for (let t = 0; t < 3; t++) optimizer.step(batch);
+      network.gradient(batch);
+      const parameters = network.getParameters();
+      optimizer.dispose();
+      network.dispose();
+      return parameters;
+    };
+    const first = use();
+    const bytes = runtime.memory.memory.buffer.byteLength;
+    for (let i = 0; i < 20; i++) expect(sameBits(use(), first)).toBe(true);
+    expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
+    const network = runtime.network(ODD_AUTOENCODER);
+    expect(network.getParameters().every((value) => value === 0)).toBe(true);
+  });
+
+  it("is used above 2 GiB as it is below", async () => {
+    runtime = await createRuntime({ threads: 1 });
+    const train = () => {
+      const { network } = makePair(runtime, ODD_AUTOENCODER, 5);
+      const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
+      const losses = [1, 300, 700].map((cases) => optimizer.step(randomBatch(ODD_AUTOENCODER, cases)).loss);
+      return { losses, ...network.evaluate(randomBatch(ODD_AUTOENCODER, 40)), gradient: network.gradient(randomBatch(ODD_AUTOENCODER, 9)).gradient, parameters: network.getParameters(), network, optimizer };
+    };
+    const low = train();
+    // Addresses from here on are negative as 32-bit integers. Nothing touches these pages, so they cost nothing.
+    runtime.memory.allocate(2.2 * GIB, "what lies below");
+    const high = train();
+    expect(high.losses).toEqual(low.losses);
+    expect([high.loss, high.squaredError]).toEqual([low.loss, low.squaredError]);
+    expect(sameBits(high.gradient, low.gradient)).toBe(true);
+    expect(sameBits(high.parameters, low.parameters)).toBe(true);
+    // Freed and given out again, up there.
+    high.optimizer.dispose();
+    high.network.dispose();
+    expect(sameBits(train().parameters, low.parameters)).toBe(true);
+  });
+
+  it("refuses networks, optimizers and batches that do not fit, and goes on working", async () => {
+    runtime = await createRuntime({ threads: 1 });
+    const { network } = makePair(runtime, ODD_AUTOENCODER);
+    const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
+    const batch = randomBatch(ODD_AUTOENCODER, 10);
+    optimizer.step(batch);
+    const parameters = network.getParameters();
+
+    const tooLarge = feedForward({ sizes: [40_000, 40_000] });
+    expect(() => runtime.network(tooLarge)).toThrow(OutOfMemoryError);
+    const error = (() => {
+      try {
+        runtime.network(tooLarge);
+      } catch (thrown) {
+        return thrown as OutOfMemoryError;
+      }
+      return undefined;
+    })();
+    expect(error!.bytesNeeded).toBeGreaterThan(6.4e9);
+    expect(error!.bytesAvailable).toBeGreaterThan(0);
+    expect(error!.bytesAvailable).toBeLessThan(4 * GIB);
+    expect(error!.message).toMatch(/parameters needs \d+ bytes and \d+ are available; use smaller layers/);
+
+    // What is left is too little for the batch's rows, or for a velocity.
+    const hog = new Arena(runtime.memory);
+    hog.allocate(4 * GIB - runtime.memory.memory.buffer.byteLength, "what is left");
+    const wide = { inputs: new Float32Array(13 * 20_000).fill(0.5), cases: 20_000 };
+    expect(() => optimizer.step(wide)).toThrow(OutOfMemoryError);
+    expect(() => network.evaluate(wide)).toThrow(OutOfMemoryError);
+    expect(() => runtime.network(feedForward({ sizes: [1000, 1000] }))).toThrow(OutOfMemoryError);
+    expect(optimizer.updates).toBe(1);
+    expect(sameBits(network.getParameters(), parameters)).toBe(true);
+    hog.release();
+
+    const { network: twin } = makePair(runtime, ODD_AUTOENCODER);
+    const other = runtime.optimizer(twin, nesterov({ learningRate: 0.1, momentum: 0.9 }));
+    for (let t = 0; t < 3; t++) other.step(batch);
+    for (let t = 1; t < 3; t++) optimizer.step(batch);
+    expect(sameBits(network.getParameters(), twin.getParameters())).toBe(true);
+  });
+});
+
+describe("an estimate of the memory a network will take", () => {
+  it.each([
+    ["a small network and small batches", ODD_AUTOENCODER, 20, 1],
+    ["several blocks of cases", ODD_AUTOENCODER, 700, 1],
+    ["several chunks of cases", feedForward({ sizes: [3, 9001, 2] }), 600, 1],
+    ["the paper's CURVES autoencoder", autoencoder({ encoder: [784, 400, 200, 100, 50, 25, 6] }), 200, 2],
+  ] as const)("comes near the truth: %s", async (_name, description, cases, optimizers) => {
+    const runtime = await createRuntime({ threads: 1 });
+    const estimate = runtime.estimateMemory(description, { cases, optimizers });
+    const before = runtime.memory.allocate(64, "test");
+    const network = runtime.network(description);
+    // The largest batch first, so that its buffers are the only ones.
+    const batch = randomBatch(description, cases);
+    const made = Array.from({ length: optimizers }, () => runtime.optimizer(network, nesterov({ learningRate: 1e-3, momentum: 0.9 })));
+    for (const optimizer of made) optimizer.step(batch);
+    const taken = runtime.memory.allocate(64 * 2 ** 20, "something too large for any hole") - before;
+    expect(estimate.parameters).toBe(network.parameterCount);
+    expect(estimate.totalBytes).toBe(estimate.networkBytes + estimate.optimizerBytes + estimate.batchBytes);
+    expect(taken / estimate.totalBytes).toBeGreaterThan(0.9);
+    expect(taken / estimate.totalBytes).toBeLessThan(1.1);
+    await runtime.dispose();
+  });
+
+  it("is made before anything is, and for what could never be", async () => {
+    const runtime = await createRuntime({ threads: 1 });
+    const bytes = runtime.memory.memory.buffer.byteLength;
+    expect(runtime.estimateMemory(feedForward({ sizes: [40_000, 40_000] }), { cases: 1 }).networkBytes).toBeGreaterThan(12.8e9);
+    expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
+    for (const [use, option] of [[{}, "use.cases"], [{ cases: 0 }, "use.cases"], [{ cases: 1, optimizers: -1 }, "use.optimizers"], [{ cases: 1, optimiser: 1 }, "use.optimiser"], [null, "use"]] as const) {
+      expect(() => runtime.estimateMemory(ODD_AUTOENCODER, use as unknown as { cases: number })).toThrow(new RegExp(`^${option} is `));
+    }
+    await runtime.dispose();
+  });
+});
+
+describe("an update", () => {
+  /** Counts the typed arrays and buffers made while `run` runs. */
+  function countArrays(run: () => void): number {
+    const names = ["Float32Array", "Float64Array", "Int32Array", "Uint32Array", "Uint8Array", "DataView", "ArrayBuffer"] as const;
+    const scope = globalThis as unknown as Record<string, new (...given: never[]) => object>;
+    const originals = names.map((name) => scope[name]!);
+    const prototype = Object.getPrototypeOf(Float32Array.prototype) as Record<string, unknown>;
+    const { subarray, slice, map } = prototype;
+    let count = 0;
+    const counted = (method: unknown) =>
+      function (this: unknown, ...given: unknown[]) {
+        count++;
+        return (method as (...given: unknown[]) => unknown).apply(this, given);
+      };
+    try {
+      names.forEach((name, i) => {
+        scope[name] = new Proxy(originals[i]!, { construct: (target, given, made) => (count++, Reflect.construct(target, given, made) as object) });
+      });
+      Object.assign(prototype, { subarray: counted(subarray), slice: counted(slice), map: counted(map) });
+      run();
+    } finally {
+      names.forEach((name, i) => (scope[name] = originals[i]!));
+      Object.assign(prototype, { subarray, slice, map });
+    }
+    return count;
+  }
+
+  it("creates no typed array", async () => {
+    const runtime = await createRuntime({ threads: 1 });
+    const network = runtime.network(ODD_AUTOENCODER);
+    network.initialize(sparse({ seed: 1 }));
+    const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
+    const batch = randomBatch(ODD_AUTOENCODER, 20);
+    optimizer.step(batch);
+    expect(countArrays(() => network.getParameters())).toBeGreaterThan(0);
+    expect(
+      countArrays(() => {
+        for (let t = 0; t < 100; t++) optimizer.step(batch);
+      }),
+    ).toBe(0);
+    await runtime.dispose();
+  });
+});

@@ -1,0 +1,296 @@
+import { describe, expect, it } from "vitest";
+import { logAxis, logTicks } from "#internal/report/axis";
+import { formatCount, formatDuration, formatError, formatRate } from "#internal/report/format";
+import { pictureTable, pictureUrl } from "#internal/report/images";
+import { logPlot } from "#internal/report/logPlot";
+import { element, escapeText } from "#internal/report/markup";
+import { htmlPage, type Page } from "#internal/report/page";
+import { adler32, crc32, encodePng } from "#internal/report/png";
+import { ProgressBars } from "#internal/report/progressBars";
+import { textTable } from "#internal/report/table";
+
+describe("numbers for people", () => {
+  it("groups thousands", () => {
+    expect([0, 7, 999, 1000, 20_000, 1_234_567].map(formatCount)).toEqual(["0", "7", "999", "1,000", "20,000", "1,234,567"]);
+  });
+
+  it("shows errors with four significant digits and never an exponent in the ordinary range", () => {
+    expect([undefined, 0, 0.09637, 1.30249, 16.951, 196.04, 12_345.6, NaN, Infinity].map(formatError)).toEqual(["-", "0", "0.09637", "1.302", "16.95", "196.0", "12346", "not finite", "not finite"]);
+    expect(formatError(1.5e-7)).toBe("1.50e-7");
+  });
+
+  it("shows rates without trailing zeros", () => {
+    expect([0.0001, 0.05, 0.9, 1, 0.98863636].map(formatRate)).toEqual(["0.0001", "0.05", "0.9", "1", "0.9886"]);
+  });
+
+  it("shows durations", () => {
+    expect([0, 0.4, 59.4, 60, 125, 3599.6, 7265, Infinity].map(formatDuration)).toEqual(["0 s", "0 s", "59 s", "1 min 00 s", "2 min 05 s", "1 h 00 min", "2 h 01 min", "unknown"]);
+  });
+});
+
+describe("text tables", () => {
+  it("aligns columns", () => {
+    const columns = [{ title: "Optimizer" }, { title: "Error", align: "right" as const }];
+    expect(textTable({ columns, rows: [["SGD", "16.9"], ["NAG", "1.302"]] })).toBe(["Optimizer   Error", "---------   -----", "SGD          16.9", "NAG         1.302"].join("\n"));
+  });
+});
+
+describe("logarithmic axes", () => {
+  it("labels powers of ten over many decades and marks the digits between", () => {
+    const ticks = logTicks(1, 10_000);
+    expect(ticks.filter(({ label }) => label !== "").map(({ label }) => label)).toEqual(["1", "10", "100", "1,000", "10,000"]);
+    expect(ticks).toHaveLength(4 * 9 + 1);
+  });
+
+  it("labels more over fewer decades, and never outside the range", () => {
+    expect(logTicks(0.9, 220).filter(({ label }) => label !== "").map(({ label }) => label)).toEqual(["1", "2", "5", "10", "20", "50", "100", "200"]);
+    expect(logTicks(0.02, 0.05).map(({ value, label }) => [value, label])).toEqual([[0.02, "0.02"], [0.03, "0.03"], [0.04, "0.04"], [0.05, "0.05"]]);
+  });
+
+  it("places values by their logarithm and survives having none", () => {
+    const axis = logAxis([1, 100, 0, -5, NaN, Infinity], 200, 1);
+    expect([axis.minimum, axis.maximum]).toEqual([1, 100]);
+    expect(axis.position(10)).toBeCloseTo(100, 10);
+    expect(logAxis([], 100).ticks.length).toBeGreaterThan(0);
+    expect(logAxis([3], 100, 1).position(3)).toBeCloseTo(50, 10);
+  });
+});
+
+describe("PNG pictures", () => {
+  it("has the checksums of the published examples", () => {
+    const bytes = new TextEncoder().encode("123456789");
+    expect(crc32(bytes)).toBe(0xcbf43926);
+    expect(adler32(new TextEncoder().encode("Wikipedia"))).toBe(0x11e60398);
+  });
+
+  it("writes chunks with correct lengths and checksums, and the pixels in between", () => {
+    const width = 300;
+    const height = 250; // longer than one stored block
+    const values = Float32Array.from({ length: width * height }, (_, at) => (at % 256) / 255);
+    const chunks = readChunks(encodePng(values, width, height));
+    expect(chunks.map(({ type }) => type)).toEqual(["IHDR", "IDAT", "IEND"]);
+    expect([...chunks[0].data]).toEqual([0, 0, 1, 44, 0, 0, 0, 250, 8, 0, 0, 0, 0]);
+    const scanlines = inflateStored(chunks[1].data);
+    expect(scanlines).toHaveLength((width + 1) * height);
+    for (let row = 0; row < height; row++) {
+      expect(scanlines[row * (width + 1)]).toBe(0);
+      expect(scanlines[row * (width + 1) + 1 + (row % width)]).toBe((row * width + (row % width)) % 256);
+    }
+  });
+
+  it("clamps what is not a brightness", () => {
+    const chunks = readChunks(encodePng([-1, 0, 0.5, 1, 7, NaN, Infinity, -Infinity], 8, 1));
+    expect([...inflateStored(chunks[1].data)]).toEqual([0, 0, 0, 128, 255, 255, 0, 255, 0]);
+  });
+
+  it("refuses sizes that do not fit", () => {
+    expect(() => encodePng([1, 2, 3], 2, 2)).toThrow("needs 4 values");
+    expect(() => encodePng([], 0, 0)).toThrow(RangeError);
+  });
+
+  it("is read by the browser's own decoder", async () => {
+    const scope = globalThis as unknown as Partial<{ createImageBitmap(blob: Blob): Promise<{ width: number; height: number }> }>;
+    if (scope.createImageBitmap === undefined) return; // Node has none; the browser project runs this
+    const bytes = encodePng([0, 0.25, 0.5, 0.75, 1, 0], 3, 2);
+    const bitmap = await scope.createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "image/png" }));
+    expect([bitmap.width, bitmap.height]).toEqual([3, 2]);
+  });
+
+  it("becomes a data URL", () => {
+    const url = pictureUrl([0, 1], 2, 1);
+    expect(url.startsWith("data:image/png;base64,iVBORw0KGgo")).toBe(true);
+  });
+});
+
+describe("markup", () => {
+  it("escapes text and attributes and drops characters that documents may not hold", () => {
+    expect(escapeText(`<a href="x">'&'</a>`)).toBe("&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+    expect(escapeText("a\u0000b\u001bc\ud800d\tе😀")).toBe("a\ufffdb\ufffdc\ufffdd\tе😀");
+    expect(element("p", { title: `"><script>`, hidden: undefined }, "1 < 2").markup).toBe(`<p title="&quot;&gt;&lt;script&gt;">1 &lt; 2</p>`);
+  });
+});
+
+const hostile = `</style></script></pre><script>alert("x")</script><img src=x onerror='y'>&`;
+
+describe("log-log plots", () => {
+  const plot = {
+    title: "Training error",
+    xLabel: "updates",
+    yLabel: "squared error",
+    series: [
+      { name: "SGD", points: [[0, 200], [1, 190], [10, 20], [100, 16], [1000, 12]] },
+      { name: "CM", points: [[1, 190], [10, 20], [100, 16], [1000, 1.31]] },
+      { name: "NAG", points: [[1, 190], [10, 20], [100, 15], [1000, 1.3], [1001, NaN]] },
+    ] as { name: string; points: [number, number][] }[],
+    levels: [{ name: "mean image", value: 16.9 }],
+  };
+
+  it("draws a line, a legend entry and an end label for each series, and keeps the labels apart", () => {
+    const { markup } = logPlot(plot);
+    expect(markup.match(/<path class="line\d"/g)).toHaveLength(6);
+    for (const name of ["SGD", "CM", "NAG"]) expect(markup.split(`>${name}</text>`)).toHaveLength(3);
+    expect(markup).toContain("mean image");
+    const ends = [...markup.matchAll(/<text class="name line\d" x="[\d.]+" y="([\d.]+)"/g)].map((match) => Number(match[1]));
+    expect(ends).toHaveLength(3);
+    for (let at = 1; at < ends.length; at++) expect(ends[at] - ends[at - 1]).toBeGreaterThanOrEqual(15.99);
+  });
+
+  it("leaves out points that have no logarithm and stays inside its frame", () => {
+    const { markup } = logPlot(plot, 760, 460);
+    expect(markup).not.toMatch(/NaN|Infinity/);
+    for (const [, x, y] of markup.matchAll(/[ML]([\d.]+) ([\d.]+)/g)) {
+      expect(Number(x)).toBeLessThanOrEqual(760);
+      expect(Number(y)).toBeLessThanOrEqual(460);
+    }
+  });
+
+  it("works with nothing to draw", () => {
+    expect(logPlot({ ...plot, series: [{ name: "none", points: [] }], levels: [] }).markup).toContain("<svg");
+  });
+
+  it("keeps untrusted names text", () => {
+    const { markup } = logPlot({ ...plot, title: hostile, yLabel: hostile, series: [{ name: hostile, points: [[1, 1]] }], levels: [{ name: hostile, value: 2 }] });
+    expect(markup).not.toContain("<script");
+    expect(markup).not.toContain("<img");
+  });
+});
+
+describe("report pages", () => {
+  const page = (text: string): Page => ({
+    title: text,
+    lead: text,
+    footer: text,
+    sections: [
+      { kind: "prose", title: text, paragraphs: [text] },
+      { kind: "table", title: text, caption: text, table: { columns: [{ title: text }, { title: "n", align: "right" }], rows: [[text, "1"]] } },
+      { kind: "plot", title: text, caption: text, plot: { title: text, xLabel: text, yLabel: text, series: [{ name: text, points: [[1, 2], [3, 4]] }] } },
+      { kind: "pictures", title: text, caption: text, pictures: { width: 2, height: 2, rows: [{ name: text, note: text, values: new Float32Array(8), captions: [text, text] }] } },
+      { kind: "facts", title: text, facts: [[text, text]] },
+      { kind: "data", title: text, caption: text, values: [{ name: text, value: { [text]: text } }] },
+    ],
+  });
+
+  it("is one file: no script, nothing loaded from elsewhere", () => {
+    const html = htmlPage(page("Curves"));
+    expect(html.startsWith("<!doctype html>\n<html lang=\"en\">")).toBe(true);
+    expect(html).toContain('<meta charset="utf-8">');
+    expect(html).toContain('name="viewport"');
+    expect(html).not.toMatch(/<script|<link|src="(?!data:)|@import|url\(/);
+    expect(html.match(/<h2>/g)).toHaveLength(6);
+    expect(html.match(/<img /g)).toHaveLength(2);
+  });
+
+  it("closes every element it opens", () => {
+    const open: string[] = [];
+    for (const [, closing, name] of htmlPage(page("a < b & c")).replace(/<style>.*?<\/style>/gs, "").matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {
+      if (["meta", "img"].includes(name)) continue;
+      if (closing === "") open.push(name);
+      else expect(open.pop()).toBe(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it("keeps untrusted text text, everywhere", () => {
+    const html = htmlPage(page(hostile));
+    expect(html).not.toContain("<script");
+    expect(html).not.toContain("onerror='");
+    expect(html.match(/<img /g)).toHaveLength(2);
+    expect(html.match(/<\/style>/g)).toHaveLength(htmlPage(page("harmless")).match(/<\/style>/g)!.length);
+  });
+
+  it("names pictures for those who do not see them", () => {
+    const { markup } = pictureTable({ width: 1, height: 1, rows: [{ name: "NAG", values: new Float32Array(2), captions: ["0.5", "0.7"] }] });
+    expect(markup).toContain('alt="NAG, picture 2 (0.7)"');
+  });
+});
+
+describe("progress", () => {
+  function scene(interactive: boolean, columns = 100) {
+    const written: string[] = [];
+    const clock = { time: 0 };
+    const terminal = { write: (text: string) => void written.push(text), interactive, colour: false, columns: () => columns };
+    return { written, clock, bars: new ProgressBars(terminal, [{ name: "SGD", total: 1000 }, { name: "NAG", total: 1000 }], () => clock.time) };
+  }
+
+  it("redraws one line per track in place and gives the cursor back", () => {
+    const { written, clock, bars } = scene(true);
+    for (let update = 1; update <= 100; update++) {
+      clock.time += 10;
+      bars.advance(0, update, 100 / update);
+      bars.advance(1, update, 90 / update);
+    }
+    bars.finish();
+    expect(written[0].startsWith("\x1b[?25l")).toBe(true);
+    expect(written.length).toBeGreaterThan(5);
+    expect(written.length).toBeLessThan(20);
+    for (const drawing of written.slice(1, -1)) expect(drawing.startsWith("\x1b[2A")).toBe(true);
+    expect(written[written.length - 1]).toBe("\x1b[?25h");
+    const last = written[written.length - 2];
+    expect(last).toMatch(/SGD .* 10 % +error  1\.000 +10[01] updates\/s +9 s left/);
+    expect(last).toMatch(/NAG .* 10 % +error 0\.9000/);
+  });
+
+  it.each([200, 80, 60, 40, 25, 10])("never writes a line that wraps on %i columns", (columns) => {
+    const { written, clock, bars } = scene(true, columns);
+    for (let update = 1; update <= 1000; update++) {
+      clock.time += 35;
+      bars.advance(0, update, 16.95);
+      bars.advance(1, update, 1.302);
+    }
+    bars.finish();
+    for (const line of written.join("").split("\n")) expect(line.replace(/\x1b\[[?\d]*[A-Za-z]|\r/g, "").length).toBeLessThan(columns);
+  });
+
+  it("writes plain lines in a pipe, at intervals, without control characters, and one at the end", () => {
+    const { written, clock, bars } = scene(false);
+    for (let update = 1; update <= 1000; update++) {
+      clock.time += 25;
+      bars.advance(0, update, 16.95);
+      bars.advance(1, update, 1.302);
+    }
+    bars.finish();
+    expect(written).toHaveLength(4);
+    expect(written.join("")).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+    expect(written[0]).toMatch(/^update 80 of/);
+    expect(written[1]).toMatch(/^update 480 of 1,000 \| SGD 48 % error 16\.95 \| NAG (47|48) % error 1\.302 \| 80 updates\/s, 13 s left\n$/);
+    expect(written[3]).toContain("done in 25 s");
+  });
+});
+
+interface Chunk {
+  type: string;
+  data: Uint8Array;
+}
+
+function readChunks(png: Uint8Array): Chunk[] {
+  expect([...png.subarray(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  const chunks: Chunk[] = [];
+  let at = 8;
+  while (at < png.length) {
+    const length = view.getUint32(at);
+    expect(view.getUint32(at + 8 + length)).toBe(crc32(png.subarray(at + 4, at + 8 + length)));
+    chunks.push({ type: String.fromCharCode(...png.subarray(at + 4, at + 8)), data: png.subarray(at + 8, at + 8 + length) });
+    at += length + 12;
+  }
+  expect(at).toBe(png.length);
+  return chunks;
+}
+
+/** Undoes zlib round stored blocks, checking every field. */
+function inflateStored(zlib: Uint8Array): Uint8Array {
+  expect(((zlib[0] << 8) | zlib[1]) % 31).toBe(0);
+  const bytes: number[] = [];
+  let at = 2;
+  for (let last = 0; last === 0; ) {
+    last = zlib[at];
+    const length = zlib[at + 1] | (zlib[at + 2] << 8);
+    expect((zlib[at + 3] | (zlib[at + 4] << 8)) ^ 0xffff).toBe(length);
+    for (const byte of zlib.subarray(at + 5, at + 5 + length)) bytes.push(byte);
+    at += 5 + length;
+  }
+  const data = Uint8Array.from(bytes);
+  expect(new DataView(zlib.buffer, zlib.byteOffset + at).getUint32(0)).toBe(adler32(data));
+  expect(at + 4).toBe(zlib.length);
+  return data;
+}

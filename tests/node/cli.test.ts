@@ -1,0 +1,293 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRuntime, loadModel } from "heavyball";
+import { nearest, parseOptions, type Options } from "#internal/cli/options";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line to its end; `onOutput` sees what it prints as it comes and may signal it. */
+function heavyball(args: string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    onOutput?.(stdout, (signal) => child.kill(signal));
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr })));
+}
+
+const jsonLines = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line));
+
+/** Little data, so that a run takes about a second or, without an end, is soon under way. */
+const small = ["--batch-size", "50", "--cases", "100", "--threads", "1", "--kernels", "simd"];
+const tiny = ["--updates", "6", ...small];
+const endless = ["--updates", "1000000", ...small];
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-cli-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("help and version", () => {
+  it("lists the commands", async () => {
+    const { code, stdout, stderr } = await heavyball(["--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const word of ["start", "train curves", "bench", "Exit codes"]) expect(stdout).toContain(word);
+    expect((await heavyball(["help"])).stdout).toBe(stdout);
+  });
+
+  it("describes every option of train, in lines that fit a terminal", async () => {
+    const { code, stdout } = await heavyball(["train", "--help"]);
+    expect(code).toBe(0);
+    for (const option of "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale seed threads kernels out json".split(" ")) {
+      expect(stdout).toMatch(new RegExp(`--${option}\\b`));
+    }
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    expect((await heavyball(["help", "train"])).stdout).toBe(stdout);
+    expect((await heavyball(["start", "-h"])).stdout).toContain("side by side");
+  });
+
+  it("says its version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    expect((await heavyball(["--version"])).stdout).toBe(`${version}\n`);
+  });
+
+  it("answers a call without a command with the help, as a mistake", async () => {
+    const { code, stdout, stderr } = await heavyball([]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("train curves");
+  });
+});
+
+describe("mistakes get one sentence and exit code 2", () => {
+  it.each<[string[], string]>([
+    [["trian", "curves"], `"trian" is not a command of heavyball; did you mean train?`],
+    [["reproduce"], `"reproduce" is not a command of heavyball; heavyball --help lists them`],
+    [["train"], "train what? Say: heavyball train curves"],
+    [["train", "curvs"], `"curvs" is neither a task nor a file; did you mean curves?`],
+    [["train", "mnist"], `"mnist" is neither a task nor a file; this version trains curves`],
+    [["train", "curves", "faces"], "train takes one task or file, and is given 2: curves faces"],
+    [["train", "curves", "--learning-rte", "0.1"], "--learning-rte is not an option of train; did you mean --learning-rate?"],
+    [["train", "curves", "--xyzzy"], "--xyzzy is not an option of train; heavyball --help lists them"],
+    [["train", "curves", "--updates"], "--updates needs a value: --updates N"],
+    [["train", "curves", "--updates", "--json"], "--updates needs a value: --updates N"],
+    [["train", "curves", "--updates", "many"], `--updates is "many"; --updates must be a number`],
+    [["train", "curves", "--updates", "1", "--updates", "2"], "--updates is given twice"],
+    [["train", "curves", "--json=yes"], `--json takes no value, and is given "yes"`],
+    [["train", "curves", "--updates", "2.5"], "--updates is 2.5; --updates must be a whole number of at least 1"],
+    [["train", "curves", "--learning-rate", "-1"], "--learning-rate is -1; --learning-rate must be a finite number greater than 0"],
+    [["train", "curves", "--learning-rate", "Infinity"], "--learning-rate is Infinity; --learning-rate must be a finite number greater than 0"],
+    [["train", "curves", "--momentum-max", "1.5"], "--momentum-max is 1.5; --momentum-max must be a finite number from 0 to 1"],
+    [["train", "curves", "--period", "0"], "--period is 0; --period must be a whole number of at least 1"],
+    [["train", "curves", "--final-updates", "20", "--updates", "10"], "--final-updates is 20; --final-updates must be a whole number from 0 to 10"],
+    [["train", "curves", "--batch-size", "300", "--cases", "200"], "--batch-size is 300; --batch-size must be a whole number from 1 to 200"],
+    [["train", "curves", "--initialization-scale", "0"], "--initialization-scale is 0; --initialization-scale must be a finite number greater than 0"],
+    [["train", "curves", "--seed", "-1"], "--seed is -1; --seed must be a whole number of at least 0"],
+    [["train", "curves", "--optimizer", "adam"], `--optimizer is "adam"; --optimizer must be one of`],
+    [["train", "curves", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
+    [["train", "curves", "--threads", "0"], "--threads is 0; --threads must be a whole number from 1 to"],
+    [["train", "curves", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed"`],
+    [["train", "curves", "--resume"], "--resume is not possible: this version writes no checkpoints"],
+    [["train", "curves", "--data", "here"], "--data does not apply to curves"],
+    [["train", "curves", "--length", "80"], "--length does not apply to curves"],
+    [["start", "now"], `start takes options only, and is given "now"`],
+    [["start", "--updates", "0"], "--updates is 0; --updates must be a whole number of at least 1"],
+  ])("heavyball %j", async (args, sentence) => {
+    const { code, stdout, stderr } = await heavyball(args);
+    expect(stderr).toContain(sentence);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  it("names the file whose spec is wrong, and the part", async () => {
+    writeFileSync(join(directory, "broken.json"), "{");
+    expect((await heavyball(["train", "broken.json"])).stderr).toContain("broken.json is not JSON");
+    writeFileSync(join(directory, "wrong.json"), JSON.stringify({ task: { name: "curves" }, optimizer: { method: "sgd", learningRate: 0 }, updates: 5 }));
+    const { code, stderr } = await heavyball(["train", "wrong.json"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("wrong.json: learningRate is 0");
+    expect((await heavyball(["train", "missing.json"])).stderr).toContain("cannot read missing.json");
+  });
+});
+
+describe("train", () => {
+  it("prints what it trains and ends with a table, in plain lines", async () => {
+    const { code, stdout, stderr } = await heavyball(["train", "curves", ...tiny]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toContain("\x1b");
+    expect(stdout).toContain("100 training and 50 test images, minibatches of 50, 6 updates");
+    expect(stdout).toMatch(/update 6 of 6 \| NAG 100 % error [\d.]+/);
+    expect(stdout).toMatch(/Training error +Test error/);
+    expect(stdout).toMatch(/^NAG +0\.01 +[\d.]+ +[\d.]+ +[\d.]+$/m);
+  });
+
+  it.each(["sgd", "classicalMomentum"])("trains with %s", async (optimizer) => {
+    const { code, stdout } = await heavyball(["train", "curves", "--optimizer", optimizer, ...tiny, "--json"]);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)[0].spec.optimizer.method).toBe(optimizer);
+  });
+
+  it("speaks JSON lines", async () => {
+    const { code, stdout } = await heavyball(["train", "curves", ...tiny, "--json"]);
+    expect(code).toBe(0);
+    const lines = jsonLines(stdout);
+    expect(lines.map(({ kind }) => kind)).toEqual(["trial", ...Array(7).fill("report"), "outcome"]);
+    expect(lines[0].spec).toMatchObject({ task: { name: "curves", cases: 100, testCases: 50 }, batchSize: 50, updates: 6, seed: 1 });
+    expect(lines[1]).toMatchObject({ update: 0, updates: 6 });
+    expect(lines[7]).toMatchObject({ update: 6, learningRate: 0.01, momentum: 0.5 });
+    expect(lines[8].trainingError).toBeGreaterThan(0);
+    expect(lines[8].trainingError).toBeLessThan(lines[1].trainingError);
+    // All of so few training cases are watched, so the last report and the outcome are measured on the same.
+    expect(lines[8].trainingError).toBe(lines[7].trainingError);
+  });
+
+  it("leaves a run directory that holds everything, and does not overwrite it", async () => {
+    const { code, stdout } = await heavyball(["train", "curves", ...tiny, "--out", "runs/first", "--json"]);
+    expect(code).toBe(0);
+    const run = join(directory, "runs/first");
+    const outcome = jsonLines(stdout).find(({ kind }) => kind === "outcome");
+
+    const html = readFileSync(join(run, "report.html"), "utf8");
+    expect(html).toContain("<svg");
+    expect(html.match(/<img /g)).toHaveLength(20);
+    const reports = jsonLines(readFileSync(join(run, "reports.jsonl"), "utf8"));
+    expect(reports.map(({ update }) => update)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+
+    const runtime = await createRuntime({ threads: 1, kernels: "simd" });
+    const network = loadModel(runtime, readFileSync(join(run, "model.safetensors")));
+    expect(network.description).toMatchObject({ sizes: [784, 400, 200, 100, 50, 25, 6, 25, 50, 100, 200, 400, 784] });
+    await runtime.dispose();
+
+    const again = await heavyball(["train", "curves", ...tiny, "--out", "runs/first"]);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("holds a run already");
+
+    const repeated = await heavyball(["train", "runs/first/spec.json", "--threads", "2", "--kernels", "simd", "--json"]);
+    expect(jsonLines(repeated.stdout).find(({ kind }) => kind === "outcome")).toMatchObject({ trainingError: outcome.trainingError, testError: outcome.testError });
+  });
+
+  it("lets options override a spec", async () => {
+    const spec = {
+      task: { name: "curves", cases: 120 },
+      initialization: { method: "sparse", scale: 2 },
+      optimizer: { method: "nesterov", learningRate: 0.05, momentum: { schedule: "sutskever", max: 0.9, period: 3, final: { updates: 2, value: 0.5 } } },
+      batchSize: 40,
+      updates: 500,
+      seed: 3,
+    };
+    writeFileSync(join(directory, "spec.json"), JSON.stringify(spec));
+    const { stdout } = await heavyball(["train", "spec.json", "--updates", "4", "--momentum-max", "0.7", "--optimizer", "classicalMomentum", "--threads", "1", "--json"]);
+    const lines = jsonLines(stdout);
+    expect(lines[0].spec).toMatchObject({
+      ...spec,
+      optimizer: { ...spec.optimizer, method: "classicalMomentum", momentum: { ...spec.optimizer.momentum, max: 0.7 } },
+      updates: 4,
+    });
+    expect(lines.filter(({ momentum }) => momentum !== undefined).map(({ momentum }) => momentum)).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+
+  it("fails with exit code 1 and the reason when it diverges", async () => {
+    const { code, stdout, stderr } = await heavyball(["train", "curves", "--optimizer", "sgd", "--learning-rate", "1e30", ...tiny, "--out", "diverged"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^heavyball: .*diverged at update \d.*lower the learning rate.*\n$/);
+    expect(stdout).toContain("diverged");
+    expect(existsSync(join(directory, "diverged/report.html"))).toBe(true);
+    expect(existsSync(join(directory, "diverged/model.safetensors"))).toBe(false);
+  });
+
+  it("fails with exit code 1 when a file cannot be written", async () => {
+    writeFileSync(join(directory, "file"), "");
+    const { code, stderr } = await heavyball(["train", "curves", ...tiny, "--out", "file/run"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^heavyball: .*ENOTDIR.*\n$/);
+  });
+
+  it.each<[NodeJS.Signals, number]>([["SIGINT", 130], ["SIGTERM", 143]])("stops cleanly on %s and writes what there is", async (signal, expected) => {
+    const out = `stopped-${signal}`;
+    let sent = false;
+    const { code, stdout, stderr } = await heavyball(["train", "curves", ...endless, "--json", "--out", out], (text, kill) => {
+      if (!sent && text.includes('"update":3,')) {
+        sent = true;
+        kill(signal);
+      }
+    });
+    expect([code, stderr]).toEqual([expected, ""]);
+    const outcome = jsonLines(stdout).find(({ kind }) => kind === "outcome");
+    expect(outcome.update).toBeGreaterThanOrEqual(3);
+    expect(outcome.update).toBeLessThan(1_000_000);
+    for (const file of ["spec.json", "reports.jsonl", "model.safetensors", "report.html"]) expect(existsSync(join(directory, out, file))).toBe(true);
+  });
+
+  it("says where it stopped", async () => {
+    let sent = false;
+    const { code, stdout } = await heavyball(["train", "curves", ...endless], (text, kill) => {
+      if (!sent && text.includes("% error")) {
+        sent = true;
+        kill("SIGINT");
+      }
+    });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/Stopped after \d+ of 1,?000,?000 updates/);
+    expect(stdout).toContain("Test error");
+  });
+
+  it("ends quietly when nobody reads on", async () => {
+    const child = spawn(process.execPath, [main, "train", "curves", ...endless, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stdout.once("data", () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("start", () => {
+  it("trains the three side by side from one starting point and writes the report", async () => {
+    const { code, stdout, stderr } = await heavyball(["start", "--updates", "3", "--kernels", "simd", "--json"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const lines = jsonLines(stdout);
+    const trials = lines.filter(({ kind }) => kind === "trial");
+    expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG"]);
+    for (const { spec } of trials) expect({ ...spec, optimizer: 0 }).toEqual({ ...trials[0].spec, optimizer: 0 });
+    const starts = lines.filter(({ kind, update }) => kind === "report" && update === 0).map(({ trainingError }) => trainingError);
+    expect(new Set(starts).size).toBe(1);
+    expect(lines.filter(({ kind }) => kind === "outcome")).toHaveLength(3);
+    const html = readFileSync(join(directory, "heavyball-runs/curves/report.html"), "utf8");
+    expect(html.match(/<img /g)).toHaveLength(40);
+    expect(html).toContain("period shortened from 250 updates");
+  });
+});
+
+describe("options", () => {
+  const table = { "rate": { kind: "number", help: "" }, "name": { kind: "text", help: "" }, "json": { kind: "flag", help: "", letter: "j" } } as const satisfies Options;
+
+  it("reads values in both forms, flags, letters and words", () => {
+    expect(parseOptions("x", table, ["a", "--rate", "-0.5", "--name=b=c", "-j", "--", "--rate"])).toEqual({ values: { rate: -0.5, name: "b=c", json: true }, words: ["a", "--rate"] });
+    expect(parseOptions("x", table, ["--rate", "1e-3"]).values.rate).toBe(0.001);
+  });
+
+  it("does not take names that every object has", () => {
+    expect(() => parseOptions("x", table, ["--constructor"])).toThrow("--constructor is not an option of x");
+    expect(() => parseOptions("x", table, ["--__proto__", "1"])).toThrow("not an option");
+  });
+
+  it("suggests what is near, and nothing that is not", () => {
+    expect(nearest("rtae", ["rate", "name"])).toBe("rate");
+    expect(nearest("learning", ["learning-rate", "name"])).toBe("learning-rate");
+    expect(nearest("zzz", ["rate", "name"])).toBeUndefined();
+    expect(nearest("", ["rate"])).toBeUndefined();
+  });
+});

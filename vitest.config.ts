@@ -1,0 +1,75 @@
+/**
+ * Two projects over the release build in dist/: "node" (tests/host, tests/node) and "browser" (tests/host, tests/browser
+ * in headless Chromium, cross-origin isolated). Run `npm run build` first; `npm test` does.
+ *
+ * Without an installed Chromium the browser project is left out with a line saying so; HEAVYBALL_BROWSER=required makes that an error.
+ */
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { CHROMIUM_ARGUMENTS, ISOLATION_HEADERS, findChromium } from "./scripts/chromium.mjs";
+
+const dist = fileURLToPath(new URL("./dist/", import.meta.url));
+
+/** The package's own names, as package.json's `exports` and `imports` give them under the condition of the platform. */
+const aliases = (platform: "node" | "web") => [
+  { find: /^heavyball$/, replacement: `${dist}index.js` },
+  { find: /^heavyball\/node$/, replacement: `${dist}node/index.js` },
+  { find: /^#platform$/, replacement: `${dist}${platform}/platform.js` },
+  { find: /^#internal\/(.*)$/, replacement: `${dist}$1.js` },
+];
+
+/** Time never decides a test: these only end a hang. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000, teardownTimeout: 30_000 };
+
+const node: TestProjectInlineConfiguration = {
+  resolve: { alias: aliases("node") },
+  test: {
+    ...patience,
+    name: "node",
+    include: ["tests/host/**/*.test.ts", "tests/node/**/*.test.ts"],
+    environment: "node",
+    pool: "forks",
+    maxWorkers: 2,
+    // Node itself loads the release files, untransformed, so that one module is one instance everywhere.
+    server: { deps: { external: [/\/dist\/.*\.js$/] } },
+    sequence: { groupOrder: 0 },
+  },
+};
+
+const browser = (executablePath: string): TestProjectInlineConfiguration => ({
+  resolve: { alias: aliases("web") },
+  server: { headers: ISOLATION_HEADERS },
+  // Named up front: a dependency discovered halfway would reload the page under a running test.
+  optimizeDeps: { include: ["@assemblyscript/loader", "fast-check"], noDiscovery: true },
+  test: {
+    ...patience,
+    name: "browser",
+    include: ["tests/host/**/*.test.ts", "tests/browser/**/*.test.ts"],
+    maxWorkers: 1,
+    sequence: { groupOrder: 1 },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_ARGUMENTS } }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
+
+function projects(): TestProjectInlineConfiguration[] {
+  const chromium = findChromium();
+  if (chromium !== undefined) return [node, browser(chromium)];
+  const remedy = "install it (Debian: apt-get install chromium) or set CHROMIUM to its path";
+  if (process.env.HEAVYBALL_BROWSER === "required") throw new Error(`HEAVYBALL_BROWSER=required, but no Chromium was found: ${remedy}`);
+  console.log(`No Chromium found: the tests run in Node only. To run them in a browser too, ${remedy}.`);
+  return [node];
+}
+
+export default defineConfig({
+  test: {
+    projects: projects(),
+    reporters: ["default", ["json", { outputFile: "build/tests/vitest.json" }]],
+  },
+});
