@@ -2,7 +2,7 @@ import { LINEAR } from "./dense/activation";
 import { backwardProduct } from "./dense/backward";
 import { forwardProduct } from "./dense/forward";
 import { gradientTile } from "./dense/gradient";
-import { BLOCK_CASES, PANEL, TILE_ROWS, paddedColumns, paddedRows } from "./dense/layout";
+import { BLOCK_CASES, PANEL, TILE_ROWS, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
 import { packTransposed } from "./dense/pack";
 import { tile } from "./dense/tile";
 
@@ -27,10 +27,11 @@ export function productGradient(x: usize, xStride: usize, d: usize, dStride: usi
   for (let first = 0; first == 0 || first < cases; first += BLOCK_CASES) {
     for (let column = 0; column < outputs; column += 8) {
       const panel = <usize>(column >> 3);
-      for (let row = 0; row < inputs; row += TILE_ROWS) {
+      for (let row = 0, rows = 0; row < inputs; row += rows) {
+        rows = gradientRowsFor(row, inputs);
         const at = g + panel * panelBytes + (<usize>row << 5);
-        gradientTile(x, xStride, first, d + panel * dStride + (<usize>first << 5), row, min(BLOCK_CASES, cases - first), first ? at : 0, zeros, scratch);
-        memory.copy(at, scratch, TILE_ROWS * 32);
+        gradientTile(x, xStride, first, d + panel * dStride + (<usize>first << 5), row, rows, min(BLOCK_CASES, cases - first), first ? at : 0, zeros, scratch);
+        memory.copy(at, scratch, <usize>rows << 5);
       }
     }
   }

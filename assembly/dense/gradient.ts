@@ -1,24 +1,24 @@
-import { PANEL, TILE_ROWS } from "./layout";
+import { PANEL } from "./layout";
 import { tile } from "./tile";
 
 /**
- * One tile of the TN product x' d over one block of cases: rows k .. k + TILE_ROWS of one column panel.
+ * One tile of the TN product x' d over one block of cases: `rows` rows from k on of one column panel.
  *
  *   c[r][j] = start[r][j] + (sum over cases m of x[first + m][k + r] * d[m][j])
  *
  *   x   case panels [..][M][PANEL] of the layer's inputs, panelStride bytes apart; `first` is the block's first case
  *   d   case panel [cases][8] of the layer's deltas, one column panel, from the block's first case on
- *   start   if not 0, a tile (TILE_ROWS x 8 floats) with the sum of earlier blocks
- *   c   TILE_ROWS x 8 floats
+ *   start   if not 0, rows x 8 floats with the sum of earlier blocks
+ *   c   a tile, of which `rows` rows count
  *
  * Blocks of BLOCK_CASES cases are added in their order whatever the team and the chunking, so sums are reproducible and long ones stay accurate.
  */
-export function gradientTile(x: usize, panelStride: usize, first: i32, d: usize, k: i32, cases: i32, start: usize, zeros: usize, c: usize): void {
+export function gradientTile(x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize): void {
   const panel = k / PANEL;
   const at = <usize>panel * panelStride + (<usize>(first * PANEL + k - panel * PANEL) << 2);
-  tile(x, at, 4, PANEL * 4, TILE_ROWS, d, cases, zeros, 0, c);
+  tile(x, at, 4, PANEL * 4, rows, d, cases, zeros, 0, c);
   if (start) {
-    for (let i: usize = 0; i < <usize>TILE_ROWS * 32; i += 16) v128.store(c + i, f32x4.add(v128.load(start + i), v128.load(c + i)));
+    for (let i: usize = 0; i < <usize>rows << 5; i += 16) v128.store(c + i, f32x4.add(v128.load(start + i), v128.load(c + i)));
   }
 }
 

@@ -42,6 +42,13 @@ export function tileRowsFor(left: i32): i32 {
   return left <= 4 || (TILE_ROWS == 6 && (left == 7 || left == 8)) ? min(4, left) : min(TILE_ROWS, left);
 }
 
+/** The same for rows of a gradient, k being the next of them: a tile must not reach over the end of a case panel. */
+// @ts-ignore: decorator
+@inline
+export function gradientRowsFor(k: i32, end: i32): i32 {
+  return tileRowsFor(min(end - k, PANEL - (k % PANEL)));
+}
+
 // @ts-ignore: decorator
 @inline
 export function paddedColumns(n: i32): i32 {

@@ -1,5 +1,5 @@
 import { gradientBias, gradientTile } from "../dense/gradient";
-import { BLOCK_CASES, ROW_MULTIPLE, SCRATCH_BYTES, TILE_ROWS, paddedColumns, paddedRows } from "../dense/layout";
+import { BLOCK_CASES, ROW_MULTIPLE, SCRATCH_BYTES, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
 import { packTransposed } from "../dense/pack";
 import { momentumUpdate, packPoint } from "../optimize/momentum";
 import { SCRATCH, STATUS_BAD_PARAMETER, ZEROS, beat, members, raiseStatus } from "../team/control";
@@ -131,11 +131,13 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
   const x = load<usize>(layer, LAYER_X_PANELS);
   const stride = load<usize>(layer, LAYER_X_STRIDE);
   let bad = f32x4.splat(0);
-  for (let row = first; row < end; row += TILE_ROWS) {
+  for (let row = first, rows = 0; row < end; row += rows) {
+    rows = gradientRowsFor(row, end);
     const at = weights + (<usize>row << 5);
-    gradientTile(x, stride, done, d, row, length, continues ? gradient + at : 0, zeros, c);
-    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + at, velocity + at, point + at, TILE_ROWS * 32, coefficients));
-    else memory.copy(gradient + at, c, TILE_ROWS * 32);
+    const bytes = <usize>rows << 5;
+    gradientTile(x, stride, done, d, row, rows, length, continues ? gradient + at : 0, zeros, c);
+    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + at, velocity + at, point + at, bytes, coefficients));
+    else memory.copy(gradient + at, c, bytes);
   }
   if (first == 0) {
     gradientBias(d, length, continues ? gradient + biases : 0, c);
