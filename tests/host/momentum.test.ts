@@ -8,7 +8,8 @@ const UPDATES = 300;
 /** Short enough that eight steps of Eq. 5 are crossed, and its cap with them. */
 const MOMENTUM = schedules.sutskever({ max: 0.93, period: 40, final: { updates: 30, value: 0.9 } });
 const RATE = schedules.piecewise({ values: [0.1, 0.03, 0.07], at: [101, 222] });
-const SHAPE = layers([7, 11, 9, 3], "tanh", "logistic");
+/** Layers of more rows than one unit of the weight phase has. */
+const SHAPE = layers([7, 53, 26, 3], "tanh", "logistic");
 
 /** A method as the runtime's description and as the twin's. */
 const METHODS = {
