@@ -18,6 +18,11 @@ export function describeValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
   if (Array.isArray(value) || (typeof value === "object" && value !== null)) {
+    const { constructor } = value;
+    // Only short, plain data is worth spelling out.
+    if (Array.isArray(value) ? value.length > 40 : constructor !== Object && constructor !== undefined) {
+      return `${constructor.name}${Array.isArray(value) ? `(${value.length})` : ""}`;
+    }
     let text: string | undefined;
     try {
       text = JSON.stringify(value);
@@ -52,13 +57,13 @@ export class ShapeError extends HeavyballError {
 
 /** A run produced a non-finite loss (parameters are those before the failing update) or a parameter overflowed in it. */
 export class DivergedError extends HeavyballError {
-  /** Update index t (from 0) at which the non-finite value appeared. */
-  readonly update: number;
+  /** Update index t (from 0) at which the non-finite value appeared; undefined when it was met outside an update. */
+  readonly update: number | undefined;
   /** Last finite loss, or undefined when the first one already failed. */
   readonly lastLoss: number | undefined;
-  constructor(update: number, lastLoss: number | undefined, what: string, remedy: string) {
+  constructor(update: number | undefined, lastLoss: number | undefined, what: string, remedy: string) {
     const last = lastLoss === undefined ? "no finite loss came before it" : `the last finite loss was ${lastLoss}`;
-    super("DIVERGED", `diverged at update ${update}: ${what} is not finite (${last}); ${remedy}`);
+    super("DIVERGED", update === undefined ? `diverged: ${what} is not finite; ${remedy}` : `diverged at update ${update}: ${what} is not finite (${last}); ${remedy}`);
     this.update = update;
     this.lastLoss = lastLoss;
   }

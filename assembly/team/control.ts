@@ -23,7 +23,6 @@ export const STATUS_BAD_INPUT: i32 = 2;
 export const STATUS_BAD_TARGET: i32 = 4;
 export const STATUS_BAD_LOSS: i32 = 8;
 export const STATUS_BAD_PARAMETER: i32 = 16;
-export const STATUS_BAD_MASK: i32 = 32;
 
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,4 @@
-import { DisposedError, InvalidOptionError, UnsupportedError } from "../errors.js";
+import { DisposedError, DivergedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
@@ -126,7 +126,7 @@ export abstract class Network {
     this.setParameters(other.getParameters());
   }
 
-  /** Mean loss and squared error of a batch or data set at theta; Infinity or NaN where f32 could not hold the outputs. */
+  /** Mean loss and squared error of a batch or data set at theta. Throws DivergedError where f32 cannot hold the outputs. */
   evaluate(batch: Batch): Evaluation {
     this.use();
     this.check(batch, "needed");
@@ -139,17 +139,18 @@ export abstract class Network {
       throwForStatus(team.run(this.programs.rows, this.args.address), batch);
       team.kernels.addRowSums(this.args.address);
     });
-    return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
+    const loss = this.args.loss / batch.cases;
+    const squaredError = this.args.error / batch.cases;
+    if (!Number.isFinite(loss + squaredError)) throw nonFiniteLoss();
+    return { loss, squaredError };
   }
 
-  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws UnsupportedError where the loss is not finite. */
+  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where the loss is not finite. */
   gradient(batch: Batch): { loss: number; gradient: Float32Array } {
     this.use();
     this.check(batch, "needed");
     this.pack(0, 0);
-    if (this.accumulate(batch, 0)) {
-      throw new UnsupportedError("there is no gradient where the loss of the batch is not finite: the parameters or the data are too large for f32, scale them down");
-    }
+    if (this.accumulate(batch, 0)) throw nonFiniteLoss();
     const gradient = this.parameters.read(this.engine.memory.f32, this.gradientBlock >>> 2);
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! / batch.cases;
     return { loss: this.args.loss / batch.cases, gradient };
@@ -249,4 +250,8 @@ export abstract class Network {
     });
     return status;
   }
+}
+
+function nonFiniteLoss(): DivergedError {
+  return new DivergedError(undefined, undefined, "the loss of the batch", "the parameters or the data are too large for f32: start from smaller parameters, lower the learning rate, or scale the data");
 }

@@ -1,3 +1,4 @@
+import { DivergedError } from "../errors.js";
 import type { Runtime } from "../machines.js";
 import type { FeedForwardNetwork } from "../networks/feedForwardNetwork.js";
 import { minibatches } from "../tasks/index.js";
@@ -45,10 +46,17 @@ function* train(runtime: Runtime, network: FeedForwardNetwork, spec: TrialSpec, 
   const { updates, batchSize, seed } = spec;
   const optimizer = runtime.optimizer(network, spec.optimizer, { updates });
   const measured = new Set(reportUpdates(updates));
-  const watch = (): number => network.evaluate(task.watched).squaredError;
+  const watch = (t: number, lastLoss?: number): number => {
+    try {
+      return network.evaluate(task.watched).squaredError;
+    } catch (error) {
+      if (!(error instanceof DivergedError)) throw error;
+      throw new DivergedError(t, lastLoss, "the training error after it", `lower the learning rate (${optimizer.rate(t)} here)`);
+    }
+  };
 
   let seconds = 0;
-  yield { update: 0, updates, trainingError: watch(), seconds };
+  yield { update: 0, updates, trainingError: watch(0), seconds };
   for (const batch of minibatches(task.train, { size: batchSize, updates, seed })) {
     const begun = performance.now();
     const { loss, update: t } = optimizer.step(batch);
@@ -57,7 +65,7 @@ function* train(runtime: Runtime, network: FeedForwardNetwork, spec: TrialSpec, 
       update: t + 1,
       updates,
       loss,
-      ...(measured.has(t + 1) ? { trainingError: watch() } : {}),
+      ...(measured.has(t + 1) ? { trainingError: watch(t, loss) } : {}),
       learningRate: optimizer.rate(t),
       momentum: optimizer.mu(t),
       seconds,

@@ -2,6 +2,9 @@ import { UnsupportedError } from "../errors.js";
 import { MAXIMUM_THREADS } from "../runtime/control.js";
 import type { Helper, HelperStart, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
+/** How long a worker file that loads has to join its team: one that is not heavyball's never would. */
+const STARTING_MILLISECONDS = 30_000;
+
 function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
   if (typeof Worker === "undefined") return { threads: 1, alone: true, reason: "this engine has no Worker" };
@@ -28,11 +31,18 @@ function startHelper(start: HelperStart, source: WorkerSource | undefined): Prom
     const ended = new Promise<string>((done) => {
       finish = done;
     });
+    const fail = (reason: string): void => {
+      worker.terminate();
+      finish(reason);
+      reject(new UnsupportedError(`a helper thread could not start: ${reason}; pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1`));
+    };
+    const impatience = setTimeout(() => fail("its file was loaded but it did not join the team"), STARTING_MILLISECONDS);
     worker.onerror = (event) => {
-      finish(event.message ?? "the worker file could not be loaded");
-      reject(new UnsupportedError(`a helper thread could not start: ${event.message ?? "the worker file could not be loaded"}; pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1`));
+      clearTimeout(impatience);
+      fail(event.message ?? "the worker file could not be loaded");
     };
     worker.onmessage = (event) => {
+      clearTimeout(impatience);
       if (event.data === "ready") resolve({ ended, awaitEnd: () => undefined, terminate: () => (worker.terminate(), finish("terminated")) });
       else finish("left the team");
     };
