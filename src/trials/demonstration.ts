@@ -2,7 +2,7 @@ import { maximumReachedAt } from "./maximumReachedAt.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 
 /** Updates of each of the three trials of the demonstration: together about three minutes on two cores. */
-export const demonstrationUpdates = 4500;
+export const demonstrationUpdates = 3600;
 
 /**
  * The learning rates of the demonstration, from the paper's six (0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001). Training errors they left after
