@@ -5,3 +5,4 @@ export { packCasePanels } from "./dense/pack";
 export { layoutOf, packTransposedAll, productBackward, productForward, productGradient, repeatTile } from "./products";
 export { writeMathConstants } from "./math/constants";
 export { mathMap, philox4x32 } from "./math/exports";
+export { combine, dot, inversePower } from "./optimize/vectors";

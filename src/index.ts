@@ -16,10 +16,20 @@ export type { Initialization } from "./initialize/index.js";
 export { schedules, scheduleValue } from "./schedules/index.js";
 export type { Schedule } from "./schedules/index.js";
 export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
-export type { OptimizerDescription } from "./optimizers/descriptions.js";
-export type { MomentumOptimizer, MomentumState, OptimizerOptions, StepResult } from "./optimizers/momentumOptimizer.js";
+export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
+export { hessianFree } from "./optimizers/hessianFreeDescription.js";
+export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFreeDescription.js";
+export type { Optimizer, OptimizerOptions, OptimizerState, StepResult } from "./optimizers/optimizer.js";
+export type { MomentumOptimizer, MomentumState } from "./optimizers/momentumOptimizer.js";
+export type { HessianFreeOptimizer, HessianFreeState, HessianFreeStepOptions, HessianFreeStepResult } from "./optimizers/hessianFreeOptimizer.js";
+export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFreeUpdate.js";
 export { minimize } from "./optimizers/minimize.js";
 export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
+export { conjugateGradient } from "./optimizers/conjugateGradient.js";
+export type {
+  ConjugateGradientIterate, ConjugateGradientOptions, ConjugateGradientResult, ConjugateGradientStep, LinearProduct, Preconditioner,
+} from "./optimizers/conjugateGradient.js";
+export type { ConjugateGradientReason } from "./optimizers/conjugateGradientReason.js";
 export { quadratic } from "./objectives/quadratic.js";
 export type { Quadratic } from "./objectives/quadratic.js";
 export type { Objective } from "./objectives/objective.js";

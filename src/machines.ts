@@ -4,10 +4,14 @@ import { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
 import { type MemoryEstimate, type MemoryUse, estimateMemory } from "./networks/memoryEstimate.js";
 import { Network } from "./networks/network.js";
 import { RecurrentNetwork } from "./networks/recurrentNetwork.js";
-import type { OptimizerDescription } from "./optimizers/descriptions.js";
-import { MomentumOptimizer, type OptimizerOptions } from "./optimizers/momentumOptimizer.js";
+import type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
+import type { HessianFreeDescription } from "./optimizers/hessianFreeDescription.js";
+import { HessianFreeOptimizer } from "./optimizers/hessianFreeOptimizer.js";
+import { MomentumOptimizer } from "./optimizers/momentumOptimizer.js";
+import type { OptimizerOptions } from "./optimizers/optimizer.js";
 import { Engine } from "./runtime/engine.js";
 import { type RuntimeOptions, loadEngine } from "./runtime/loadEngine.js";
+import { checkObject } from "./validate.js";
 
 /**
  * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made on it.
@@ -29,12 +33,19 @@ export class Runtime extends Engine {
     return estimateMemory(description, use, this.layout);
   }
 
-  /** Makes an optimizer for a network of this runtime, its velocity 0. Throws InvalidOptionError, OutOfMemoryError, DisposedError. */
-  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer {
+  /**
+   * Makes an optimizer for a network of this runtime, its velocity (for hessianFree, its last solution) 0. Throws InvalidOptionError, OutOfMemoryError,
+   * DisposedError; UnsupportedError for a preconditioner on a recurrent network.
+   */
+  optimizer(network: Network, description: MomentumDescription, options?: OptimizerOptions): MomentumOptimizer;
+  optimizer(network: Network, description: HessianFreeDescription, options?: OptimizerOptions): HessianFreeOptimizer;
+  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer;
+  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer {
     this.use();
     if (!(network instanceof Network)) throw new InvalidOptionError("network", network, "a network made by this runtime");
     if (network.engine !== this) throw new InvalidOptionError("network", "a network of another runtime", "a network made by this runtime");
-    return new MomentumOptimizer(network, description, options);
+    const { method } = checkObject("optimizer", description);
+    return method === "hessianFree" ? new HessianFreeOptimizer(network, description as HessianFreeDescription, options) : new MomentumOptimizer(network, description, options);
   }
 }
 

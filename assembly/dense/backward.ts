@@ -2,7 +2,7 @@ import { flush } from "../math/flush";
 import { activationSlope } from "./activation";
 import { casePanelQuad } from "./forward";
 import { PANEL, tileRowsFor } from "./layout";
-import { firstLanes } from "./pack";
+import { clearColumns } from "./pack";
 import { tile } from "./tile";
 
 /**
@@ -32,21 +32,18 @@ export function backwardProduct(
       tile(d, <usize>row * dRow, dRow, 4, rows, w, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, scratch);
       const y0 = yStride ? casePanelQuad(y, yStride, row, column) : y + <usize>row * yRow + at;
       const y1 = yStride ? casePanelQuad(y, yStride, row, column + 4) : y0 + 16;
-      if (column + 8 > inputs) clearColumns(rows, scratch, inputs - column);
-      finish(rows, activation, scratch, y0, y1, yRow, e + <usize>row * eRow + at, eRow, panels ? panels + (<usize>row << 5) : 0);
+      const to = e + <usize>row * eRow + at;
+      const panel = panels ? panels + (<usize>row << 5) : 0;
+      finish(rows, activation, scratch, y0, y1, yRow, to, eRow, panel);
+      // Last, since the slopes of columns beyond K may be anything: a recurrent network's inputs stand there.
+      if (column + 8 > inputs) {
+        clearColumns(rows, to, eRow, inputs - column);
+        if (panel) clearColumns(rows, panel, 32, inputs - column);
+      }
     }
     w += panelBytes;
     w2 += panelBytes2;
     panels = panels ? panels + panelStride : 0;
-  }
-}
-
-/** Zeroes the columns of a tile from `columns` (1 to 7) on. */
-function clearColumns(rows: i32, c: usize, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    v128.store(c, firstLanes(v128.load(c), columns));
-    v128.store(c, firstLanes(v128.load(c, 16), columns - 4), 16);
-    c += 32;
   }
 }
 

@@ -44,6 +44,15 @@ export function firstLanes(x: v128, count: i32): v128 {
   return count >= 4 ? x : v128.and(x, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
 }
 
+/** Zeroes columns `columns` (1 to 7) to 7 of `rows` rows of eight floats, rowBytes apart. */
+export function clearColumns(rows: i32, at: usize, rowBytes: usize, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    v128.store(at, firstLanes(v128.load(at), columns));
+    v128.store(at, firstLanes(v128.load(at, 16), columns - 4), 16);
+    at += rowBytes;
+  }
+}
+
 /**
  * Copies cases [first, end) of a row-major matrix into case panels [..][M][PANEL]; the last quad of a row is filled up with zeros.
  * Reads up to 12 bytes past the end of a row, so the buffer needs that much slack. Returns whether every value is finite.

@@ -1,17 +1,16 @@
-import { backwardProduct } from "../dense/backward";
 import { forwardProduct } from "../dense/forward";
 import { SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
 import { packCasePanels } from "../dense/pack";
 import { LINEAR, SOFTMAX } from "../dense/activation";
-import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, ZEROS, beat, members, raiseStatus } from "../team/control";
+import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, beat, members, raiseStatus } from "../team/control";
 import { sliceStart } from "../team/slices";
 import { ROWS_GRADIENT, ROWS_PREDICT } from "../network/goal";
 import { outputRows } from "../network/loss";
 import {
   INPUTS, INPUT_PANELS, INPUT_PANEL_STRIDE, LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS,
-  LAYER_STARTS, LAYER_TRANSPOSED, LAYER_WEIGHTS, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, LOSS, POINT, ROW_ERROR, ROW_LOSS, TARGETS, TRANSPOSED,
-  layerAt,
+  LAYER_STARTS, LAYER_WEIGHTS, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, LOSS, POINT, ROW_ERROR, ROW_LOSS, TARGETS, layerAt,
 } from "../network/descriptor";
+import { backwardRows } from "./backward";
 
 /**
  * Row phase: a member carries its slice of the cases all the way, input panels, forward, loss, backward, with no barrier inside,
@@ -65,18 +64,5 @@ function carryRows(network: usize, first: i32, end: i32, goal: i32, control: usi
   if (!finite) raiseStatus(control, STATUS_BAD_TARGET);
   if (goal != ROWS_GRADIENT) return;
 
-  for (let l = layers - 1; l > 0; l--) {
-    const layer = layerAt(network, l);
-    const below = layerAt(network, l - 1);
-    const k = load<i32>(layer, LAYER_INPUTS);
-    const n = load<i32>(layer, LAYER_OUTPUTS);
-    const kRow = <usize>paddedColumns(k) << 2;
-    backwardProduct(
-      load<usize>(layer, LAYER_D), <usize>paddedColumns(n) << 2, first, end,
-      load<usize>(network, TRANSPOSED) + load<usize>(layer, LAYER_TRANSPOSED), <usize>paddedColumns(n) << 5, n, k,
-      0, 0, 0, 0, load<i32>(below, LAYER_ACTIVATION), load<usize>(below, LAYER_Y), kRow, 0, load<usize>(below, LAYER_D), kRow,
-      load<usize>(below, LAYER_D_PANELS), load<usize>(below, LAYER_D_STRIDE), control + ZEROS, scratch,
-    );
-    beat(control, rank);
-  }
+  backwardRows(network, first, end, control, rank);
 }

@@ -14,7 +14,8 @@ import { ROWS_GRADIENT, ROWS_PREDICT } from "./goal";
  *   linear, squared:         loss = 1/2 sum (z - t)^2,                          p = z
  *
  * In each the delta is p - t, and the error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
- * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left: z is replaced by p. Returns whether every target is finite.
+ * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left. z is replaced by p throughout, from which curvature products take
+ * the loss's second derivative (network/curvature.ts). Returns whether every target is finite.
  */
 export function outputRows(
   goal: i32, loss: i32, activation: i32, first: i32, end: i32, outputs: i32, z: usize, zRow: usize, targets: usize,
@@ -88,6 +89,7 @@ function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f3
       const e = expNegAbs4(x);
       p = logisticFrom4(x, e);
       loss = addWide(loss, f32x4.add(f32x4.sub(f32x4.max(x, zero), f32x4.mul(x, target)), log1p4(e)));
+      v128.store(z, flush(p));
     }
     const delta = f32x4.sub(p, target);
     error = addSquares(error, delta);

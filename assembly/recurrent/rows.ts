@@ -1,17 +1,16 @@
 import { LINEAR, SOFTMAX, TANH } from "../dense/activation";
-import { backwardProduct } from "../dense/backward";
 import { casePanelQuad, forwardProduct } from "../dense/forward";
 import { PANEL, SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
 import { packCasePanels } from "../dense/pack";
 import { outputRows } from "../network/loss";
 import {
-  ACTIVE, INPUTS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_TRANSPOSED, LAYER_WEIGHTS,
-  LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LOSS, MASK, OTHER_STATE, OTHER_STATE_DELTA, POINT, ROW_ERROR, ROW_LOSS, STATE, STATE_DELTA, STATE_HISTORY, STATE_ROW,
-  STEPS, TARGETS, TRANSPOSED, layerAt,
+  ACTIVE, INPUTS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_WEIGHTS, LAYER_X_PANELS,
+  LAYER_X_STRIDE, LAYER_Y, LOSS, MASK, OTHER_STATE, POINT, ROW_ERROR, ROW_LOSS, STATE, STATE_HISTORY, STATE_ROW, STATE_STEP, STEPS, TARGETS, layerAt,
 } from "../network/descriptor";
 import { ROWS_GRADIENT, ROWS_PREDICT } from "../network/goal";
-import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, ZEROS, beat, members, raiseStatus } from "../team/control";
+import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, beat, members, raiseStatus } from "../team/control";
 import { sliceStart } from "../team/slices";
+import { backwardSteps } from "./backward";
 
 /**
  * Row phase of a recurrent network: a member carries its slice of the cases through all time steps, forward, loss and back, with no barrier inside.
@@ -28,7 +27,7 @@ export function recurrentRowPhase(network: usize, cases: i32, goal: i32, control
     const end = min(stop, first + STRIP_CASES);
     forward(network, cases, first, end, goal, control, rank);
     scoreOutputs(network, cases, first, end, goal, control);
-    if (goal == ROWS_GRADIENT) backward(network, cases, first, end, control, rank);
+    if (goal == ROWS_GRADIENT) backwardSteps(network, cases, first, end, 0, control, rank);
   }
 }
 
@@ -49,8 +48,9 @@ function forward(network: usize, cases: i32, first: i32, end: i32, goal: i32, co
   const panels = keeps ? load<usize>(state, LAYER_X_PANELS) : 0;
   const panelStride = load<usize>(state, LAYER_X_STRIDE);
   const stepBytes = <usize>cases * (PANEL * 4);
+  const stateStep = load<usize>(network, STATE_STEP);
   let now = load<usize>(network, STATE);
-  let next = load<usize>(network, OTHER_STATE);
+  let next = stateStep ? now + stateStep : load<usize>(network, OTHER_STATE);
   clearState(now, rowBytes, first, end, hidden, panels, panelStride);
   let finite = writeInputs(network, cases, 0, first, end, now, panels, panelStride);
   for (let t = 0; t < steps; t++) {
@@ -75,7 +75,7 @@ function forward(network: usize, cases: i32, first: i32, end: i32, goal: i32, co
     if (t + 1 < steps && !writeInputs(network, cases, t + 1, first, end, next, panels, panelStride)) finite = false;
     const last = now;
     now = next;
-    next = last;
+    next = stateStep ? next + stateStep : last;
     beat(control, rank);
   }
   if (!finite) raiseStatus(control, STATUS_BAD_INPUT);
@@ -130,46 +130,5 @@ function scoreOutputs(network: usize, cases: i32, first: i32, end: i32, goal: i3
       load<usize>(network, ROW_LOSS) + (before << 3), load<usize>(network, ROW_ERROR) + (before << 3),
     );
     if (!finite) raiseStatus(control, STATUS_BAD_TARGET);
-  }
-}
-
-/** Back-propagation through time from the last step, which is scored: d_t = (d_{t+1} W_hh' + e_t V') o (1 - h_t^2), e_t the readout's delta. */
-function backward(network: usize, cases: i32, first: i32, end: i32, control: usize, rank: i32): void {
-  const scratch = control + SCRATCH + <usize>(rank * SCRATCH_BYTES);
-  const zeros = control + ZEROS;
-  const steps = load<i32>(network, STEPS);
-  const state = layerAt(network, 0);
-  const readout = layerAt(network, 1);
-  const hidden = load<i32>(state, LAYER_OUTPUTS);
-  const outputs = load<i32>(readout, LAYER_OUTPUTS);
-  const hiddenRow = <usize>paddedColumns(hidden) << 2;
-  const outputRow = <usize>paddedColumns(outputs) << 2;
-  const active = load<usize>(network, ACTIVE);
-  const stateWeights = load<usize>(network, TRANSPOSED) + load<usize>(state, LAYER_TRANSPOSED);
-  const readoutWeights = load<usize>(network, TRANSPOSED) + load<usize>(readout, LAYER_TRANSPOSED);
-  const panels = load<usize>(state, LAYER_X_PANELS);
-  const panelStride = load<usize>(state, LAYER_X_STRIDE);
-  const deltas = load<usize>(state, LAYER_D_PANELS);
-  const deltaStride = load<usize>(state, LAYER_D_STRIDE);
-  const stepBytes = <usize>cases * (PANEL * 4);
-  let later = load<usize>(network, STATE_DELTA);
-  let now = load<usize>(network, OTHER_STATE_DELTA);
-  for (let t = steps - 1; t >= 0; t--) {
-    const scored = load<i32>(active + (<usize>t << 2));
-    const e = scored >= 0 ? load<usize>(readout, LAYER_D) + <usize>(scored * cases) * outputRow : 0;
-    const h = panels + <usize>(t + 1) * stepBytes;
-    const kept = deltas + (<usize>(t * cases) << 5);
-    if (t == steps - 1) {
-      backwardProduct(e, outputRow, first, end, readoutWeights, outputRow << 3, outputs, hidden, 0, 0, 0, 0, TANH, h, 0, panelStride, now, hiddenRow, kept, deltaStride, zeros, scratch);
-    } else {
-      backwardProduct(
-        later, hiddenRow, first, end, stateWeights, hiddenRow << 3, hidden, hidden, e, outputRow, readoutWeights, outputs, TANH, h, 0, panelStride,
-        now, hiddenRow, kept, deltaStride, zeros, scratch,
-      );
-    }
-    const last = later;
-    later = now;
-    now = last;
-    beat(control, rank);
   }
 }

@@ -1,5 +1,6 @@
 import { type Runtime, createRuntime } from "../machines.js";
 import type { KernelVariant } from "../runtime/kernels.js";
+import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
 import { type ProductFigure, measureProducts } from "./products.js";
 import { type RecurrentFigure, SEQUENCES, type SequenceName, type VanishingFigure, measureRecurrentUpdate, measureVanishing } from "./recurrent.js";
@@ -17,6 +18,7 @@ export interface BenchReport {
   readonly products: readonly ProductFigure[];
   readonly updates: readonly (UpdateFigure & { readonly roofline: number })[];
   readonly recurrent: readonly (RecurrentFigure & { readonly roofline: number })[];
+  readonly curvature: readonly (CurvatureFigure & { readonly roofline: number })[];
   /** On one thread. */
   readonly vanishing: VanishingFigure;
 }
@@ -40,7 +42,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   const all = await createRuntime({ threads, kernels });
 
   /** A figure on one thread and, if there are more, on all, with the roof measured again beside each: clocks drift with load and temperature. */
-  async function onEach<Figure>(what: string, measure: (runtime: Runtime) => Promise<Figure>): Promise<(Figure & { roofline: number })[]> {
+  async function onEach<Figure>(what: string, measure: (runtime: Runtime) => Figure | Promise<Figure>): Promise<(Figure & { roofline: number })[]> {
     const figures: (Figure & { roofline: number })[] = [];
     for (const runtime of all.threads > 1 ? [one, all] : [one]) {
       onProgress?.(`${what}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`);
@@ -67,10 +69,14 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
     for (const name of Object.keys(SEQUENCES) as SequenceName[]) {
       recurrent.push(...(await onEach(`update ${name}`, (runtime) => measureRecurrentUpdate(runtime, name, 4 * milliseconds))));
     }
+    const curvature: (CurvatureFigure & { roofline: number })[] = [];
+    for (const name of Object.keys(CURVATURES) as CurvatureName[]) {
+      curvature.push(...(await onEach(`curvature ${name}`, (runtime) => measureCurvature(runtime, name, 8 * milliseconds))));
+    }
     onProgress?.("vanishing gradients");
     // A quick look, at a few milliseconds a figure, need not wait for all of them.
     const vanishing = await measureVanishing(one, Math.min(VANISHING_UPDATES, Math.ceil(2 * milliseconds)), 4 * milliseconds);
-    return { kernels: one.kernels, threads: all.threads, loading, roofline, products, updates, recurrent, vanishing };
+    return { kernels: one.kernels, threads: all.threads, loading, roofline, products, updates, recurrent, curvature, vanishing };
   } finally {
     await Promise.all([one.dispose(), all.dispose()]);
   }

@@ -48,7 +48,7 @@ type UpdateRow = { readonly network: string } & Pick<BenchReport["updates"][numb
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
 function benchText(report: BenchReport): string {
-  const { roofline, products, updates, recurrent, vanishing, threads, kernels, loading } = report;
+  const { roofline, products, updates, recurrent, curvature, vanishing, threads, kernels, loading } = report;
   const right = (title: string) => ({ title, align: "right" as const });
   const figures = products.map(({ form, shape, gigaflops, tile }) => [
     form, shape.join(" x "), gigaflops.toFixed(1), tile.toFixed(1), share(gigaflops, tile), share(tile, roofline.one),
@@ -60,6 +60,17 @@ function benchText(report: BenchReport): string {
     });
     return textTable({ columns: [{ title: "network" }, right("threads"), right("ms"), right("GF/s"), right("of loop"), right("speed-up"), right("loop's speed-up")], rows });
   };
+  const curvatureRows = curvature.map(({ network, threads: team, milliseconds, gigaflops, roofline: roof, gradient, step }) => {
+    const one = curvature.find((other) => other.network === network && other.threads === 1)!;
+    return [
+      network, String(team), milliseconds.toFixed(1), gigaflops.toFixed(1), share(gigaflops, roof), (one.milliseconds / milliseconds).toFixed(2), gradient.toFixed(1),
+      (milliseconds / gradient).toFixed(2), (step / gradient).toFixed(2), share(step - milliseconds, step),
+    ];
+  });
+  const curvatureColumns = [
+    { title: "network" }, right("threads"), right("ms"), right("GF/s"), right("of loop"), right("speed-up"), right("gradient ms"), right("of gradient"), right("CG step of gradient"),
+    right("vectors of step"),
+  ];
   const { updates: count, median, slowest, healthy } = vanishing;
   return [
     `Node ${process.version}, ${processorName()}, kernels ${kernels}; module loaded and instantiated in ${loading.toFixed(1)} ms`,
@@ -73,6 +84,9 @@ function benchText(report: BenchReport): string {
     "",
     "One NAG update through time, 100 units, minibatch 100; nominal GF/s (6 x weights x cases x steps)",
     updateTable(recurrent.map((figure) => ({ ...figure, network: `${figure.network}, ${figure.steps} steps` }))),
+    "",
+    "One curvature product, and one gradient and one conjugate gradient step on the same cases; nominal GF/s (8 x weights x cases, and x steps)",
+    textTable({ columns: curvatureColumns, rows: curvatureRows }),
     "",
     `Vanishing gradients (spectral radius 0.5, 200 steps, one thread), ${count} updates: median ${median.toFixed(2)} ms, 99th percentile ${slowest.toFixed(2)} ms,`,
     `${(slowest / healthy).toFixed(2)} times the median at radius 1.1 (${healthy.toFixed(2)} ms)`,

@@ -1,42 +1,51 @@
+import { curvesFigures } from "../report/curvesFigures.js";
 import { formatCount, formatDuration, formatError } from "../report/format.js";
 import { htmlPage } from "../report/page.js";
 import { trialPage } from "../report/trialPage.js";
-import { meanPredictorError, type ReadyTask } from "../trials/curvesTask.js";
-import { sampleCases, type Outcome } from "../trials/outcome.js";
-import { describeMachine, type MachineFacts } from "./machine.js";
+import type { Outcome } from "../trials/outcome.js";
+import type { PreparedCurves } from "../trials/prepareTask.js";
+import type { Trial } from "../trials/trial.js";
+import { describeMachine, footer, type MachineFacts } from "./machine.js";
+import { describeMade, enumerate } from "./words.js";
+
+/** Test cases whose reconstructions are shown. */
+const samples = 10;
+
+interface CurvesPage {
+  readonly title: string;
+  readonly outcomes: readonly Outcome[];
+  /** In the order of the outcomes. */
+  readonly trials: readonly Trial[];
+  readonly task: PreparedCurves;
+  readonly machine: MachineFacts;
+  readonly explanation: readonly string[];
+  readonly seconds: number;
+}
 
 /** The report page about trials on CURVES, as one HTML file. */
-export function curvesPage(options: { title: string; outcomes: readonly Outcome[]; task: ReadyTask; machine: MachineFacts; explanation: readonly string[]; seconds: number }): string {
-  const { title, outcomes, task, machine, explanation, seconds } = options;
-  const mean = meanPredictorError(task.train);
+export function curvesPage({ title, outcomes, trials, task, machine, explanation, seconds }: CurvesPage): string {
+  const cases = Math.min(samples, task.test.cases);
+  const inputs = task.test.inputs.subarray(0, cases * task.test.features);
+  const outputs = outcomes.map(({ failure }, at) => (failure === undefined ? trials[at].network.predict({ inputs, cases }) : undefined));
   return htmlPage(
     trialPage({
       title,
-      lead: lead(outcomes, mean),
+      lead: lead(outcomes, task),
       outcomes,
-      inputs: sampleCases(task).inputs,
-      pictureWidth: 28,
-      pictureHeight: 28,
-      meanPredictorError: mean,
-      watchedCases: task.watched.cases,
+      task,
+      tableCaption: `Errors are squared errors: summed over the outputs, averaged over all ${formatCount(task.train.cases)} training cases or all ${formatCount(task.test.cases)} test cases.`,
+      figures: curvesFigures(outcomes, task, task.watchedCases.cases, { inputs, width: 28, height: 28, outputs }),
       explanation,
       machine: [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`]],
-      footer: `Made by heavyball ${machine.heavyball} on ${new Date().toISOString().slice(0, 10)}.`,
+      footer: footer(machine),
     }),
   );
 }
 
 /** The outcome in two sentences. */
-function lead(outcomes: readonly Outcome[], mean: number): string {
-  const [{ spec, update }] = outcomes;
-  const made = update < spec.updates ? `${formatCount(update)} of ${formatCount(spec.updates)} updates, where it was stopped,` : `${formatCount(update)} updates`;
-  const errors = outcomes.filter(({ testError }) => testError !== undefined).map(({ name, testError }) => `${formatError(testError)} with ${name}`);
-  const measured = errors.length === 0 ? "nothing could be measured" : `the squared error on ${formatCount(spec.task.testCases)} test images was ${enumerate(errors)}`;
+function lead(outcomes: readonly Outcome[], { baseline, test }: PreparedCurves): string {
+  const errors = outcomes.flatMap(({ name, measures }) => (measures === undefined ? [] : [`${formatError(measures.testError)} with ${name}`]));
+  const measured = errors.length === 0 ? "nothing could be measured" : `the squared error on ${formatCount(test.cases)} test images was ${enumerate(errors)}`;
   const failed = outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name);
-  return `After ${made} ${measured}.${failed.length === 0 ? "" : ` ${enumerate(failed)} diverged.`} Answering every image with the mean image would cost ${formatError(mean)}.`;
-}
-
-/** "a", "a and b", "a, b and c". */
-function enumerate(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+  return `After ${describeMade(outcomes[0])} ${measured}.${failed.length === 0 ? "" : ` ${enumerate(failed)} diverged.`} Answering every image with the mean image would cost ${formatError(baseline.trainingError)}.`;
 }

@@ -39,3 +39,8 @@ export function describeMachine(facts: MachineFacts): [string, string][] {
     ["Processor", `${facts.processor}, ${facts.cores === 1 ? "1 core" : `${facts.cores} cores`}, ${facts.system}`],
   ];
 }
+
+/** The last line of a page. */
+export function footer({ heavyball }: MachineFacts): string {
+  return `Made by heavyball ${heavyball} on ${new Date().toISOString().slice(0, 10)}.`;
+}

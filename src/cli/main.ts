@@ -4,12 +4,16 @@ import { nearest, UsageError } from "./options.js";
 import { say } from "./output.js";
 import { packageVersion } from "./version.js";
 
-const help = `heavyball: deep networks trained with sparse initialization and momentum
+const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
 
   heavyball start               the demonstration: SGD, classical and Nesterov momentum side
                                 by side on the CURVES autoencoder, about three minutes
   heavyball train curves        one trial with options of your choice
+  heavyball train addition      a recurrent network on a problem with long-term dependencies;
+                                also multiplication, memory5, memory20
   heavyball train SPEC.json     a trial described in a file
+  heavyball train --resume --out DIR
+                                goes on with a run that was stopped
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command

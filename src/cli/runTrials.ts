@@ -1,12 +1,13 @@
 import type { Runtime } from "../machines.js";
 import { ProgressBars } from "../report/progressBars.js";
-import type { ReadyTask } from "../trials/curvesTask.js";
+import type { Checkpoint } from "../trials/checkpoint.js";
 import { measureOutcome, type Outcome } from "../trials/outcome.js";
+import type { PreparedTask } from "../trials/preparedTask.js";
 import type { TrialSpec } from "../trials/spec.js";
 import { startTrial, type Report, type Trial } from "../trials/trial.js";
 import { Interrupt } from "./interrupt.js";
 import { sayJson, standardOutput } from "./output.js";
-import { race, racer } from "./race.js";
+import { race, racer, type Racer } from "./race.js";
 
 /** What came of trials that ran beside each other. */
 export interface Results {
@@ -18,35 +19,47 @@ export interface Results {
 
 export interface RunOptions {
   readonly runtime: Runtime;
-  readonly task: ReadyTask;
-  readonly trials: readonly { readonly name: string; readonly spec: TrialSpec }[];
+  readonly task: PreparedTask;
+  /** The trials, each from its start or from a checkpoint; with `seconds` a trial ends with the first update that is finished after so many seconds of updates. */
+  readonly trials: readonly { readonly name: string; readonly spec: TrialSpec; readonly from?: Checkpoint; readonly seconds?: number }[];
   /** JSON lines instead of progress bars. */
   readonly json: boolean;
   /** Gets every report that carries an error, as it comes. */
   readonly onReport?: (name: string, report: Report) => void;
+  /** Called before the first update, between two updates every now and then, and after the last one of trials that did not fail; waited for. */
+  readonly onPause?: (racers: readonly Racer[], moment: "start" | "between" | "end") => Promise<void>;
 }
 
 /**
  * Runs trials side by side on one runtime and one set of data, showing their progress, until they end or a signal comes; then measures each on
  * all of the data.
  */
-export async function runTrials({ runtime, task, trials, json, onReport }: RunOptions): Promise<Results> {
-  const racers = trials.map(({ name, spec }) => racer(name, startTrial(runtime, spec, task)));
-  const bars = json ? undefined : new ProgressBars(standardOutput(), trials.map(({ name, spec }) => ({ name, total: spec.updates })));
+export async function runTrials({ runtime, task, trials, json, onReport, onPause }: RunOptions): Promise<Results> {
+  const racers = trials.map(({ name, spec, from, seconds }) => racer(name, startTrial(runtime, spec, task, from?.state), from?.reports, seconds));
+  const bars = json ? undefined : new ProgressBars(standardOutput(), racers.map(({ name, trial, last, share }) => ({ name, total: trial.spec.updates, update: last.update, share })));
   const interrupt = new Interrupt(() => bars?.finish());
   try {
     try {
-      await race(racers, bars, interrupt, ({ name }, report) => {
-        if (json) sayJson("report", { name, ...report });
-        onReport?.(name, report);
+      await onPause?.(racers, "start");
+      await race({
+        racers,
+        watched: task.watched,
+        bars,
+        interrupt,
+        onMeasured: ({ name }, report) => {
+          if (json) sayJson("report", { name, ...report });
+          onReport?.(name, report);
+        },
+        onBreath: () => onPause?.(racers, "between") ?? Promise.resolve(),
       });
     } finally {
       bars?.finish();
     }
+    if (racers.every(({ failure }) => failure === undefined)) await onPause?.(racers, "end");
     const outcomes = racers.map(({ name, trial, measured, last, failure }) => measureOutcome(name, trial, task, measured, last, failure));
     if (json) {
-      for (const { name, update, seconds, trainingError, testError, failure } of outcomes) {
-        sayJson("outcome", { name, update, updates: outcomes[0].spec.updates, seconds, trainingError, testError, failure });
+      for (const { name, spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure } of outcomes) {
+        sayJson("outcome", { name, update, updates: spec.updates, seconds, casesProcessed, conjugateGradientSteps, ...measures, best, baseline: task.baseline, failure });
       }
     }
     return { outcomes, trials: racers.map(({ trial }) => trial), interrupted: interrupt.exitCode };

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRuntime } from "../machines.js";
+import { describeTask } from "../report/describeSpec.js";
 import { formatCount, formatDuration, formatError } from "../report/format.js";
 import { textTable } from "../report/table.js";
 import { outcomeTable } from "../report/trialPage.js";
-import { meanPredictorError, readyCurves } from "../trials/curvesTask.js";
-import { demonstration, demonstrationUpdates } from "../trials/demonstration.js";
+import { prepareCurves } from "../trials/curvesTask.js";
+import { demonstration, demonstrationTask, demonstrationUpdates } from "../trials/demonstration.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
 import type { TrialSpec } from "../trials/spec.js";
 import { curvesPage } from "./curvesPage.js";
@@ -50,23 +51,23 @@ export async function startCommand(args: readonly string[]): Promise<number> {
     mkdirSync(directory, { recursive: true });
     const [{ spec }] = trials;
     const machine = machineFacts(runtime);
-    const task = readyCurves(spec);
+    const task = prepareCurves(demonstrationTask, spec.seed);
     if (values.json) for (const trial of trials) sayJson("trial", { ...trial, machine });
     else {
       say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
       say();
       for (const line of introduction(trials.map((trial) => trial.spec))) say(line);
-      say(`Answering every image with the mean image costs a squared error of ${formatError(meanPredictorError(task.train))}.`);
+      say(`Answering every image with the mean image costs a squared error of ${formatError(task.baseline.trainingError)}.`);
       say();
     }
-    const { outcomes, interrupted } = await runTrials({ runtime, task, trials, json: values.json === true });
+    const { outcomes, trials: raced, interrupted } = await runTrials({ runtime, task, trials, json: values.json === true });
     const path = resolve(directory, "report.html");
     const seconds = (performance.now() - begun) / 1000;
-    writeFileSync(path, curvesPage({ title, outcomes, task, machine, explanation: explanation(trials[2].spec), seconds }));
+    writeFileSync(path, curvesPage({ title, outcomes, trials: raced, task, machine, explanation: explanation(trials[2].spec), seconds }));
     if (values.json) sayJson("written", { files: [path] });
     else {
-      say(`\nSquared error, summed over the 784 pixels, mean over all ${formatCount(spec.task.cases)} training and ${formatCount(spec.task.testCases)} test images:\n`);
-      say(textTable(outcomeTable(outcomes)));
+      say(`\nSquared error, summed over the 784 pixels, mean over all ${formatCount(task.train.cases)} training and ${formatCount(task.test.cases)} test images:\n`);
+      say(textTable(outcomeTable(outcomes, task)));
       const stopped = interrupted === undefined ? "" : `Stopped after ${formatCount(outcomes[0].update)} of ${formatCount(spec.updates)} updates. `;
       say(`\n${stopped}${formatDuration(seconds)} in all. Curves and reconstructions, to open in a browser:\n${path}`);
     }
@@ -97,14 +98,14 @@ function introduction([sgd, cm, nag]: readonly TrialSpec[]): string[] {
     `  CM   classical momentum, learning rate ${String(cm.optimizer.learningRate)}`,
     `  NAG  Nesterov momentum, learning rate ${String(nag.optimizer.learningRate)}`,
     "",
-    `${formatCount(sgd.task.cases)} training and ${formatCount(sgd.task.testCases)} test images, minibatches of ${sgd.batchSize}, ${formatCount(sgd.updates)} updates each.`,
+    `${describeTask(sgd)} each.`,
     ...momentumLines(nag),
   ];
 }
 
 /** What was done to the paper's momentum schedule to fit a short run. */
 function momentumLines({ optimizer, updates }: TrialSpec): string[] {
-  if (optimizer.method === "sgd" || typeof optimizer.momentum === "number" || optimizer.momentum.schedule !== "sutskever") return [];
+  if (optimizer.method === "sgd" || optimizer.method === "hessianFree" || typeof optimizer.momentum === "number" || optimizer.momentum.schedule !== "sutskever") return [];
   const { max, period, final } = optimizer.momentum;
   const last = final !== undefined && "updates" in final ? final : { updates: 0, value: max };
   const reached = maximumReachedAt({ max, period });

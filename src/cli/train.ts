@@ -1,99 +1,168 @@
-import { createRuntime } from "../machines.js";
+import { CheckpointMismatchError } from "../errors.js";
+import { createRuntime, type Runtime } from "../machines.js";
 import { saveModel } from "../networks/model.js";
-import { describeInitialization, describeOptimizer, describeTask } from "../report/describeSpec.js";
-import { formatCount } from "../report/format.js";
+import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../report/describeSpec.js";
+import { formatCount, formatError } from "../report/format.js";
 import { textTable } from "../report/table.js";
 import { outcomeTable } from "../report/trialPage.js";
-import { readyCurves } from "../trials/curvesTask.js";
+import type { Outcome } from "../trials/outcome.js";
+import { prepareTask, type PreparedCurves, type PreparedSequences } from "../trials/prepareTask.js";
+import { trialRecord } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
-import { curvesPage } from "./curvesPage.js";
+import { checkPositive } from "../validate.js";
 import { machineFacts } from "./machine.js";
-import { describeOptions, parseOptions, UsageError } from "./options.js";
+import { createRun, resumeRun, type Run } from "./openRun.js";
+import { parseOptions, UsageError } from "./options.js";
 import { say, sayJson } from "./output.js";
-import { RunDirectory } from "./runDirectory.js";
+import type { Racer } from "./race.js";
 import { runTrials } from "./runTrials.js";
-import { laterOptions, trainOptions } from "./trainOptions.js";
-import { nameOption, trainSpec } from "./trainSpec.js";
+import { trainHelp } from "./trainHelp.js";
+import { allOptions } from "./trainOptions.js";
+import { trainPage } from "./trainPage.js";
+import { nameOption, trainSpec, type TrainValues } from "./trainSpec.js";
 
-export const trainHelp = `heavyball train curves [options]
-heavyball train SPEC.json [options]
-
-Trains the CURVES autoencoder, 784-400-200-100-50-25-6 and its mirror image, from a
-sparse initialization, and prints its squared error on all training and test images.
-A file holds a trial as data, like the spec.json of a run; options override it.
-
-${describeOptions(trainOptions)}
-
-Ctrl-C stops between two updates: errors and files are those of the updates made, the
-exit code is 130. A second Ctrl-C ends at once.
-`;
+/** Updates from which on a trial's report has Figure 3 unasked. */
+const figure3FromUpdates = 10_000;
 
 /** How the optimizers are called in tables and figures. */
-const names = { sgd: "SGD", classicalMomentum: "CM", nesterov: "NAG" } as const;
+const names = { sgd: "SGD", classicalMomentum: "CM", nesterov: "NAG", hessianFree: "HF" } as const;
 
 /** `heavyball train`; returns the exit code. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
-  const { values, words } = parseOptions("train", { ...trainOptions, ...laterOptions }, args);
+  const { values, words } = parseOptions("train", allOptions, args);
   if (values.help) {
     process.stdout.write(trainHelp);
     return 0;
   }
-  for (const [name, { help }] of Object.entries(laterOptions)) {
-    if (values[name as keyof typeof laterOptions] !== undefined) throw new UsageError(help);
-  }
-  if (words.length === 0) throw new UsageError("train what? Say: heavyball train curves");
+  if (words.length === 0 && !values.resume) throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
-  const spec = trainSpec(words[0], values);
+  const checkpointSeconds = checkPositive("--checkpoint-seconds", values["checkpoint-seconds"] ?? 30);
+  if (values.out === undefined) {
+    const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
+    if (needs !== undefined) throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
+  }
   const begun = performance.now();
-  const runtime = await createRuntime({ threads: values.threads, kernels: values.kernels as "auto" | undefined }).catch((error: unknown) => {
-    throw nameOption(error);
-  });
+  const { run, runtime } = await prepare(words, values);
   try {
-    const directory = values.out === undefined ? undefined : new RunDirectory(values.out);
-    directory?.write("spec.json", `${JSON.stringify(spec, null, 2)}\n`);
-    const name = names[spec.optimizer.method];
-    const machine = machineFacts(runtime);
-    if (values.json) sayJson("trial", { name, spec, machine });
-    else describe(spec, name, `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
-
-    const task = readyCurves(spec);
-    const { outcomes, trials, interrupted } = await runTrials({
-      runtime,
-      task,
-      trials: [{ name, spec }],
-      json: values.json === true,
-      onReport: (_, report) => directory?.addReport(report),
-    });
-    const [outcome] = outcomes;
-    if (directory !== undefined) {
-      const seconds = (performance.now() - begun) / 1000;
-      const page = curvesPage({ title: `CURVES autoencoder trained by ${name}`, outcomes, task, machine, explanation, seconds });
-      const paths = [directory.write("report.html", page)];
-      if (outcome.failure === undefined) paths.push(directory.write("model.safetensors", saveModel(trials[0].network)));
-      if (values.json) sayJson("written", { files: paths });
-      else say(`\nWritten: ${paths.join(", ")}`);
-    }
-    if (!values.json) say(`\n${textTable(outcomeTable(outcomes))}`);
-    if (outcome.failure !== undefined) {
-      process.stderr.write(`heavyball: ${outcome.failure}\n`);
-      return 1;
-    }
-    if (interrupted !== undefined && !values.json) say(`\nStopped after ${formatCount(outcome.update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.`);
-    return interrupted ?? 0;
+    return await train({ run, runtime, json: values.json === true, checkpointSeconds, figure3: values.figure3 === true, begun });
   } finally {
     await runtime.dispose();
   }
 }
 
-const explanation = [
-  "The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows is not a minimum: the directions that lead on have little curvature, and progress along them is slow until it adds up.",
-];
+/** The run and the runtime for it: a checkpoint needs the kernels that made it. */
+async function prepare(words: readonly string[], values: TrainValues): Promise<{ run: Run; runtime: Runtime }> {
+  try {
+    const { threads, kernels } = values as { threads?: number; kernels?: "auto" };
+    if (values.resume) {
+      const run = await resumeRun(words[0], values);
+      const saved = run.from?.kernels;
+      if (saved !== undefined && kernels !== undefined && kernels !== "auto" && kernels !== saved) throw new CheckpointMismatchError("the kernel variant", saved, kernels);
+      return { run, runtime: await createRuntime({ threads, kernels: saved ?? kernels }) };
+    }
+    const spec = trainSpec(words[0], values);
+    const runtime = await createRuntime({ threads, kernels });
+    try {
+      // Last, because a wrong option must leave no directory behind.
+      return { run: await createRun(spec, values.out), runtime };
+    } catch (error) {
+      await runtime.dispose();
+      throw error;
+    }
+  } catch (error) {
+    throw nameOption(error);
+  }
+}
 
-function describe(spec: TrialSpec, name: string, versions: string): void {
+interface Training {
+  readonly run: Run;
+  readonly runtime: Runtime;
+  readonly json: boolean;
+  readonly checkpointSeconds: number;
+  /** Whether the paper's Figure 3 was asked for. */
+  readonly figure3: boolean;
+  /** When the command began. */
+  readonly begun: number;
+}
+
+async function train({ run, runtime, json, checkpointSeconds, figure3, begun }: Training): Promise<number> {
+  const { spec, directory, checkpoints, from, damaged } = run;
+  const name = names[spec.optimizer.method];
+  const machine = machineFacts(runtime);
+  const task = prepareTask(spec);
+  if (json) sayJson("trial", { name, spec, machine, from: from?.state.update ?? 0, baseline: task.baseline, ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}) });
+  else describe(spec, name, task, `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  if (damaged !== undefined) process.stderr.write(`heavyball: ${damaged.message}; going on from the checkpoint before it\n`);
+  if (from !== undefined && !json) say(`Going on after update ${formatCount(from.state.update)}.\n`);
+
+  let saved = performance.now();
+  let savedUpdate: number | undefined;
+  const save = async ({ trial, measured }: Racer): Promise<void> => {
+    const state = trial.getState();
+    // The report of the starting point comes again when a trial goes on from there.
+    await checkpoints?.save({ spec, kernels: runtime.kernels, state, reports: state.update === 0 ? [] : measured });
+    saved = performance.now();
+    savedUpdate = state.update;
+  };
+  const { outcomes, trials, interrupted } = await runTrials({
+    runtime,
+    task,
+    trials: [{ name, spec, from }],
+    json,
+    onReport: (_, report) => directory?.addReport(report),
+    onPause: async ([racer], moment) => {
+      // During a long update there is nothing new to save.
+      const isDue = performance.now() - saved >= 1000 * checkpointSeconds && racer.last.update !== savedUpdate;
+      if (moment !== "between" || isDue) await save(racer);
+    },
+  });
+  const [outcome] = outcomes;
+  if (directory !== undefined) {
+    const paths: string[] = [];
+    if (outcome.failure === undefined) paths.push(await directory.write("model.safetensors", saveModel(trials[0].network)));
+    if (interrupted === undefined) paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine), null, 2)}\n`));
+    const withFigure3 = drawsFigure3(spec, figure3) && interrupted === undefined && outcome.failure === undefined;
+    if (withFigure3 && !json) say("\nDrawing Figure 3: two trainings of 1,000 updates.");
+    const page = trainPage({ runtime, outcome, trial: trials[0], task, machine, figure3: withFigure3, seconds: () => (performance.now() - begun) / 1000 });
+    paths.push(await directory.write("report.html", page));
+    if (json) sayJson("written", { files: paths });
+    else say(`\nWritten: ${paths.join(", ")}`);
+  }
+  if (!json) describeOutcome(outcome, task);
+  if (outcome.failure !== undefined) {
+    process.stderr.write(`heavyball: ${outcome.failure}\n`);
+    return 1;
+  }
+  if (interrupted !== undefined && !json) {
+    const goOn = directory === undefined ? "" : ` To go on: heavyball train --resume --out ${directory.path}`;
+    say(`\nStopped after ${formatCount(outcome.update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.${goOn}`);
+  }
+  return interrupted ?? 0;
+}
+
+/** Long trials have it anyway: beside them its two short ones do not count. */
+function drawsFigure3({ task, updates }: TrialSpec, asked: boolean): boolean {
+  return (task.name === "addition" || task.name === "multiplication") && (asked || updates >= figure3FromUpdates);
+}
+
+function describe(spec: TrialSpec, name: string, task: PreparedCurves | PreparedSequences, versions: string): void {
   say(versions);
-  say("CURVES autoencoder 784-400-200-100-50-25-6 and its mirror image");
+  say(describeNetwork(spec));
   say(`  ${describeTask(spec)}`);
   say(`  ${name}: ${describeOptimizer(spec)}`);
   say(`  initialization: ${describeInitialization(spec)}`);
+  if ("sequences" in task) {
+    say(`  zero-one error: ${task.sequences.zeroOneMeaning}; the biases alone reach ${formatError(task.baseline.zeroOne)}`);
+    say(`  (progress shows it on ${formatCount(task.watchedCases)} held-out sequences)`);
+  }
   say();
+}
+
+/** The outcome on the terminal. */
+function describeOutcome(outcome: Outcome, task: PreparedCurves | PreparedSequences): void {
+  say(`\n${textTable(outcomeTable([outcome], task))}`);
+  if (!("sequences" in task) || outcome.best === undefined) return;
+  const { best, spec } = outcome;
+  say(`\nZero-one error: ${task.sequences.zeroOneMeaning}, over ${formatCount(spec.task.testCases)} held-out sequences.`);
+  say(`The lowest seen while training, on ${formatCount(task.watchedCases)} of them, was ${formatError(best.error)} after ${formatCount(best.update)} updates.`);
 }

@@ -1,26 +1,41 @@
 import { existsSync, readFileSync } from "node:fs";
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError, ShapeError } from "../errors.js";
+import { createSequenceTask } from "../tasks/index.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
+import { checkTaskSpec, isSequencesTask, sequenceOptions, taskNames, type TaskName } from "../trials/taskSpec.js";
+import { hessianFreeTrialDefaults, sequenceMomentum, trialDefaults } from "../trials/trialDefaults.js";
 import { nearest, UsageError, type Values } from "./options.js";
-import { optionOfSpec, type trainOptions } from "./trainOptions.js";
+import { type allOptions, optionOfSpec, refusal } from "./trainOptions.js";
 
-type Given = Values<typeof trainOptions>;
+export type TrainValues = Values<typeof allOptions>;
 type Json = Record<string, unknown>;
-
-/** What `heavyball train curves` trains when no option is given. */
-const defaults = { task: { name: "curves" }, optimizer: { method: "nesterov", learningRate: 0.01 }, updates: 2000 };
 
 /**
  * The spec of a trial from the word after `train`, a task or a file, and the options, which override what a file says.
  * Throws UsageError, and InvalidOptionError under the name of the option of the command line.
  */
-export function trainSpec(word: string, given: Given): TrialSpec {
-  const start = word === "curves" ? defaults : readSpec(word);
+export function trainSpec(word: string, given: TrainValues): TrialSpec {
+  const isTask = (taskNames as readonly string[]).includes(word);
+  const file = isTask ? undefined : readSpec(word);
+  const name = isTask ? (word as TaskName) : (file!.task as { name: TaskName }).name;
+  const method = given.optimizer ?? (file?.optimizer as Json | undefined)?.method ?? "nesterov";
+  const refused = refusal(name, method, Object.keys(given));
+  if (refused !== undefined) throw new UsageError(refused);
+  const start = startingPoint(name, method, file);
   try {
-    return checkTrialSpec(override(start, given));
+    return checkTrialSpec(name === "curves" ? overrideCurves(start, given) : overrideSequences(start, given));
   } catch (error) {
     throw nameOption(error);
   }
+}
+
+/** The trial of a file, or that of a task without options. Where the file has momentum and Hessian-free is asked for, or the other way round, only the rest of it counts. */
+function startingPoint(name: TaskName, method: unknown, file: Json | undefined): Json {
+  const defaults: Json = method === "hessianFree" ? { ...hessianFreeTrialDefaults(name) } : { ...trialDefaults(name) };
+  if (file === undefined) return defaults;
+  if (((file.optimizer as Json).method === "hessianFree") === (method === "hessianFree")) return file;
+  const { optimizer: _optimizer, batchSize: _batchSize, conjugateGradientSteps: _steps, ...rest } = file;
+  return { ...rest, optimizer: defaults.optimizer };
 }
 
 /** The same error under the name that the option has on the command line, where it has one. */
@@ -29,10 +44,11 @@ export function nameOption(error: unknown): unknown {
   return new InvalidOptionError(optionOfSpec[error.option], error.value, error.allowed);
 }
 
-function readSpec(path: string): Json {
+/** The trial in a file as it stands there, known to be valid. Throws UsageError. */
+export function readSpec(path: string): Json {
   if (!path.endsWith(".json") && !existsSync(path)) {
-    const near = nearest(path, ["curves"]);
-    throw new UsageError(`${JSON.stringify(path)} is neither a task nor a file; ${near === undefined ? "this version trains curves" : `did you mean ${near}?`}`);
+    const near = nearest(path, taskNames);
+    throw new UsageError(`${JSON.stringify(path)} is neither a task nor a file; ${near === undefined ? `this version trains ${taskNames.join(", ")}` : `did you mean ${near}?`}`);
   }
   let text: string;
   try {
@@ -49,31 +65,104 @@ function readSpec(path: string): Json {
   try {
     checkTrialSpec(value);
   } catch (error) {
-    throw error instanceof InvalidOptionError ? new UsageError(`${path}: ${error.message}`) : error;
+    throw error instanceof InvalidOptionError || error instanceof ShapeError ? new UsageError(`${path}: ${error.message}`) : error;
   }
   return value as Json;
 }
 
-function override(start: Json, given: Given): Json {
+function overrideCurves(start: Json, given: TrainValues): Json {
   const task = { ...(start.task as Json), ...present({ cases: given.cases, testCases: given["test-cases"] }) };
   const initialization = { ...((start.initialization as Json | undefined) ?? { method: "sparse" }), ...present({ scale: given["initialization-scale"] }) };
-  return { ...start, task, initialization, optimizer: optimizer(start.optimizer as Json, given), ...present({ updates: given.updates, batchSize: given["batch-size"], seed: given.seed }) };
+  const schedule = present({ max: given["momentum-max"], period: given.period });
+  return {
+    ...start,
+    task,
+    initialization,
+    optimizer: overrideOptimizer(
+      start.optimizer as Json,
+      given,
+      { schedule: "sutskever" },
+      Object.keys(schedule).length === 0 ? undefined : (momentum) => ({ ...(momentum.schedule === "sutskever" ? momentum : {}), schedule: "sutskever", ...schedule }),
+    ),
+    ...shared(given),
+  };
 }
 
-function optimizer(start: Json, given: Given): Json {
+function overrideSequences(start: Json, given: TrainValues): Json {
+  const task = {
+    ...(start.task as Json),
+    ...present({
+      length: given.length,
+      hidden: given.hidden,
+      testCases: given["test-cases"],
+      target: given.target,
+      scored: given.scored,
+      lengthMeans: given["length-means"],
+      initialHidden: given["initial-hidden"],
+      flags: given["no-flags"] && false,
+      centred: given["no-centring"] && false,
+    }),
+  };
+  const mu0 = given["momentum-max"];
+  return {
+    ...start,
+    task,
+    initialization: { ...withoutTaskBiases(start), ...present({ spectralRadius: given["spectral-radius"] }) },
+    optimizer: overrideOptimizer(start.optimizer as Json, given, sequenceMomentum(), mu0 === undefined ? undefined : () => sequenceMomentum(mu0)),
+    ...shared(given),
+  };
+}
+
+/** The initialization of a spec without output biases that are the task's own: another reading of the task has others. */
+function withoutTaskBiases({ task, initialization }: Json): Json {
+  if (initialization === undefined) return { method: "echoState" };
+  const { outputBiases, ...rest } = initialization as Json;
+  const checked = checkTaskSpec(task);
+  const own = isSequencesTask(checked) ? createSequenceTask(sequenceOptions(checked)).outputBiases : undefined;
+  return JSON.stringify(outputBiases) === JSON.stringify(own) ? rest : { ...rest, outputBiases };
+}
+
+/** `reschedule` makes the momentum that the options ask for from the one there is; undefined when they ask for none. */
+function overrideOptimizer(start: Json, given: TrainValues, standard: Json, reschedule?: (momentum: Json) => Json): Json {
   const method = given.optimizer ?? start.method;
-  const { momentum, ...rest } = start;
-  const changed = { ...rest, method, ...present({ learningRate: given["learning-rate"] }) };
-  const schedule = present({ max: given["momentum-max"], period: given.period });
-  const final = given["final-updates"] === undefined ? {} : { final: { updates: given["final-updates"], value: 0.9 } };
-  const asked = Object.keys({ ...schedule, ...final }).length > 0;
+  if (method === "hessianFree") return overrideHessianFree(start, given);
+  const { momentum = standard, ...rest } = start;
+  const changed = { ...rest, method, ...present({ learningRate: given["learning-rate"], weightDecay: given["weight-decay"] }) };
+  const final = given["final-updates"] === undefined ? undefined : { updates: given["final-updates"], value: 0.9 };
   if (method === "sgd") {
-    if (asked) throw new UsageError("--momentum-max, --period and --final-updates have no meaning with --optimizer sgd, which has no momentum");
+    if (reschedule !== undefined || final !== undefined) throw new UsageError("--momentum-max, --period and --final-updates have no meaning with --optimizer sgd, which has no momentum");
     return changed;
   }
-  const isEquation5 = typeof momentum === "object" && (momentum as Json).schedule === "sutskever";
-  if (!asked && momentum !== undefined) return { ...changed, momentum };
-  return { ...changed, momentum: { ...(isEquation5 ? (momentum as Json) : {}), schedule: "sutskever", ...schedule, ...final } };
+  if (reschedule === undefined && final === undefined) return { ...changed, momentum };
+  const before = typeof momentum === "number" ? { schedule: "constant", value: momentum } : (momentum as Json);
+  return { ...changed, momentum: { ...(reschedule?.(before) ?? before), ...present({ final: final ?? before.final }) } };
+}
+
+function overrideHessianFree(start: Json, given: TrainValues): Json {
+  // Where a file has the other variant, its numbers are not this one's.
+  const { damping, conjugateGradient, ...rest } = given.variant === undefined || given.variant === (start.variant ?? "standard") ? start : ({ method: "hessianFree" } as Json);
+  return present({
+    ...rest,
+    ...present({
+      variant: given.variant,
+      learningRate: given["learning-rate"],
+      gradientCases: given["gradient-cases"],
+      curvatureCases: given["curvature-cases"],
+      structuralDamping: given["structural-damping"],
+      weightDecay: given["weight-decay"],
+    }),
+    damping: merged(damping, { initial: given.damping, drop: given["damping-drop"] }),
+    conjugateGradient: merged(conjugateGradient, { maximum: given["cg-maximum"], minimum: given["cg-minimum"], decay: given["cg-decay"] }),
+  });
+}
+
+function merged(start: unknown, changes: Json): Json | undefined {
+  const changed = { ...(start as Json | undefined), ...present(changes) };
+  return Object.keys(changed).length === 0 ? undefined : changed;
+}
+
+function shared(given: TrainValues): Json {
+  return present({ updates: given.updates, batchSize: given["batch-size"], conjugateGradientSteps: given["cg-steps"], seed: given.seed });
 }
 
 /** The members that are not undefined. */

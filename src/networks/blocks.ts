@@ -5,6 +5,9 @@ import type { Activation } from "./describe.js";
 /** Words of the descriptor's header and of a layer's record (assembly/network/descriptor.ts). */
 export const HEADER_WORDS = 32;
 export const RECORD_WORDS = 16;
+/** The first words that tell of a workspace's buffers, not of the parameters. */
+export const HEADER_BUFFERS = 4;
+export const LAYER_BUFFERS = 7;
 
 export const ACTIVATION_CODE: Record<Activation, number> = { linear: 0, logistic: 1, tanh: 2, softmax: 3 };
 

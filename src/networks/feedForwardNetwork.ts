@@ -5,10 +5,12 @@ import { checkInteger } from "../validate.js";
 import { GOAL } from "./arguments.js";
 import { type Batch, checkBatch } from "./batch.js";
 import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
-import { type Chunk, Network } from "./network.js";
+import type { Chunk, Purpose } from "./chunk.js";
+import { Network } from "./network.js";
 import { feedForwardLayout } from "./parameterLayout.js";
 import { checkFinite } from "./status.js";
 import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
+import type { WorkspacePool } from "./workspacePool.js";
 
 /**
  * A feed-forward network: layer l computes y_l = activation_l(y_{l-1} W_l + b_l), row vectors.
@@ -17,13 +19,12 @@ import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
  */
 export class FeedForwardNetwork extends Network {
   readonly description: FeedForwardDescription;
-  protected readonly programs = { rows: PROGRAM.rows, update: PROGRAM.update };
-  private workspace: FeedForwardWorkspace | undefined;
+  /** @internal */ readonly programs = { rows: PROGRAM.rows, update: PROGRAM.update };
 
   /** @internal Use `runtime.network`. */
   constructor(engine: Engine, description: FeedForwardDescription) {
     const checked = checkFeedForward(description);
-    super(engine, feedForwardLayout(checked.sizes, engine.layout));
+    super(engine, feedForwardLayout(checked.sizes, engine.layout), checked.activations, checked.loss);
     this.description = checked;
   }
 
@@ -53,17 +54,17 @@ export class FeedForwardNetwork extends Network {
     const row = this.engine.layout.paddedColumns(units);
     const out = new Float32Array(batch.cases * units);
     let done = 0;
-    this.forEachChunk(batch, GOAL.predict, ({ network, cases }) => {
+    this.walk(batch, { goal: GOAL.predict }, ({ network, cases }, { layerRows }) => {
       this.args.rows(network, cases, GOAL.predict);
       this.engine.use().run(PROGRAM.rows, this.args.address);
       const memory = this.engine.memory.f32;
-      const from = this.workspace!.layerRows[layer - 1]! >>> 2;
+      const from = layerRows[layer - 1]! >>> 2;
       for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
     });
     return out;
   }
 
-  protected check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
     const { sizes, autoencoder } = this.description;
     checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
@@ -72,32 +73,29 @@ export class FeedForwardNetwork extends Network {
     return batch.cases;
   }
 
-  protected forEachChunk(batch: Batch, goal: number, run: (chunk: Chunk) => void): void {
+  /** @internal */ forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void {
+    this.walk(batch, purpose, run);
+  }
+
+  private walk(batch: Batch, { goal, pool }: Purpose, run: (chunk: Chunk, workspace: FeedForwardWorkspace) => void): void {
     const { sizes } = this.description;
     const inputs = sizes[0]!;
     const outputs = sizes.at(-1)!;
     const targets = batch.targets ?? batch.inputs;
     const chunk = chunkCases(this.description, this.engine.layout);
-    const workspace = this.reserve(Math.min(batch.cases, chunk));
     const memory = this.engine.memory;
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
       const whole = cases === batch.cases;
+      const workspace = pool ? this.reserve(pool, first / chunk, cases) : this.reserve(this.workspaces, 0, Math.min(batch.cases, chunk));
       memory.f32.set(whole ? batch.inputs : batch.inputs.subarray(first * inputs, (first + cases) * inputs), workspace.inputs >>> 2);
       if (goal !== GOAL.predict) memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
-      run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases });
+      run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
     }
   }
 
-  protected smallestWorkspace(): FeedForwardWorkspace {
-    return this.reserve(1);
-  }
-
-  private reserve(cases: number): FeedForwardWorkspace {
-    if (this.workspace && this.workspace.capacity >= cases) return this.workspace;
-    this.workspace = undefined;
+  private reserve(pool: WorkspacePool, index: number, cases: number): FeedForwardWorkspace {
     const { memory, layout } = this.engine;
-    this.workspace = this.replaceWorkspace(() => new FeedForwardWorkspace(memory, layout, this.description, this.parameters, this.point, this.transposed, cases));
-    return this.workspace;
+    return pool.at<FeedForwardWorkspace>(index, ({ capacity }) => capacity >= cases, () => new FeedForwardWorkspace(memory, layout, this.description, this.operands, cases));
   }
 }

@@ -1,9 +1,9 @@
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import type { FeedForwardDescription } from "./describe.js";
-import type { ParameterLayout } from "./parameterLayout.js";
-import type { Workspace } from "./network.js";
-import { ACTIVATION_CODE, BLOCK_CASES, CHUNK_BYTES, HEADER_WORDS, RECORD_WORDS, paddingStart } from "./blocks.js";
+import type { Operands } from "./operands.js";
+import type { Workspace } from "./workspacePool.js";
+import { BLOCK_CASES, CHUNK_BYTES, HEADER_BUFFERS, HEADER_WORDS, LAYER_BUFFERS, RECORD_WORDS } from "./blocks.js";
 
 /** Where in memory, relative to nothing: the buffers one batch passes through. */
 interface RowBuffers {
@@ -54,15 +54,14 @@ export class FeedForwardWorkspace implements Workspace {
   readonly layerRows: readonly number[];
   private readonly arena: Arena;
 
-  constructor(memory: KernelMemory, kernels: KernelLayout, description: FeedForwardDescription, layout: ParameterLayout, point: number, transposed: number, cases: number) {
-    const { sizes, activations, loss } = description;
+  constructor(memory: KernelMemory, kernels: KernelLayout, description: FeedForwardDescription, operands: Operands, cases: number) {
+    const { sizes } = description;
     const arena = new Arena(memory);
     this.arena = arena;
     this.capacity = roundedCapacity(cases, kernels);
     const rows = this.capacity;
     try {
-      const layers = layout.layers.length;
-      const words = new Array<number>(HEADER_WORDS + layers * RECORD_WORDS).fill(0);
+      const words = [...operands.words];
       this.network = arena.allocate(words.length * 4, "the network's descriptor");
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {
         // One line more than the cases need, so that neighbouring panels do not fall on the same cache sets.
@@ -73,31 +72,21 @@ export class FeedForwardWorkspace implements Workspace {
       this.inputs = arena.allocate(rows * sizes[0]! * 4 + 16, "a batch's inputs");
       const [inputPanels, inputStride] = panels(sizes[0]!, kernels.panel, "a batch's inputs");
       this.targets = arena.allocate(rows * sizes.at(-1)! * 4 + 16, "a batch's targets");
-      const starts: { at: number; outputs: number; columns: number; pad: number }[] = [];
-      const layerRows: number[] = [];
       let below: [address: number, stride: number] = [inputPanels, inputStride];
-      layout.layers.forEach((layer, l) => {
-        const columns = kernels.paddedColumns(layer.outputs);
-        const activation = activations[l]!;
-        const isOutput = l === layers - 1;
-        const start = arena.allocate(columns * 4, "biases");
-        starts.push({ at: start, outputs: layer.outputs, columns, pad: paddingStart(activation) });
+      this.layerRows = sizes.slice(1).map((units, l) => {
+        const columns = kernels.paddedColumns(units);
         const y = arena.allocate(rows * columns * 4, "activations");
-        const [yPanels, yStride] = isOutput ? [0, 0] : panels(columns, kernels.panel, "activations");
+        const [yPanels, yStride] = l === sizes.length - 2 ? [0, 0] : panels(columns, kernels.panel, "activations");
         const d = arena.allocate(rows * columns * 4, "deltas");
-        const [dPanels, dStride] = panels(columns, 8, "deltas");
-        layerRows.push(y);
-        const record = [layer.inputs, layer.outputs, ACTIVATION_CODE[activation], layer.weights, layer.biases, layer.transposed, start, y, yPanels, yStride, d, dPanels, dStride, ...below];
+        const buffers = [y, yPanels, yStride, d, ...panels(columns, 8, "deltas"), ...below];
+        words.splice(HEADER_WORDS + l * RECORD_WORDS + LAYER_BUFFERS, buffers.length, ...buffers);
         below = [yPanels, yStride];
-        words.splice(HEADER_WORDS + l * RECORD_WORDS, record.length, ...record);
+        return y;
       });
-      this.layerRows = layerRows;
       const rowLoss = arena.allocate(rows * 8, "losses");
       const rowError = arena.allocate(rows * 8, "errors");
-      const header = [layers, loss === "crossEntropy" ? 1 : 0, point, transposed, this.inputs, this.targets, inputPanels, inputStride, rowLoss, rowError];
-      words.splice(0, header.length, ...header);
+      words.splice(HEADER_BUFFERS, 6, this.inputs, this.targets, inputPanels, inputStride, rowLoss, rowError);
       memory.i32.set(words, this.network >>> 2);
-      for (const { at, outputs, columns, pad } of starts) memory.f32.fill(pad, (at >>> 2) + outputs, (at >>> 2) + columns);
     } catch (error) {
       arena.release();
       throw error;

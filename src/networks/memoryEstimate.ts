@@ -2,17 +2,19 @@ import type { KernelLayout } from "../runtime/kernels.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { BLOCK_CASES } from "./blocks.js";
 import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
-import { workspaceBytes } from "./feedForwardWorkspace.js";
+import { chunkCases, workspaceBytes } from "./feedForwardWorkspace.js";
 import { feedForwardLayout, recurrentLayout } from "./parameterLayout.js";
-import { recurrentWorkspaceBytes } from "./recurrentWorkspace.js";
+import { chunkSequences, recurrentWorkspaceBytes } from "./recurrentWorkspace.js";
 
 export interface MemoryUse {
   /** Cases of the largest batch. */
   cases: number;
   /** Time steps of the longest batch; recurrent networks only. */
   steps?: number;
-  /** Optimizers made for the network, each with a velocity. Default 1. */
+  /** Momentum optimizers made for the network, each with a velocity. Default 1. */
   optimizers?: number;
+  /** Cases of the largest batch that a hessianFree optimizer takes curvature on. Default 0: there is none. */
+  curvatureCases?: number;
 }
 
 export interface MemoryEstimate {
@@ -20,27 +22,49 @@ export interface MemoryEstimate {
   readonly parameters: number;
   /** Bytes of the parameters and their packed operands. */
   readonly networkBytes: number;
-  /** Bytes of the velocities. */
+  /** Bytes of the velocities, and of hessianFree's vectors at its default of 250 steps. */
   readonly optimizerBytes: number;
   /** Bytes a batch passes through. */
   readonly batchBytes: number;
+  /** Bytes of the activations that stay while conjugate gradient asks for products on them. */
+  readonly curvatureBytes: number;
   readonly totalBytes: number;
 }
+
+/**
+ * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFreeNetwork.ts), product, direction, residual and two
+ * iterates (optimizers/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which are kept at steps 5 * 1.3^j up to 250.
+ */
+const HESSIAN_FREE_VECTORS = 23;
 
 /** What a network will take before it is made, to within the allocator's rounding. Throws InvalidOptionError. */
 export function estimateMemory(description: NetworkDescription, use: MemoryUse, kernels: KernelLayout): MemoryEstimate {
   const checked = checkNetworkDescription(description);
-  checkKnownOptions("use", checkObject("use", use), ["cases", "steps", "optimizers"]);
+  checkKnownOptions("use", checkObject("use", use), ["cases", "steps", "optimizers", "curvatureCases"]);
   const cases = checkInteger("use.cases", use.cases, 1);
   const optimizers = checkInteger("use.optimizers", use.optimizers ?? 1, 0);
+  const curvatureCases = checkInteger("use.curvatureCases", use.curvatureCases ?? 0, 0);
   const isRecurrent = checked.kind === "recurrent";
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
   const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);
   const gradient = cases * steps > BLOCK_CASES ? layout.blockBytes : 0;
   const networkBytes = 2 * layout.blockBytes + layout.transposedBytes + gradient;
-  const optimizerBytes = optimizers * layout.blockBytes;
+  const optimizerBytes = (optimizers + (curvatureCases > 0 ? HESSIAN_FREE_VECTORS : 0)) * layout.blockBytes;
   const batchBytes = isRecurrent
-    ? recurrentWorkspaceBytes(checked, kernels, { steps, cases, keeps: true, history: false })
+    ? recurrentWorkspaceBytes(checked, kernels, { steps, cases, keeps: true, curvature: false, history: false })
     : workspaceBytes(checked, kernels, cases);
-  return { parameters: layout.count, networkBytes, optimizerBytes, batchBytes, totalBytes: networkBytes + optimizerBytes + batchBytes };
+  const curvatureBytes = curvatureWorkspaces(checked, kernels, curvatureCases, steps);
+  const totalBytes = networkBytes + optimizerBytes + batchBytes + curvatureBytes;
+  return { parameters: layout.count, networkBytes, optimizerBytes, batchBytes, curvatureBytes, totalBytes };
+}
+
+/** Bytes of the workspaces that hold a whole batch for curvature products, one a chunk. */
+function curvatureWorkspaces(description: NetworkDescription, kernels: KernelLayout, cases: number, steps: number): number {
+  if (cases === 0) return 0;
+  const room = { steps, cases, keeps: true, curvature: true, history: false };
+  const isRecurrent = description.kind === "recurrent";
+  const chunk = isRecurrent ? chunkSequences(description, kernels, room) : chunkCases(description, kernels);
+  const bytesFor = (count: number): number =>
+    count === 0 ? 0 : isRecurrent ? recurrentWorkspaceBytes(description, kernels, { ...room, cases: count }) : workspaceBytes(description, kernels, count);
+  return Math.floor(cases / chunk) * bytesFor(chunk) + bytesFor(cases % chunk);
 }

@@ -1,37 +1,24 @@
-import { DisposedError, DivergedError, InvalidOptionError } from "../errors.js";
+import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
 import { GOAL, ProgramArguments, type UpdateCoefficients, WEIGHTS } from "./arguments.js";
 import type { Batch } from "./batch.js";
-import type { NetworkDescription } from "./describe.js";
-import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
-import { PROGRAM } from "../runtime/control.js";
-import { checkFinite, throwForStatus } from "./status.js";
 import { BLOCK_CASES } from "./blocks.js";
+import type { Chunk, Purpose } from "./chunk.js";
+import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
+import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { Operands } from "./operands.js";
+import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
+import { Point } from "./point.js";
+import { checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
+import { WorkspacePool } from "./workspacePool.js";
 
 export interface Evaluation {
   /** Mean over cases of the per-case loss. */
   readonly loss: number;
   /** Mean over cases of the summed squared difference of outputs and targets, without the 1/2; a mask weighs it as it weighs the loss. */
   readonly squaredError: number;
-}
-
-/** The buffers that batches pass through and the descriptor that leads the kernels to them. */
-export interface Workspace {
-  /** Address of the descriptor. */
-  readonly network: number;
-  release(): void;
-}
-
-/** One chunk of a batch, staged in a workspace. */
-export interface Chunk {
-  readonly network: number;
-  readonly cases: number;
-  /** Entries of losses and errors: one a case, or one a case and scored step. */
-  readonly rows: number;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
 }
 
 /** Codes of the programs that carry one family's cases (runtime/control.ts). */
@@ -48,28 +35,26 @@ export interface Programs {
 export abstract class Network {
   abstract readonly description: NetworkDescription;
   /** @internal */ readonly engine: Engine;
-  protected readonly parameters: ParameterLayout;
+  /** @internal */ readonly parameters: ParameterLayout;
   protected readonly args: ProgramArguments;
-  protected readonly point: number;
-  protected readonly transposed: number;
+  protected readonly operands: Operands;
+  /** What batches pass through: one workspace, since they go chunk by chunk. */
+  protected readonly workspaces = new WorkspacePool();
   private readonly arena: Arena;
   private readonly theta: number;
+  private readonly point: Point;
   private gradientBlock = 0;
-  private current: Workspace | undefined;
-  /** The velocity and mu of the packed point theta + mu v; velocity 0 stands for theta itself. Undefined: must be packed anew. */
-  private packed: { velocity: number; mu: number } | undefined;
   private disposed = false;
 
-  protected constructor(engine: Engine, parameters: ParameterLayout) {
+  protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
     try {
-      const { blockBytes, transposedBytes } = parameters;
       this.args = new ProgramArguments(engine.memory, this.arena);
-      this.theta = this.arena.allocate(blockBytes, "the network's parameters");
-      this.point = this.arena.allocate(blockBytes, "the network's packed parameters");
-      this.transposed = this.arena.allocate(transposedBytes, "the network's transposed parameters");
+      this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
+      this.operands = new Operands(engine.memory, this.arena, parameters, activations, loss);
+      this.point = new Point(engine, this.args, this.operands, this.theta, parameters.blockBytes);
     } catch (error) {
       this.arena.release();
       throw error;
@@ -77,16 +62,13 @@ export abstract class Network {
     engine.own(this);
   }
 
-  protected abstract readonly programs: Programs;
+  /** @internal */ abstract readonly programs: Programs;
 
-  /** Checks a batch's shape; throws ShapeError, InvalidOptionError. */
-  protected abstract check(batch: Batch, targets: "needed" | "unused"): void;
+  /** @internal Checks a batch's shape; throws ShapeError, InvalidOptionError. */
+  abstract check(batch: Batch, targets: "needed" | "unused"): void;
 
-  /** Stages a batch chunk by chunk; how it is cut depends on the shapes only. */
-  protected abstract forEachChunk(batch: Batch, goal: number, run: (chunk: Chunk) => void): void;
-
-  /** A workspace for batches of the least size, for packing before any batch has come. */
-  protected abstract smallestWorkspace(): Workspace;
+  /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
+  abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
 
   /** Rows that the gradient of a batch sums over: cases, or cases and steps. */
   protected abstract gradientRows(batch: Batch): number;
@@ -115,7 +97,7 @@ export abstract class Network {
     this.use();
     this.parameters.check("parameters", values);
     this.parameters.write(this.engine.memory.f32, this.theta >>> 2, values);
-    this.packed = undefined;
+    this.point.forget();
   }
 
   /** Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the shapes differ. */
@@ -132,17 +114,9 @@ export abstract class Network {
     this.check(batch, "needed");
     checkFinite("batch.inputs", batch.inputs);
     this.pack(0, 0);
-    this.args.clearSums();
-    this.forEachChunk(batch, GOAL.loss, ({ network, cases, rows }) => {
-      this.args.rows(network, cases, GOAL.loss, rows);
-      const team = this.engine.use();
-      throwForStatus(team.run(this.programs.rows, this.args.address), batch);
-      team.kernels.addRowSums(this.args.address);
-    });
-    const loss = this.args.loss / batch.cases;
-    const squaredError = this.args.error / batch.cases;
-    if (!Number.isFinite(loss + squaredError)) throw nonFiniteLoss();
-    return { loss, squaredError };
+    const evaluation = this.score(batch);
+    if (!Number.isFinite(evaluation.loss + evaluation.squaredError)) throw nonFiniteLoss();
+    return evaluation;
   }
 
   /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where the loss is not finite. */
@@ -156,23 +130,49 @@ export abstract class Network {
     return { loss: this.args.loss / batch.cases, gradient };
   }
 
+  /**
+   * G v, in the public order: G = mean over cases of J'HJ at theta, J the derivative of the logits with respect to the parameters and H the loss's second
+   * derivative in them, positive semidefinite for every matched loss. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold the product.
+   */
+  gaussNewtonProduct(vector: Float32Array, batch: Batch): Float32Array {
+    return gaussNewtonProduct(this, vector, batch);
+  }
+
+  /**
+   * Mean over cases of the squared entries of each case's gradient at theta, in the public order. Throws ShapeError, InvalidOptionError, DivergedError, and
+   * UnsupportedError for a recurrent network, where a case's gradient is a sum over steps and its square does not factor.
+   */
+  squaredGradient(batch: Batch): Float32Array {
+    return squaredGradient(this, batch);
+  }
+
   /** Frees the network's memory. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.current?.release();
+    this.workspaces.trim(0);
     this.arena.release();
     this.engine.disown(this);
   }
 
   /** @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass for that one's. */
   forgetBlock(block: number): void {
-    if (this.packed?.velocity === block) this.packed = undefined;
+    this.point.forget(block);
   }
 
   /** @internal A zeroed block in the order of the parameters, for an optimizer. */
   allocateBlock(arena: Arena, what: string): number {
     return arena.allocate(this.parameters.blockBytes, what);
+  }
+
+  /** @internal theta's block: to be read, and written by nobody but the network. */
+  get parametersBlock(): number {
+    return this.theta;
+  }
+
+  /** @internal Bytes of a block, padding included. */
+  get blockBytes(): number {
+    return this.parameters.blockBytes;
   }
 
   /** @internal */ readBlock(block: number): Float32Array {
@@ -182,7 +182,7 @@ export abstract class Network {
   /** @internal */ writeBlock(option: string, block: number, values: Float32Array): void {
     this.parameters.check(option, values);
     this.parameters.write(this.engine.memory.f32, block >>> 2, values);
-    this.packed = undefined;
+    this.point.forget();
   }
 
   /**
@@ -194,8 +194,8 @@ export abstract class Network {
     this.check(batch, "needed");
     this.pack(velocity, pointMu);
     const status = this.accumulate(batch, velocity, coefficients);
-    if (status) this.packed = undefined;
-    else this.packed = coefficients.muNext === 0 ? { velocity: 0, mu: 0 } : { velocity, mu: coefficients.muNext };
+    if (status) this.point.forget();
+    else this.point.became(velocity, coefficients.muNext);
     return status;
   }
 
@@ -209,40 +209,66 @@ export abstract class Network {
     this.engine.use();
   }
 
-  /** @internal Makes theta + mu v the point that the kernels read, unless it is already. */
-  protected pack(velocity: number, mu: number): void {
-    const from = mu === 0 ? 0 : velocity;
-    if (this.packed?.velocity === from && this.packed.mu === mu) return;
-    const { network } = this.current ?? this.smallestWorkspace();
-    this.args.pack(network, this.theta, from, mu);
-    this.engine.use().run(PROGRAM.pack, this.args.address);
-    this.packed = { velocity: from, mu };
+  /**
+   * @internal Means over a batch at theta + rate d, d a block; Infinity where f32 cannot hold them, for a trial point may lie anywhere. Throws as
+   * `evaluate` does for bad data.
+   */
+  evaluateAt(batch: Batch, direction: number, rate: number): Evaluation {
+    this.use();
+    this.check(batch, "needed");
+    checkFinite("batch.inputs", batch.inputs);
+    this.point.tryOut(direction, rate);
+    const { loss, squaredError } = this.score(batch);
+    return Number.isFinite(loss + squaredError) ? { loss, squaredError } : { loss: Infinity, squaredError: Infinity };
   }
 
-  /** Puts a new workspace, which has no biases yet, in the place of the old one: the point must be packed again. */
-  protected replaceWorkspace<W extends Workspace>(make: () => W): W {
-    this.current?.release();
-    this.current = undefined;
-    const packed = this.packed;
-    this.packed = undefined;
-    const workspace = make();
-    this.current = workspace;
-    if (packed) this.pack(packed.velocity, packed.mu);
-    return workspace;
+  /** @internal Means over a batch at theta; `block` receives the gradient of the mean loss. Throws as `gradient` does. */
+  gradientInto(batch: Batch, block: number): Evaluation {
+    this.use();
+    this.check(batch, "needed");
+    this.pack(0, 0);
+    if (this.accumulate(batch, 0, undefined, block)) throw nonFiniteLoss();
+    const { cases } = batch;
+    const values = this.engine.memory.f32.subarray(block >>> 2, (block + this.blockBytes) >>> 2);
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! / cases;
+    return { loss: this.args.loss / cases, squaredError: this.args.error / cases };
   }
 
-  /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `gradientBlock`. */
-  private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients): number {
+  /** @internal theta <- theta + rate d, d a block: to the bit the point that `evaluateAt` tried. Throws DivergedError before anything changes. */
+  addToParameters(direction: number, rate: number): void {
+    this.use();
+    this.point.move(direction, rate);
+  }
+
+  /** @internal Makes theta + mu v the point that the kernels read. */
+  pack(velocity: number, mu: number): void {
+    this.point.at(velocity, mu);
+  }
+
+  /** Means of loss and squared error at the packed point, finite or not. */
+  private score(batch: Batch): Evaluation {
+    this.args.clearSums();
+    this.forEachChunk(batch, { goal: GOAL.loss }, ({ network, cases, rows }) => {
+      this.args.rows(network, cases, GOAL.loss, rows);
+      const team = this.engine.use();
+      throwForStatus(team.run(this.programs.rows, this.args.address), batch);
+      team.kernels.addRowSums(this.args.address);
+    });
+    return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
+  }
+
+  /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
+  private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
     // Sums of more than one block of cases, and gradients asked for, need a place in memory; a minibatch's do not.
-    if (this.gradientBlock === 0 && (!coefficients || this.gradientRows(batch) > BLOCK_CASES)) {
+    if (block === 0 && this.gradientBlock === 0 && (!coefficients || this.gradientRows(batch) > BLOCK_CASES)) {
       this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
     }
     let status = 0;
     this.args.clearSums();
-    this.forEachChunk(batch, GOAL.gradient, ({ network, cases, rows, isFirst, isLast }) => {
+    this.forEachChunk(batch, { goal: GOAL.gradient }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
       this.args.rows(network, cases, GOAL.gradient, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, this.gradientBlock);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock);
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch);
@@ -250,8 +276,4 @@ export abstract class Network {
     });
     return status;
   }
-}
-
-function nonFiniteLoss(): DivergedError {
-  return new DivergedError(undefined, undefined, "the loss of the batch", "the parameters or the data are too large for f32: start from smaller parameters, lower the learning rate, or scale the data");
 }

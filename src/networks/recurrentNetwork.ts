@@ -6,10 +6,12 @@ import { checkInteger } from "../validate.js";
 import { GOAL } from "./arguments.js";
 import { type Batch, checkSequences } from "./batch.js";
 import { type RecurrentDescription, checkRecurrent } from "./describe.js";
-import { type Chunk, Network } from "./network.js";
+import type { Chunk, Purpose } from "./chunk.js";
+import { Network } from "./network.js";
 import { recurrentLayout } from "./parameterLayout.js";
 import { type RecurrentRoom, RecurrentWorkspace, chunkSequences } from "./recurrentWorkspace.js";
 import { checkFinite } from "./status.js";
+import type { WorkspacePool } from "./workspacePool.js";
 
 /** Which steps of a batch are scored: step t is the `scored[t]`-th of them, or -1; the last one is where forward and backward end. */
 interface ScoredSteps {
@@ -26,13 +28,12 @@ interface ScoredSteps {
  */
 export class RecurrentNetwork extends Network {
   readonly description: RecurrentDescription;
-  protected readonly programs = { rows: PROGRAM.recurrentRows, update: PROGRAM.recurrentUpdate };
-  private workspace: RecurrentWorkspace | undefined;
+  /** @internal */ readonly programs = { rows: PROGRAM.recurrentRows, update: PROGRAM.recurrentUpdate };
 
   /** @internal Use `runtime.network`. */
   constructor(engine: Engine, description: RecurrentDescription) {
     const checked = checkRecurrent(description);
-    super(engine, recurrentLayout(checked.inputs, checked.hidden, checked.outputs, engine.layout));
+    super(engine, recurrentLayout(checked.inputs, checked.hidden, checked.outputs, engine.layout), ["tanh", checked.output], checked.loss);
     this.description = checked;
   }
 
@@ -59,11 +60,11 @@ export class RecurrentNetwork extends Network {
     const steps = batch.steps!;
     const out = new Float32Array(steps * batch.cases * units);
     let done = 0;
-    this.walk(batch, GOAL.predict, layer === 1, allSteps(steps), ({ network, cases, rows }) => {
+    this.walk(batch, { goal: GOAL.predict }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
       this.args.rows(network, cases, GOAL.predict, rows);
       this.engine.use().run(PROGRAM.recurrentRows, this.args.address);
       const memory = this.engine.memory.f32;
-      const from = (layer === 1 ? this.workspace!.history : this.workspace!.outputs) >>> 2;
+      const from = (layer === 1 ? history : outputs) >>> 2;
       for (let t = 0; t < steps; t++) {
         for (let m = 0; m < cases; m++) {
           const at = from + (t * cases + m) * row;
@@ -75,7 +76,7 @@ export class RecurrentNetwork extends Network {
     return out;
   }
 
-  protected check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
     const { inputs, outputs } = this.description;
     checkSequences(batch, inputs, outputs, targets);
   }
@@ -84,24 +85,26 @@ export class RecurrentNetwork extends Network {
     return batch.cases * batch.steps!;
   }
 
-  protected forEachChunk(batch: Batch, goal: number, run: (chunk: Chunk) => void): void {
+  /** @internal */ forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void {
     const scored = scoredSteps(batch);
     // The kernels never see what comes after the last scored step, but whether a batch is refused must not depend on its mask.
     if (scored.steps < batch.steps!) checkFinite("batch.inputs", batch.inputs);
-    this.walk(batch, goal, false, scored, run);
+    this.walk(batch, purpose, false, scored, run);
   }
 
-  protected smallestWorkspace(): RecurrentWorkspace {
-    return this.reserve({ steps: 1, cases: 1, keeps: false, history: false });
-  }
-
-  private walk(batch: Batch, goal: number, history: boolean, { scored, count, steps }: ScoredSteps, run: (chunk: Chunk) => void): void {
+  private walk(
+    batch: Batch,
+    { goal, curvature = false, pool }: Purpose,
+    history: boolean,
+    { scored, count, steps }: ScoredSteps,
+    run: (chunk: Chunk, workspace: RecurrentWorkspace) => void,
+  ): void {
     const { inputs, outputs } = this.description;
-    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === GOAL.gradient, history };
+    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === GOAL.gradient, curvature, history };
     const chunk = chunkSequences(this.description, this.engine.layout, room);
-    const workspace = this.reserve({ ...room, cases: chunk });
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
+      const workspace = pool ? this.reserve(pool, first / chunk, { ...room, cases }) : this.reserve(this.workspaces, 0, { ...room, cases: chunk });
       const stage = (values: Float32Array, features: number, address: number): void => {
         const to = address >>> 2;
         const memory = this.engine.memory.f32;
@@ -120,16 +123,13 @@ export class RecurrentNetwork extends Network {
         if (batch.mask) stage(batch.mask, 1, workspace.mask);
       }
       workspace.setSteps(steps, scored, count, cases, goal !== GOAL.predict && batch.mask !== undefined);
-      run({ network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases });
+      run({ network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
     }
   }
 
-  private reserve(room: RecurrentRoom): RecurrentWorkspace {
-    if (this.workspace?.holds(room)) return this.workspace;
-    this.workspace = undefined;
+  private reserve(pool: WorkspacePool, index: number, room: RecurrentRoom): RecurrentWorkspace {
     const { memory, layout } = this.engine;
-    this.workspace = this.replaceWorkspace(() => new RecurrentWorkspace(memory, layout, this.description, this.parameters, this.point, this.transposed, room));
-    return this.workspace;
+    return pool.at<RecurrentWorkspace>(index, (workspace) => workspace.holds(room), () => new RecurrentWorkspace(memory, layout, this.description, this.operands, room));
   }
 }
 

@@ -1,30 +1,35 @@
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
-import { ACTIVATION_CODE, BLOCK_CASES, CHUNK_BYTES, HEADER_WORDS, RECORD_WORDS, paddingStart } from "./blocks.js";
+import { BLOCK_CASES, CHUNK_BYTES, HEADER_BUFFERS, HEADER_WORDS, LAYER_BUFFERS, RECORD_WORDS } from "./blocks.js";
 import type { RecurrentDescription } from "./describe.js";
-import type { Workspace } from "./network.js";
-import type { ParameterLayout } from "./parameterLayout.js";
+import type { Operands } from "./operands.js";
+import type { Workspace } from "./workspacePool.js";
 
-/** What a workspace must hold: `keeps` says whether the whole history is kept, as gradients need it, `history` whether every state is handed out. */
+/**
+ * What a workspace must hold: `keeps` says whether the whole history is kept, as gradients need it, `curvature` whether also as curvature products
+ * do, `history` whether every state is handed out.
+ */
 export interface RecurrentRoom {
   readonly steps: number;
   readonly cases: number;
   readonly keeps: boolean;
+  readonly curvature: boolean;
   readonly history: boolean;
 }
 
 /** Bytes one case takes in one step. */
-function bytesPerRow({ inputs, hidden, outputs }: RecurrentDescription, kernels: KernelLayout, keeps: boolean, history: boolean): number {
+function bytesPerRow({ inputs, hidden, outputs }: RecurrentDescription, kernels: KernelLayout, { keeps, curvature, history }: RecurrentRoom): number {
   const h = kernels.paddedColumns(hidden);
   const o = kernels.paddedColumns(outputs);
   const forward = inputs + outputs + 1 + o + 4;
   const kept = kernels.panel * (Math.ceil((hidden + inputs) / kernels.panel) + Math.ceil(hidden / kernels.panel) + 2) + h + 2 * o;
-  return 4 * (forward + (keeps ? kept : 0) + (history ? h : 0));
+  const tangents = 2 * h + kernels.paddedColumns(inputs);
+  return 4 * (forward + (keeps ? kept : 0) + (curvature ? tangents : 0) + (history ? h : 0));
 }
 
 /** Cases of a batch that are carried together: all of them unless their history would take more than CHUNK_BYTES. Depends on the shapes only. */
 export function chunkSequences(description: RecurrentDescription, kernels: KernelLayout, room: RecurrentRoom): number {
-  const fitting = Math.floor(CHUNK_BYTES / (bytesPerRow(description, kernels, room.keeps, room.history) * (room.steps + 1)));
+  const fitting = Math.floor(CHUNK_BYTES / (bytesPerRow(description, kernels, room) * (room.steps + 1)));
   return Math.min(room.cases, Math.max(kernels.tileRows, Math.min(BLOCK_CASES, fitting)));
 }
 
@@ -32,8 +37,8 @@ export function chunkSequences(description: RecurrentDescription, kernels: Kerne
 export function recurrentWorkspaceBytes(description: RecurrentDescription, kernels: KernelLayout, room: RecurrentRoom): number {
   const cases = chunkSequences(description, kernels, room);
   const h = kernels.paddedColumns(description.hidden);
-  const perCase = 4 * (2 * (h + kernels.paddedColumns(description.inputs)) + 2 * h);
-  return cases * ((room.steps + 1) * bytesPerRow(description, kernels, room.keeps, room.history) + perCase);
+  const perCase = 4 * ((room.curvature ? 0 : 2 * (h + kernels.paddedColumns(description.inputs))) + 2 * h);
+  return cases * ((room.steps + 1) * bytesPerRow(description, kernels, room) + perCase);
 }
 
 /** The buffers of one chunk of sequences, and the descriptor that leads the kernels to them (assembly/recurrent/rows.ts). */
@@ -49,12 +54,12 @@ export class RecurrentWorkspace implements Workspace {
   private readonly memory: KernelMemory;
   private readonly arena: Arena;
 
-  constructor(memory: KernelMemory, kernels: KernelLayout, description: RecurrentDescription, layout: ParameterLayout, point: number, transposed: number, room: RecurrentRoom) {
+  constructor(memory: KernelMemory, kernels: KernelLayout, description: RecurrentDescription, operands: Operands, room: RecurrentRoom) {
     this.room = room;
     this.memory = memory;
     this.arena = new Arena(memory);
     try {
-      const { inputs, hidden, outputs, output, loss } = description;
+      const { inputs, hidden, outputs } = description;
       const rows = (room.steps + 1) * room.cases;
       const h = kernels.paddedColumns(hidden);
       const o = kernels.paddedColumns(outputs);
@@ -73,27 +78,24 @@ export class RecurrentWorkspace implements Workspace {
       this.history = room.history ? floats(rows * h, "hidden states") : 0;
       // The state's padding columns may reach over the inputs beside it.
       const stateRow = h + kernels.paddedColumns(inputs);
-      const state = [floats(room.cases * stateRow, "states"), floats(room.cases * stateRow, "states")];
+      const state = room.curvature ? [floats(rows * stateRow, "states"), 0] : [floats(room.cases * stateRow, "states"), floats(room.cases * stateRow, "states")];
+      const tangents = room.curvature ? [room.cases * stateRow * 4, floats(rows * h, "tangents")] : [0, 0];
       const delta = [floats(room.cases * h, "deltas"), floats(room.cases * h, "deltas")];
       const statePanels = panels(Math.max(hidden + inputs, h), kernels.panel, "states");
       const deltaPanels = panels(h, 8, "deltas");
       const readoutPanels = panels(h, kernels.panel, "scored states");
       const readoutDeltas = room.keeps ? floats(rows * o, "output deltas") : 0;
       const readoutDeltaPanels = panels(o, 8, "output deltas");
-      const stateStarts = floats(h, "biases");
-      const readoutStarts = floats(o, "biases");
       const rowLoss = this.arena.allocate(rows * 8, "losses");
       const rowError = this.arena.allocate(rows * 8, "errors");
-      const [first, second] = layout.layers;
-      const words = memory.i32;
-      const at = this.network >>> 2;
-      words.set([2, loss === "crossEntropy" ? 1 : 0, point, transposed, this.inputs, this.targets, ...statePanels, rowLoss, rowError, 0, ...state, stateRow * 4, this.active, 0, ...delta, this.history], at);
-      words.set([first!.inputs, hidden, ACTIVATION_CODE.tanh, first!.weights, first!.biases, first!.transposed, stateStarts, 0, 0, 0, 0, ...deltaPanels, ...statePanels, 0], at + HEADER_WORDS);
-      words.set(
-        [hidden, outputs, ACTIVATION_CODE[output], second!.weights, second!.biases, second!.transposed, readoutStarts, this.outputs, 0, 0, readoutDeltas, ...readoutDeltaPanels, ...readoutPanels, 0],
-        at + HEADER_WORDS + RECORD_WORDS,
-      );
-      memory.f32.fill(paddingStart(output), (readoutStarts >>> 2) + outputs, (readoutStarts >>> 2) + o);
+      const words = [...operands.words];
+      const header = [this.inputs, this.targets, ...statePanels, rowLoss, rowError, 0, ...state, stateRow * 4, this.active, 0, ...delta, this.history, ...tangents];
+      const first = [0, 0, 0, 0, ...deltaPanels, ...statePanels];
+      const second = [this.outputs, 0, 0, readoutDeltas, ...readoutDeltaPanels, ...readoutPanels];
+      words.splice(HEADER_BUFFERS, header.length, ...header);
+      words.splice(HEADER_WORDS + LAYER_BUFFERS, first.length, ...first);
+      words.splice(HEADER_WORDS + RECORD_WORDS + LAYER_BUFFERS, second.length, ...second);
+      memory.i32.set(words, this.network >>> 2);
     } catch (error) {
       this.arena.release();
       throw error;
@@ -102,8 +104,9 @@ export class RecurrentWorkspace implements Workspace {
 
   /** Whether a batch of this size and purpose fits. */
   holds(room: RecurrentRoom): boolean {
-    const { steps, cases, keeps, history } = this.room;
-    return (room.steps + 1) * room.cases <= (steps + 1) * cases && room.cases <= cases && room.steps <= steps && (keeps || !room.keeps) && (history || !room.history);
+    const { steps, cases, keeps, curvature, history } = this.room;
+    const offers = (keeps || !room.keeps) && (curvature || !room.curvature) && (history || !room.history);
+    return offers && room.cases <= cases && room.steps <= steps;
   }
 
   /** Tells the kernels how far to go and which steps are scored. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.js";
+import { DivergedError, InvalidOptionError } from "../errors.js";
 import { STATUS } from "../runtime/control.js";
 import type { Batch } from "./batch.js";
 
@@ -21,4 +21,9 @@ export function checkFinite(option: string, values: Float32Array, mask?: Float32
   const features = mask ? values.length / mask.length : 1;
   const bad = values.findIndex((value, i) => !Number.isFinite(value) && (!mask || mask[Math.floor(i / features)] !== 0));
   if (bad >= 0) throw new InvalidOptionError(`${option}[${bad}]`, values[bad], "a finite number: clean the data first");
+}
+
+/** The error for a loss that f32 cannot hold, away from any update. */
+export function nonFiniteLoss(): DivergedError {
+  return new DivergedError(undefined, undefined, "the loss of the batch", "the parameters or the data are too large for f32: start from smaller parameters, lower the learning rate, or scale the data");
 }

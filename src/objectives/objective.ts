@@ -13,6 +13,8 @@ export interface Objective {
   gradient(theta: Float64Array, out: Float64Array): number;
   /** Writes G(theta) vector into `out`, G the Gauss-Newton matrix (for a quadratic, its Hessian). Needed by Hessian-free only. */
   gaussNewtonProduct?(theta: Float64Array, vector: Float64Array, out: Float64Array): void;
+  /** Writes into `out` the mean over cases of the squares of each case's gradient at theta, entry by entry, f a mean over cases. Hessian-free's preconditioner takes it. */
+  squaredGradient?(theta: Float64Array, out: Float64Array): void;
 }
 
 /** Returns the objective, or throws an InvalidOptionError that names the missing or wrong member. */
@@ -24,6 +26,9 @@ export function checkObjective(option: string, value: unknown): Objective {
   }
   if (objective.gaussNewtonProduct !== undefined && typeof objective.gaussNewtonProduct !== "function") {
     throw new InvalidOptionError(`${option}.gaussNewtonProduct`, objective.gaussNewtonProduct, "a function (theta, vector, out), or left out");
+  }
+  if (objective.squaredGradient !== undefined && typeof objective.squaredGradient !== "function") {
+    throw new InvalidOptionError(`${option}.squaredGradient`, objective.squaredGradient, "a function (theta, out), or left out");
   }
   return value as Objective;
 }

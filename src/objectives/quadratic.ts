@@ -13,7 +13,7 @@ export interface QuadraticOptions {
 }
 
 /** A quadratic is an objective whose curvature is always there. */
-export type Quadratic = Required<Objective>;
+export type Quadratic = Objective & Required<Pick<Objective, "gaussNewtonProduct">>;
 
 /** Rounding in a product such as U'DU leaves a matrix symmetric to about this much of its largest entry. */
 const SYMMETRY_TOLERANCE = 1e-10;

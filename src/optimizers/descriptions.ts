@@ -1,6 +1,8 @@
 import { InvalidOptionError } from "../errors.js";
-import { checkSchedule, type FinalPhase, type Schedule } from "../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
+import { checkSchedule, type Schedule } from "../schedules/index.js";
+import { checkInteger, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
+import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
+import { checkLearningRate, checkOptions } from "./optimizerChecks.js";
 
 /**
  * Optimizers as plain data. A builder fills in defaults and validates; the result is JSON, so it can be typed, stored
@@ -55,10 +57,10 @@ export interface Nesterov1983Description {
   maximumHalvings: number;
 }
 
-/** Optimizers whose every update is one gradient and one step: the ones that run on networks too. */
+/** Optimizers whose every update is one gradient and one step. */
 export type MomentumDescription = SgdDescription | ClassicalMomentumDescription | NesterovDescription;
 
-export type OptimizerDescription = MomentumDescription | Nesterov1983Description;
+export type OptimizerDescription = MomentumDescription | Nesterov1983Description | HessianFreeDescription;
 
 /**
  * Gradient descent: theta_{t+1} = theta_t - eps_t grad f(theta_t), which is Eq. 1-2 with mu = 0.
@@ -111,7 +113,7 @@ export function nesterov1983(options: Nesterov1983Options = {}): Nesterov1983Des
  */
 export function checkOptimizer(option: string, description: unknown): OptimizerDescription {
   const given = checkObject(option, description);
-  switch (checkOneOf(`${option}.method`, given.method, ["sgd", "classicalMomentum", "nesterov", "nesterov1983"])) {
+  switch (checkOneOf(`${option}.method`, given.method, ["sgd", "classicalMomentum", "nesterov", "nesterov1983", "hessianFree"])) {
     case "sgd":
       return checkSgd(given);
     case "classicalMomentum":
@@ -120,6 +122,8 @@ export function checkOptimizer(option: string, description: unknown): OptimizerD
       return checkMomentum("nesterov", given);
     case "nesterov1983":
       return checkNesterov1983(given);
+    case "hessianFree":
+      return checkHessianFree(given);
   }
 }
 
@@ -149,24 +153,6 @@ function checkNesterov1983(given: Record<string, unknown>): Nesterov1983Descript
     initialRate: initialRate === "auto" ? "auto" : checkPositive("initialRate", initialRate),
     maximumHalvings: checkInteger("maximumHalvings", maximumHalvings, 0, 1000),
   };
-}
-
-/** A builder takes a description of its own method too, so that making one twice is harmless, but no other's. */
-function checkOptions(method: OptimizerDescription["method"], given: Record<string, unknown>, known: readonly string[]): void {
-  checkKnownOptions(method, given, ["method", ...known]);
-  if (given.method !== undefined) checkOneOf(`${method}.method`, given.method, [method]);
-}
-
-/** A rate of 0 trains nothing and is always a mistake, so every level the schedule can stand at must be positive. */
-function checkLearningRate(value: unknown): Schedule {
-  if (typeof value === "number") return checkPositive("learningRate", value);
-  const schedule = checkSchedule("learningRate", value, { minimum: 0, maximum: Infinity });
-  const { value: constant, values, max, final } = schedule as { value?: number; values?: number[]; max?: number; final?: FinalPhase };
-  for (const [name, level] of Object.entries({ value: constant, max, "final.value": final?.value })) {
-    if (level !== undefined) checkPositive(`learningRate.${name}`, level);
-  }
-  values?.forEach((level, i) => checkPositive(`learningRate.values[${i}]`, level));
-  return schedule;
 }
 
 function checkWeightDecay(value: unknown): number {

@@ -3,6 +3,8 @@ import { checkObjective, type Objective } from "../objectives/objective.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
+import { hessianFreeMachine } from "./hessianFreeMinimize.js";
+import type { HessianFreeReport } from "./hessianFreeUpdate.js";
 import {
   automaticRate,
   createState,
@@ -20,12 +22,16 @@ import {
 export interface MinimizeUpdate {
   /** t, from 0. */
   update: number;
-  /** f where the gradient was taken: theta_t for sgd and classicalMomentum, the look-ahead point for nesterov and nesterov1983. */
+  /** f where the gradient was taken: theta_t for sgd, classicalMomentum and hessianFree, the look-ahead point for nesterov and nesterov1983. */
   value: number;
   learningRate: number;
+  /** For hessianFree, the decay of conjugate gradient's start. */
   momentum: number;
   theta: Float64Array;
+  /** v_{t+1}; for hessianFree, theta_{t+1} - theta_t. */
   velocity: Float64Array;
+  /** What hessianFree has to say besides. */
+  hessianFree?: HessianFreeReport;
 }
 
 export interface MinimizeOptions {
@@ -54,21 +60,21 @@ export interface MinimizeResult {
   reason: MinimizeReason;
 }
 
-/** An optimizer at work on one objective. */
-interface Machine {
+/** @internal An optimizer at work on one objective. */
+export interface Machine {
   readonly state: MomentumState;
   /** Makes update t; undefined, with nothing changed, when no rate is small enough. */
-  advance(t: number): { value: number; learningRate: number; momentum: number } | undefined;
+  advance(t: number): { value: number; learningRate: number; momentum: number; hessianFree?: HessianFreeReport } | undefined;
 }
 
 /**
- * Minimises an objective in f64 with `sgd`, `classicalMomentum`, `nesterov` (Eq. 1-4, with mu_t and eps_t from their schedules) or
- * `nesterov1983` (Eq. 6-14), starting from rest: v_0 = 0.
+ * Minimises an objective in f64 with `sgd`, `classicalMomentum`, `nesterov` (Eq. 1-4, with mu_t and eps_t from their schedules),
+ * `nesterov1983` (Eq. 6-14) or `hessianFree`, which needs `objective.gaussNewtonProduct`, starting from rest: v_0 = 0.
  *
  *     const bowl = quadratic({ eigenvalues: [1, 50] });
  *     minimize(bowl, [-4, 1], nesterov({ learningRate: 0.015, momentum: 0.95 }), { updates: 300 }).theta
  *
- * The objective is evaluated once per update (nesterov1983: once or more for its search besides) and once at the end.
+ * The objective is evaluated once per update (nesterov1983 and hessianFree: once or more for their searches besides) and once at the end.
  *
  * @throws InvalidOptionError, ShapeError for wrong arguments, before anything is evaluated
  * @throws DivergedError when a value, gradient or parameter is not finite
@@ -93,7 +99,9 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
   const machine =
     description.method === "nesterov1983"
       ? nesterov1983Machine(objective, theta, description, evaluated)
-      : momentumMachine(objective, theta, description, updates, evaluated);
+      : description.method === "hessianFree"
+        ? hessianFreeMachine(objective, theta, description, updates, evaluated)
+        : momentumMachine(objective, theta, description, updates, evaluated);
   const { state } = machine;
 
   const finish = (made: number, code: MinimizeReason["code"], message: string): MinimizeResult => {
@@ -120,7 +128,8 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
   return finish(updates, "updates", `All ${updates} updates were made.`);
 }
 
-type Evaluated = (update: number, value: number, gradient: Float64Array) => void;
+/** @internal Looks at a value and a gradient; throws DivergedError where they are not finite. */
+export type Evaluated = (update: number, value: number, gradient: Float64Array) => void;
 
 function momentumMachine(objective: Objective, theta: Float64Array, description: MomentumDescription, total: number, evaluated: Evaluated): Machine {
   const state = createState(theta);
@@ -157,6 +166,7 @@ function nesterov1983Machine(objective: Objective, theta: Float64Array, descript
 
 function remedy(description: OptimizerDescription): string {
   if (description.method === "nesterov1983") return "check that the objective is finite around the start, or start elsewhere";
+  if (description.method === "hessianFree") return "lower learningRate, raise damping.initial, or check that the objective is finite around the start";
   return `lower learningRate${description.method === "sgd" ? "" : " or momentum"}, or check that the objective is finite around the start`;
 }
 

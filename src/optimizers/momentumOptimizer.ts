@@ -6,18 +6,7 @@ import { STATUS } from "../runtime/control.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./descriptions.js";
-
-export interface OptimizerOptions {
-  /** Updates the whole run will make: what a schedule's `final: { updates }` counts back from. */
-  updates?: number;
-}
-
-export interface StepResult {
-  /** Index t of the update just made, from 0. */
-  readonly update: number;
-  /** Mean loss over the batch at the point where the gradient was taken: theta_t, and theta_t + mu_t v_t for NAG. */
-  readonly loss: number;
-}
+import type { Optimizer, OptimizerOptions, StepResult } from "./optimizer.js";
 
 /** Everything a resume needs besides the parameters. */
 export interface MomentumState {
@@ -37,7 +26,7 @@ export interface MomentumState {
  * theta and v are the paper's after every update; the look-ahead point of the next update, theta_{t+1} + mu_{t+1} v_{t+1}, exists
  * only inside the kernels' packed operands, where writing it costs no pass of its own.
  */
-export class MomentumOptimizer {
+export class MomentumOptimizer implements Optimizer {
   readonly description: MomentumDescription;
   private readonly network: Network;
   private readonly arena: Arena;
@@ -55,6 +44,7 @@ export class MomentumOptimizer {
     if (checked.method === "nesterov1983") {
       throw new InvalidOptionError("optimizer.method", checked.method, '"sgd", "classicalMomentum" or "nesterov" on a network: nesterov1983 needs exact gradients and runs in minimize()');
     }
+    if (checked.method === "hessianFree") throw new InvalidOptionError("optimizer.method", checked.method, '"sgd", "classicalMomentum" or "nesterov" here: hessianFree makes a HessianFreeOptimizer');
     checkKnownOptions("options", checkObject("options", options), ["updates"]);
     if (options.updates !== undefined) checkInteger("options.updates", options.updates, 1);
     this.network = network;

@@ -35,6 +35,37 @@ export function logTicks(minimum: number, maximum: number): Tick[] {
   return ticks;
 }
 
+/** A linear axis over the values given (those not finite are ignored), widened by a share `margin` of their range on both sides; ticks at steps of 1, 2 or 5 times a power of ten. */
+export function linearAxis(values: readonly number[], length: number, margin = 0.1): Axis {
+  const finite = values.filter(Number.isFinite);
+  let [minimum, maximum] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)];
+  if (minimum === maximum) [minimum, maximum] = [minimum - 0.5, maximum + 0.5];
+  const widened = margin * (maximum - minimum);
+  minimum -= widened;
+  maximum += widened;
+  const rough = (maximum - minimum) / 6;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((size) => size * power >= rough) ?? 10);
+  const ticks: Tick[] = [];
+  for (let at = Math.ceil(minimum / step); at * step <= maximum; at++) {
+    // Without the rounding errors of at * step.
+    const value = Number((at * step).toPrecision(12));
+    ticks.push({ value, label: String(value) });
+  }
+  return { minimum, maximum, ticks, position: (value) => ((value - minimum) / (maximum - minimum)) * length };
+}
+
+/**
+ * A logarithmic axis on which 0 has a place too: at its lower end, a third of `resolution`, the smallest value other than 0 that there can be. No tick
+ * lies between.
+ */
+export function logAxisWithZero(values: readonly number[], length: number, resolution: number, margin = 1.1): Axis {
+  const bottom = resolution / 3;
+  const axis = logAxis([...values, bottom], length, margin);
+  const ticks = [{ value: 0, label: "0" }, ...axis.ticks.filter(({ value }) => value >= resolution)];
+  return { ...axis, ticks, position: (value) => axis.position(value === 0 ? bottom : value) };
+}
+
 /** A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides. */
 export function logAxis(values: readonly number[], length: number, margin = 1.1): Axis {
   let minimum = Infinity;

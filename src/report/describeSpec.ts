@@ -1,25 +1,100 @@
+import type { Initialization } from "../initialize/index.js";
 import type { Schedule } from "../schedules/index.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
-import type { TrialSpec } from "../trials/spec.js";
+import { isHessianFree, type HessianFreeTrialSpec, type TrialSpec } from "../trials/spec.js";
+import { isSequencesTask, type SequencesTask } from "../trials/taskSpec.js";
 import { formatCount, formatRate } from "./format.js";
 
 /** A spec in words, for people: the terminal and the report page say the same. */
 
-/** "20,000 training and 10,000 test images, minibatches of 200, 5,000 updates". */
-export function describeTask({ task, batchSize, updates }: TrialSpec): string {
-  return `${formatCount(task.cases)} training and ${formatCount(task.testCases)} test images, minibatches of ${formatCount(batchSize)}, ${formatCount(updates)} updates`;
+/** "CURVES autoencoder 784-400-200-100-50-25-6 and its mirror image", "addition, a recurrent network of 100 tanh units". */
+export function describeNetwork({ task }: TrialSpec): string {
+  if (!isSequencesTask(task)) return "CURVES autoencoder 784-400-200-100-50-25-6 and its mirror image";
+  return `${task.name}, a recurrent network of ${formatCount(task.hidden)} tanh units`;
+}
+
+/** "20,000 training and 10,000 test images, minibatches of 200, 5,000 updates"; "sequences of 80 to 88 steps, ...". */
+export function describeTask(spec: TrialSpec): string {
+  const { task } = spec;
+  const training = isHessianFree(spec) ? describeBatches(spec) : `minibatches of ${formatCount(spec.batchSize)}, ${formatCount(spec.updates)} updates`;
+  if (!isSequencesTask(task)) return `${formatCount(task.cases)} training and ${formatCount(task.testCases)} test images, ${training}`;
+  return `${describeSequences(task)}; ${formatCount(task.testCases)} held out, fresh ones in ${training}`;
+}
+
+/** "gradients of all cases, curvature of 5,000, 100 updates"; "... at most 100 updates or 10,000 steps of conjugate gradient". */
+function describeBatches({ optimizer, updates, conjugateGradientSteps: steps }: HessianFreeTrialSpec): string {
+  const { gradientCases, curvatureCases } = optimizer;
+  const gradient = gradientCases === "all" ? "all cases" : describeCounts(gradientCases, updates);
+  const batches = curvatureCases === "gradient" ? `gradients and curvature of ${gradient}` : `gradients of ${gradient}, curvature of ${describeCounts(curvatureCases, updates)}`;
+  const length = `${formatCount(updates)} ${updates === 1 ? "update" : "updates"}`;
+  return `${batches}, ${steps === undefined ? length : `at most ${length} or ${formatCount(steps)} steps of conjugate gradient`}`;
+}
+
+/** How long the sequences are, and which of the readings of the paper were chosen that are not the default. */
+function describeSequences(task: SequencesTask): string {
+  const { length } = task;
+  const readings: string[] = [];
+  let steps = `${formatCount(length)} steps`;
+  if ("flags" in task) {
+    steps = `${formatCount(length)} to ${formatCount(Math.floor((length * 11) / 10))} steps`;
+    if (!task.flags) readings.push("without -1 marks");
+    if (!task.centred) readings.push("values not centred");
+    if (task.name === "addition" && task.target === "sum") readings.push("target the sum, not half of it");
+  } else {
+    if (task.lengthMeans === "delay") steps = `${formatCount(length)} steps between symbols and repetition`;
+    if (task.scored === "all") readings.push("all steps scored");
+  }
+  if (task.initialHidden === "learned") readings.push("learned initial hidden state");
+  return [`sequences of ${steps}`, ...readings].join(", ");
 }
 
 export function describeInitialization({ initialization, seed }: TrialSpec): string {
-  const { method, scale } = initialization as { method: string; scale: number };
-  const kind = initialization.method === "sparse" ? `sparse, ${initialization.fanIn} incoming connections a unit` : method;
-  return `${kind}, scale ${formatRate(scale)}, seed ${initialization.seed ?? seed}`;
+  return `${describeWeights(initialization)}, seed ${initialization.seed ?? seed}`;
+}
+
+function describeWeights(initialization: Initialization): string {
+  switch (initialization.method) {
+    case "sparse":
+      return `sparse, ${initialization.fanIn} incoming connections a unit, scale ${formatRate(initialization.scale)}`;
+    case "dense":
+      return `dense, scale ${formatRate(initialization.scale)}`;
+    case "echoState": {
+      const { fanIn, spectralRadius, inputScale, outputScale, outputBiases = [0] } = initialization;
+      const biases = outputBiases.every((bias) => bias === outputBiases[0]) ? formatRate(outputBiases[0]) : outputBiases.map(formatRate).join(", ");
+      return `echo state, ${fanIn} incoming connections a unit, spectral radius ${formatRate(spectralRadius)}, input scale ${formatRate(inputScale)}, output scale ${formatRate(outputScale)}, output biases ${biases}`;
+    }
+  }
 }
 
 /** "learning rate 0.01, momentum up to 0.99 by Eq. 5 with period 51 (reached at update 2,499), 0.9 for the last 500 updates". */
-export function describeOptimizer({ optimizer, updates }: TrialSpec): string {
+export function describeOptimizer(spec: TrialSpec): string {
+  if (isHessianFree(spec)) return describeHessianFree(spec);
+  const { optimizer, updates } = spec;
+  const decay = optimizer.weightDecay === 0 ? "" : `, weight decay ${formatRate(optimizer.weightDecay)}`;
   const rate = `learning rate ${describeSchedule(optimizer.learningRate, updates)}`;
-  return optimizer.method === "sgd" ? `${rate}, no momentum` : `${rate}, momentum ${describeSchedule(optimizer.momentum, updates)}`;
+  return `${rate}, ${optimizer.method === "sgd" ? "no momentum" : `momentum ${describeSchedule(optimizer.momentum, updates)}`}${decay}`;
+}
+
+/** "damping from 45, at most 250 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002"; where it is the hybrid of section 5, that first. */
+function describeHessianFree({ optimizer, updates }: HessianFreeTrialSpec): string {
+  const { variant, learningRate, damping, structuralDamping, conjugateGradient, weightDecay } = optimizer;
+  const { maximum, minimum, decay } = conjugateGradient;
+  const isFixed = JSON.stringify(maximum) === JSON.stringify(minimum);
+  const search = optimizer.lineSearch || optimizer.backtracking ? "" : ", neither line search nor backtracking";
+  return [
+    ...(variant === "momentum" ? [`the momentum variant${search}`] : []),
+    ...(learningRate === 1 ? [] : [`learning rate ${describeSchedule(learningRate, updates)}`]),
+    `damping from ${formatRate(damping.initial)}`,
+    ...(structuralDamping === 0 ? [] : [`structural damping ${formatRate(structuralDamping)}`]),
+    `${isFixed ? "" : "at most "}${describeCounts(maximum, updates)} steps of conjugate gradient an update`,
+    `decay ${describeSchedule(decay, updates)}`,
+    `weight decay ${describeSchedule(weightDecay, updates)}`,
+  ].join(", ");
+}
+
+/** A number of things, or a schedule of such numbers. */
+function describeCounts(schedule: Schedule, updates: number): string {
+  return typeof schedule === "number" ? formatCount(schedule) : describeSchedule(schedule, updates);
 }
 
 /** A schedule in words; `updates` is the length of the trial. */

@@ -30,7 +30,8 @@ export function formatDuration(seconds: number): string {
   return `${formatCount(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** Updates per second: whole numbers from 10 on, one decimal below. */
+/** Updates per second: whole numbers from 10 on, one decimal below; below one in two seconds, the seconds of one update. */
 export function formatSpeed(updatesPerSecond: number): string {
+  if (updatesPerSecond < 0.5) return `${formatDuration(1 / updatesPerSecond)}/update`;
   return `${updatesPerSecond >= 9.95 ? formatCount(updatesPerSecond) : updatesPerSecond.toFixed(1)} updates/s`;
 }

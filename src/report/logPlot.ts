@@ -1,13 +1,15 @@
 import type { Axis } from "./axis.js";
-import { logAxis } from "./axis.js";
+import { linearAxis, logAxis, logAxisWithZero } from "./axis.js";
 import type { Child, Markup } from "./markup.js";
 import { coordinate, element, join, text } from "./markup.js";
 import { lineStyles } from "./palette.js";
 
-/** One line: its name and its points (x, y). Points that are not positive and finite cannot be drawn on log axes and are left out. */
+/** One line: its name and its points (x, y). Points that have no place on the axes, such as those not positive on a logarithmic one, are left out. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
+  /** Which of the palette's line styles it has; by default each line has the next. */
+  readonly style?: number;
 }
 
 /** What a plot shows. `levels` are horizontal lines with a name, e.g. the error of a trivial predictor. */
@@ -17,7 +19,14 @@ export interface LogPlot {
   readonly yLabel: string;
   readonly series: readonly Series[];
   readonly levels?: readonly { readonly name: string; readonly value: number }[];
+  /** The y axis is logarithmic unless this says otherwise. */
+  readonly yScale?: "log" | "linear";
+  /** The smallest value other than 0 that y can have: values of 0 are then drawn, below all others. */
+  readonly yResolution?: number;
 }
+
+/** A line that knows its style. */
+type Styled = Series & { readonly style: number };
 
 interface Frame {
   readonly left: number;
@@ -28,36 +37,46 @@ interface Frame {
   readonly y: Axis;
 }
 
-const isDrawable = ([x, y]: readonly [number, number]): boolean => x > 0 && y > 0 && Number.isFinite(x) && Number.isFinite(y);
+/** Whether a point can be drawn; `lowest` is the least y that has a place. */
+function isDrawable([x, y]: readonly [number, number], lowest: number): boolean {
+  return x > 0 && y >= lowest && Number.isFinite(x) && Number.isFinite(y);
+}
 
 /**
- * A line plot on two logarithmic axes as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
+ * A line plot, x logarithmic and y logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
  * ticks, axis labels, a legend above, every line's name at its end. Its colours follow the page or viewer into dark mode.
  */
 export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
-  const series = plot.series.map((line) => ({ name: line.name, points: line.points.filter(isDrawable) }));
+  const isLinear = plot.yScale === "linear";
+  const lowest = isLinear ? -Infinity : plot.yResolution === undefined ? Number.MIN_VALUE : 0;
+  const series = plot.series.map((line, at) => ({ style: at, ...line, points: line.points.filter((point) => isDrawable(point, lowest)) }));
   const points = series.flatMap((line) => line.points);
-  const levels = (plot.levels ?? []).filter((level) => level.value > 0 && Number.isFinite(level.value));
+  const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], lowest));
   const longest = Math.max(0, ...series.map((line) => line.name.length));
   const frame: Omit<Frame, "x" | "y"> = { left: 52, top: 40, width: width - 52 - Math.min(130, 18 + 8 * longest), height: height - 40 - 46 };
   const axes: Frame = {
     ...frame,
     x: logAxis(points.map(([x]) => x), frame.width, 1),
-    y: logAxis([...points.map(([, y]) => y), ...levels.map((level) => level.value)], frame.height, 1.15),
+    y: yAxis(plot, [...points.map(([, y]) => y), ...levels.map((level) => level.value)], frame.height),
   };
-  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, both axes logarithmic`;
+  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ${isLinear ? "x axis" : "both axes"} logarithmic`;
   return element(
     "svg",
     { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "plot", "aria-label": label },
     element("style", {}, { markup: style }),
     grid(axes),
     axisLabels(plot, axes),
-    legend(series.map((line) => line.name), axes),
+    ...(series.length > 1 ? [legend(series, axes)] : []),
     ...levels.map((level) => levelLine(level.value, axes)),
-    ...series.map((line, at) => path(line.points, at, axes)),
+    ...series.map((line) => path(line, axes)),
     ...levels.map((level) => levelLabel(level.name, level.value, axes)),
     endLabels(series, axes),
   );
+}
+
+function yAxis({ yScale, yResolution }: LogPlot, values: readonly number[], height: number): Axis {
+  if (yScale === "linear") return linearAxis(values, height);
+  return yResolution !== undefined && values.includes(0) ? logAxisWithZero(values, height, yResolution, 1.15) : logAxis(values, height, 1.15);
 }
 
 /** Scoped by the class of the svg element, and complete, so that the picture also stands alone in a file. */
@@ -100,14 +119,14 @@ function axisLabels(plot: LogPlot, { left, top, width, height }: Frame): Markup 
 }
 
 /** Names with a sample of their line, right-aligned above the plot. */
-function legend(names: readonly string[], { left, top, width }: Frame): Markup {
+function legend(series: readonly Styled[], { left, top, width }: Frame): Markup {
   const parts: Child[] = [];
   let at = left + width;
-  for (let index = names.length - 1; index >= 0; index--) {
-    at -= 8 * names[index].length + 44;
+  for (const { name, style } of [...series].reverse()) {
+    at -= 8 * name.length + 44;
     parts.push(
-      element("path", { class: lineClass(index), d: `M${coordinate(at)} ${top - 12}h26` }),
-      element("text", { class: "small", x: at + 32, y: top - 8 }, names[index]),
+      element("path", { class: lineClass(style), d: `M${coordinate(at)} ${top - 12}h26` }),
+      element("text", { class: "small", x: at + 32, y: top - 8 }, name),
     );
   }
   return element("g", { "aria-hidden": "true" }, ...parts);
@@ -123,22 +142,22 @@ function levelLabel(name: string, value: number, { left, top, width, height, y }
   return element("text", { class: "small halo", x: left + width - 6, y: top + height - y.position(value) - 7, "text-anchor": "end" }, name);
 }
 
-function path(points: readonly (readonly [number, number])[], index: number, { left, top, height, x, y }: Frame): Markup {
+function path({ points, style }: Styled, { left, top, height, x, y }: Frame): Markup {
   const steps = points.map(([px, py], at) => `${at === 0 ? "M" : "L"}${tenth(left + x.position(px))} ${tenth(top + height - y.position(py))}`);
-  return element("path", { class: lineClass(index), d: steps.join("") });
+  return element("path", { class: lineClass(style), d: steps.join("") });
 }
 
 /** Names at the ends of the lines, moved apart until none overlaps another. */
-function endLabels(series: readonly Series[], { left, top, height, x, y }: Frame): Markup {
+function endLabels(series: readonly Styled[], { left, top, height, x, y }: Frame): Markup {
   const spacing = 16;
   const labels = series
-    .map((line, index) => ({ line, index, end: line.points[line.points.length - 1] }))
+    .map((line) => ({ line, end: line.points[line.points.length - 1] }))
     .filter(({ end }) => end !== undefined)
-    .map(({ line, index, end }) => ({ name: line.name, index, x: left + x.position(end[0]) + 8, y: top + height - y.position(end[1]) + 4.5 }))
+    .map(({ line, end }) => ({ name: line.name, style: line.style, x: left + x.position(end[0]) + 8, y: top + height - y.position(end[1]) + 4.5 }))
     .sort((a, b) => a.y - b.y);
   for (let at = labels.length - 2; at >= 0; at--) labels[at].y = Math.min(labels[at].y, labels[at + 1].y - spacing);
   for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? top + 6 : labels[at - 1].y + spacing);
-  return join(labels.map((label) => element("text", { class: `name ${lineClass(label.index)}`, x: label.x, y: label.y }, text(label.name))));
+  return join(labels.map((label) => element("text", { class: `name ${lineClass(label.style)}`, x: label.x, y: label.y }, text(label.name))));
 }
 
 function tenth(value: number): string {

@@ -28,6 +28,11 @@ td:first-child{font-weight:600}
 .strip figure{margin:0}
 .strip img{display:block;width:100%;height:auto;image-rendering:pixelated;border-radius:3px;outline:1px solid var(--rule);outline-offset:-1px}
 .strip figcaption{font-size:.75rem;line-height:1.7;text-align:center;color:var(--soft);font-variant-numeric:tabular-nums}
+.scale{position:relative;max-width:22rem;height:2.4rem;margin:1rem 0 .5rem;font-size:.75rem;color:var(--soft);font-variant-numeric:tabular-nums}
+.scale img{display:block;width:100%;height:.8rem;border-radius:3px;outline:1px solid var(--rule);outline-offset:-1px}
+.scale span{position:absolute;top:1rem;transform:translateX(-50%)}
+.scale span:nth-of-type(1){transform:none}
+.scale span:last-child{transform:translateX(-100%)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem;margin:1rem 0;font-size:.95rem}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}

@@ -13,7 +13,30 @@ interface Track {
   readonly name: string;
   readonly total: number;
   update: number;
+  /** Share of the update under way that is done. */
+  within: number;
+  /** Share of the whole track that is done. */
+  share: number;
   error?: number;
+  /** What the update under way is at. */
+  detail: string;
+}
+
+/** What else can be said of a track besides its updates. */
+export interface TrackProgress {
+  /** Where updates are long: the share of the one under way that is done, and what it is at. */
+  readonly within?: number;
+  readonly detail?: string;
+  /** Share of the whole track that is done, where that is not the share of its updates. */
+  readonly share?: number;
+}
+
+interface Sample {
+  readonly time: number;
+  /** Of each track the updates made, and the share of the one under way. */
+  readonly positions: readonly number[];
+  /** Mean share of the tracks. */
+  readonly share: number;
 }
 
 /** Milliseconds between two drawings on a terminal, and between two lines in a pipe. */
@@ -29,29 +52,34 @@ const colours = [35, 33, 36, 32];
 
 /**
  * Progress of one or more tracks that advance together. On a terminal one line per track, redrawn in place; elsewhere one plain
- * line for all of them after two seconds and then every ten. `advance` may be called after every update: it draws only when it is time to.
+ * line for all of them after two seconds and then every ten. A track may begin at an `update` other than 0. `advance` may be called after every update: it draws only when it is time to.
  */
 export class ProgressBars {
   private readonly tracks: Track[];
-  private readonly samples: { time: number; updates: number }[] = [];
-  private readonly started: number;
+  private readonly samples: Sample[] = [];
+  /** Where the tracks were before they were shown. */
+  private readonly before: Sample;
   private lastDrawn = -Infinity;
   private drawn = false;
 
   constructor(
     private readonly terminal: Terminal,
-    tracks: readonly { readonly name: string; readonly total: number }[],
+    tracks: readonly { readonly name: string; readonly total: number; readonly update?: number; readonly share?: number }[],
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.tracks = tracks.map(({ name, total }) => ({ name, total, update: 0 }));
-    this.started = now();
-    if (!terminal.interactive) this.lastDrawn = this.started - lineInterval + firstLine;
+    this.tracks = tracks.map(({ name, total, update = 0, share = update / total }) => ({ name, total, update, within: 0, share, detail: "" }));
+    this.before = this.sample();
+    if (!terminal.interactive) this.lastDrawn = this.before.time - lineInterval + firstLine;
   }
 
   /** Notes how far a track has come, and its error if that was measured. */
-  advance(track: number, update: number, error?: number): void {
-    this.tracks[track].update = update;
-    if (error !== undefined) this.tracks[track].error = error;
+  advance(at: number, update: number, error?: number, { within = 0, detail = "", share }: TrackProgress = {}): void {
+    const track = this.tracks[at];
+    track.update = update;
+    track.within = within;
+    track.detail = detail;
+    track.share = Math.min(1, share ?? (update + within) / track.total);
+    if (error !== undefined) track.error = error;
     const interval = this.terminal.interactive ? drawInterval : lineInterval;
     if (this.now() - this.lastDrawn >= interval) this.draw();
   }
@@ -64,11 +92,12 @@ export class ProgressBars {
   }
 
   private draw(): void {
-    const time = this.now();
-    this.lastDrawn = time;
-    const updates = this.tracks.reduce((sum, track) => sum + track.update, 0);
-    this.samples.push({ time, updates });
-    while (this.samples.length > 2 && time - this.samples[1].time >= speedWindow) this.samples.shift();
+    const { samples } = this;
+    const present = this.sample();
+    this.lastDrawn = present.time;
+    samples.push(present);
+    const isOld = ({ time, positions }: Sample): boolean => present.time - time >= speedWindow && sum(present.positions) - sum(positions) >= 1;
+    while (samples.length > 2 && isOld(samples[1])) samples.shift();
     if (!this.terminal.interactive) {
       this.terminal.write(`${this.plainLine()}\n`);
       return;
@@ -78,44 +107,51 @@ export class ProgressBars {
     this.terminal.write(up + this.barLines().map((line) => `\r\x1b[2K${line}\n`).join(""));
   }
 
-  /** Updates per second of all tracks together: lately, and over the whole run when it is over. */
-  private speed(): number {
-    const isOver = this.tracks.every(({ update, total }) => update === total);
-    const first = this.samples.length > 1 && !isOver ? this.samples[0] : { time: this.started, updates: 0 };
+  private sample(): Sample {
+    const { tracks } = this;
+    return { time: this.now(), positions: tracks.map(({ update, within }) => update + within), share: sum(tracks.map(({ share }) => share)) / tracks.length };
+  }
+
+  private get isOver(): boolean {
+    return this.tracks.every(({ share }) => share >= 1);
+  }
+
+  /** A speed a second: lately, and over the whole run when it is over. */
+  private speed(of: (sample: Sample) => number): number {
+    const first = this.samples.length > 1 && !this.isOver ? this.samples[0] : this.before;
     const last = this.samples[this.samples.length - 1];
-    return last.time > first.time ? ((last.updates - first.updates) * 1000) / (last.time - first.time) : 0;
+    return last.time > first.time ? ((of(last) - of(first)) * 1000) / (last.time - first.time) : 0;
   }
 
   private remaining(): string {
-    const left = this.tracks.reduce((sum, track) => sum + track.total - track.update, 0);
-    if (left === 0) return `done in ${formatDuration((this.now() - this.started) / 1000)}`;
-    const speed = this.speed();
-    return speed > 0 ? `${formatDuration(left / speed)} left` : "";
+    if (this.isOver) return `done in ${formatDuration((this.now() - this.before.time) / 1000)}`;
+    const speed = this.speed(({ share }) => share);
+    return speed > 0 ? `${formatDuration((1 - this.samples[this.samples.length - 1].share) / speed)} left` : "";
   }
 
   private plainLine(): string {
-    const parts = this.tracks.map(({ name, update, total, error }) => `${name} ${percent(update, total)}${error === undefined ? "" : ` error ${formatError(error)}`}`);
-    const ending = [formatSpeed(this.speed()), this.remaining()].filter((part) => part !== "");
+    const parts = this.tracks.map(({ name, share, error, detail }) => `${name} ${percent(share)}${error === undefined ? "" : ` error ${formatError(error)}`}${detail === "" ? "" : `, ${detail}`}`);
+    const speed = this.speed(({ positions }) => sum(positions));
+    const ending = [speed > 0 ? formatSpeed(speed) : "", this.remaining()].filter((part) => part !== "");
     const [{ update, total }] = this.tracks;
-    return `update ${formatCount(update)} of ${formatCount(total)} | ${parts.join(" | ")} | ${ending.join(", ")}`;
+    return [`update ${formatCount(update)} of ${formatCount(total)}`, ...parts, ...(ending.length === 0 ? [] : [ending.join(", ")])].join(" | ");
   }
 
   private barLines(): string[] {
     const widest = Math.max(...this.tracks.map(({ name }) => name.length));
-    const moving = this.tracks.filter((track) => track.update < track.total).length || this.tracks.length;
-    const speed = this.speed() / moving;
     const remaining = this.remaining();
     return this.tracks.map((track, index) => {
       const before = `${track.name.padEnd(widest)}  `;
       const error = `   error ${formatError(track.error).padStart(6)}`;
-      const core = `  ${percent(track.update, track.total).padStart(5)}${error}`;
+      const core = `  ${percent(track.share).padStart(5)}${error}`;
+      const speed = this.speed(({ positions }) => positions[index]);
       // What does not fit is left out: a line that wraps could not be redrawn.
       const room = this.terminal.columns() - 1;
       const endings = speed > 0 ? [`   ${formatSpeed(speed).padStart(13)}   ${remaining}`, `   ${remaining}`, ""] : [""];
       const after = core + endings.find((ending) => before.length + 10 + core.length + ending.length <= room || ending === "");
       const width = Math.min(40, room - before.length - after.length);
       if (width < 4) return (before + core).slice(0, Math.max(0, room));
-      return before + this.bar(track.update / track.total, width, index) + after;
+      return before + this.bar(track.share, width, index) + after;
     });
   }
 
@@ -128,6 +164,11 @@ export class ProgressBars {
   }
 }
 
-function percent(update: number, total: number): string {
-  return `${Math.floor((100 * update) / total)} %`;
+function percent(share: number): string {
+  // 29 / 100 times 100 is a little less than 29.
+  return `${Math.floor(100 * share + 1e-9)} %`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,7 +1,9 @@
 import type { Outcome } from "../trials/outcome.js";
+import type { Measures, PreparedTask } from "../trials/preparedTask.js";
+import { isHessianFree } from "../trials/spec.js";
 import { describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
-import { formatCount, formatError } from "./format.js";
-import type { PictureRow } from "./images.js";
+import { formatCount, formatDuration, formatError } from "./format.js";
+import type { Series } from "./logPlot.js";
 import type { Page, Section } from "./page.js";
 import type { Table } from "./table.js";
 
@@ -10,71 +12,63 @@ export interface TrialPageContent {
   readonly title: string;
   readonly lead: string;
   readonly outcomes: readonly Outcome[];
-  /** The first test cases, and the shape of each as a picture. */
-  readonly inputs: Float32Array;
-  readonly pictureWidth: number;
-  readonly pictureHeight: number;
-  /** Squared error of answering every case with the mean case. */
-  readonly meanPredictorError: number;
-  /** Training cases on which the error was watched. */
-  readonly watchedCases: number;
+  readonly task: PreparedTask;
+  /** Says below the table what the errors in it are. */
+  readonly tableCaption: string;
+  /** Plots and pictures of the task's own. */
+  readonly figures: readonly Section[];
   /** What to see in the figures, a paragraph each. */
   readonly explanation: readonly string[];
   readonly machine: readonly (readonly [string, string])[];
   readonly footer: string;
 }
 
-/** The results as a table for terminal and page. */
-export function outcomeTable(outcomes: readonly Outcome[]): Table {
+/**
+ * The results as a table for terminal and page. Its last row is what answering without looking at the inputs costs. Where Hessian-free takes part, how many updates
+ * each made and what they took.
+ */
+export function outcomeTable(outcomes: readonly Outcome[], { columns, baseline }: PreparedTask): Table {
+  const errors = (measures: Measures | undefined): string[] => columns.map(({ key }) => formatError(measures?.[key]));
+  const counts: readonly { readonly title: string; readonly of: (outcome: Outcome) => string }[] = outcomes.some(({ spec }) => isHessianFree(spec))
+    ? [
+        { title: "Updates", of: ({ update }) => formatCount(update) },
+        { title: "CG steps", of: ({ conjugateGradientSteps: steps }) => (steps === undefined ? "-" : formatCount(steps)) },
+        { title: "Cases processed", of: ({ casesProcessed }) => formatCount(casesProcessed) },
+        { title: "Time", of: ({ seconds }) => formatDuration(seconds) },
+      ]
+    : [];
   return {
     columns: [
       { title: "Optimizer" },
       { title: "Learning rate", align: "right" },
-      { title: "Training error", align: "right" },
-      { title: "Test error", align: "right" },
+      ...columns.map(({ title }) => ({ title, align: "right" }) as const),
+      ...counts.map(({ title }) => ({ title, align: "right" }) as const),
       { title: "ms per update", align: "right" },
     ],
-    rows: outcomes.map(({ name, spec, trainingError, testError, update, seconds, failure }) => {
-      const { learningRate } = spec.optimizer;
-      return [
-        name,
-        typeof learningRate === "number" ? String(learningRate) : "scheduled",
-        failure === undefined ? formatError(trainingError) : "diverged",
-        failure === undefined ? formatError(testError) : "diverged",
-        update === 0 ? "-" : ((1000 * seconds) / update).toFixed(1),
-      ];
-    }),
+    rows: [
+      ...outcomes.map((outcome) => {
+        const { name, spec, measures, update, seconds, failure } = outcome;
+        const { learningRate } = spec.optimizer;
+        return [
+          name,
+          typeof learningRate === "number" ? String(learningRate) : "scheduled",
+          ...(failure === undefined ? errors(measures) : columns.map(() => "diverged")),
+          ...counts.map(({ of }) => of(outcome)),
+          update === 0 ? "-" : ((1000 * seconds) / update).toFixed(1),
+        ];
+      }),
+      [baseline.name, "-", ...errors(baseline), ...counts.map(() => "-"), "-"],
+    ],
   };
 }
 
-export function trialPage(content: TrialPageContent): Page {
-  const { outcomes } = content;
+export function trialPage({ title, lead, outcomes, task, tableCaption, figures, explanation, machine, footer }: TrialPageContent): Page {
   const failures = outcomes.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name} ${failure}.`]));
   const sections: Section[] = [
-    {
-      kind: "table",
-      title: "Result",
-      table: outcomeTable(outcomes),
-      caption: `Errors are squared errors: summed over the outputs, averaged over all ${formatCount(outcomes[0].spec.task.cases)} training cases or all ${formatCount(outcomes[0].spec.task.testCases)} test cases. Times are those of the updates alone.`,
-    },
-    {
-      kind: "plot",
-      title: "Training error against updates",
-      plot: {
-        title: "Training error",
-        xLabel: "updates",
-        yLabel: "squared error",
-        series: outcomes.map(({ name, reports }) => ({
-          name,
-          points: reports.flatMap(({ update, trainingError }): [number, number][] => (trainingError === undefined ? [] : [[update, trainingError]])),
-        })),
-        levels: [{ name: "answering with the mean image", value: content.meanPredictorError }],
-      },
-      caption: `Measured on the first ${formatCount(content.watchedCases)} training cases while the trial ran. Both axes are logarithmic.`,
-    },
-    pictures(content),
-    { kind: "prose", title: "What to see", paragraphs: [...failures, ...content.explanation] },
-    { kind: "facts", title: "Settings", facts: [...settings(outcomes), ...content.machine] },
+    { kind: "table", title: "Result", table: outcomeTable(outcomes, task), caption: `${tableCaption} Times are those of the updates alone.` },
+    ...figures,
+    { kind: "prose", title: "What to see", paragraphs: [...failures, ...explanation] },
+    { kind: "facts", title: "Settings", facts: [...settings(outcomes), ...machine] },
     {
       kind: "data",
       title: "What was run",
@@ -82,7 +76,7 @@ export function trialPage(content: TrialPageContent): Page {
       values: outcomes.map(({ name, spec }) => ({ name, value: spec })),
     },
   ];
-  return { title: content.title, lead: content.lead, sections, footer: content.footer };
+  return { title, lead, sections, footer };
 }
 
 function settings(outcomes: readonly Outcome[]): [string, string][] {
@@ -90,28 +84,16 @@ function settings(outcomes: readonly Outcome[]): [string, string][] {
   return [["Task", `${spec.task.name}: ${describeTask(spec)}`], ["Initialization", describeInitialization(spec)], ...outcomes.map((outcome): [string, string] => [outcome.name, describeOptimizer(outcome.spec)])];
 }
 
-function pictures({ outcomes, inputs, pictureWidth: width, pictureHeight: height }: TrialPageContent): Section {
-  const size = width * height;
-  const rows: PictureRow[] = [{ name: "Input", values: inputs }];
-  for (const { name, reconstructions, testError } of outcomes) {
-    if (reconstructions === undefined) continue;
-    const captions = Array.from({ length: inputs.length / size }, (_, at) => shortError(squaredDistance(inputs, reconstructions, at * size, size)));
-    rows.push({ name, note: `${formatError(testError)} over the test set`, values: reconstructions, captions });
-  }
-  return {
-    kind: "pictures",
-    title: "Test images and their reconstructions",
-    pictures: { width, height, rows },
-    caption: "The first test images, none of which was trained on, and what each network makes of them from the few numbers of its code layer. The number below a reconstruction is its squared error.",
-  };
+/** What the x axis of a plot counts: a number in every report, once it is known. */
+export type Against = "update" | "seconds" | "casesProcessed" | "totalConjugateGradientSteps";
+
+/** Lines that follow one of the measures, or of what Hessian-free says of itself, through the trials, each optimizer's always in the same style. */
+export function measuredSeries(outcomes: readonly Outcome[], key: keyof Measures | "lambda", against: Against = "update"): Series[] {
+  return outcomes.map(({ name, spec, reports }) => ({
+    name,
+    points: reports.flatMap(({ [against]: x, [key]: value }): [number, number][] => (x === undefined || value === undefined ? [] : [[x, value]])),
+    style: optimizerStyles[spec.optimizer.method],
+  }));
 }
 
-function squaredDistance(a: Float32Array, b: Float32Array, from: number, length: number): number {
-  let sum = 0;
-  for (let at = from; at < from + length; at++) sum += (a[at] - b[at]) * (a[at] - b[at]);
-  return sum;
-}
-
-function shortError(value: number): string {
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
+const optimizerStyles = { sgd: 0, classicalMomentum: 1, nesterov: 2, hessianFree: 3 } as const;

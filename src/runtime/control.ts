@@ -20,7 +20,7 @@ export function controlBytes(members: number): number {
 }
 
 /** Programs of assembly/program.ts. */
-export const PROGRAM = { rows: 1, update: 2, pack: 3, roofline: 4, recurrentRows: 5, recurrentUpdate: 6 } as const;
+export const PROGRAM = { rows: 1, update: 2, pack: 3, roofline: 4, recurrentRows: 5, recurrentUpdate: 6, conjugateGradient: 7, curvature: 8, squares: 9 } as const;
 
 /** Status bits a program returns. */
 export const STATUS = { lost: 1, badInput: 2, badTarget: 4, badLoss: 8, badParameter: 16 } as const;

@@ -9,6 +9,12 @@ export interface Kernels {
   productForward(x: number, xRow: number, cases: number, w: number, inputs: number, outputs: number, start: number, y: number, yRow: number, scratch: number): void;
   productBackward(d: number, dRow: number, cases: number, w: number, outputs: number, inputs: number, e: number, eRow: number, zeros: number, scratch: number): void;
   productGradient(x: number, xStride: number, d: number, dStride: number, cases: number, inputs: number, outputs: number, g: number, zeros: number, scratch: number): void;
+  /** a'b over `bytes`, a multiple of 16; f64 sums in a fixed order (assembly/optimize/vectors.ts). */
+  dot(a: number, b: number, bytes: number): number;
+  /** out = alpha x + beta y over `bytes`. */
+  combine(out: number, alpha: number, x: number, beta: number, y: number, bytes: number): void;
+  /** out = max(scale x + shift, 2^-63)^-exponent over `bytes`, exponent from 0 to 1. */
+  inversePower(out: number, x: number, scale: number, shift: number, exponent: number, bytes: number): void;
   repeatTile(repeat: number, a: number, rowBytes: number, stepBytes: number, b: number, length: number, zeros: number, c: number): void;
   /** Writes the constants of the mathematical functions to the memory's first bytes; once per memory, before any other call. */
   writeMathConstants(): void;

@@ -1,5 +1,6 @@
 import type { Batch } from "../networks/batch.js";
 import { RandomStream } from "../random/stream.js";
+import { withLearnedInitialHidden } from "./learnedInitialHidden.js";
 import { checkBatchRequest, checkPredictions, TEST_CASES, type SequenceTask } from "./sequenceTask.js";
 
 /**
@@ -16,6 +17,7 @@ export interface MarkedSequences {
   readonly length: number;
   readonly flags: boolean;
   readonly centred: boolean;
+  readonly initialHidden: "zero" | "learned";
   readonly combine: (x1: number, x2: number) => number;
 }
 
@@ -26,6 +28,11 @@ type Shared = "inputs" | "outputs" | "output" | "loss" | "steps" | "inputScale" 
 
 /** Everything of the task but its name, its mean and what the mean achieves. */
 export function markedSequenceTask(sequences: MarkedSequences): Pick<SequenceTask, Shared> {
+  const task = fromZero(sequences);
+  return sequences.initialHidden === "learned" ? withLearnedInitialHidden(task) : task;
+}
+
+function fromZero(sequences: MarkedSequences): Pick<SequenceTask, Shared> {
   const steps = Math.floor((sequences.length * 11) / 10);
   const shape = { inputs: 2, outputs: 1, steps } as const;
   const generate = (stream: RandomStream, cases: number): Batch => {

@@ -3,12 +3,14 @@ import { naturalLog } from "../random/logarithm.js";
 import { RandomStream } from "../random/stream.js";
 import { checkInteger, checkOneOf } from "../validate.js";
 import { checkSeed, checkTaskOptions } from "./checkTask.js";
+import { checkInitialHidden, withLearnedInitialHidden } from "./learnedInitialHidden.js";
 import { checkBatchRequest, checkPredictions, TEST_CASES, type MemoryDescription, type SequenceTask } from "./sequenceTask.js";
 
 interface MemoryOptions {
   length?: number;
   lengthMeans?: "total" | "delay";
   scored?: "last" | "all";
+  initialHidden?: "zero" | "learned";
   seed?: number;
 }
 
@@ -24,10 +26,12 @@ export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescrip
  * Inputs are one-hot: the symbols (0 .. S - 1) at steps 0 .. n - 1, the cue (S) at step T - n - 1, blanks (S + 1) at all other steps.
  * Targets are one-hot: blank (S) until the last n steps, which hold the symbols in order. All sequences have T steps.
  *
- * Options, the second and third being readings on which the paper is silent:
+ * Options, the second to fourth being readings on which the paper is silent:
  * - `length`: T, at least 2 n + 1.
  * - `lengthMeans` "total": T is the whole length; "delay": T steps lie between the symbols and their repetition, T + 2 n in all.
  * - `scored` "last": the loss is that of the last n steps, which the bias column of Table 5 points to; "all": of every step.
+ * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input and one more step
+ *   before the others, as `learnedInitialHidden.ts` says. The extra step is not among the T and is never scored.
  * - `seed`, in place of the trial's.
  *
  * The zero-one error is the number of the n symbols that are repeated wrongly, per sequence: 2.5 and 8.0 by chance, as in Table 5.
@@ -41,10 +45,11 @@ export function memory20(options: MemoryOptions = {}): SequenceTask<MemoryDescri
 }
 
 function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultLength: number, options: MemoryOptions): SequenceTask<MemoryDescription> {
-  const given = checkTaskOptions(name, options, ["length", "lengthMeans", "scored"]);
+  const given = checkTaskOptions(name, options, ["length", "lengthMeans", "scored", "initialHidden"]);
   const lengthMeans = checkOneOf(`${name}.lengthMeans`, given.lengthMeans ?? "total", ["total", "delay"]);
   const length = checkInteger(`${name}.length`, given.length ?? defaultLength, lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);
   const scored = checkOneOf(`${name}.scored`, given.scored ?? "last", ["last", "all"]);
+  const initialHidden = checkInitialHidden(name, given.initialHidden);
   const steps = lengthMeans === "total" ? length : length + 2 * n;
   const inputs = kinds + 2;
   const outputs = kinds + 1;
@@ -70,8 +75,8 @@ function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultL
     return batch;
   };
 
-  return {
-    description: { name, length, lengthMeans, scored, ...checkSeed(name, given.seed) },
+  const task: SequenceTask<MemoryDescription> = {
+    description: { name, length, lengthMeans, scored, initialHidden, ...checkSeed(name, given.seed) },
     inputs,
     outputs,
     output: "softmax",
@@ -100,6 +105,7 @@ function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultL
       return wrong / cases;
     },
   };
+  return initialHidden === "learned" ? withLearnedInitialHidden(task) : task;
 }
 
 /** The output biases, and what a softmax of them achieves. */

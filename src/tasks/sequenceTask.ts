@@ -37,6 +37,7 @@ export interface AdditionDescription {
   readonly target: "halfSum" | "sum";
   readonly flags: boolean;
   readonly centred: boolean;
+  readonly initialHidden: "zero" | "learned";
   readonly seed?: number;
 }
 
@@ -45,6 +46,7 @@ export interface MultiplicationDescription {
   readonly length: number;
   readonly flags: boolean;
   readonly centred: boolean;
+  readonly initialHidden: "zero" | "learned";
   readonly seed?: number;
 }
 
@@ -53,6 +55,7 @@ export interface MemoryDescription {
   readonly length: number;
   readonly lengthMeans: "total" | "delay";
   readonly scored: "last" | "all";
+  readonly initialHidden: "zero" | "learned";
   readonly seed?: number;
 }
 

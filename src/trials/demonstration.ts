@@ -1,8 +1,12 @@
 import { maximumReachedAt } from "./maximumReachedAt.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
+import type { CurvesTask } from "./taskSpec.js";
 
 /** Updates of each of the three trials of the demonstration: together about three minutes on two cores. */
 export const demonstrationUpdates = 3600;
+
+/** The size of the data set is the paper's. */
+export const demonstrationTask: CurvesTask = { name: "curves", cases: 20_000, testCases: 10_000 };
 
 /**
  * The learning rates of the demonstration, from the paper's six (0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001). Training errors they left after
@@ -37,7 +41,7 @@ export function demonstration(updates = demonstrationUpdates, seed = 1): { reado
     final: { updates: Math.floor(updates * finalShare), value: finalMomentum },
   };
   const spec = (optimizer: object): TrialSpec =>
-    checkTrialSpec({ task: { name: "curves", cases: 20_000, testCases: 10_000 }, optimizer, batchSize: 200, updates, seed });
+    checkTrialSpec({ task: demonstrationTask, optimizer, batchSize: 200, updates, seed });
   return [
     { name: "SGD", spec: spec({ method: "sgd", learningRate: learningRates.sgd }) },
     { name: "CM", spec: spec({ method: "classicalMomentum", learningRate: learningRates.classicalMomentum, momentum }) },

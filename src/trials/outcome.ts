@@ -1,5 +1,5 @@
-import type { ReadyTask } from "./curvesTask.js";
-import type { TrialSpec } from "./spec.js";
+import type { Measures, PreparedTask } from "./preparedTask.js";
+import { isHessianFree, type TrialSpec } from "./spec.js";
 import type { Report, Trial } from "./trial.js";
 
 /** What a trial leaves when it has ended, been stopped or failed. */
@@ -7,38 +7,45 @@ export interface Outcome {
   /** What the trial is called beside others, e.g. "NAG". */
   readonly name: string;
   readonly spec: TrialSpec;
-  /** The reports at which the error was measured. */
+  /** The reports at which the errors were measured. */
   readonly reports: readonly Report[];
   /** Updates made. */
   readonly update: number;
+  /** Cases carried through the network by the updates, as reports count them. */
+  readonly casesProcessed: number;
+  /** Hessian-free: steps of conjugate gradient in all updates together. */
+  readonly conjugateGradientSteps?: number;
   /** Seconds spent inside updates. */
   readonly seconds: number;
-  /** Squared error, summed over outputs, mean over all training and all test cases; none when the trial failed. */
-  readonly trainingError?: number;
-  readonly testError?: number;
-  /** Reconstructions of the first test cases, `samples` x features. */
-  readonly reconstructions?: Float32Array;
+  /** The task's measures on all of its data; none when the trial failed. */
+  readonly measures?: Measures;
+  /** The lowest of the watched errors, and after how many updates it was first seen. */
+  readonly best?: { readonly update: number; readonly error: number };
   /** Why the trial failed, in a sentence. */
   readonly failure?: string;
 }
 
-/** Test cases whose reconstructions an outcome holds. */
-export const samples = 10;
-
-/** The first test cases as a batch. */
-export function sampleCases({ test }: ReadyTask): { inputs: Float32Array; cases: number } {
-  const cases = Math.min(samples, test.cases);
-  return { inputs: test.inputs.subarray(0, cases * test.features), cases };
+/** Measures a trial on all of its data, at the parameters it has now. `last` is its last report. */
+export function measureOutcome(name: string, trial: Trial, task: PreparedTask, reports: readonly Report[], last: Report, failure?: string): Outcome {
+  const best = bestReport(reports, task);
+  const { update, casesProcessed, totalConjugateGradientSteps: steps, seconds } = last;
+  const made = {
+    name,
+    spec: trial.spec,
+    reports,
+    update,
+    casesProcessed,
+    ...(isHessianFree(trial.spec) ? { conjugateGradientSteps: steps ?? 0 } : {}),
+    seconds,
+    ...(best === undefined ? {} : { best }),
+  };
+  return failure === undefined ? { ...made, measures: task.measure(trial.network) } : { ...made, failure };
 }
 
-/** Measures a trial on all of its data, at the parameters it has now. `last` is its last report. */
-export function measureOutcome(name: string, trial: Trial, task: ReadyTask, reports: readonly Report[], last: Report, failure?: string): Outcome {
-  const made = { name, spec: trial.spec, reports, update: last.update, seconds: last.seconds };
-  if (failure !== undefined) return { ...made, failure };
-  return {
-    ...made,
-    trainingError: trial.network.evaluate(task.train).squaredError,
-    testError: trial.network.evaluate(task.test).squaredError,
-    reconstructions: trial.network.predict(sampleCases(task)),
-  };
+function bestReport(reports: readonly Report[], { watched }: PreparedTask): Outcome["best"] {
+  let best: Outcome["best"];
+  for (const { update, [watched.key]: error } of reports) {
+    if (error !== undefined && (best === undefined || error < best.error)) best = { update, error };
+  }
+  return best;
 }

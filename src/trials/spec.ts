@@ -1,19 +1,12 @@
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInitialization, type Initialization } from "../initialize/index.js";
 import { checkOptimizer, type MomentumDescription } from "../optimizers/descriptions.js";
+import type { HessianFreeDescription } from "../optimizers/hessianFreeDescription.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
-
-/** The CURVES task: the paper's autoencoder 784-400-200-100-50-25-6 and its mirror on drawn images of curves. */
-export interface CurvesTask {
-  name: "curves";
-  /** Training images. Default 20,000. */
-  cases: number;
-  /** Test images, drawn from a stream of their own. Default: half of `cases`. */
-  testCases: number;
-  /** Seed of the images. Default: the trial's. */
-  seed?: number;
-}
+import { createSequenceTask } from "../tasks/index.js";
+import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkHessianFreeTrial, withTaskDefaults } from "./hessianFreeSpec.js";
+import { checkTaskSpec, isSequencesTask, largestSequenceBatch, sequenceOptions, type TaskSpec } from "./taskSpec.js";
 
 /**
  * A trial as plain data: what is trained, from where, how and for how long. The same spec gives the same bits whatever the number of threads.
@@ -21,57 +14,86 @@ export interface CurvesTask {
  * `seed` is the root of every random stream (data, initialization, order of minibatches); `task.seed` and `initialization.seed` override
  * their own. A `final` phase that counts `updates` counts them from the end of the trial.
  */
-export interface TrialSpec {
-  task: CurvesTask;
-  /** Default: `sparse` with 15 incoming connections a unit and scale 1. */
-  initialization: Initialization;
-  optimizer: MomentumDescription;
-  /** Cases of a minibatch. Default 200. */
-  batchSize: number;
-  updates: number;
+export type TrialSpec = MomentumTrialSpec | HessianFreeTrialSpec;
+
+interface TrialParts {
+  readonly task: TaskSpec;
+  /**
+   * Default for curves: `sparse` with 15 incoming connections a unit and scale 1. Default for the recurrent problems: `echoState` as in Table 4;
+   * `inputScale` and `outputBiases`, where left out, are the task's.
+   */
+  readonly initialization: Initialization;
+  readonly updates: number;
   /** Default 1. */
-  seed: number;
+  readonly seed: number;
+}
+
+export interface MomentumTrialSpec extends TrialParts {
+  readonly optimizer: MomentumDescription;
+  /** Cases of a minibatch. Default 200 for curves and 100 for the recurrent problems, the paper's. */
+  readonly batchSize: number;
+}
+
+/** `gradientCases` and `curvatureCases` of the optimizer are its batch sizes. */
+export interface HessianFreeTrialSpec extends TrialParts {
+  /** What is left out of it is the task's: see `hessianFreeDefaults`. */
+  readonly optimizer: HessianFreeDescription;
+  /** If given, the trial ends with the update in which the steps of conjugate gradient, of all updates together, reach this number; or after `updates`, if that is sooner. */
+  readonly conjugateGradientSteps?: number;
+}
+
+export function isHessianFree(spec: TrialSpec): spec is HessianFreeTrialSpec {
+  return spec.optimizer.method === "hessianFree";
 }
 
 /**
  * Validates a spec typed by hand or read from a file and fills in the defaults; returns new plain data.
  *
- * @throws InvalidOptionError naming the part, its value and what is allowed
+ * @throws InvalidOptionError naming the part, its value and what is allowed; ShapeError for output biases that are not one for each output
  */
 export function checkTrialSpec(value: unknown): TrialSpec {
   const given = checkObject("spec", value);
-  checkKnownOptions("spec", given, ["task", "initialization", "optimizer", "batchSize", "updates", "seed"]);
-  const task = checkTask(given.task);
-  const optimizer = checkOptimizer("optimizer", given.optimizer);
+  checkKnownOptions("spec", given, ["task", "initialization", "optimizer", "batchSize", "updates", "conjugateGradientSteps", "seed"]);
+  const task = checkTaskSpec(given.task);
+  const optimizer = checkOptimizer("optimizer", withTaskDefaults(task, given.optimizer));
   if (optimizer.method === "nesterov1983") {
-    throw new InvalidOptionError("optimizer.method", optimizer.method, "one of \"sgd\", \"classicalMomentum\", \"nesterov\": the method of 1983 needs exact gradients, see minimize");
+    throw new InvalidOptionError("optimizer.method", optimizer.method, 'one of "sgd", "classicalMomentum", "nesterov", "hessianFree"; the method of 1983 needs exact gradients, see minimize');
   }
   const updates = checkInteger("updates", given.updates, 1);
   checkFinal("learningRate", optimizer.learningRate, updates);
-  if (optimizer.method !== "sgd") checkFinal("momentum", optimizer.momentum, updates);
-  const initialization = checkInitialization("initialization", given.initialization ?? { method: "sparse" });
-  if (initialization.method === "echoState") {
-    throw new InvalidOptionError("initialization.method", initialization.method, `one of "sparse", "dense": ${task.name} trains a feed-forward network`);
+  const seed = checkInteger("seed", given.seed ?? 1, 0);
+  const parts = { task, initialization: checkStart(task, given.initialization) };
+  if (optimizer.method === "hessianFree") return checkHessianFreeTrial({ ...parts, optimizer, updates, seed }, given, checkFinal);
+  if (given.conjugateGradientSteps !== undefined) {
+    throw new InvalidOptionError("conjugateGradientSteps", given.conjugateGradientSteps, `left out: ${optimizer.method} makes no steps of conjugate gradient`);
   }
-  return {
-    task,
-    initialization,
-    optimizer,
-    batchSize: checkInteger("batchSize", given.batchSize ?? 200, 1, task.cases),
-    updates,
-    seed: checkInteger("seed", given.seed ?? 1, 0),
-  };
+  if (optimizer.method !== "sgd") checkFinal("momentum", optimizer.momentum, updates);
+  const [defaultSize, largestSize] = isSequencesTask(task) ? [100, largestSequenceBatch(task)] : [200, task.cases];
+  return { ...parts, optimizer, batchSize: checkInteger("batchSize", given.batchSize ?? defaultSize, 1, largestSize), updates, seed };
 }
 
-function checkTask(value: unknown): CurvesTask {
-  const given = checkObject("task", value);
-  checkOneOf("task.name", given.name, ["curves"]);
-  checkKnownOptions("task", given, ["name", "cases", "testCases", "seed"]);
-  const cases = checkInteger("task.cases", given.cases ?? 20_000, 1);
-  const testCases = checkInteger("task.testCases", given.testCases ?? Math.ceil(cases / 2), 1);
-  return { name: "curves", cases, testCases, ...(given.seed === undefined ? {} : { seed: checkInteger("task.seed", given.seed, 0) }) };
+function checkStart(task: TaskSpec, value: unknown): Initialization {
+  const option = "initialization";
+  if (!isSequencesTask(task)) {
+    const checked = checkInitialization(option, value ?? { method: "sparse" });
+    if (checked.method === "echoState") {
+      throw new InvalidOptionError(`${option}.method`, checked.method, `one of "sparse", "dense": ${task.name} trains a feed-forward network`);
+    }
+    return checked;
+  }
+  const { inputScale, outputBiases, outputs } = createSequenceTask(sequenceOptions(task));
+  const given = checkObject(option, value ?? { method: "echoState" });
+  if (given.method === "sparse" || given.method === "dense") {
+    throw new InvalidOptionError(`${option}.method`, given.method, `"echoState": ${task.name} trains a recurrent network`);
+  }
+  const checked = checkInitialization(option, { ...given, inputScale: given.inputScale ?? inputScale, outputBiases: given.outputBiases ?? outputBiases });
+  if (checked.method === "echoState" && checked.outputBiases?.length !== outputs) {
+    throw new ShapeError(`the length of ${option}.outputBiases`, checked.outputBiases!.length, `the number of outputs, ${outputs}`);
+  }
+  return checked;
 }
 
+/** A final phase cannot be longer than the trial. */
 function checkFinal(option: string, schedule: Schedule, updates: number): void {
   if (typeof schedule !== "number" && needsTotalUpdates(schedule)) {
     checkInteger(`${option}.final.updates`, (schedule.final as { updates: number }).updates, 0, updates);

@@ -1,74 +1,61 @@
-import { DivergedError } from "../errors.js";
 import type { Runtime } from "../machines.js";
-import type { FeedForwardNetwork } from "../networks/feedForwardNetwork.js";
-import { minibatches } from "../tasks/index.js";
-import type { ReadyTask } from "./curvesTask.js";
-import { reportUpdates } from "./reportUpdates.js";
-import type { TrialSpec } from "./spec.js";
+import { hessianFreeUpdates } from "./hessianFreeTrial.js";
+import { momentumUpdates } from "./momentumTrial.js";
+import type { PreparedTask, TrialNetwork } from "./preparedTask.js";
+import type { Report } from "./report.js";
+import { isHessianFree, type TrialSpec } from "./spec.js";
+import { Clock, type Slice, type TrialState } from "./updates.js";
 
-/** What a running trial says after an update. */
-export interface Report {
-  /** Updates made so far; 0 is the report of the starting point. */
-  readonly update: number;
-  /** Updates of the whole trial. */
-  readonly updates: number;
-  /** Mean loss of the minibatch of the update just made (for Nesterov momentum at its look-ahead point); none at the start. */
-  readonly loss?: number;
-  /** Squared error on the watched training cases, at `reportUpdates` only. */
-  readonly trainingError?: number;
-  /** Learning rate and momentum of the update just made; none at the start. */
-  readonly learningRate?: number;
-  readonly momentum?: number;
-  /** Seconds spent inside updates so far. */
-  readonly seconds: number;
-}
+export type { Report, Slice, TrialState };
 
 /** A trial under way: its network, and a generator that makes one update each time it is asked for the next report. */
 export interface Trial {
   readonly spec: TrialSpec;
-  readonly network: FeedForwardNetwork;
+  readonly network: TrialNetwork;
   readonly reports: Generator<Report, void, undefined>;
+  /**
+   * The same work in slices: long updates, which are Hessian-free's, come as several, of some tens of milliseconds. Between two slices the trial can be left; its state
+   * and its parameters are then those after the last update that was finished.
+   */
+  readonly slices: Generator<Slice, void, undefined>;
+  /** Seconds spent so far, those of an update under way included. */
+  secondsSpent(): number;
+  /** The state after the last finished update. */
+  getState(): TrialState;
 }
 
 /**
  * Makes network and optimizer of a trial. The first report is that of the starting point; the trial ends when the generator does, and can be
  * left at any report. Several trials of one runtime may be advanced in turns: none disturbs another.
  *
- * The generator throws DivergedError when a loss or parameter is no longer finite.
+ * With `from`, a state that `getState` gave, it goes on where that one was: the first report is that of the update after it.
+ *
+ * The generators throw DivergedError when a loss or parameter is no longer finite.
  */
-export function startTrial(runtime: Runtime, spec: TrialSpec, task: ReadyTask): Trial {
+export function startTrial(runtime: Runtime, spec: TrialSpec, task: PreparedTask, from?: TrialState): Trial {
   const network = runtime.network(task.network);
-  network.initialize(spec.initialization, spec.seed);
-  return { spec, network, reports: train(runtime, network, spec, task) };
+  const clock = new Clock(from?.seconds ?? 0);
+  if (from === undefined) network.initialize(spec.initialization, spec.seed);
+  else network.setParameters(from.parameters);
+  const { slices, state } = isHessianFree(spec)
+    ? hessianFreeUpdates({ runtime, network, spec, task, clock }, from)
+    : momentumUpdates({ runtime, network, spec, task, clock }, from);
+  return {
+    spec,
+    network,
+    slices,
+    reports: wholeUpdates(slices),
+    secondsSpent: () => clock.finished + clock.underWay,
+    getState: () => ({ ...state(), seconds: clock.finished, parameters: network.getParameters() }),
+  };
 }
 
-function* train(runtime: Runtime, network: FeedForwardNetwork, spec: TrialSpec, task: ReadyTask): Generator<Report, void, undefined> {
-  const { updates, batchSize, seed } = spec;
-  const optimizer = runtime.optimizer(network, spec.optimizer, { updates });
-  const measured = new Set(reportUpdates(updates));
-  const watch = (t: number, lastLoss?: number): number => {
-    try {
-      return network.evaluate(task.watched).squaredError;
-    } catch (error) {
-      if (!(error instanceof DivergedError)) throw error;
-      throw new DivergedError(t, lastLoss, "the training error after it", `lower the learning rate (${optimizer.rate(t)} here)`);
-    }
-  };
+function* wholeUpdates(slices: Generator<Slice, void, undefined>): Generator<Report, void, undefined> {
+  for (const { report } of slices) if (report !== undefined) yield report;
+}
 
-  let seconds = 0;
-  yield { update: 0, updates, trainingError: watch(0), seconds };
-  for (const batch of minibatches(task.train, { size: batchSize, updates, seed })) {
-    const begun = performance.now();
-    const { loss, update: t } = optimizer.step(batch);
-    seconds += (performance.now() - begun) / 1000;
-    yield {
-      update: t + 1,
-      updates,
-      loss,
-      ...(measured.has(t + 1) ? { trainingError: watch(t, loss) } : {}),
-      learningRate: optimizer.rate(t),
-      momentum: optimizer.mu(t),
-      seconds,
-    };
-  }
+/** The report of a state as far as it is known without measuring or making an update. */
+export function reportOfState(spec: TrialSpec, { update, seconds, totals }: TrialState): Report {
+  const casesProcessed = isHessianFree(spec) ? (totals?.casesProcessed ?? 0) : update * spec.batchSize;
+  return { update, updates: spec.updates, ...(totals === undefined ? {} : { totalConjugateGradientSteps: totals.conjugateGradientSteps }), casesProcessed, seconds };
 }

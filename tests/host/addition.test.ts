@@ -136,7 +136,7 @@ describe("addition", () => {
   });
 
   it("describes itself as plain data", () => {
-    const description = { name: "addition", length: 80, target: "halfSum", flags: true, centred: true };
+    const description = { name: "addition", length: 80, target: "halfSum", flags: true, centred: true, initialHidden: "zero" };
     expect(addition().description).toEqual(description);
     expect(createSequenceTask({ name: "addition" }).description).toEqual(description);
     expect(createSequenceTask({ name: "addition", length: 30, seed: 5 }).description).toEqual({ ...description, length: 30, seed: 5 });

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
-import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, nesterov, sparse } from "heavyball";
+import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, hessianFree, nesterov, sparse } from "heavyball";
 import { afterEach, describe, expect, it } from "vitest";
 import { Arena, KernelMemory } from "#internal/runtime/memory";
+import { PublicCurvature } from "../support/curvature.js";
 import { ODD_AUTOENCODER, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
 
 const GIB = 2 ** 30;
 
@@ -192,8 +194,42 @@ describe("an estimate of the memory a network will take", () => {
     const taken = runtime.memory.allocate(64 * 2 ** 20, "something too large for any hole") - before;
     expect(estimate.parameters).toBe(network.parameterCount);
     expect(estimate.totalBytes).toBe(estimate.networkBytes + estimate.optimizerBytes + estimate.batchBytes);
+    expect(estimate.curvatureBytes).toBe(0);
     expect(taken / estimate.totalBytes).toBeGreaterThan(0.9);
     expect(taken / estimate.totalBytes).toBeLessThan(1.1);
+    await runtime.dispose();
+  });
+
+  it.each([
+    ["a small network", ODD_AUTOENCODER, 700],
+    ["several chunks of cases", feedForward({ sizes: [3, 9001, 2] }), 600],
+  ] as const)("counts what Hessian-free keeps: %s", async (_name, description, cases) => {
+    const runtime = await createRuntime({ threads: 1 });
+    const estimate = runtime.estimateMemory(description, { cases, optimizers: 0, curvatureCases: cases });
+    const before = runtime.memory.allocate(64, "test");
+    const network = runtime.network(description);
+    network.initialize(sparse({ seed: 1 }));
+    runtime.optimizer(network, hessianFree({})).step(randomBatch(description, cases));
+    const taken = runtime.memory.allocate(64 * 2 ** 20, "something too large for any hole") - before;
+    expect(estimate.totalBytes).toBe(estimate.networkBytes + estimate.optimizerBytes + estimate.batchBytes + estimate.curvatureBytes);
+    expect(taken / estimate.totalBytes).toBeGreaterThan(0.9);
+    expect(taken / estimate.totalBytes).toBeLessThan(1.1);
+    await runtime.dispose();
+  });
+
+  it("counts what curvature through time keeps", async () => {
+    const runtime = await createRuntime({ threads: 1 });
+    const description = shape(2, 100, 1);
+    const [cases, steps] = [600, 30];
+    const { curvatureBytes } = runtime.estimateMemory(description, { cases: 1, steps, curvatureCases: cases });
+    const { network } = makeRecurrentPair(runtime, description);
+    const staged = new PublicCurvature(network);
+    const before = runtime.memory.allocate(64, "test");
+    staged.linearize(randomSequences(description, cases, steps));
+    const taken = runtime.memory.allocate(64 * 2 ** 20, "something too large for any hole") - before;
+    expect(staged.curvature.chunks).toBeGreaterThan(1);
+    expect(taken / curvatureBytes).toBeGreaterThan(0.9);
+    expect(taken / curvatureBytes).toBeLessThan(1.1);
     await runtime.dispose();
   });
 
@@ -202,7 +238,7 @@ describe("an estimate of the memory a network will take", () => {
     const bytes = runtime.memory.memory.buffer.byteLength;
     expect(runtime.estimateMemory(feedForward({ sizes: [40_000, 40_000] }), { cases: 1 }).networkBytes).toBeGreaterThan(12.8e9);
     expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
-    for (const [use, option] of [[{}, "use.cases"], [{ cases: 0 }, "use.cases"], [{ cases: 1, optimizers: -1 }, "use.optimizers"], [{ cases: 1, optimiser: 1 }, "use.optimiser"], [null, "use"]] as const) {
+    for (const [use, option] of [[{}, "use.cases"], [{ cases: 0 }, "use.cases"], [{ cases: 1, optimizers: -1 }, "use.optimizers"], [{ cases: 1, curvatureCases: 0.5 }, "use.curvatureCases"], [{ cases: 1, optimiser: 1 }, "use.optimiser"], [null, "use"]] as const) {
       expect(() => runtime.estimateMemory(ODD_AUTOENCODER, use as unknown as { cases: number })).toThrow(new RegExp(`^${option} is `));
     }
     await runtime.dispose();

@@ -1,4 +1,4 @@
-import { type FeedForwardNetwork, type MomentumOptimizer, type OptimizerDescription, type Runtime, classicalMomentum, createRuntime, feedForward, nesterov, scheduleValue, schedules, sgd, sparse } from "heavyball";
+import { type FeedForwardNetwork, type MomentumOptimizer, type MomentumDescription, type Runtime, classicalMomentum, createRuntime, feedForward, nesterov, scheduleValue, schedules, sgd, sparse } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TwinStep, momentumTwin } from "../reference/momentumTwin.js";
 import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
@@ -87,7 +87,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
   }
 
   /** A fresh network at the same start, and an optimizer for it. */
-  function start(description: OptimizerDescription = METHODS.nesterov(0)) {
+  function start(description: MomentumDescription = METHODS.nesterov(0)) {
     const { network, twin } = makePair(runtime, SHAPE);
     return { network, twin, optimizer: runtime.optimizer(network, description, { updates: UPDATES }) };
   }

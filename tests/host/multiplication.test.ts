@@ -51,7 +51,7 @@ describe("multiplication", () => {
   });
 
   it("describes itself, and refuses bad options", () => {
-    expect(createSequenceTask({ name: "multiplication" }).description).toEqual({ name: "multiplication", length: 80, flags: true, centred: true });
+    expect(createSequenceTask({ name: "multiplication" }).description).toEqual({ name: "multiplication", length: 80, flags: true, centred: true, initialHidden: "zero" });
     for (const options of [{ length: 0 }, { target: "sum" }, { flags: "no" }]) expect(() => multiplication(options as object)).toThrow(InvalidOptionError);
   });
 });

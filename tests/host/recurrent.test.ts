@@ -147,7 +147,7 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     ["steps that leave room for fewer", shape(1, 3, 1), 150, 1500],
     ["steps that leave room for a tile only", shape(1, 2, 1), 11, 30_000],
   ])("have them for a batch that is walked in several chunks: %s", (_name, description, cases, steps) => {
-    const room = { steps, cases, keeps: true, history: false };
+    const room = { steps, cases, keeps: true, curvature: false, history: false };
     expect(chunkSequences(description, runtime.layout, room)).toBeLessThan(cases);
     expectAgreement(description, randomSequences(description, cases, steps, MASKS["fractional weights"]));
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { logAxis, logTicks } from "#internal/report/axis";
+import { linearAxis, logAxis, logAxisWithZero, logTicks } from "#internal/report/axis";
 import { formatCount, formatDuration, formatError, formatRate } from "#internal/report/format";
 import { pictureTable, pictureUrl } from "#internal/report/images";
 import { logPlot } from "#internal/report/logPlot";
 import { element, escapeText } from "#internal/report/markup";
 import { htmlPage, type Page } from "#internal/report/page";
+import { divergingPalette } from "#internal/report/palette";
 import { adler32, crc32, encodePng } from "#internal/report/png";
 import { ProgressBars } from "#internal/report/progressBars";
 import { textTable } from "#internal/report/table";
@@ -56,6 +57,37 @@ describe("logarithmic axes", () => {
   });
 });
 
+describe("linear axes", () => {
+  it.each([[1.02, 1.1], [0, 3], [-5, 12_000], [1e-9, 2e-9]])("from %d to %d have a handful of round ticks inside", (low, high) => {
+    const { ticks, position, minimum, maximum } = linearAxis([low, high, NaN, Infinity], 300);
+    expect([position(minimum), position(maximum)]).toEqual([0, 300]);
+    expect(ticks.length).toBeGreaterThanOrEqual(3);
+    expect(ticks.length).toBeLessThanOrEqual(9);
+    for (const { value, label } of ticks) {
+      expect(value).toBeGreaterThanOrEqual(minimum);
+      expect(value).toBeLessThanOrEqual(maximum);
+      expect(label).toBe(String(value));
+    }
+    expect(ticks[1].value - ticks[0].value).toBeCloseTo(ticks[2].value - ticks[1].value, 12);
+  });
+
+  it("survive one value and none", () => {
+    expect(linearAxis([1.1], 100).position(1.1)).toBeCloseTo(50, 10);
+    expect(linearAxis([], 100).ticks.length).toBeGreaterThan(2);
+  });
+});
+
+describe("logarithmic axes with a place for 0", () => {
+  it("put it below everything else", () => {
+    const axis = logAxisWithZero([0.8, 0.002, 0], 400, 0.001);
+    expect(axis.ticks[0]).toEqual({ value: 0, label: "0" });
+    expect(axis.position(0)).toBeGreaterThan(0);
+    expect(axis.position(0)).toBeLessThan(axis.position(0.001) - 30);
+    for (const { value } of axis.ticks.slice(1)) expect(value).toBeGreaterThanOrEqual(0.001);
+    expect(axis.position(0.08)).toBeCloseTo((axis.position(0.8) + axis.position(0.008)) / 2, 8);
+  });
+});
+
 describe("PNG pictures", () => {
   it("has the checksums of the published examples", () => {
     const bytes = new TextEncoder().encode("123456789");
@@ -76,6 +108,28 @@ describe("PNG pictures", () => {
       expect(scanlines[row * (width + 1)]).toBe(0);
       expect(scanlines[row * (width + 1) + 1 + (row % width)]).toBe((row * width + (row % width)) % 256);
     }
+  });
+
+  it("writes a palette before the pixels, which are then places in it", () => {
+    const palette = divergingPalette();
+    const chunks = readChunks(encodePng([0, 0.5, 1], 3, 1, palette));
+    expect(chunks.map(({ type }) => type)).toEqual(["IHDR", "PLTE", "IDAT", "IEND"]);
+    expect([...chunks[0].data]).toEqual([0, 0, 0, 3, 0, 0, 0, 1, 8, 3, 0, 0, 0]);
+    expect(chunks[1].data).toEqual(palette);
+    expect([...inflateStored(chunks[2].data)]).toEqual([0, 0, 128, 255]);
+    expect(() => encodePng([0], 1, 1, new Uint8Array(3))).toThrow("256 x 3");
+  });
+
+  it("have a diverging palette: dark blue, almost white, dark orange", () => {
+    const palette = divergingPalette();
+    const colour = (at: number) => [...palette.subarray(3 * at, 3 * at + 3)];
+    const lightness = (at: number) => colour(at).reduce((sum, part) => sum + part);
+    expect(palette).toHaveLength(768);
+    for (let at = 1; at <= 127; at++) expect(lightness(at)).toBeGreaterThanOrEqual(lightness(at - 1));
+    for (let at = 128; at < 255; at++) expect(lightness(at)).toBeGreaterThanOrEqual(lightness(at + 1));
+    expect(Math.min(...colour(128))).toBeGreaterThan(230);
+    expect(colour(40)[2]).toBeGreaterThan(colour(40)[0]);
+    expect(colour(215)[0]).toBeGreaterThan(colour(215)[2]);
   });
 
   it("clamps what is not a brightness", () => {
@@ -144,6 +198,26 @@ describe("log-log plots", () => {
     }
   });
 
+  it("draws zeros where a resolution is given, and nowhere else", () => {
+    const fell = { ...plot, series: [{ name: "NAG", points: [[1, 0.8], [10, 0.01], [100, 0]] as [number, number][] }], levels: [] };
+    const points = (markup: string) => [...markup.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].length;
+    const [without, with_] = [logPlot(fell).markup, logPlot({ ...fell, yResolution: 0.001 }).markup];
+    expect(points(with_)).toBe(points(without) + 1);
+    expect(with_).toContain(">0</text>");
+    expect(without).not.toContain(">0</text>");
+    // No zero, no place for it.
+    expect(logPlot({ ...fell, series: [{ name: "NAG", points: [[1, 0.8]] }], yResolution: 0.001 }).markup).not.toContain(">0</text>");
+  });
+
+  it("takes a linear y axis, and the style asked for, and no legend for a single line", () => {
+    const { markup } = logPlot({ ...plot, series: [{ name: "NAG", points: [[1, -1], [10, 0], [100, 1]], style: 2 }], levels: [{ name: "none", value: 0 }], yScale: "linear" });
+    expect(markup.match(/<path class="line\d"/g)).toEqual(['<path class="line2"']);
+    expect(markup).toContain("x axis logarithmic");
+    const [path] = markup.match(/<path class="line2"[^>]*>/)!;
+    const heights = [...path.matchAll(/ ([\d.]+)(?=[ML"])/g)].map((match) => Number(match[1]));
+    expect(heights[0] - heights[1]).toBeCloseTo(heights[1] - heights[2], 0);
+  });
+
   it("works with nothing to draw", () => {
     expect(logPlot({ ...plot, series: [{ name: "none", points: [] }], levels: [] }).markup).toContain("<svg");
   });
@@ -198,6 +272,14 @@ describe("report pages", () => {
     expect(html.match(/<\/style>/g)).toHaveLength(htmlPage(page("harmless")).match(/<\/style>/g)!.length);
   });
 
+  it("explains colours by a scale", () => {
+    const scale = { ticks: [{ place: 0, label: "-1" }, { place: 1, label: hostile }] };
+    const { markup } = pictureTable({ width: 1, height: 1, rows: [{ name: "h", values: new Float32Array(1) }], palette: divergingPalette(), scale });
+    expect(markup.match(/<img /g)).toHaveLength(2);
+    expect(markup).toContain('<span style="left:0.0%">-1</span>');
+    expect(markup).not.toContain("<script");
+  });
+
   it("names pictures for those who do not see them", () => {
     const { markup } = pictureTable({ width: 1, height: 1, rows: [{ name: "NAG", values: new Float32Array(2), captions: ["0.5", "0.7"] }] });
     expect(markup).toContain('alt="NAG, picture 2 (0.7)"');
@@ -239,6 +321,20 @@ describe("progress", () => {
     }
     bars.finish();
     for (const line of written.join("").split("\n")) expect(line.replace(/\x1b\[[?\d]*[A-Za-z]|\r/g, "").length).toBeLessThan(columns);
+  });
+
+  it("counts the speed from where a track began", () => {
+    const written: string[] = [];
+    const clock = { time: 0 };
+    const terminal = { write: (text: string) => void written.push(text), interactive: false, colour: false, columns: () => 80 };
+    const bars = new ProgressBars(terminal, [{ name: "NAG", total: 1000, update: 900 }], () => clock.time);
+    for (let update = 901; update <= 1000; update++) {
+      clock.time += 100;
+      bars.advance(0, update, 1);
+    }
+    bars.finish();
+    expect(written[0]).toMatch(/^update 920 of 1,000 \| NAG 92 % error 1\.000 \| 10 updates\/s, 8 s left\n$/);
+    expect(written[written.length - 1]).toContain("10 updates/s, done in 10 s");
   });
 
   it("writes plain lines in a pipe, at intervals, without control characters, and one at the end", () => {

@@ -3,15 +3,18 @@ import { createRuntime, InvalidOptionError, scheduleValue } from "heavyball";
 import { describeInitialization, describeOptimizer, describeSchedule, describeTask } from "#internal/report/describeSpec";
 import { htmlPage } from "#internal/report/page";
 import { outcomeTable, trialPage } from "#internal/report/trialPage";
-import { meanPredictorError, readyCurves } from "#internal/trials/curvesTask";
+import { curvesFigures } from "#internal/report/curvesFigures";
+import { meanPredictorError, prepareCurves, type PreparedCurves } from "#internal/trials/curvesTask";
 import { demonstration } from "#internal/trials/demonstration";
 import { maximumReachedAt } from "#internal/trials/maximumReachedAt";
-import { measureOutcome, sampleCases, type Outcome } from "#internal/trials/outcome";
+import { measureOutcome, type Outcome } from "#internal/trials/outcome";
 import { reportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, type TrialSpec } from "#internal/trials/spec";
+import type { CurvesTask } from "#internal/trials/taskSpec";
 import { startTrial, type Report } from "#internal/trials/trial";
 
 const momentum = { schedule: "sutskever", max: 0.99, period: 2 };
+const prepare = ({ task, seed }: TrialSpec): PreparedCurves => prepareCurves(task as CurvesTask, seed);
 const small = (optimizer: object): TrialSpec => checkTrialSpec({ task: { name: "curves", cases: 60 }, optimizer, batchSize: 20, updates: 7, seed: 5 });
 
 describe("trial specs", () => {
@@ -132,7 +135,7 @@ describe("trials", () => {
 
   it("report every update, and end in the same bits in turns as alone", async () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
-    const task = readyCurves(specs[0]);
+    const task = prepare(specs[0]);
     const alone = specs.map((spec) => {
       const { network, reports } = startTrial(runtime, spec, task);
       return { reports: [...reports], parameters: network.getParameters() };
@@ -153,26 +156,27 @@ describe("trials", () => {
 
   it("become a page with a line, a row and a strip of pictures each", async () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
-    const task = readyCurves(specs[0]);
-    const outcomes: Outcome[] = specs.map((spec, at) => {
-      const trial = startTrial(runtime, spec, task);
+    const task = prepare(specs[0]);
+    const trials = specs.map((spec) => startTrial(runtime, spec, task));
+    const outcomes: Outcome[] = trials.map((trial, at) => {
       const reports: Report[] = [...trial.reports];
       return measureOutcome(`<${at}>`, trial, task, reports, reports[reports.length - 1], at === 1 ? "diverged at update 7" : undefined);
     });
+    const inputs = task.test.inputs.slice(0, 10 * 784);
+    const outputs = trials.map(({ network }, at) => (at === 1 ? undefined : network.predict({ inputs, cases: 10 })));
     await runtime.dispose();
-    expect(outcomes[0].testError).toBeGreaterThan(0);
-    expect(outcomes[1].testError).toBeUndefined();
-    expect(outcomeTable(outcomes).rows.map((row) => row[2])).toEqual([expect.stringMatching(/^\d/), "diverged", expect.stringMatching(/^\d/)]);
+    expect(outcomes[0].measures?.testError).toBeGreaterThan(0);
+    expect(outcomes[0].best).toEqual({ update: 7, error: outcomes[0].reports[7].trainingError });
+    expect(outcomes[1].measures).toBeUndefined();
+    expect(outcomeTable(outcomes, task).rows.map((row) => row[2])).toEqual([expect.stringMatching(/^\d/), "diverged", expect.stringMatching(/^\d/), expect.stringMatching(/^1\d\.\d+$/)]);
     const html = htmlPage(
       trialPage({
         title: "Title",
         lead: "Lead",
         outcomes,
-        inputs: sampleCases(task).inputs,
-        pictureWidth: 28,
-        pictureHeight: 28,
-        meanPredictorError: meanPredictorError(task.train),
-        watchedCases: task.watched.cases,
+        task,
+        tableCaption: "Errors.",
+        figures: curvesFigures(outcomes, task, task.watchedCases.cases, { inputs, width: 28, height: 28, outputs }),
         explanation: ["Because."],
         machine: [["Engine", "any"]],
         footer: "Footer",

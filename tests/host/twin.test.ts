@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FeedForwardTwin, type FeedForwardTwinDescription } from "../reference/feedForwardTwin.js";
+import { explicitGaussNewton, moved } from "../reference/explicitCurvature.js";
 import { distance, inner, normals, size } from "../reference/matrices.js";
 import { momentumTwin } from "../reference/momentumTwin.js";
 import { productTwin } from "../reference/productTwin.js";
@@ -16,51 +17,12 @@ function differences(f: (params: Float64Array) => number, params: Float64Array, 
   return params.map((_, i) => (f(moved(params, i, step)) - f(moved(params, i, -step))) / (2 * step));
 }
 
-function moved(params: Float64Array, i: number, by: number): Float64Array {
-  const copy = params.slice();
-  copy[i] += by;
-  return copy;
-}
-
 /** Real-valued targets in (0, 1) for logistic outputs, one-hot for softmax, any for linear. */
 function targetsFor(output: TwinActivation, rows: number, width: number): Float64Array {
   const random = normals(rows * width, 5);
   if (output === "logistic") return random.map((x) => 1 / (1 + x * x));
   if (output === "softmax") return random.map((_, i) => (Math.floor(i / width) % width === i % width ? 1 : 0));
   return random;
-}
-
-/** The loss's Hessian in the output's pre-activation, written out; `y` is the output. */
-function hessian(output: TwinActivation, y: Float64Array): number[][] {
-  return Array.from(y, (yi, i) =>
-    Array.from(y, (yj, j) => {
-      const diagonal = i === j ? 1 : 0;
-      if (output === "linear") return diagonal;
-      if (output === "logistic") return diagonal * yi * (1 - yi);
-      return diagonal * yi - yi * yj;
-    }),
-  );
-}
-
-/** sum over rows of weight J'HJ / cases, with J the central differences of the rows' pre-activations. */
-function explicitGaussNewton(preActivations: (params: Float64Array) => Float64Array, params: Float64Array, output: TwinActivation, width: number, cases: number, weights: ArrayLike<number>): Float64Array[] {
-  const step = 1e-5;
-  const columns = Array.from(params, (_, i) => {
-    const up = preActivations(moved(params, i, step));
-    const down = preActivations(moved(params, i, -step));
-    return up.map((value, j) => (value - down[j]) / (2 * step));
-  });
-  const x = preActivations(params);
-  const curvatures = Array.from({ length: x.length / width }, (_, r) => hessian(output, activate(output, x.slice(r * width, (r + 1) * width))));
-  return columns.map((left) =>
-    Float64Array.from(columns, (right) => {
-      let sum = 0;
-      for (const [r, h] of curvatures.entries()) {
-        for (let i = 0; i < width; i++) for (let j = 0; j < width; j++) sum += weights[r] * left[r * width + i] * h[i][j] * right[r * width + j];
-      }
-      return sum / cases;
-    }),
-  );
 }
 
 function checkGaussNewton(product: (vector: Float64Array) => Float64Array, explicit: Float64Array[]): void {
@@ -166,6 +128,27 @@ describe("recurrent twin", () => {
       const bare = new RecurrentTwin({ ...shape, output: "linear", loss: "squared" });
       const preActivations = (p: Float64Array) => bare.forward(p, batch.inputs, cases, steps).outputs;
       checkGaussNewton((v) => twin.gaussNewtonProduct(params, v, batch), explicitGaussNewton(preActivations, params, output, 2, cases, mask));
+    });
+
+    it(`${output}: structural damping adds the curvature of the cross-entropy between the hidden states and themselves`, () => {
+      // Steps that no case is scored at come last: they are not carried, so they do not count.
+      const ended = { ...batch, mask: Float64Array.of(0, 1, 0.5, 1, 1, 0, 0, 0) };
+      const hidden = (p: Float64Array) => twin.forward(p, batch.inputs, cases, steps).hidden;
+      const damped = (v: Float64Array, weight: number) => twin.gaussNewtonProduct(params, v, ended, weight);
+      const product = (v: Float64Array) => damped(v, 0.5).map((value, i) => 2 * (value - twin.gaussNewtonProduct(params, v, ended)[i]));
+      const states = hidden(params);
+      const carried = Float64Array.from({ length: rows }, (_, i) => (i < 3 * cases ? 1 : 0));
+      const entropy = (p: Float64Array) =>
+        hidden(p).reduce((sum, h, i) => sum - (carried[Math.floor(i / 3)] / cases) * (((1 + states[i]) / 2) * Math.log((1 + h) / 2) + ((1 - states[i]) / 2) * Math.log((1 - h) / 2)), 0);
+      const along = (v: Float64Array, step: number) => entropy(params.map((value, i) => value + step * v[i]));
+      for (let trial = 0; trial < 10; trial++) {
+        const v = normals(params.length, 40 + trial);
+        const second = (along(v, 1e-3) - 2 * along(v, 0) + along(v, -1e-3)) / 1e-6;
+        expect(Math.abs(inner(v, product(v)) - second)).toBeLessThan(1e-4 * second);
+      }
+      // D'' = 1 / (1 - h^2) at a state h, (1 - h^2) at its pre-activation.
+      const scaled = (p: Float64Array) => hidden(p).map((h, i) => Math.atanh(h) * Math.sqrt(1 - states[i] ** 2));
+      checkGaussNewton(product, explicitGaussNewton(scaled, params, "linear", 3, cases, carried));
     });
 
     it(`${output}: without a mask every step counts once`, () => {

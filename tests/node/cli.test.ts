@@ -2,33 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, loadModel } from "heavyball";
 import { nearest, parseOptions, type Options } from "#internal/cli/options";
-
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { jsonLines, main, runCommand } from "../support/commandLine.js";
 
 /** Runs the command line to its end; `onOutput` sees what it prints as it comes and may signal it. */
-function heavyball(args: string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-    onOutput?.(stdout, (signal) => child.kill(signal));
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr })));
-}
-
-const jsonLines = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line));
+const heavyball = (args: string[], onOutput?: Parameters<typeof runCommand>[2]) => runCommand(directory, args, onOutput);
 
 /** Little data, so that a run takes about a second or, without an end, is soon under way. */
 const small = ["--batch-size", "50", "--cases", "100", "--threads", "1", "--kernels", "simd"];
@@ -52,7 +32,7 @@ describe("help and version", () => {
   it("describes every option of train, in lines that fit a terminal", async () => {
     const { code, stdout } = await heavyball(["train", "--help"]);
     expect(code).toBe(0);
-    for (const option of "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale seed threads kernels out json".split(" ")) {
+    for (const option of "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale length hidden spectral-radius initial-hidden target no-flags no-centring figure3 scored length-means seed threads kernels out checkpoint-seconds resume json".split(" ")) {
       expect(stdout).toMatch(new RegExp(`--${option}\\b`));
     }
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
@@ -100,9 +80,29 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "curves", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["train", "curves", "--threads", "0"], "--threads is 0; --threads must be a whole number from 1 to"],
     [["train", "curves", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed"`],
-    [["train", "curves", "--resume"], "--resume is not possible: this version writes no checkpoints"],
+    [["train", "curves", "--resume"], "--resume goes on with the run in a directory: say which with --out DIR"],
+    [["train", "--resume", "--out", "nowhere"], "nowhere holds no run to go on with: it has no spec.json"],
+    [["train", "curves", "--checkpoint-seconds", "5"], "--checkpoint-seconds is about files, and needs a directory for them: --out DIR"],
+    [["train", "curves", "--checkpoint-seconds", "0", "--out", "x"], "--checkpoint-seconds is 0; --checkpoint-seconds must be a finite number greater than 0"],
     [["train", "curves", "--data", "here"], "--data does not apply to curves"],
-    [["train", "curves", "--length", "80"], "--length does not apply to curves"],
+    [["train", "curves", "--length", "80"], "--length does not apply to curves, whose cases are images, not sequences"],
+    [["train", "curves", "--hidden", "50"], "--hidden does not apply to curves"],
+    [["train", "adition"], `"adition" is neither a task nor a file; did you mean addition?`],
+    [["train", "addition", "--length", "9"], "--length is 9; --length must be a whole number from 10 to 100000"],
+    [["train", "addition", "--hidden", "0"], "--hidden is 0; --hidden must be a whole number from 1 to"],
+    [["train", "addition", "--target", "mean"], `--target is "mean"; --target must be one of "halfSum", "sum"`],
+    [["train", "addition", "--initial-hidden", "random"], `--initial-hidden is "random"; --initial-hidden must be one of "zero", "learned"`],
+    [["train", "addition", "--momentum-max", "1.5"], "--momentum-max is 1.5; --momentum-max must be a finite number from 0 to 1"],
+    [["train", "addition", "--spectral-radius", "0"], "--spectral-radius is 0; --spectral-radius must be a finite number greater than 0"],
+    [["train", "addition", "--period", "3"], "--period does not apply to addition, whose momentum is 0.9 for 1,000 updates and then --momentum-max"],
+    [["train", "addition", "--cases", "300"], "--cases does not apply to addition, which draws new sequences for every minibatch"],
+    [["train", "addition", "--scored", "all"], "--scored does not apply to addition, which is scored at its last step alone"],
+    [["train", "addition", "--initialization-scale", "2"], "--initialization-scale does not apply to addition"],
+    [["train", "multiplication", "--target", "sum"], "--target does not apply to multiplication, whose target is the product"],
+    [["train", "memory5", "--no-flags"], "--no-flags does not apply to memory5, whose inputs have no marks"],
+    [["train", "memory20", "--figure3", "--out", "x"], "--figure3 does not apply to memory20"],
+    [["train", "memory20", "--data", "here"], "--data does not apply to memory20, which draws its sequences itself"],
+    [["train", "memory20", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["start", "now"], `start takes options only, and is given "now"`],
     [["start", "--updates", "0"], "--updates is 0; --updates must be a whole number of at least 1"],
   ])("heavyball %j", async (args, sentence) => {

@@ -84,16 +84,21 @@ export class RecurrentTwin {
   /**
    * G v = mean over cases of J' H J v: R h_0 = 0; R h_t = (1 - h_t^2) (x_t V_xh + R h_{t-1} W_hh + h_{t-1} V_hh + vb_h);
    * R of the output's pre-activation = R h_t W_ho + h_t V_ho + vb_o; then mask times H, and back-propagation through time.
+   *
+   * `structural` adds that many times the matrix of structural damping: the curvature of D(h_t(theta + delta), h_t(theta)), D the cross-entropy of (1 + h) / 2,
+   * summed over every step up to the last one that the mask scores for any case.
    */
-  gaussNewtonProduct(params: Float64Array, vector: Float64Array, batch: TwinSequences): Float64Array {
+  gaussNewtonProduct(params: Float64Array, vector: Float64Array, batch: TwinSequences, structural = 0): Float64Array {
     const { inputs, hidden, outputs, output } = this.#shape;
     const { inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases } = this.offsets;
     const { cases, steps } = batch;
     const product = new Float64Array(this.parameterCount);
+    const carried = Math.ceil(((batch.mask ? Array.from(batch.mask).findLastIndex((weight) => weight !== 0) : steps * cases - 1) + 1) / cases);
     for (let r = 0; r < cases; r++) {
       const { h, o } = this.#forwardCase(params, batch.inputs, r, cases, steps);
       let previous: Float64Array = new Float64Array(hidden);
       let rh: Float64Array = new Float64Array(hidden);
+      const damping: Float64Array[] = [];
       const curved = h.map((state, t) => {
         const rx = plus(
           rowTimes(rowOf(batch.inputs, t * cases + r, inputs), vector, inputToHidden, hidden),
@@ -102,6 +107,8 @@ export class RecurrentTwin {
           vector.slice(hiddenBiases, hiddenBiases + hidden),
         );
         rh = rx.map((value, j) => (1 - state[j] ** 2) * value);
+        // At the pre-activation D'' is (1 - h^2)^2 / (1 - h^2), and (1 - h^2) R(pre-activation) is R h.
+        damping.push(rh.map((value) => (t < carried ? structural * value : 0)));
         previous = state;
         const ro = plus(
           rowTimes(rh, params, hiddenToOutput, outputs),
@@ -111,7 +118,7 @@ export class RecurrentTwin {
         const weight = batch.mask ? batch.mask[t * cases + r] : 1;
         return lossCurvature(output, o[t], ro).map((value) => weight * value);
       });
-      this.#backwardCase(params, batch, r, h, curved, product);
+      this.#backwardCase(params, batch, r, h, curved, product, damping);
     }
     return product.map((p) => p / cases);
   }
@@ -135,8 +142,11 @@ export class RecurrentTwin {
     return { h, x, o };
   }
 
-  /** Back-propagation through time of one case, from deltas[t] = d loss / d (output pre-activation at t); adds to `gradient`. */
-  #backwardCase(params: Float64Array, batch: TwinSequences, r: number, h: Float64Array[], deltas: Float64Array[], gradient: Float64Array): void {
+  /**
+   * Back-propagation through time of one case, from deltas[t] = d loss / d (output pre-activation at t) and, if given, stateDeltas[t], the same of the state's;
+   * adds to `gradient`.
+   */
+  #backwardCase(params: Float64Array, batch: TwinSequences, r: number, h: Float64Array[], deltas: Float64Array[], gradient: Float64Array, stateDeltas?: Float64Array[]): void {
     const { inputs, hidden } = this.#shape;
     const { inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases } = this.offsets;
     let fromLater: Float64Array = new Float64Array(hidden);
@@ -144,7 +154,7 @@ export class RecurrentTwin {
       addOuter(gradient, hiddenToOutput, h[t], deltas[t]);
       addRow(gradient, outputBiases, deltas[t]);
       const back = plus(rowTimesTransposed(deltas[t], params, hiddenToOutput, hidden), fromLater);
-      const delta = back.map((value, j) => (1 - h[t][j] ** 2) * value);
+      const delta = back.map((value, j) => (1 - h[t][j] ** 2) * value + (stateDeltas?.[t][j] ?? 0));
       addOuter(gradient, inputToHidden, rowOf(batch.inputs, t * batch.cases + r, inputs), delta);
       if (t > 0) addOuter(gradient, hiddenToHidden, h[t - 1], delta);
       addRow(gradient, hiddenBiases, delta);

@@ -1,5 +1,9 @@
-import { type Runtime, autoencoder, createRuntime, curves, minibatches, nesterov, schedules, sparse } from "heavyball";
+import { type Batch, type FeedForwardNetwork, type RecurrentNetwork, type Runtime, autoencoder, createRuntime, curves, feedForward, minibatches, nesterov, schedules, sparse } from "heavyball";
+import { normals } from "../reference/matrices.js";
+import { SolverBench } from "./conjugateGradient.js";
+import { PublicCurvature } from "./curvature.js";
 import { ODD_AUTOENCODER, randomBatch, randomParameters } from "./networks.js";
+import { MASKS, makeRecurrentPair, randomSequences, shape } from "./sequences.js";
 
 /** Team sizes whose results must be the same to the bit. */
 export const TEAMS = [1, 2, 3, 4, 7];
@@ -54,11 +58,55 @@ async function read(runtime: Runtime): Promise<string> {
   return sha256(...results);
 }
 
+/** Curvature products and squared gradients, in one chunk and in several, and products through time with structural damping. */
+async function curve(runtime: Runtime): Promise<string> {
+  const results: Float32Array[] = [];
+  for (const [description, cases] of [[ODD_AUTOENCODER, 1], [ODD_AUTOENCODER, 37], [ODD_AUTOENCODER, 700], [feedForward({ sizes: [3, 9001, 2] }), 560]] as const) {
+    const network = runtime.network(description);
+    network.setParameters(randomParameters(network, 3));
+    const batch = randomBatch(description, cases);
+    results.push(network.gaussNewtonProduct(randomParameters(network, 4), batch), network.squaredGradient(batch));
+    network.dispose();
+  }
+  for (const [cases, steps] of [[1, 5], [23, 7], [300, 6]] as const) {
+    const description = shape(3, 21, 5, "softmax");
+    const { network } = makeRecurrentPair(runtime, description, 5);
+    const staged = new PublicCurvature(network);
+    staged.linearize(randomSequences(description, cases, steps, MASKS["cases of unequal lengths"]));
+    results.push(staged.product(network.getParameters(), 0.1));
+    staged.release();
+    network.dispose();
+  }
+  return sha256(...results);
+}
+
+/** Conjugate gradient with everything it can be given, over vectors of less than one block of sums and of many, and over several chunks of cases. */
+async function solve(runtime: Runtime): Promise<string> {
+  const results: (Float32Array | Float64Array)[] = [];
+  const add = (network: FeedForwardNetwork | RecurrentNetwork, batch: Batch, structural: number): void => {
+    const bench = new SolverBench(network, batch);
+    const draw = (seed: number) => normals(network.parameterCount, seed);
+    const [right, inverse, start] = [draw(5), draw(6).map((value) => 1 / (1 + value * value)), draw(7)].map((values) => bench.block(values)) as [number, number, number];
+    const { x, phi, iterates } = bench.solve({ right, inverse, start: { block: start, scale: 0.5 }, shift: 0.1, structural, maximum: 25, keep: [1, 5, 9] });
+    results.push(bench.read(x), Float64Array.of(phi), ...iterates.map(({ block }) => bench.read(block)));
+    bench.release();
+    network.dispose();
+  };
+  for (const [description, cases] of [[ODD_AUTOENCODER, 37], [feedForward({ sizes: [3, 9001, 2] }), 560]] as const) {
+    const network = runtime.network(description);
+    network.setParameters(randomParameters(network, 3));
+    add(network, randomBatch(description, cases), 0);
+  }
+  const description = shape(3, 21, 5, "softmax");
+  add(makeRecurrentPair(runtime, description, 5).network, randomSequences(description, 23, 7, MASKS["cases of unequal lengths"]), 0.1);
+  return sha256(...results);
+}
+
 /** Runs all of it on a team of `threads`. */
 export async function runTeam(threads: number, kernels: "simd" | "relaxed"): Promise<TeamReport> {
   const runtime = await createRuntime({ threads, kernels });
   try {
-    const digests = { train: await train(runtime), trainCurves: await trainCurves(runtime), read: await read(runtime) };
+    const digests = { train: await train(runtime), trainCurves: await trainCurves(runtime), read: await read(runtime), curve: await curve(runtime), solve: await solve(runtime) };
     return { threads: runtime.threads, reason: runtime.threadsReason, digests };
   } finally {
     await runtime.dispose();

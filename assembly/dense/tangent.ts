@@ -1,0 +1,51 @@
+import { flush } from "../math/flush";
+import { activationSlope } from "./activation";
+import { tileRowsFor } from "./layout";
+import { clearColumns } from "./pack";
+import { tile } from "./tile";
+
+/**
+ * The R-operator of a layer (Pearlmutter 1994), for cases [first, end): how its activations y move when the parameters move along (V, vb) and its inputs along rx,
+ *
+ *   r = (vb + x V + rx W) o activation'(y)
+ *
+ *   x   row-major, rowBytes xRow;   K = inputs
+ *   v   weight panels of the direction [N/8][paddedRows(K)][8], panelBytes apart, and its biases, paddedColumns(N) floats
+ *   rx  row-major, rowBytes rxRow, against the first `moving` of the K rows of w, weight panels like v; 0 where the inputs do not move
+ *   y   row-major, rowBytes yRow; not read where the activation is linear
+ *   r   row-major, rowBytes rRow >= 4 * paddedColumns(N); columns beyond N become 0
+ *
+ * The second product goes on from the first one's tile, so each case passes through the registers once.
+ */
+export function tangentProduct(
+  x: usize, xRow: usize, first: i32, end: i32,
+  v: usize, bias: usize, panelBytes: usize, inputs: i32, outputs: i32, rx: usize, rxRow: usize, w: usize, moving: i32,
+  activation: i32, y: usize, yRow: usize, r: usize, rRow: usize, scratch: usize,
+): void {
+  for (let column = 0; column < outputs; column += 8) {
+    const at = <usize>column << 2;
+    for (let row = first, rows = 0; row < end; row += rows) {
+      rows = tileRowsFor(end - row);
+      tile(x, <usize>row * xRow, xRow, 4, rows, v, inputs, bias, 0, scratch);
+      if (rx) tile(rx, <usize>row * rxRow, rxRow, 4, rows, w, moving, scratch, 32, scratch);
+      const to = r + <usize>row * rRow + at;
+      finish(rows, activation, scratch, y + <usize>row * yRow + at, yRow, to, rRow);
+      // The slopes of columns beyond N may be anything, for a recurrent network's inputs stand there.
+      if (column + 8 > outputs) clearColumns(rows, to, rRow, outputs - column);
+    }
+    v += panelBytes;
+    w += panelBytes;
+    bias += 32;
+  }
+}
+
+/** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows. */
+function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, to: usize, rRow: usize): void {
+  for (let i = 0; i < rows; i++) {
+    v128.store(to, flush(f32x4.mul(v128.load(c), activationSlope(activation, v128.load(y)))));
+    v128.store(to, flush(f32x4.mul(v128.load(c, 16), activationSlope(activation, v128.load(y, 16)))), 16);
+    c += 32;
+    y += yRow;
+    to += rRow;
+  }
+}

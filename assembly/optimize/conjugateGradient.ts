@@ -1,0 +1,230 @@
+import { sumOrdered } from "../math/sum";
+import { curvaturePass } from "../network/curvaturePass";
+import { barrier } from "../team/barrier";
+import { beat, members } from "../team/control";
+import { sliceStart } from "../team/slices";
+import { curvatureBlock, directionBlock, residualBlock, startBlock, stepBlock } from "./conjugatePasses";
+import { SUM_BYTES, dot, sumBlocks } from "./vectors";
+
+/**
+ * Preconditioned conjugate gradient for A x = b with A = scale S + shift I, S p the sums over cases that a curvature product leaves
+ * (src/optimizers/conjugateGradient.ts is the readable twin):
+ *
+ *   r = A x - b,  y = M^-1 r,  p = -y;   alpha = r'y / p'Ap,  x <- x + alpha p,  r <- r + alpha A p,  y <- M^-1 r,
+ *   beta = r'y (new) / r'y (old),  p <- -y + beta p;   phi = (r - b)'x / 2
+ *
+ * A call makes as many *ticks* as it is told, a tick being the curvature product over one chunk of cases; the vectors are advanced when the last chunk is in.
+ * Everything between two ticks lies in memory, so a solve is cut into slices anywhere without changing a bit of it.
+ *
+ * Arguments (src/optimizers/conjugateGradientArguments.ts mirrors them), then one state a member. Each member computes the same scalars from the same
+ * ordered sums and keeps them to itself, so none has to wait for another's.
+ */
+export const C_TICKS: usize = 0;
+export const C_STATES: usize = 4; // address of the states, STATE_BYTES a member
+export const C_BYTES: usize = 8; // of a vector
+export const C_CURVATURE: usize = 12; // arguments of the curvature product (network/curvaturePass.ts)
+export const C_CHUNKS: usize = 16;
+export const C_PRODUCT: usize = 20; // the vectors: s,
+export const C_DIRECTION: usize = 24; // p,
+export const C_RESIDUAL: usize = 28; // r,
+export const C_RIGHT: usize = 32; // b,
+export const C_INVERSE: usize = 36; // the diagonal of M^-1, 0 for the identity,
+export const C_START: usize = 40; // and what x starts from, times START_SCALE; 0: x starts from 0
+export const C_START_SCALE: usize = 44; // f32
+export const C_SCALE: usize = 48; // f32
+export const C_SHIFT: usize = 52; // f32
+export const C_MAXIMUM: usize = 56;
+export const C_MINIMUM: usize = 60;
+export const C_PROGRESS: usize = 64; // f64, 0: never stop for lack of progress
+export const C_PHIS: usize = 72; // address of phi after 0, 1, 2, ... steps, f64
+export const C_PARTS: usize = 76; // address of three f64 a block of SUM_BYTES: r'y, phi, p'Ap
+export const C_KEEPS: usize = 80; // number of iterates to keep
+export const C_KEEP: usize = 84; // address of pairs (step, vector), steps ascending
+
+export const S_STAGE: usize = 0;
+export const S_CHUNK: usize = 4; // next chunk of the product
+export const S_STEP: usize = 8; // steps made
+export const S_REASON: usize = 12;
+export const S_X: usize = 16; // x, and the vector in which the next one is made
+export const S_NEXT: usize = 20;
+export const S_KEPT: usize = 24; // iterates kept so far
+export const S_PRODUCTS: usize = 28; // products made
+export const S_RY: usize = 32; // f64 r'y
+export const S_PHI: usize = 40; // f64
+export const S_CURVATURE: usize = 48; // f64, the last p'Ap
+const STATE_SHIFT: usize = 6;
+
+const STAGE_BEGIN: i32 = 0;
+const STAGE_FIRST: i32 = 1; // in the product of x_0
+const STAGE_STEP: i32 = 2; // in the product of p
+const STAGE_END: i32 = 3;
+
+const REASON_SOLVED: i32 = 1;
+const REASON_PROGRESS: i32 = 2;
+const REASON_MAXIMUM: i32 = 3;
+const REASON_NEGATIVE: i32 = 4;
+const REASON_NOT_FINITE: i32 = 5;
+
+/** Member `rank`'s share of some ticks. */
+export function runConjugateGradient(args: usize, control: usize, rank: i32): void {
+  const state = load<usize>(args, C_STATES) + (<usize>rank << STATE_SHIFT);
+  if (load<i32>(state, S_STAGE) == STAGE_BEGIN && !begin(args, state, control, rank)) return;
+  for (let ticks = load<i32>(args, C_TICKS); ticks > 0 && load<i32>(state, S_STAGE) != STAGE_END; ticks--) {
+    const chunk = load<i32>(state, S_CHUNK);
+    if (!curvaturePass(load<usize>(args, C_CURVATURE), chunk, control, rank)) return;
+    const isLast = chunk + 1 == load<i32>(args, C_CHUNKS);
+    store<i32>(state, isLast ? 0 : chunk + 1, S_CHUNK);
+    if (!isLast) continue;
+    store<i32>(state, load<i32>(state, S_PRODUCTS) + 1, S_PRODUCTS);
+    if (!barrier(control, rank)) return;
+    if (!(load<i32>(state, S_STAGE) == STAGE_FIRST ? firstResidual(args, state, true, control, rank) : takeStep(args, state, control, rank))) return;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function firstBlockOf(args: usize, control: usize, rank: i32): i32 {
+  return sliceStart(sumBlocks(load<i32>(args, C_BYTES)), rank, members(control));
+}
+
+// @ts-ignore: decorator
+@inline
+function endOf(args: usize, block: i32): usize {
+  return <usize>min(load<i32>(args, C_BYTES), (block + 1) * SUM_BYTES);
+}
+
+/** Address of the parts of one kind of sum: 0 r'y, 1 phi, 2 p'Ap. */
+// @ts-ignore: decorator
+@inline
+function partsOf(args: usize, kind: i32): usize {
+  return load<usize>(args, C_PARTS) + (<usize>(kind * sumBlocks(load<i32>(args, C_BYTES))) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function totalOf(args: usize, kind: i32): f64 {
+  return sumOrdered(partsOf(args, kind), sumBlocks(load<i32>(args, C_BYTES)));
+}
+
+/** Sets x_0; with x_0 = 0 the residual is -b and needs no product. */
+function begin(args: usize, state: usize, control: usize, rank: i32): bool {
+  const start = load<usize>(args, C_START);
+  const last = firstBlockOf(args, control, rank + 1);
+  for (let block = firstBlockOf(args, control, rank); block < last; block++) {
+    startBlock(load<usize>(state, S_X), load<usize>(args, C_DIRECTION), start, load<f32>(args, C_START_SCALE), <usize>(block * SUM_BYTES), endOf(args, block));
+  }
+  if (!start) return firstResidual(args, state, false, control, rank);
+  store<i32>(state, STAGE_FIRST, S_STAGE);
+  return barrier(control, rank);
+}
+
+/** r_0, p_0 and phi_0. */
+function firstResidual(args: usize, state: usize, hasProduct: bool, control: usize, rank: i32): bool {
+  const rys = partsOf(args, 0);
+  const phis = partsOf(args, 1);
+  const last = firstBlockOf(args, control, rank + 1);
+  for (let block = firstBlockOf(args, control, rank); block < last; block++) {
+    residualBlock(
+      hasProduct ? load<usize>(args, C_PRODUCT) : 0, load<usize>(state, S_X), load<usize>(args, C_RESIDUAL), load<usize>(args, C_DIRECTION), load<usize>(args, C_RIGHT),
+      load<usize>(args, C_INVERSE), load<f32>(args, C_SCALE), load<f32>(args, C_SHIFT), <usize>(block * SUM_BYTES), endOf(args, block),
+      rys + (<usize>block << 3), phis + (<usize>block << 3),
+    );
+  }
+  beat(control, rank);
+  if (!barrier(control, rank)) return false;
+  const ry = totalOf(args, 0);
+  const phi = 0.5 * totalOf(args, 1);
+  store<f64>(state, ry, S_RY);
+  store<f64>(state, phi, S_PHI);
+  if (rank == 0) store<f64>(load<usize>(args, C_PHIS), phi);
+  if (!isFinite<f64>(ry + phi)) return end(state, REASON_NOT_FINITE);
+  store<i32>(state, STAGE_STEP, S_STAGE);
+  return ry == 0 ? end(state, REASON_SOLVED) : true;
+}
+
+/** One step, the product A p being in. */
+function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
+  const s = load<usize>(args, C_PRODUCT);
+  const p = load<usize>(args, C_DIRECTION);
+  const r = load<usize>(args, C_RESIDUAL);
+  const inverse = load<usize>(args, C_INVERSE);
+  const scale = load<f32>(args, C_SCALE);
+  const shift = load<f32>(args, C_SHIFT);
+  const first = firstBlockOf(args, control, rank);
+  const last = firstBlockOf(args, control, rank + 1);
+
+  const curvatures = partsOf(args, 2);
+  for (let block = first; block < last; block++) {
+    store<f64>(curvatures + (<usize>block << 3), curvatureBlock(s, p, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block)));
+  }
+  beat(control, rank);
+  if (!barrier(control, rank)) return false;
+  const curvature = totalOf(args, 2);
+  store<f64>(state, curvature, S_CURVATURE);
+  if (!isFinite<f64>(curvature)) return end(state, REASON_NOT_FINITE);
+  // At the end of what f32 can say the residual lives on while p has been flushed to 0.
+  if (curvature <= 0) return end(state, curvature == 0 && dot(p, p, load<i32>(args, C_BYTES)) == 0 ? REASON_SOLVED : REASON_NEGATIVE);
+
+  const oldRy = load<f64>(state, S_RY);
+  const alpha = <f32>(oldRy / curvature);
+  const x = load<usize>(state, S_X);
+  const next = load<usize>(state, S_NEXT);
+  const b = load<usize>(args, C_RIGHT);
+  const rys = partsOf(args, 0);
+  const phis = partsOf(args, 1);
+  for (let block = first; block < last; block++) {
+    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + (<usize>block << 3), phis + (<usize>block << 3));
+  }
+  beat(control, rank);
+  if (!barrier(control, rank)) return false;
+  const ry = totalOf(args, 0);
+  const phi = 0.5 * totalOf(args, 1);
+  // A step that overflows is not made: x is still the iterate before it.
+  if (!isFinite<f64>(ry + phi)) return end(state, REASON_NOT_FINITE);
+
+  const beta = <f32>(ry / oldRy);
+  for (let block = first; block < last; block++) directionBlock(beta, r, p, inverse, <usize>(block * SUM_BYTES), endOf(args, block));
+  const step = load<i32>(state, S_STEP) + 1;
+  store<i32>(state, step, S_STEP);
+  store<f64>(state, ry, S_RY);
+  store<f64>(state, phi, S_PHI);
+  store<usize>(state, next, S_X);
+  store<usize>(state, x, S_NEXT);
+  if (rank == 0) store<f64>(load<usize>(args, C_PHIS) + (<usize>step << 3), phi);
+  keep(args, state, step, first, last);
+  beat(control, rank);
+
+  if (ry == 0) return end(state, REASON_SOLVED);
+  if (step >= load<i32>(args, C_MINIMUM) && madeLittleProgress(args, step, phi)) return end(state, REASON_PROGRESS);
+  if (step >= load<i32>(args, C_MAXIMUM)) return end(state, REASON_MAXIMUM);
+  return barrier(control, rank);
+}
+
+// @ts-ignore: decorator
+@inline
+function end(state: usize, reason: i32): bool {
+  store<i32>(state, reason, S_REASON);
+  store<i32>(state, STAGE_END, S_STAGE);
+  return true;
+}
+
+/** Martens' rule: with k = max(10, ceil(step / 10)), phi fell by less than k * progress of its value over the last k of more than k steps. */
+function madeLittleProgress(args: usize, step: i32, phi: f64): bool {
+  const progress = load<f64>(args, C_PROGRESS);
+  const gap = max(10, (step + 9) / 10);
+  if (progress == 0 || step <= gap || phi >= 0) return false;
+  const before = load<f64>(load<usize>(args, C_PHIS) + (<usize>(step - gap) << 3));
+  return (phi - before) / phi < <f64>gap * progress;
+}
+
+/** Copies the member's blocks of x where this step's iterate is wanted. */
+function keep(args: usize, state: usize, step: i32, first: i32, last: i32): void {
+  const kept = load<i32>(state, S_KEPT);
+  if (kept >= load<i32>(args, C_KEEPS)) return;
+  const pair = load<usize>(args, C_KEEP) + (<usize>kept << 3);
+  if (load<i32>(pair) != step) return;
+  store<i32>(state, kept + 1, S_KEPT);
+  if (first == last) return;
+  const from = <usize>(first * SUM_BYTES);
+  memory.copy(load<usize>(pair, 4) + from, load<usize>(state, S_X) + from, endOf(args, last - 1) - from);
+}

@@ -1,0 +1,22 @@
+import type { Batch } from "./batch.js";
+
+/** Cases [first, first + count) of a batch whose shapes have been checked: views of a feed-forward batch, copies out of a time-major one. */
+export function caseRange(batch: Batch, first: number, count: number): Batch {
+  const { cases, steps } = batch;
+  if (count === cases) return batch;
+  const take = (values: Float32Array): Float32Array => {
+    const width = values.length / ((steps ?? 1) * cases);
+    const row = (t: number): Float32Array => values.subarray((t * cases + first) * width, (t * cases + first + count) * width);
+    if (steps === undefined) return row(0);
+    const out = new Float32Array(steps * count * width);
+    for (let t = 0; t < steps; t++) out.set(row(t), t * count * width);
+    return out;
+  };
+  return {
+    inputs: take(batch.inputs),
+    ...(batch.targets === undefined ? {} : { targets: take(batch.targets) }),
+    ...(batch.mask === undefined ? {} : { mask: take(batch.mask) }),
+    cases: count,
+    ...(steps === undefined ? {} : { steps }),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Outcome } from "../trials/outcome.js";
+import type { PreparedTask } from "../trials/preparedTask.js";
+import { formatCount } from "./format.js";
+import type { Section } from "./page.js";
+import { measuredSeries } from "./trialPage.js";
+
+/** The plots of the page about trials on a recurrent problem; `cases` is how many held-out sequences the errors were watched on. */
+export function sequencePlots(outcomes: readonly Outcome[], { baseline }: PreparedTask, zeroOneMeaning: string, cases: number): Section[] {
+  const where = `on the first ${formatCount(cases)} held-out sequences while the trial ran`;
+  const radii = measuredSeries(outcomes, "spectralRadius");
+  const values = radii.flatMap(({ points }) => points.map(([, radius]) => radius));
+  const radiusPlot: Section = {
+    kind: "plot",
+    title: "Spectral radius of the recurrent weights",
+    plot: { title: "Spectral radius", xLabel: "updates", yLabel: "spectral radius", series: radii, yScale: Math.max(...values) > 10 * Math.min(...values) ? "log" : "linear" },
+    caption: "The largest modulus among the eigenvalues of the hidden-to-hidden weights. With a radius below 1 what was read dies away; a training that explodes shows here as a radius that grows without end.",
+  };
+  return [
+    {
+      kind: "plot",
+      title: "Zero-one error against updates",
+      plot: {
+        title: "Zero-one error",
+        xLabel: "updates",
+        yLabel: "zero-one error",
+        series: measuredSeries(outcomes, "zeroOne"),
+        levels: [{ name: "biases only", value: baseline.zeroOne ?? NaN }],
+        yResolution: 1 / cases,
+      },
+      caption: `Zero-one error: ${zeroOneMeaning}; measured ${where}. Both axes are logarithmic; an error of 0, should there be one, is drawn at the bottom.`,
+    },
+    {
+      kind: "plot",
+      title: "Loss against updates",
+      plot: { title: "Loss", xLabel: "updates", yLabel: "loss", series: measuredSeries(outcomes, "heldOutLoss"), levels: [{ name: "biases only", value: baseline.heldOutLoss ?? NaN }] },
+      caption: `Measured ${where}. Both axes are logarithmic.`,
+    },
+    // Of large networks it is not watched.
+    ...(values.length === 0 ? [] : [radiusPlot]),
+  ];
+}

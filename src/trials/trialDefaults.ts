@@ -1,0 +1,46 @@
+import type { TaskName } from "./taskSpec.js";
+
+/** What a trial of a task needs beyond the defaults of `checkTrialSpec`, as an unchecked spec. */
+export interface TrialDefaults {
+  readonly task: { readonly name: TaskName };
+  readonly optimizer: { readonly method: "nesterov"; readonly learningRate: number; readonly momentum: object };
+  readonly updates: number;
+}
+
+/** The same with `hessianFree`, whose own defaults, by task, checkTrialSpec fills in. */
+export interface HessianFreeTrialDefaults {
+  readonly task: { readonly name: TaskName };
+  readonly optimizer: { readonly method: "hessianFree" };
+  readonly updates: number;
+}
+
+/** Learning rates, from short trials: see the README's table for what full ones came to. */
+const sequenceRates: Readonly<Record<Exclude<TaskName, "curves">, number>> = {
+  addition: 1e-3,
+  multiplication: 3e-4,
+  memory5: 1e-5,
+  memory20: 1e-5,
+};
+
+/** Updates of the paper's recurrent trials, and of the first phase, whose momentum is 0.9 whatever mu_0. */
+const sequenceUpdates = 50_000;
+const firstPhase = { updates: 1000, momentum: 0.9 };
+
+/** The momentum of the paper's recurrent trials: 0.9 for the first 1,000 updates, then mu_0, by default the largest it tries. */
+export function sequenceMomentum(mu0 = 0.995): { schedule: "piecewise"; values: number[]; at: number[] } {
+  return { schedule: "piecewise", values: [firstPhase.momentum, mu0], at: [firstPhase.updates] };
+}
+
+/** The trial that `heavyball train <task>` makes when no option is given: Nesterov momentum at a rate that suits the task. */
+export function trialDefaults(name: TaskName): TrialDefaults {
+  if (name === "curves") return { task: { name }, optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever" } }, updates: 2000 };
+  return { task: { name }, optimizer: { method: "nesterov", learningRate: sequenceRates[name], momentum: sequenceMomentum() }, updates: sequenceUpdates };
+}
+
+/** Updates of a Hessian-free trial: of curves as many as Martens' run takes to an error of 0.4, of a recurrent problem 30,000 steps of conjugate gradient. */
+const hessianFreeUpdates = 100;
+
+/** The trial that `heavyball train <task> --optimizer hessianFree` makes when no other option is given. */
+export function hessianFreeTrialDefaults(name: TaskName): HessianFreeTrialDefaults {
+  return { task: { name }, optimizer: { method: "hessianFree" }, updates: hessianFreeUpdates };
+}

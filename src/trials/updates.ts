@@ -1,0 +1,76 @@
+import { DivergedError } from "../errors.js";
+import type { Runtime } from "../machines.js";
+import type { OptimizerState } from "../optimizers/optimizer.js";
+import type { Measures, PreparedTask, TrialNetwork } from "./preparedTask.js";
+import type { Report } from "./report.js";
+import type { TrialSpec } from "./spec.js";
+
+/** Everything needed to go on with a trial, to the same bits: batches are functions of the update's index. */
+export interface TrialState {
+  /** Updates made. */
+  readonly update: number;
+  /** Seconds spent inside updates. */
+  readonly seconds: number;
+  /** theta, in the public order. */
+  readonly parameters: Float32Array;
+  readonly optimizer: OptimizerState;
+  /** What a Hessian-free trial has counted. */
+  readonly totals?: HessianFreeTotals;
+}
+
+/** A part of a trial's work: an update that is under way, or the report of one that was made. */
+export type Slice = { readonly report?: undefined; readonly share: number; readonly detail: string } | { readonly report: Report };
+
+/** What a Hessian-free trial has counted up to an update. */
+export interface HessianFreeTotals {
+  readonly conjugateGradientSteps: number;
+  readonly casesProcessed: number;
+}
+
+/** What the updates of a trial need. */
+export interface TrialParts<Spec extends TrialSpec> {
+  readonly runtime: Runtime;
+  readonly network: TrialNetwork;
+  readonly spec: Spec;
+  readonly task: PreparedTask;
+  readonly clock: Clock;
+}
+
+/** Seconds inside updates: of those that were finished, and of the one under way. */
+export class Clock {
+  constructor(public finished: number) {}
+  underWay = 0;
+
+  /** Runs a part of an update. */
+  time<Result>(work: () => Result): Result {
+    const begun = performance.now();
+    try {
+      return work();
+    } finally {
+      this.underWay += (performance.now() - begun) / 1000;
+    }
+  }
+
+  /** The update under way is finished. */
+  settle(): number {
+    this.finished += this.underWay;
+    this.underWay = 0;
+    return this.finished;
+  }
+}
+
+/** A trial's updates, in slices, and the state after the last finished one. */
+export interface Updates {
+  readonly slices: Generator<Slice, void, undefined>;
+  state(): { readonly update: number; readonly optimizer: OptimizerState; readonly totals?: HessianFreeTotals };
+}
+
+/** The measures of the task after update t. Throws DivergedError; `remedy` says what to do then. */
+export function watch({ task, network }: TrialParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
+  try {
+    return task.watch(network);
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    throw new DivergedError(t, lastLoss, `the ${task.watched.title.toLowerCase()} after it`, remedy);
+  }
+}

@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonLines, main, runCommand } from "../support/commandLine.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-resume-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const heavyball = (...args: string[]) => runCommand(directory, args);
+const addition = ["train", "addition", "--length", "20", "--hidden", "20", "--batch-size", "20", "--test-cases", "100", "--updates", "2000", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const curves = ["train", "curves", "--batch-size", "10", "--cases", "40", "--updates", "14", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const file = (...parts: string[]) => join(directory, ...parts);
+
+/** Reports without the seconds, the one thing in them that is not the spec's. */
+const reports = (run: string) => jsonLines(readFileSync(file(run, "reports.jsonl"), "utf8")).map(({ seconds: _, ...rest }) => rest);
+
+/** Starts a run and kills it, with no chance to clean up, once `updates` updates were reported. */
+async function killed(args: readonly string[], updates: number): Promise<void> {
+  const child = spawn(process.execPath, [main, ...args, "--json"], { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+    const seen = [...text.matchAll(/"update":(\d+)/g)].at(-1);
+    if (seen !== undefined && Number(seen[1]) >= updates) child.kill("SIGKILL");
+  });
+  const signal = await new Promise((resolve) => child.on("close", (_code, by) => resolve(by)));
+  expect(signal).toBe("SIGKILL");
+}
+
+describe("a run that goes on", () => {
+  it.each<[string, string[], number]>([["addition", addition, 700], ["curves", curves, 6]])("ends in the bits of one that never stopped: %s, killed at a random moment", async (name, args, moment) => {
+    expect((await heavyball(...args, "--threads", "1", "--out", `${name}-whole`)).code).toBe(0);
+    await killed([...args, "--threads", "1", "--out", `${name}-killed`], 1 + Math.floor(Math.random() * moment));
+    expect(existsSync(file(`${name}-killed`, "model.safetensors"))).toBe(false);
+    // A report that was being written, and one that no checkpoint knows of.
+    writeFileSync(file(`${name}-killed`, "reports.jsonl"), '{"update":999999}\n{"upda', { flag: "a" });
+
+    // On another team, and stopped once more on the way.
+    let sent = false;
+    const stopped = await runCommand(directory, ["train", "--resume", "--out", `${name}-killed`, "--threads", "2", "--json"], (text, kill) => {
+      if (!sent && text.includes('"kind":"report"')) {
+        sent = true;
+        kill("SIGINT");
+      }
+    });
+    expect([stopped.code, stopped.stderr]).toEqual([130, ""]);
+    const { code, stdout } = await heavyball("train", "--resume", "--out", `${name}-killed`, "--threads", "1");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Going on after update [\d,]+\./);
+    expect(readFileSync(file(`${name}-killed`, "model.safetensors"))).toEqual(readFileSync(file(`${name}-whole`, "model.safetensors")));
+    expect(reports(`${name}-killed`)).toEqual(reports(`${name}-whole`));
+    const record = (run: string) => ({ ...JSON.parse(readFileSync(file(run, "record.json"), "utf8")), seconds: 0 });
+    expect(record(`${name}-killed`)).toEqual(record(`${name}-whole`));
+  });
+
+  it("says on Ctrl-C how to go on", async () => {
+    let sent = false;
+    const endless = addition.map((arg) => (arg === "2000" ? "1000000" : arg));
+    const { code, stdout } = await runCommand(directory, [...endless, "--out", "stopped"], (text, kill) => {
+      if (!sent && text.includes("% error")) {
+        sent = true;
+        kill("SIGINT");
+      }
+    });
+    expect(code).toBe(130);
+    expect(stdout).toContain("To go on: heavyball train --resume --out stopped");
+    expect(existsSync(file("stopped", "checkpoint.bin"))).toBe(true);
+    expect(existsSync(file("stopped", "record.json"))).toBe(false);
+  });
+
+  it("begins with the same command line as it goes on, and refuses another trial", async () => {
+    const again = [...addition, "--threads", "1", "--out", "again", "--resume"];
+    expect((await heavyball(...again)).code).toBe(0);
+    const model = readFileSync(file("again", "model.safetensors"));
+    expect((await heavyball(...again)).code).toBe(0);
+    expect(readFileSync(file("again", "model.safetensors"))).toEqual(model);
+    const other = await heavyball(...again, "--seed", "2");
+    expect([other.code, other.stderr]).toEqual([1, "heavyball: spec.seed of the saved state is 1, here it is 2; restore it where it was saved from\n"]);
+    const option = await heavyball("train", "--resume", "--out", "again", "--seed", "2");
+    expect([option.code, option.stderr]).toEqual([2, "heavyball: --seed cannot be given with --resume alone: the run in again has its spec\n"]);
+    const kernels = await heavyball("train", "--resume", "--out", "again", "--kernels", "relaxed");
+    expect([kernels.code, kernels.stderr]).toEqual([1, 'heavyball: the kernel variant of the saved state is "simd", here it is "relaxed"; restore it where it was saved from\n']);
+  });
+});
+
+describe("damaged checkpoints", () => {
+  const damage = (run: string, name: string, offset: number) => {
+    const bytes = readFileSync(file(run, name));
+    bytes[offset] ^= 1;
+    writeFileSync(file(run, name), bytes);
+  };
+
+  it("give way to their predecessors, and are refused when there is none", async () => {
+    expect((await heavyball(...addition, "--threads", "1", "--out", "damaged")).code).toBe(0);
+    const model = readFileSync(file("damaged", "model.safetensors"));
+    cpSync(file("damaged"), file("twice"), { recursive: true });
+
+    damage("damaged", "checkpoint.bin", 2000);
+    const { code, stderr } = await heavyball("train", "--resume", "--out", "damaged");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^heavyball: damaged.checkpoint\.bin: at byte \d+, expected the SHA-256 of the bytes before it.*; going on from the checkpoint before it\n$/);
+    expect(readFileSync(file("damaged", "model.safetensors"))).toEqual(model);
+
+    damage("twice", "checkpoint.bin", 0);
+    damage("twice", "checkpoint.previous.bin", 3000);
+    const refused = await heavyball("train", "--resume", "--out", "twice");
+    expect([refused.code, refused.stdout]).toEqual([1, ""]);
+    expect(refused.stderr).toMatch(/^heavyball: twice.checkpoint\.bin: at byte 0, expected the letters "HVYBALL"/);
+  });
+
+  it("are no trouble when the newest was never renamed into place", async () => {
+    expect((await heavyball(...addition, "--threads", "1", "--out", "unnamed")).code).toBe(0);
+    const model = readFileSync(file("unnamed", "model.safetensors"));
+    copyFileSync(file("unnamed", "checkpoint.bin"), file("unnamed", "checkpoint.next.bin.tmp"));
+    rmSync(file("unnamed", "checkpoint.bin"));
+    expect((await heavyball("train", "--resume", "--out", "unnamed")).code).toBe(0);
+    expect(readFileSync(file("unnamed", "model.safetensors"))).toEqual(model);
+  });
+
+  it("of another spec are refused", async () => {
+    expect((await heavyball(...addition, "--threads", "1", "--out", "edited")).code).toBe(0);
+    const spec = JSON.parse(readFileSync(file("edited", "spec.json"), "utf8"));
+    writeFileSync(file("edited", "spec.json"), JSON.stringify({ ...spec, updates: 3000 }));
+    const { code, stderr } = await heavyball("train", "--resume", "--out", "edited");
+    expect([code, stderr]).toEqual([1, "heavyball: spec.updates of the saved state is 2000, here it is 3000; restore it where it was saved from\n"]);
+  });
+});
