@@ -32,6 +32,11 @@ export class Interrupt {
     return this.exitCode !== undefined;
   }
 
+  /** Waits until what may come as the echo of a first signal has come. */
+  async settle(): Promise<void> {
+    if (this.happened) await new Promise((resolve) => setTimeout(resolve, sameSignal));
+  }
+
   /** Stops listening: signals do again what they do by default. */
   dispose(): void {
     for (const [signal, listener] of this.listeners) process.off(signal, listener);

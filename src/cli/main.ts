@@ -6,14 +6,17 @@ import { packageVersion } from "./version.js";
 
 const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
 
-  heavyball start               the demonstration: SGD, classical and Nesterov momentum side
-                                by side on the CURVES autoencoder, about three minutes
+  heavyball start               the demonstration: SGD, classical and Nesterov momentum and
+                                Hessian-free side by side on the CURVES autoencoder, less
+                                than four minutes
   heavyball train curves        one trial with options of your choice
   heavyball train addition      a recurrent network on a problem with long-term dependencies;
                                 also multiplication, memory5, memory20
   heavyball train SPEC.json     a trial described in a file
   heavyball train --resume --out DIR
                                 goes on with a run that was stopped
+  heavyball reproduce figure5   conjugate gradient beside Nesterov momentum on one quadratic, as
+                                in the paper's Figure 5
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command
@@ -26,6 +29,7 @@ Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ct
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
   start: async () => (await import("./start.js")).startCommand,
   train: async () => (await import("./train.js")).trainCommand,
+  reproduce: async () => (await import("./reproduce.js")).reproduceCommand,
   bench: async () => (await import("./bench.js")).benchCommand,
 };
 

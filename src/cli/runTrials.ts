@@ -56,7 +56,10 @@ export async function runTrials({ runtime, task, trials, json, onReport, onPause
       bars?.finish();
     }
     if (racers.every(({ failure }) => failure === undefined)) await onPause?.(racers, "end");
-    const outcomes = racers.map(({ name, trial, measured, last, failure }) => measureOutcome(name, trial, task, measured, last, failure));
+    // Measuring is one long piece of work with no pause in which a signal could be heard: from here on signals end the process, as they do by default.
+    await interrupt.settle();
+    interrupt.dispose();
+    const outcomes = racers.map((one) => outcomeOf(one, task));
     if (json) {
       for (const { name, spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure } of outcomes) {
         sayJson("outcome", { name, update, updates: spec.updates, seconds, casesProcessed, conjugateGradientSteps, ...measures, best, baseline: task.baseline, failure });
@@ -66,4 +69,11 @@ export async function runTrials({ runtime, task, trials, json, onReport, onPause
   } finally {
     interrupt.dispose();
   }
+}
+
+/** A trial that time has ended leaves the spec of the updates it made, which repeats it. */
+function outcomeOf({ name, trial, measured, last, failure, seconds }: Racer, task: PreparedTask): Outcome {
+  const outcome = measureOutcome(name, trial, task, measured, last, failure);
+  const isShort = seconds !== undefined && failure === undefined && last.update > 0;
+  return isShort ? { ...outcome, spec: { ...outcome.spec, updates: last.update } } : outcome;
 }

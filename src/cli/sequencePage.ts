@@ -126,13 +126,15 @@ function hiddenUnits({ task }: TrialSpec): number {
   return isSequencesTask(task) ? task.hidden : 0;
 }
 
-function explanation({ task }: TrialSpec): string[] {
+function explanation({ task, initialization }: TrialSpec): string[] {
   const problem =
     task.name === "addition" || task.name === "multiplication"
       ? "The answer depends on two numbers read in the first half of the sequence, so what is learned must survive many steps. The error first stays at that of the biases alone (the dotted lines), for as long as nothing that was read reaches the end; it falls once some of it does."
       : "The symbols are read at the start and asked for at the end, so what is learned must survive many steps. The error first stays near that of the biases alone (the dotted lines), for as long as nothing that was read reaches the end; it falls once some of it does.";
+  const radius = initialization.method === "echoState" ? initialization.spectralRadius : undefined;
+  if (radius === undefined || radius <= 1 || radius > 1.5) return [problem];
   return [
     problem,
-    "At the start the recurrent weights have a spectral radius a little above 1: a disturbance neither dies out at once nor explodes, and the units ring on with what they have read. That is what training has to work with, and why the scale of the random weights decides whether it works at all.",
+    `At the start the recurrent weights have a spectral radius of ${radius}, a little above 1: a disturbance neither dies out at once nor explodes, and the units ring on with what they have read. That is what training has to work with, and why the scale of the random weights decides whether it works at all.`,
   ];
 }

@@ -4,7 +4,12 @@ import { trialDefaults } from "../trials/trialDefaults.js";
 import { describeOptions } from "./options.js";
 import { curvesOptions, hessianFreeOptions, sequenceOptions, trainOptions } from "./trainOptions.js";
 
-const rates = taskNames.map((name) => `  ${name.padEnd(16)}${formatRate(trialDefaults(name).optimizer.learningRate)}`).join("\n");
+const rates = taskNames
+  .map((name) => {
+    const { optimizer, seed } = trialDefaults(name);
+    return `  ${name.padEnd(16)}${formatRate(optimizer.learningRate).padEnd(12)}${seed}`;
+  })
+  .join("\n");
 
 /** `heavyball train --help`. */
 export const trainHelp = `heavyball train curves [options]
@@ -33,7 +38,7 @@ Hessian-free optimisation only (--optimizer hessianFree):
 
 ${describeOptions(hessianFreeOptions)}
 
-Learning rates unless given:
+Learning rates and seeds unless given (not every starting point of a recurrent network learns):
 
 ${rates}
 

@@ -11,7 +11,7 @@ export const trainOptions = {
   "updates": { kind: "number", value: "N", help: "updates to make (default: curves 2000, about half a minute;\nsequences 50000, the paper's: 5 to 30 minutes; hessianFree 100,\nwhich are long: about an hour)" },
   "batch-size": { kind: "number", value: "N", help: "cases of a minibatch (default: curves 200, sequences 100)" },
   "test-cases": { kind: "number", value: "N", help: "test cases (default: curves half of --cases, sequences 10000)" },
-  "seed": { kind: "number", value: "N", help: "root of all random streams: data, starting point, minibatches\n(default 1)" },
+  "seed": { kind: "number", value: "N", help: "root of all random streams: data, starting point, minibatches\n(default: by task, see below)" },
   "threads": { kind: "number", value: "N", help: "threads of the team (default: all cores); any number gives the\nsame bits" },
   "kernels": { kind: "text", value: "VARIANT", help: "simd (same bits on every machine), relaxed (faster, needs\nNode 22) or auto (default: relaxed where it runs)" },
   "out": { kind: "text", value: "DIR", help: "directory for spec.json, reports.jsonl, checkpoints,\nmodel.safetensors, record.json and report.html (default: nothing\nis written)" },

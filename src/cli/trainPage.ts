@@ -1,10 +1,13 @@
 import type { Runtime } from "../machines.js";
 import type { Outcome } from "../trials/outcome.js";
 import type { PreparedCurves, PreparedSequences } from "../trials/prepareTask.js";
+import { isHessianFree } from "../trials/spec.js";
 import type { Trial } from "../trials/trial.js";
 import { curvesPage } from "./curvesPage.js";
+import { hessianFreePlateau } from "./explanations.js";
 import type { MachineFacts } from "./machine.js";
 import { sequencePage } from "./sequencePage.js";
+import { describeMade } from "./words.js";
 
 interface TrainPage {
   readonly runtime: Runtime;
@@ -25,9 +28,12 @@ export function trainPage({ runtime, outcome, trial, task, machine, figure3, sec
   const name = optimizerNames[outcome.spec.optimizer.method];
   if ("sequences" in task) return sequencePage({ runtime, name, outcome, trial, task, machine, figure3, seconds });
   const title = `The CURVES autoencoder, trained with ${name}`;
-  return curvesPage({ title, outcomes: [outcome], trials: [trial], task, machine, explanation, seconds: seconds() });
+  const made = describeMade(outcome);
+  return curvesPage({ title, made, outcomes: [outcome], trials: [trial], task, machine, explanation: explanation(outcome), seconds: seconds() });
 }
 
-const explanation = [
-  "The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows is not a minimum: the directions that lead on have little curvature, and progress along them is slow until it adds up.",
-];
+function explanation({ spec }: Outcome): string[] {
+  const plateau =
+    "The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows is not a minimum: the directions that lead on have little curvature, and progress along them is slow until it adds up.";
+  return isHessianFree(spec) ? [plateau, hessianFreePlateau] : [plateau];
+}

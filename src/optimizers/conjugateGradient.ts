@@ -79,10 +79,19 @@ const UNDERFLOW = 1e-140;
  * @throws InvalidOptionError, ShapeError for wrong arguments (b zero or not finite, a preconditioner that is not positive definite)
  */
 export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, options: ConjugateGradientOptions = {}): ConjugateGradientResult {
+  for (const solve = conjugateGradientSteps(product, b, options); ; ) {
+    const next = solve.next();
+    if (next.done) return next.value;
+    options.onStep?.(next.value);
+  }
+}
+
+/** @internal The same solve, yielding after every step; it may be left at any yield. */
+export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<number>, options: Omit<ConjugateGradientOptions, "onStep"> = {}): Generator<ConjugateGradientStep, ConjugateGradientResult, void> {
   if (typeof product !== "function") throw new InvalidOptionError("product", product, "a function (vector, out) that writes A vector into out");
   const rhs = checkRightHandSide(b);
   const size = rhs.length;
-  const { x: start, started, precondition, maximum, minimum, tolerance, progress, keep, signal, onStep } = checkConjugateGradientOptions(options, size);
+  const { x: start, started, precondition, maximum, minimum, tolerance, progress, keep, signal } = checkConjugateGradientOptions(options, size);
   const goal = tolerance * norm(rhs);
 
   let x = start;
@@ -136,7 +145,7 @@ export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, 
     residual = newResidual;
     phis.push(phi);
     if (keep.has(steps + 1)) iterates.push({ step: steps + 1, x: x.slice(), phi });
-    onStep?.({ step: steps + 1, residual, phi, x });
+    yield { step: steps + 1, residual, phi, x };
   }
 }
 

@@ -1,6 +1,6 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
-import type { ConjugateGradientOptions, Preconditioner } from "./conjugateGradient.js";
+import type { Preconditioner } from "./conjugateGradient.js";
 
 /** SciPy's default: rounding makes a hard system take more than the n steps that exact arithmetic needs. */
 const STEPS_PER_UNKNOWN = 10;
@@ -19,7 +19,6 @@ export interface CheckedOptions {
   progress: number;
   keep: ReadonlySet<number>;
   signal: AbortSignal | undefined;
-  onStep: ConjugateGradientOptions["onStep"];
 }
 
 /** Copies the right-hand side. Throws InvalidOptionError where it is not a list of finite numbers, or all 0. */
@@ -48,7 +47,6 @@ export function checkConjugateGradientOptions(options: unknown, size: number): C
     progress: checkNumber("progress", given.progress ?? 0, 0),
     keep: checkKeep(given.keep),
     signal: signal as AbortSignal | undefined,
-    onStep: onStep as ConjugateGradientOptions["onStep"],
   };
 }
 

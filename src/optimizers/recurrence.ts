@@ -64,13 +64,17 @@ export function momentumUpdate(state: MomentumState, step: MomentumStep): void {
  * State of Nesterov's 1983 method. Its theta_{-1} is the starting point y_0; the velocity is v_t = theta_t - theta_{t-1}, and so
  * y_t = theta_{t-1} + mu_{t-1} v_{t-1} with mu_t = (a_t - 1) / a_{t+1} (Eq. 10-12): NAG with a schedule and a rate of its own.
  */
-export interface Nesterov1983State extends MomentumState {
+export interface AcceleratedState extends MomentumState {
   /** a_t: 1 at first, then about (t + 4) / 2. */
   a: number;
   /** mu_{t-1}, with which the next y_t looks ahead; 0 at first. */
   momentum: number;
-  /** eps_{t-1}, from which the next search starts; it never grows. */
+  /** eps_{t-1}, from which a search for the next one starts; it never grows. */
   learningRate: number;
+}
+
+/** The same with what the search for the rate needs. */
+export interface Nesterov1983State extends AcceleratedState {
   /** Largest |f(y)| so far, by which the rounding of f is judged. */
   largestValue: number;
   /** Working space of the search. */
@@ -114,7 +118,7 @@ export function searchRate(objective: Objective, state: Nesterov1983State, value
  *     v_t = mu_{t-1} v_{t-1} - eps_t grad f(y_t)
  *     theta_t = theta_{t-1} + v_t
  */
-export function nesterov1983Update(state: Nesterov1983State, learningRate: number): void {
+export function nesterov1983Update(state: AcceleratedState, learningRate: number): void {
   state.learningRate = learningRate;
   momentumUpdate(state, { lookAhead: true, momentum: state.momentum, learningRate, weightDecay: 0 });
   const next = (1 + Math.sqrt(4 * state.a * state.a + 1)) / 2;

@@ -14,19 +14,27 @@ export interface Axis {
   position(value: number): number;
 }
 
+/** Short enough for the margin of a plot. */
 const plain = (value: number): string =>
-  value >= 1 ? (value >= 1e6 ? value.toExponential(0).replace("e+", "e") : formatCount(value)) : String(Number(value.toPrecision(6)));
+  value >= 1e5 || value < 1e-4 ? value.toExponential(0).replace("e+", "e") : value >= 1 ? formatCount(value) : String(Number(value.toPrecision(6)));
+
+/** Powers of ten that a logarithmic axis has room to label. */
+const mostPowers = 10;
 
 /**
  * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0): every 1, 2, ..., 9 times a power of ten inside the
- * range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is.
+ * range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over more
+ * than ten decades, as of a loss that explodes, there are ticks at every second, third, ... power only.
  */
 export function logTicks(minimum: number, maximum: number): Tick[] {
   const decades = Math.log10(maximum / minimum);
   const labelled = decades < 0.5 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 3 ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil(decades / mostPowers));
+  const digits = stride > 1 ? 1 : 9;
   const ticks: Tick[] = [];
   for (let power = Math.floor(Math.log10(minimum)); power <= Math.ceil(Math.log10(maximum)); power++) {
-    for (let digit = 1; digit <= 9; digit++) {
+    if (power % stride !== 0) continue;
+    for (let digit = 1; digit <= digits; digit++) {
       const value = Number(`${digit}e${power}`);
       if (value < minimum || value > maximum) continue;
       ticks.push({ value, label: labelled.includes(digit) ? plain(value) : "" });

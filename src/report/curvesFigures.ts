@@ -2,8 +2,8 @@ import type { Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
 import { formatCount, formatError } from "./format.js";
 import type { PictureRow } from "./images.js";
+import { type Against, axes, dampingPlot, errorAxes, measuredSeries } from "./measuredSeries.js";
 import type { Section } from "./page.js";
-import { measuredSeries } from "./trialPage.js";
 
 /** Test images and what the networks of the trials make of them. */
 export interface Reconstructions {
@@ -17,21 +17,19 @@ export interface Reconstructions {
 
 /** The figures of the page about trials on CURVES; `watchedCases` is how many training cases the error was watched on. */
 export function curvesFigures(outcomes: readonly Outcome[], task: PreparedTask, watchedCases: number, reconstructions: Reconstructions): Section[] {
-  return [
-    {
-      kind: "plot",
-      title: "Training error against updates",
-      plot: {
-        title: "Training error",
-        xLabel: "updates",
-        yLabel: "squared error",
-        series: measuredSeries(outcomes, "trainingError"),
-        levels: [{ name: "answering with the mean image", value: task.baseline.trainingError ?? NaN }],
-      },
-      caption: `Measured on the first ${formatCount(watchedCases)} training cases while the trial ran. Both axes are logarithmic.`,
+  const error = (against: Against): Section => ({
+    kind: "plot",
+    title: `Training error against ${axes[against].title}`,
+    plot: {
+      title: "Training error",
+      xLabel: axes[against].label,
+      yLabel: "squared error",
+      series: measuredSeries(outcomes, "trainingError", against),
+      levels: [{ name: "answering with the mean image", value: task.baseline.trainingError ?? NaN }],
     },
-    pictures(outcomes, reconstructions),
-  ];
+    caption: [`Measured on the first ${formatCount(watchedCases)} training cases while the trial ran. Both axes are logarithmic.`, ...axes[against].note].join(" "),
+  });
+  return [...errorAxes(outcomes).map(error), ...dampingPlot(outcomes), pictures(outcomes, reconstructions)];
 }
 
 function pictures(outcomes: readonly Outcome[], { inputs, width, height, outputs }: Reconstructions): Section {

@@ -19,7 +19,8 @@ export interface LogPlot {
   readonly yLabel: string;
   readonly series: readonly Series[];
   readonly levels?: readonly { readonly name: string; readonly value: number }[];
-  /** The y axis is logarithmic unless this says otherwise. */
+  /** The axes are logarithmic unless these say otherwise. */
+  readonly xScale?: "log" | "linear";
   readonly yScale?: "log" | "linear";
   /** The smallest value other than 0 that y can have: values of 0 are then drawn, below all others. */
   readonly yResolution?: number;
@@ -37,29 +38,30 @@ interface Frame {
   readonly y: Axis;
 }
 
-/** Whether a point can be drawn; `lowest` is the least y that has a place. */
-function isDrawable([x, y]: readonly [number, number], lowest: number): boolean {
-  return x > 0 && y >= lowest && Number.isFinite(x) && Number.isFinite(y);
+/** Whether a point can be drawn; `least` and `lowest` are the least x and y that have a place. */
+function isDrawable([x, y]: readonly [number, number], least: number, lowest: number): boolean {
+  return x >= least && y >= lowest && Number.isFinite(x) && Number.isFinite(y);
 }
 
 /**
- * A line plot, x logarithmic and y logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
+ * A line plot, each axis logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
  * ticks, axis labels, a legend above, every line's name at its end. Its colours follow the page or viewer into dark mode.
  */
 export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
-  const isLinear = plot.yScale === "linear";
-  const lowest = isLinear ? -Infinity : plot.yResolution === undefined ? Number.MIN_VALUE : 0;
-  const series = plot.series.map((line, at) => ({ style: at, ...line, points: line.points.filter((point) => isDrawable(point, lowest)) }));
+  const { xScale = "log", yScale = "log" } = plot;
+  const least = xScale === "linear" ? -Infinity : Number.MIN_VALUE;
+  const lowest = yScale === "linear" ? -Infinity : plot.yResolution === undefined ? Number.MIN_VALUE : 0;
+  const series = plot.series.map((line, at) => ({ style: at, ...line, points: line.points.filter((point) => isDrawable(point, least, lowest)) }));
   const points = series.flatMap((line) => line.points);
-  const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], lowest));
+  const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], least, lowest));
   const longest = Math.max(0, ...series.map((line) => line.name.length));
   const frame: Omit<Frame, "x" | "y"> = { left: 52, top: 40, width: width - 52 - Math.min(130, 18 + 8 * longest), height: height - 40 - 46 };
   const axes: Frame = {
     ...frame,
-    x: logAxis(points.map(([x]) => x), frame.width, 1),
+    x: (xScale === "linear" ? linearAxis : logAxis)(points.map(([x]) => x), frame.width, xScale === "linear" ? 0 : 1),
     y: yAxis(plot, [...points.map(([, y]) => y), ...levels.map((level) => level.value)], frame.height),
   };
-  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ${isLinear ? "x axis" : "both axes"} logarithmic`;
+  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ${scales[`${xScale} ${yScale}`]}`;
   return element(
     "svg",
     { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "plot", "aria-label": label },
@@ -73,6 +75,9 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
     endLabels(series, axes),
   );
 }
+
+/** The scales of x and y in words. */
+const scales = { "log log": "both axes logarithmic", "log linear": "x axis logarithmic", "linear log": "y axis logarithmic", "linear linear": "both axes linear" } as const;
 
 function yAxis({ yScale, yResolution }: LogPlot, values: readonly number[], height: number): Axis {
   if (yScale === "linear") return linearAxis(values, height);

@@ -1,29 +1,31 @@
 import type { Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
 import { formatCount } from "./format.js";
+import { axes, dampingPlot, errorAxes, measuredSeries } from "./measuredSeries.js";
 import type { Section } from "./page.js";
-import { measuredSeries } from "./trialPage.js";
 
 /** The plots of the page about trials on a recurrent problem; `cases` is how many held-out sequences the errors were watched on. */
 export function sequencePlots(outcomes: readonly Outcome[], { baseline }: PreparedTask, zeroOneMeaning: string, cases: number): Section[] {
   const where = `on the first ${formatCount(cases)} held-out sequences while the trial ran`;
-  const radii = measuredSeries(outcomes, "spectralRadius");
+  const [against] = errorAxes(outcomes);
+  const { title, label: xLabel } = axes[against];
+  const radii = measuredSeries(outcomes, "spectralRadius", against);
   const values = radii.flatMap(({ points }) => points.map(([, radius]) => radius));
   const radiusPlot: Section = {
     kind: "plot",
     title: "Spectral radius of the recurrent weights",
-    plot: { title: "Spectral radius", xLabel: "updates", yLabel: "spectral radius", series: radii, yScale: Math.max(...values) > 10 * Math.min(...values) ? "log" : "linear" },
+    plot: { title: "Spectral radius", xLabel, yLabel: "spectral radius", series: radii, yScale: Math.max(...values) > 10 * Math.min(...values) ? "log" : "linear" },
     caption: "The largest modulus among the eigenvalues of the hidden-to-hidden weights. With a radius below 1 what was read dies away; a training that explodes shows here as a radius that grows without end.",
   };
   return [
     {
       kind: "plot",
-      title: "Zero-one error against updates",
+      title: `Zero-one error against ${title}`,
       plot: {
         title: "Zero-one error",
-        xLabel: "updates",
+        xLabel,
         yLabel: "zero-one error",
-        series: measuredSeries(outcomes, "zeroOne"),
+        series: measuredSeries(outcomes, "zeroOne", against),
         levels: [{ name: "biases only", value: baseline.zeroOne ?? NaN }],
         yResolution: 1 / cases,
       },
@@ -31,11 +33,12 @@ export function sequencePlots(outcomes: readonly Outcome[], { baseline }: Prepar
     },
     {
       kind: "plot",
-      title: "Loss against updates",
-      plot: { title: "Loss", xLabel: "updates", yLabel: "loss", series: measuredSeries(outcomes, "heldOutLoss"), levels: [{ name: "biases only", value: baseline.heldOutLoss ?? NaN }] },
+      title: `Loss against ${title}`,
+      plot: { title: "Loss", xLabel, yLabel: "loss", series: measuredSeries(outcomes, "heldOutLoss", against), levels: [{ name: "biases only", value: baseline.heldOutLoss ?? NaN }] },
       caption: `Measured ${where}. Both axes are logarithmic.`,
     },
     // Of large networks it is not watched.
     ...(values.length === 0 ? [] : [radiusPlot]),
+    ...dampingPlot(outcomes),
   ];
 }

@@ -3,7 +3,6 @@ import type { Measures, PreparedTask } from "../trials/preparedTask.js";
 import { isHessianFree } from "../trials/spec.js";
 import { describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
 import { formatCount, formatDuration, formatError } from "./format.js";
-import type { Series } from "./logPlot.js";
 import type { Page, Section } from "./page.js";
 import type { Table } from "./table.js";
 
@@ -83,17 +82,3 @@ function settings(outcomes: readonly Outcome[]): [string, string][] {
   const [{ spec }] = outcomes;
   return [["Task", `${spec.task.name}: ${describeTask(spec)}`], ["Initialization", describeInitialization(spec)], ...outcomes.map((outcome): [string, string] => [outcome.name, describeOptimizer(outcome.spec)])];
 }
-
-/** What the x axis of a plot counts: a number in every report, once it is known. */
-export type Against = "update" | "seconds" | "casesProcessed" | "totalConjugateGradientSteps";
-
-/** Lines that follow one of the measures, or of what Hessian-free says of itself, through the trials, each optimizer's always in the same style. */
-export function measuredSeries(outcomes: readonly Outcome[], key: keyof Measures | "lambda", against: Against = "update"): Series[] {
-  return outcomes.map(({ name, spec, reports }) => ({
-    name,
-    points: reports.flatMap(({ [against]: x, [key]: value }): [number, number][] => (x === undefined || value === undefined ? [] : [[x, value]])),
-    style: optimizerStyles[spec.optimizer.method],
-  }));
-}
-
-const optimizerStyles = { sgd: 0, classicalMomentum: 1, nesterov: 2, hessianFree: 3 } as const;

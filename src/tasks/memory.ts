@@ -117,9 +117,8 @@ function biasesAlone(steps: number, n: number, kinds: number, scored: "last" | "
   const symbol = naturalLog(n / (kinds * steps));
   const blank = naturalLog((steps - n) / steps);
   const outputBiases = [...new Array<number>(kinds).fill(symbol), blank];
-  // Where one kind of symbol is more frequent than blanks, it is what the biases say; otherwise blank, which is always wrong.
-  const zeroOne = symbol >= blank ? n * (1 - 1 / kinds) : n;
-  return { outputBiases, biasesOnly: { loss: -(n * symbol + (steps - n) * blank), zeroOne } };
+  // As there are more than 2 n steps, blanks are more frequent than any one symbol: they are what the biases say, and always wrong.
+  return { outputBiases, biasesOnly: { loss: -(n * symbol + (steps - n) * blank), zeroOne: n } };
 }
 
 /** Index of the largest of `count` values, the first of equals; -1 if one is NaN. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CheckpointMismatchError, FormatError } from "heavyball";
+import { CheckpointMismatchError, FormatError, type MomentumState } from "heavyball";
 import { readCheckpoint, writeCheckpoint } from "#internal/formats/checkpointFile";
 import { checkSameTrial, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "#internal/trials/checkpoint";
 import { checkTrialSpec } from "#internal/trials/spec";
@@ -14,7 +14,7 @@ const checkpoint: Checkpoint = {
   spec,
   kernels: "relaxed",
   state: { update: 7, seconds: 1.25, parameters: Float32Array.of(1, -2, 1e-30), optimizer: { method: "nesterov", update: 7, velocity: Float32Array.of(0.5, -0, 3) } },
-  reports: [{ update: 0, updates: 50, zeroOne: 0.1 + 0.2, seconds: 0 }],
+  reports: [{ update: 0, updates: 50, zeroOne: 0.1 + 0.2, casesProcessed: 0, seconds: 0 }],
 };
 
 async function failure(bytes: Uint8Array<ArrayBuffer>): Promise<FormatError> {
@@ -29,7 +29,7 @@ describe("checkpoints", () => {
     const bytes = await encodeCheckpoint(checkpoint);
     const read = await decodeCheckpoint(bytes, "file");
     expect(read).toEqual(checkpoint);
-    expect(Object.is(read.state.optimizer.velocity[1], -0)).toBe(true);
+    expect(Object.is((read.state.optimizer as MomentumState).velocity[1], -0)).toBe(true);
     expect(await encodeCheckpoint(read)).toEqual(bytes);
   });
 

@@ -90,11 +90,15 @@ describe("the maximum of Eq. 5", () => {
 });
 
 describe("the demonstration", () => {
-  it("is three trials that differ in the optimizer only", () => {
+  it("is three trials that differ in the optimizer only, and Hessian-free from the same point", () => {
     const trials = demonstration();
-    expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG"]);
-    expect(trials.map(({ spec }) => spec.optimizer.method)).toEqual(["sgd", "classicalMomentum", "nesterov"]);
-    for (const { spec } of trials) {
+    expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG", "HF"]);
+    expect(trials.map(({ spec }) => spec.optimizer.method)).toEqual(["sgd", "classicalMomentum", "nesterov", "hessianFree"]);
+    expect(trials.map(({ seconds }) => seconds)).toEqual([undefined, undefined, undefined, 40]);
+    const { task, initialization, seed } = trials[0].spec;
+    expect(trials[3].spec).toMatchObject({ task, initialization, seed });
+    expect(demonstration(1800)[3].seconds).toBe(20);
+    for (const { spec } of trials.slice(0, 3)) {
       expect({ ...spec, optimizer: 0 }).toEqual({ ...trials[0].spec, optimizer: 0 });
       expect([0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001]).toContain(spec.optimizer.learningRate);
     }
@@ -109,7 +113,7 @@ describe("the demonstration", () => {
   });
 
   it.each([1, 2, 7, 30])("can be as short as %i updates", (updates) => {
-    expect(demonstration(updates)).toHaveLength(3);
+    expect(demonstration(updates)).toHaveLength(4);
   });
 });
 

@@ -7,7 +7,7 @@ import { hiddenStatesAfter } from "#internal/trials/hiddenStates";
 import { measureOutcome } from "#internal/trials/outcome";
 import { prepareTask, type PreparedSequences } from "#internal/trials/prepareTask";
 import { trialRecord } from "#internal/trials/record";
-import { checkTrialSpec, type TrialSpec } from "#internal/trials/spec";
+import { checkTrialSpec, type MomentumTrialSpec, type TrialSpec } from "#internal/trials/spec";
 import { taskNames } from "#internal/trials/taskSpec";
 import { startTrial, type Report } from "#internal/trials/trial";
 import { trialDefaults } from "#internal/trials/trialDefaults";
@@ -150,7 +150,7 @@ describe("trials on recurrent problems", () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const { network, reports } = startTrial(runtime, spec, task);
     for (const { update } of reports) {
-      if (update % 3 === 0) expect(hiddenStatesAfter(runtime, spec, task, update, batch)).toEqual(network.activations(batch, 1));
+      if (update % 3 === 0) expect(hiddenStatesAfter(runtime, spec as MomentumTrialSpec, task, update, batch)).toEqual(network.activations(batch, 1));
     }
     await runtime.dispose();
   });

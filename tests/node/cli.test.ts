@@ -32,7 +32,7 @@ describe("help and version", () => {
   it("describes every option of train, in lines that fit a terminal", async () => {
     const { code, stdout } = await heavyball(["train", "--help"]);
     expect(code).toBe(0);
-    for (const option of "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale length hidden spectral-radius initial-hidden target no-flags no-centring figure3 scored length-means seed threads kernels out checkpoint-seconds resume json".split(" ")) {
+    for (const option of "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale length hidden spectral-radius initial-hidden target no-flags no-centring figure3 scored length-means weight-decay variant gradient-cases curvature-cases damping damping-drop structural-damping cg-maximum cg-minimum cg-decay cg-steps seed threads kernels out checkpoint-seconds resume json".split(" ")) {
       expect(stdout).toMatch(new RegExp(`--${option}\\b`));
     }
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
@@ -55,7 +55,7 @@ describe("help and version", () => {
 describe("mistakes get one sentence and exit code 2", () => {
   it.each<[string[], string]>([
     [["trian", "curves"], `"trian" is not a command of heavyball; did you mean train?`],
-    [["reproduce"], `"reproduce" is not a command of heavyball; heavyball --help lists them`],
+    [["lab"], `"lab" is not a command of heavyball; heavyball --help lists them`],
     [["train"], "train what? Say: heavyball train curves"],
     [["train", "curvs"], `"curvs" is neither a task nor a file; did you mean curves?`],
     [["train", "mnist"], `"mnist" is neither a task nor a file; this version trains curves`],
@@ -103,6 +103,22 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "memory20", "--figure3", "--out", "x"], "--figure3 does not apply to memory20"],
     [["train", "memory20", "--data", "here"], "--data does not apply to memory20, which draws its sequences itself"],
     [["train", "memory20", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
+    [["train", "curves", "--damping", "45"], "--damping applies to hessianFree alone: --optimizer hessianFree"],
+    [["train", "addition", "--cg-steps", "100"], "--cg-steps applies to hessianFree alone: --optimizer hessianFree"],
+    [["train", "curves", "--optimizer", "hessianFree", "--momentum-max", "0.9"], "--momentum-max does not apply to hessianFree, whose momentum is --cg-decay"],
+    [["train", "curves", "--optimizer", "hessianFree", "--batch-size", "100"], "--batch-size does not apply to hessianFree, whose batches are --gradient-cases and --curvature-cases"],
+    [["train", "addition", "--optimizer", "hessianFree", "--figure3", "--out", "x"], "--figure3 does not apply to hessianFree"],
+    [["train", "curves", "--optimizer", "hessianFree", "--structural-damping", "0.1"], "--structural-damping does not apply to curves, whose network has no hidden state over time"],
+    [["train", "curves", "--optimizer", "hessianFree", "--period", "3"], "--period does not apply to hessianFree"],
+    [["train", "curves", "--optimizer", "hessianFree", "--variant", "fast"], `--variant is "fast"; --variant must be one of "standard", "momentum"`],
+    [["train", "curves", "--optimizer", "hessianFree", "--damping", "-1"], "--damping is -1; --damping must be a finite number of at least 0"],
+    [["train", "curves", "--optimizer", "hessianFree", "--damping-drop", "2"], "--damping-drop is 2; --damping-drop must be a finite number from 0 to 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--cg-decay", "1.5"], "--cg-decay is 1.5; --cg-decay must be a finite number from 0 to 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--cg-maximum", "0"], "--cg-maximum is 0; --cg-maximum must be a whole number of at least 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--cg-steps", "0.5"], "--cg-steps is 0.5; --cg-steps must be a whole number of at least 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--cases", "100", "--gradient-cases", "200"], "--gradient-cases is 200; --gradient-cases must be a whole number from 1 to 100"],
+    [["train", "curves", "--optimizer", "hessianFree", "--gradient-cases", "50", "--curvature-cases", "60"], "--curvature-cases is 60; --curvature-cases must be a whole number from 1 to 50"],
+    [["train", "addition", "--optimizer", "hessianFree", "--weight-decay", "-1"], "--weight-decay is -1; --weight-decay must be a finite number of at least 0"],
     [["start", "now"], `start takes options only, and is given "now"`],
     [["start", "--updates", "0"], "--updates is 0; --updates must be a whole number of at least 1"],
   ])("heavyball %j", async (args, sentence) => {
@@ -152,6 +168,29 @@ describe("train", () => {
     expect(lines[8].trainingError).toBeLessThan(lines[1].trainingError);
     // All of so few training cases are watched, so the last report and the outcome are measured on the same.
     expect(lines[8].trainingError).toBe(lines[7].trainingError);
+  });
+
+  it("trains with Hessian-free optimisation, and says how it went", async () => {
+    const quick = ["--optimizer", "hessianFree", "--cases", "60", "--cg-maximum", "3", "--updates", "3", "--threads", "1", "--kernels", "simd"];
+    const { code, stdout, stderr } = await heavyball(["train", "curves", ...quick, "--json", "--out", "runs/hf"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const lines = jsonLines(stdout);
+    expect(lines[0].spec).toMatchObject({ optimizer: { method: "hessianFree", damping: { initial: 45 }, curvatureCases: 15, weightDecay: 2e-5 }, updates: 3 });
+    expect(lines[0].spec.batchSize).toBeUndefined();
+    expect(lines[4]).toMatchObject({ kind: "report", name: "HF", update: 3, conjugateGradientSteps: 3, totalConjugateGradientSteps: 9, conjugateGradientEnd: "maximum", momentum: 0.95, learningRate: 1 });
+    expect(lines.find(({ kind }) => kind === "outcome")).toMatchObject({ name: "HF", update: 3, conjugateGradientSteps: 9 });
+    const html = readFileSync(join(directory, "runs/hf/report.html"), "utf8");
+    expect(html).toContain("trained with Hessian-free optimisation");
+    expect(html).toContain("Training error against steps of conjugate gradient");
+
+    // The spec of one variant gives way to the other, and to momentum, as far as they differ.
+    const hybrid = await heavyball(["train", "runs/hf/spec.json", "--variant", "momentum", "--cg-maximum", "2", "--cg-steps", "3", "--threads", "1"]);
+    expect([hybrid.code, hybrid.stderr]).toEqual([0, ""]);
+    expect(hybrid.stdout).toContain("gradients and curvature of 3, at most 3 updates or 3 steps of conjugate gradient");
+    expect(hybrid.stdout).toContain("HF: the momentum variant, neither line search nor backtracking, damping from 45, 2 steps of conjugate gradient an update");
+    expect(hybrid.stdout).toMatch(/^HF +1 +[\d.]+ +[\d.]+ +2 +4 +/m);
+    const nag = await heavyball(["train", "runs/hf/spec.json", "--optimizer", "nesterov", "--batch-size", "20", "--threads", "1", "--json"]);
+    expect(jsonLines(nag.stdout)[0].spec).toMatchObject({ task: { cases: 60 }, optimizer: { method: "nesterov", learningRate: 0.01 }, batchSize: 20, updates: 3 });
   });
 
   it("leaves a run directory that holds everything, and does not overwrite it", async () => {
@@ -255,19 +294,23 @@ describe("train", () => {
 });
 
 describe("start", () => {
-  it("trains the three side by side from one starting point and writes the report", async () => {
+  it("trains the three side by side from one starting point, Hessian-free beside them, and writes the report", async () => {
     const { code, stdout, stderr } = await heavyball(["start", "--updates", "3", "--kernels", "simd", "--json"]);
     expect([code, stderr]).toEqual([0, ""]);
     const lines = jsonLines(stdout);
     const trials = lines.filter(({ kind }) => kind === "trial");
-    expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG"]);
-    for (const { spec } of trials) expect({ ...spec, optimizer: 0 }).toEqual({ ...trials[0].spec, optimizer: 0 });
+    expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG", "HF"]);
+    for (const { spec } of trials.slice(0, 3)) expect({ ...spec, optimizer: 0 }).toEqual({ ...trials[0].spec, optimizer: 0 });
+    expect(trials[3]).toMatchObject({ spec: { optimizer: { method: "hessianFree" }, task: trials[0].spec.task, initialization: trials[0].spec.initialization, seed: 1 } });
+    expect(trials[3].seconds).toBeLessThan(0.1);
     const starts = lines.filter(({ kind, update }) => kind === "report" && update === 0).map(({ trainingError }) => trainingError);
+    expect(starts).toHaveLength(4);
     expect(new Set(starts).size).toBe(1);
-    expect(lines.filter(({ kind }) => kind === "outcome")).toHaveLength(3);
+    const outcomes = lines.filter(({ kind }) => kind === "outcome");
+    expect(outcomes.map(({ name, update }) => [name, update])).toEqual([["SGD", 3], ["CM", 3], ["NAG", 3], ["HF", 1]]);
     const html = readFileSync(join(directory, "heavyball-runs/curves/report.html"), "utf8");
-    expect(html.match(/<img /g)).toHaveLength(40);
-    expect(html).toContain("period shortened from 250 updates");
+    expect(html.match(/<img /g)).toHaveLength(50);
+    for (const words of ["period shortened from 250 updates", "against updates", "against time", "against cases processed", "depends on this machine", "3 updates each, and 1 of HF"]) expect(html).toContain(words);
   });
 });
 

@@ -17,11 +17,11 @@ const read = (path: string) => readFileSync(join(directory, path), "utf8");
 
 describe("train, on the recurrent problems", () => {
   it.each([
-    ["addition", 1e-3, 0.8464, "fraction of sequences answered wrong by more than 0.04"],
-    ["multiplication", 3e-4, 0.8888, "fraction of sequences answered wrong by more than 0.04"],
-    ["memory5", 1e-5, 2.5, "symbols of 5 repeated wrongly, per sequence"],
-    ["memory20", 1e-5, 8, "symbols of 10 repeated wrongly, per sequence"],
-  ])("says what %s comes to beside what the biases alone do", async (task, learningRate, biasesOnly, meaning) => {
+    ["addition", 1e-3, 3, 0.8464, "fraction of sequences answered wrong by more than 0.04"],
+    ["multiplication", 3e-4, 8, 0.8888, "fraction of sequences answered wrong by more than 0.04"],
+    ["memory5", 3e-7, 8, 2.5, "symbols of 5 repeated wrongly, per sequence"],
+    ["memory20", 1e-6, 2, 8, "symbols of 10 repeated wrongly, per sequence"],
+  ])("says what %s comes to beside what the biases alone do", async (task, learningRate, seed, biasesOnly, meaning) => {
     const { code, stdout, stderr } = await heavyball("train", task, "--updates", "8", ...small, "--json");
     expect([code, stderr]).toEqual([0, ""]);
     const lines = jsonLines(stdout);
@@ -33,7 +33,7 @@ describe("train, on the recurrent problems", () => {
       optimizer: { method: "nesterov", learningRate, momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [1000] } },
       batchSize: 10,
       updates: 8,
-      seed: 1,
+      seed,
     });
     expect(zeroOneMeaning).toBe(meaning);
     for (const report of lines.slice(1, -1)) {

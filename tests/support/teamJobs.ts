@@ -1,4 +1,4 @@
-import { type Batch, type FeedForwardNetwork, type RecurrentNetwork, type Runtime, autoencoder, createRuntime, curves, feedForward, minibatches, nesterov, schedules, sparse } from "heavyball";
+import { type Batch, type FeedForwardNetwork, type RecurrentNetwork, type Runtime, autoencoder, createRuntime, curves, echoState, feedForward, minibatches, nesterov, schedules, sparse } from "heavyball";
 import { normals } from "../reference/matrices.js";
 import { SolverBench } from "./conjugateGradient.js";
 import { PublicCurvature } from "./curvature.js";
@@ -43,6 +43,20 @@ async function trainCurves(runtime: Runtime): Promise<string> {
   const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.01, momentum: schedules.sutskever({ max: 0.99, period: 8 }) }));
   for (const batch of minibatches(curves({ cases: 1000, seed: 1 }), { size: 200, updates: 24, seed: 1 })) optimizer.step(batch);
   return sha256(network.getParameters(), optimizer.getVelocity());
+}
+
+/** Nesterov updates through time from the echo-state initialisation, minibatches of every remainder against a tile, masks of every kind, and what the network then computes. */
+async function trainSequences(runtime: Runtime): Promise<string> {
+  const description = shape(3, 21, 5, "softmax");
+  const network = runtime.network(description);
+  network.initialize(echoState({ inputScale: 0.1, seed: 1 }));
+  const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.01, momentum: schedules.piecewise({ values: [0.9, 0.995], at: [20] }) }));
+  const masks = Object.values(MASKS);
+  const losses = Float64Array.from({ length: 40 }, (_, t) => optimizer.step(randomSequences(description, 20 + (t % 11), 1 + ((7 * t) % 23), masks[t % masks.length], t)).loss);
+  const batch = randomSequences(description, 300, 9, MASKS["cases of unequal lengths"]);
+  const { loss, squaredError } = network.evaluate(batch);
+  const { gradient } = network.gradient(batch);
+  return sha256(network.getParameters(), optimizer.getVelocity(), losses, Float64Array.of(loss, squaredError), gradient, network.predict(batch), network.activations(batch, 1));
 }
 
 /** Everything else a network computes, on batches of one case, of less than a tile each, and of several blocks. */
@@ -106,7 +120,7 @@ async function solve(runtime: Runtime): Promise<string> {
 export async function runTeam(threads: number, kernels: "simd" | "relaxed"): Promise<TeamReport> {
   const runtime = await createRuntime({ threads, kernels });
   try {
-    const digests = { train: await train(runtime), trainCurves: await trainCurves(runtime), read: await read(runtime), curve: await curve(runtime), solve: await solve(runtime) };
+    const digests = { train: await train(runtime), trainCurves: await trainCurves(runtime), trainSequences: await trainSequences(runtime), read: await read(runtime), curve: await curve(runtime), solve: await solve(runtime) };
     return { threads: runtime.threads, reason: runtime.threadsReason, digests };
   } finally {
     await runtime.dispose();
