@@ -54,7 +54,7 @@ export function figure5Outcome({ spec: { iterations }, phi, overtaken }: Figure5
   const ahead = overtaken === undefined ? "" : `; conjugate gradient had come as far after ${formatCount(overtaken)}`;
   return [
     `After ${formatCount(iterations)} iterations from zero, conjugate gradient has lowered the quadratic by ${formatError(-cg)} and NAG by ${formatError(-nag)}, ${percent(nag / cg)} of that${ahead}.`,
-    "Both move in the same directions at the price of one curvature product an iteration, and conjugate gradient takes the best point that these offer, so it cannot be behind; but NAG, which knows no more than the largest eigenvalue and never looks back further than one step, is not far from it.",
+    "Both pay one curvature product an iteration and move in the same space; conjugate gradient always takes the best point of it, while NAG has one rate for all directions, which the steepest one limits, and is slow along the flat ones.",
   ];
 }
 
