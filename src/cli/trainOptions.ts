@@ -53,7 +53,7 @@ export const hessianFreeOptions = {
   "cg-maximum": { kind: "number", value: "N", help: "steps of conjugate gradient in an update at most (default:\ncurves 250; sequences exactly 300; momentum variant exactly 50)" },
   "cg-minimum": { kind: "number", value: "N", help: "steps before a lack of progress may end it (default: curves 1,\nelsewhere as many as --cg-maximum)" },
   "cg-decay": { kind: "number", value: "X", help: "share of the last solution that the next starts from, the\nmomentum of the paper's section 5 (default 0.95)" },
-  "cg-steps": { kind: "number", value: "N", help: "ends the trial when the steps of all updates together reach N,\nif --updates do not end it sooner" },
+  "cg-steps": { kind: "number", value: "N", help: "ends the trial when the steps of all updates together reach N,\nif --updates, where given, do not end it sooner" },
 } as const satisfies Options;
 
 /** Options that the command line will have when what they are about exists: understood, so that they can be refused in a sentence. */

@@ -21,7 +21,7 @@ export function trainSpec(word: string, given: TrainValues): TrialSpec {
   const method = given.optimizer ?? (file?.optimizer as Json | undefined)?.method ?? "nesterov";
   const refused = refusal(name, method, Object.keys(given));
   if (refused !== undefined) throw new UsageError(refused);
-  const start = startingPoint(name, method, file);
+  const start = { ...startingPoint(name, method, file), ...(file === undefined ? untilSteps(given) : {}) };
   try {
     return checkTrialSpec(name === "curves" ? overrideCurves(start, given) : overrideSequences(start, given));
   } catch (error) {
@@ -36,6 +36,11 @@ function startingPoint(name: TaskName, method: unknown, file: Json | undefined):
   if (((file.optimizer as Json).method === "hessianFree") === (method === "hessianFree")) return file;
   const { optimizer: _optimizer, batchSize: _batchSize, conjugateGradientSteps: _steps, ...rest } = file;
   return { ...rest, optimizer: defaults.optimizer };
+}
+
+/** Without --updates, --cg-steps alone ends a trial: no update makes less than one step. */
+function untilSteps({ updates, "cg-steps": steps }: TrainValues): Json {
+  return updates === undefined && steps !== undefined ? { updates: steps } : {};
 }
 
 /** The same error under the name that the option has on the command line, where it has one. */
@@ -152,8 +157,14 @@ function overrideHessianFree(start: Json, given: TrainValues): Json {
       weightDecay: given["weight-decay"],
     }),
     damping: merged(damping, { initial: given.damping, drop: given["damping-drop"] }),
-    conjugateGradient: merged(conjugateGradient, { maximum: given["cg-maximum"], minimum: given["cg-minimum"], decay: given["cg-decay"] }),
+    conjugateGradient: merged(conjugateGradient, { maximum: given["cg-maximum"], minimum: given["cg-minimum"] ?? fixedSteps(conjugateGradient, given["cg-maximum"]), decay: given["cg-decay"] }),
   });
+}
+
+/** Where a file fixes the number of steps, another number is fixed too. */
+function fixedSteps(solver: unknown, maximum: number | undefined): number | undefined {
+  const { maximum: before, minimum } = (solver ?? {}) as Json;
+  return minimum !== undefined && JSON.stringify(minimum) === JSON.stringify(before) ? maximum : undefined;
 }
 
 function merged(start: unknown, changes: Json): Json | undefined {

@@ -20,3 +20,13 @@ export function caseRange(batch: Batch, first: number, count: number): Batch {
     ...(steps === undefined ? {} : { steps }),
   };
 }
+
+/** The `count` cases of a batch whose turn it is at update t, going round; those left over at the end are never taken. `count` is at most the batch's cases. */
+export function casesInTurn(batch: Batch, count: number, update: number): Batch {
+  return caseRange(batch, firstInTurn(batch.cases, count, update), count);
+}
+
+/** The first of them. */
+export function firstInTurn(cases: number, count: number, update: number): number {
+  return (update % Math.floor(cases / count)) * count;
+}

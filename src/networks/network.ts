@@ -44,6 +44,7 @@ export abstract class Network {
   private readonly theta: number;
   private readonly point: Point;
   private gradientBlock = 0;
+  private changes = 0;
   private disposed = false;
 
   protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
@@ -92,10 +93,16 @@ export abstract class Network {
     return this.parameters.read(this.engine.memory.f32, this.theta >>> 2);
   }
 
+  /** @internal Rises whenever theta may have changed: who works at a fixed theta over a while can tell. */
+  get version(): number {
+    return this.changes;
+  }
+
   /** Copies `values` (the public order) into theta. Throws ShapeError for a wrong length, InvalidOptionError for a value that is not finite, before anything changes. */
   setParameters(values: Float32Array): void {
     this.use();
     this.parameters.check("parameters", values);
+    this.changes++;
     this.parameters.write(this.engine.memory.f32, this.theta >>> 2, values);
     this.point.forget();
   }
@@ -193,6 +200,7 @@ export abstract class Network {
     this.use();
     this.check(batch, "needed");
     this.pack(velocity, pointMu);
+    this.changes++;
     const status = this.accumulate(batch, velocity, coefficients);
     if (status) this.point.forget();
     else this.point.became(velocity, coefficients.muNext);
@@ -238,6 +246,7 @@ export abstract class Network {
   addToParameters(direction: number, rate: number): void {
     this.use();
     this.point.move(direction, rate);
+    this.changes++;
   }
 
   /** @internal Makes theta + mu v the point that the kernels read. */

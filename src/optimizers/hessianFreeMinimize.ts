@@ -5,7 +5,7 @@ import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProblem, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
 import type { Evaluated, Machine } from "./minimize.js";
-import { createState, dot, type MomentumState, valueAndGradient } from "./recurrence.js";
+import { createState, dot, type MomentumState, VALUE_ROUNDING, valueAndGradient } from "./recurrence.js";
 
 /** @internal Hessian-free on a user's function in f64, the readable twin of HessianFreeOptimizer. Throws InvalidOptionError for an objective or options that do not suit. */
 export function hessianFreeMachine(objective: Objective, theta: Float64Array, description: HessianFreeDescription, total: number, evaluated: Evaluated): Machine {
@@ -43,6 +43,7 @@ function objectiveProblem(
   return {
     theta,
     right,
+    rounding: VALUE_ROUNDING,
     searchesOnCurvature: true,
     *differentiate(weightDecay) {
       yield { step: 0, of: 1 };

@@ -18,10 +18,14 @@ export interface HessianFreeBatches {
 /** Weights times cases times steps between two yields: some tens of milliseconds. A number of the shapes only, since how sums are cut shapes their bits. */
 const PART_WORK = 2 ** 30;
 
+/** Of a mean of f32 losses: some units in their last place. */
+const LOSS_ROUNDING = 2 ** -22;
+
 /** @internal A network as Hessian-free sees it: vectors are blocks of its memory. The batches of an update are named by `begin`. */
 export class NetworkProblem implements HessianFreeProblem<number> {
   readonly theta: number;
   readonly right: number;
+  readonly rounding = LOSS_ROUNDING;
   /** Mean squared error over the gradient's cases at theta. */
   squaredError = 0;
   /** Cases carried through the network so far in this update: each once for the gradient, each curvature product, the preconditioner and each trial point. */

@@ -1,9 +1,10 @@
 import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionError, UnsupportedError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
-import { caseRange } from "../networks/caseRange.js";
+import { casesInTurn } from "../networks/caseRange.js";
 import type { Network } from "../networks/network.js";
 import { checkFinite } from "../networks/status.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { LARGEST_DAMPING } from "./dampingRule.js";
 import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
 import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js";
 import { type HessianFreeSettings, hessianFreeSettings } from "./hessianFreeSettings.js";
@@ -49,7 +50,7 @@ export class HessianFreeOptimizer implements Optimizer {
   private damping: number;
   private lastLoss: number | undefined;
   /** The update under way; any other is stale. */
-  private current: object | undefined;
+  private current: Ticket | undefined;
   private disposed = false;
 
   /** @internal Use `runtime.optimizer`. */
@@ -100,13 +101,14 @@ export class HessianFreeOptimizer implements Optimizer {
 
   /**
    * The same update in slices of some tens of milliseconds: a generator that yields how far it has come and returns what `step` does. Until it returns, theta and
-   * the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield. Only one can be under way.
+   * the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield. Only one can be under way, and the network's
+   * parameters must stay as they are meanwhile: UnsupportedError otherwise.
    */
   advance(batch: Batch, options: HessianFreeStepOptions = {}): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     this.use();
     const settings = this.settings(this.update);
     const batches = this.choose(batch, options, settings);
-    const ticket = {};
+    const ticket = { version: this.network.version };
     this.current = ticket;
     return this.run(batches, settings, ticket);
   }
@@ -122,7 +124,7 @@ export class HessianFreeOptimizer implements Optimizer {
     checkObject("state", state);
     if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
     const update = checkInteger("state.update", state.update, 0);
-    const lambda = checkNumber("state.lambda", state.lambda, 0);
+    const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;
@@ -144,7 +146,7 @@ export class HessianFreeOptimizer implements Optimizer {
     this.network.engine.disown(this);
   }
 
-  private *run(batches: HessianFreeBatches, settings: HessianFreeSettings, ticket: object): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
+  private *run(batches: HessianFreeBatches, settings: HessianFreeSettings, ticket: Ticket): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     const { problem } = this;
     const { update } = settings;
     this.resume(ticket);
@@ -179,11 +181,11 @@ export class HessianFreeOptimizer implements Optimizer {
   }
 
   /** The batches of an update; checks their shapes. */
-  private choose(batch: Batch, options: HessianFreeStepOptions, { update, gradientCases, curvatureCases }: HessianFreeSettings): HessianFreeBatches {
+  private choose(batch: Batch, options: HessianFreeStepOptions, settings: HessianFreeSettings): HessianFreeBatches {
     checkKnownOptions("options", checkObject("options", options), ["curvature", "lineSearch"]);
     const { curvature, lineSearch } = options;
-    const { lineSearch: shortens, backtracking } = this.description;
-    if (lineSearch !== undefined && !shortens && !backtracking) {
+    const { update, gradientCases, curvatureCases } = settings;
+    if (lineSearch !== undefined && !settings.lineSearch && !settings.backtracking) {
       throw new InvalidOptionError("options.lineSearch", lineSearch, "left out: this optimizer takes every step as it is, without line search or backtracking");
     }
     for (const [name, given] of [["batch", batch], ["options.curvature", curvature], ["options.lineSearch", lineSearch]] as const) {
@@ -206,18 +208,27 @@ export class HessianFreeOptimizer implements Optimizer {
     this.network.use();
   }
 
-  private resume(ticket: object): void {
+  private resume(ticket: Ticket): void {
     this.use();
     if (this.current !== ticket) throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
+    if (this.network.version !== ticket.version) {
+      this.current = undefined;
+      throw new UnsupportedError("this update cannot go on: the network's parameters were changed after it was begun, and its gradient and curvature are those of the old ones; begin it again");
+    }
   }
 }
 
-/** The `count` cases of a batch whose turn it is at update t, going round; those left over at the end are never taken. */
+/** An update under way, and the network's version when it was begun. */
+interface Ticket {
+  readonly version: number;
+}
+
+/** `casesInTurn` of a batch that has so many. */
 function inTurn(option: string, batch: Batch, count: number, update: number): Batch {
   if (count > batch.cases) {
     throw new InvalidOptionError(option, count, `at most ${batch.cases}, the cases there are to choose from: lower it, or give a larger batch`);
   }
-  return caseRange(batch, (update % Math.floor(batch.cases / count)) * count, count);
+  return casesInTurn(batch, count, update);
 }
 
 function checkSuits(network: Network, { preconditioner, structuralDamping }: HessianFreeDescription): void {

@@ -1,5 +1,5 @@
-import { scheduleValue } from "../schedules/index.js";
-import type { HessianFreeDescription } from "./hessianFreeDescription.js";
+import { choiceAt, pieceAt, scheduleValue, type Pieces, type Schedule } from "../schedules/index.js";
+import type { CaseCount, HessianFreeDescription } from "./hessianFreeDescription.js";
 
 /** Exponent of Martens' preconditioner. */
 const EXPONENT = 0.75;
@@ -31,23 +31,32 @@ export interface HessianFreeSettings {
  */
 export function hessianFreeSettings(description: HessianFreeDescription, update: number, total: number | undefined, squares: boolean): HessianFreeSettings {
   const { learningRate, lineSearch, backtracking, damping, structuralDamping, conjugateGradient, preconditioner, gradientCases, curvatureCases, weightDecay } = description;
-  const at = (schedule: Parameters<typeof scheduleValue>[0]): number => scheduleValue(schedule, update, total);
+  const at = (schedule: Schedule): number => scheduleValue(schedule, update, total);
+  const count = <W extends string>(cases: CaseCount<W>): number | W => {
+    const now = hasWords(cases) ? pieceAt(cases, update) : cases;
+    return typeof now === "string" ? now : Math.floor(at(now as Schedule));
+  };
   const maximum = Math.floor(at(conjugateGradient.maximum));
   const automatic = squares ? EXPONENT : undefined;
   return {
     update,
     learningRate: at(learningRate),
-    lineSearch,
-    backtracking,
-    drop: damping.drop,
-    structuralDamping,
+    lineSearch: choiceAt(lineSearch, update),
+    backtracking: choiceAt(backtracking, update),
+    drop: at(damping.drop),
+    structuralDamping: at(structuralDamping),
     maximum,
     minimum: Math.min(maximum, Math.floor(at(conjugateGradient.minimum))),
     decay: at(conjugateGradient.decay),
-    progress: conjugateGradient.progress,
-    exponent: preconditioner === "none" ? undefined : preconditioner === "auto" ? automatic : preconditioner.exponent,
-    gradientCases: gradientCases === "all" ? gradientCases : Math.floor(at(gradientCases)),
-    curvatureCases: curvatureCases === "gradient" ? curvatureCases : Math.floor(at(curvatureCases)),
+    progress: at(conjugateGradient.progress),
+    exponent: preconditioner === "none" ? undefined : preconditioner === "auto" ? automatic : at(preconditioner.exponent),
+    gradientCases: count(gradientCases),
+    curvatureCases: count(curvatureCases),
     weightDecay: at(weightDecay),
   };
+}
+
+/** Whether these are pieces of which some are words. */
+export function hasWords<W extends string>(cases: CaseCount<W>): cases is Pieces<Schedule | W> {
+  return typeof cases === "object" && cases.schedule === "piecewise" && (cases.values as readonly unknown[]).some((value) => typeof value === "string");
 }

@@ -1,5 +1,6 @@
 import { DivergedError } from "../errors.js";
 import { type ConjugateGradientReason, geometricSteps } from "./conjugateGradientReason.js";
+import { nextDamping, type Reduction, reductionRatio } from "./dampingRule.js";
 import type { HessianFreeSettings } from "./hessianFreeSettings.js";
 
 /** How far an update under way has come. */
@@ -72,6 +73,8 @@ export interface HessianFreeProblem<V> {
   readonly theta: V;
   /** b = -(g + w theta), once `differentiate` is done. */
   readonly right: V;
+  /** How far f's values may be off through rounding, as a share of them. */
+  readonly rounding: number;
   /** Whether the cases of the curvature are those that steps are judged on. */
   readonly searchesOnCurvature: boolean;
   /** Gradient and curvature at theta; mean losses there over the cases of the gradient, of the curvature and of the search. */
@@ -98,8 +101,9 @@ const TRIALS = 60;
  * 2. Backtracking: from the last iterate to earlier ones while f(theta + x_i) does not rise, on the search's cases. d is the one chosen.
  * 3. rho = (f(theta + d) - f(theta)) / q(d) on the curvature's cases, -Infinity where f rose; q(d) = d'(G + lambda mu S + w I) d / 2 + g'd: the model without
  *    lambda's own damping, weight decay and structural damping kept, which is phi(d) - lambda d'd / 2 and costs no product.
- *    lambda <- lambda / drop where rho < 1/4 (or there is none), lambda drop where rho > 3/4.
+ *    lambda <- lambda / drop where rho < 1/4 (or there is none), lambda drop where rho > 3/4 (dampingRule.ts).
  * 4. Line search: rate = 0.8^j with the smallest j <= 60 for which f(theta + rate d) <= f(theta) + 0.01 rate g'd; else no step, and the next solve starts from 0.
+ *    Without a line search rate = 1, unless f is not finite there: then no step either.
  * 5. theta <- theta + eps rate d.
  *
  * Nothing changes, in the problem or elsewhere, before the last part of the work is done: it may be left at any yield.
@@ -141,7 +145,7 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
   let chosen = measured(last);
   // Where even the start overflowed, or there was none and no step was made, there is no direction to take.
   const isUsable = Number.isFinite(last.phi) && chosen.square > 0;
-  let rho = NaN;
+  let reduction: Reduction | undefined;
   let rate = isUsable ? 1 : 0;
   if (isUsable) {
     yield { update, phase: "search", step: 0, of: most };
@@ -158,8 +162,8 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
 
     const model = chosen.phi - 0.5 * lambda * chosen.square;
     const after = problem.searchesOnCurvature && !Number.isNaN(value) ? value : yield* objective("curvature", chosen, 1);
-    const change = after - (curvatureLoss + penalty);
-    rho = change > 0 ? -Infinity : change / model;
+    const before = curvatureLoss + penalty;
+    reduction = { change: after - before, predicted: model, rounding: problem.rounding * Math.abs(before) };
 
     if (lineSearch) {
       const start = searchLoss + penalty;
@@ -173,6 +177,8 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
         rate *= SHORTEN;
         value = yield* objective("search", chosen, rate);
       }
+    } else if (!Number.isFinite(after)) {
+      rate = 0;
     }
   }
 
@@ -180,8 +186,8 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
   problem.remember(rate > 0 ? last.x : undefined);
   return {
     ...outcome,
-    nextLambda: rho > 3 / 4 ? lambda * drop : rho >= 1 / 4 ? lambda : lambda / drop,
-    rho,
+    nextLambda: nextDamping(lambda, drop, reduction),
+    rho: reduction === undefined ? NaN : reductionRatio(reduction),
     conjugateGradientSteps: last.step,
     reason,
     chosenStep: chosen.step,

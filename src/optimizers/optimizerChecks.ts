@@ -14,10 +14,18 @@ export function checkOptions(method: string, given: Record<string, unknown>, kno
 export function checkLearningRate(value: unknown): Schedule {
   if (typeof value === "number") return checkPositive("learningRate", value);
   const schedule = checkSchedule("learningRate", value, { minimum: 0, maximum: Infinity });
-  const { value: constant, values, max, final } = schedule as { value?: number; values?: number[]; max?: number; final?: FinalPhase };
-  for (const [name, level] of Object.entries({ value: constant, max, "final.value": final?.value })) {
-    if (level !== undefined) checkPositive(`learningRate.${name}`, level);
-  }
-  values?.forEach((level, i) => checkPositive(`learningRate.values[${i}]`, level));
+  requirePositive("learningRate", schedule);
   return schedule;
+}
+
+function requirePositive(option: string, schedule: Schedule): void {
+  if (typeof schedule === "number") {
+    checkPositive(option, schedule);
+    return;
+  }
+  const { value, values, max, final } = schedule as { value?: number; values?: Schedule[]; max?: number; final?: FinalPhase };
+  for (const [name, level] of Object.entries({ value, max, "final.value": final?.value })) {
+    if (level !== undefined) checkPositive(`${option}.${name}`, level);
+  }
+  values?.forEach((piece, i) => requirePositive(`${option}.values[${i}]`, piece));
 }

@@ -82,7 +82,7 @@ export interface Nesterov1983State extends AcceleratedState {
 }
 
 /** Differences of values smaller than this share of the largest value met are taken for rounding. */
-const VALUE_ROUNDING = 8 * Number.EPSILON;
+export const VALUE_ROUNDING = 8 * Number.EPSILON;
 
 /**
  * The search of Eq. 6 at y_t = `point`: eps_t = 2^{-i} eps_{t-1} with the smallest i >= 0 for which

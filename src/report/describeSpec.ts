@@ -1,5 +1,7 @@
 import type { Initialization } from "../initialize/index.js";
-import type { Schedule } from "../schedules/index.js";
+import type { CaseCount } from "../optimizers/hessianFreeDescription.js";
+import { hasWords } from "../optimizers/hessianFreeSettings.js";
+import type { Pieces, Schedule } from "../schedules/index.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
 import { isHessianFree, type HessianFreeTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { isSequencesTask, type SequencesTask } from "../trials/taskSpec.js";
@@ -24,8 +26,8 @@ export function describeTask(spec: TrialSpec): string {
 /** "gradients of all cases, curvature of 5,000, 100 updates"; "... at most 100 updates or 10,000 steps of conjugate gradient". */
 function describeBatches({ optimizer, updates, conjugateGradientSteps: steps }: HessianFreeTrialSpec): string {
   const { gradientCases, curvatureCases } = optimizer;
-  const gradient = gradientCases === "all" ? "all cases" : describeCounts(gradientCases, updates);
-  const batches = curvatureCases === "gradient" ? `gradients and curvature of ${gradient}` : `gradients of ${gradient}, curvature of ${describeCounts(curvatureCases, updates)}`;
+  const gradient = gradientCases === "all" ? "all cases" : describeCases(gradientCases, updates);
+  const batches = curvatureCases === "gradient" ? `gradients and curvature of ${gradient}` : `gradients of ${gradient}, curvature of ${describeCases(curvatureCases, updates)}`;
   const length = `${formatCount(updates)} ${updates === 1 ? "update" : "updates"}`;
   return `${batches}, ${steps === undefined ? length : `at most ${length} or ${formatCount(steps)} steps of conjugate gradient`}`;
 }
@@ -80,21 +82,28 @@ function describeHessianFree({ optimizer, updates }: HessianFreeTrialSpec): stri
   const { variant, learningRate, damping, structuralDamping, conjugateGradient, weightDecay } = optimizer;
   const { maximum, minimum, decay } = conjugateGradient;
   const isFixed = JSON.stringify(maximum) === JSON.stringify(minimum);
-  const search = optimizer.lineSearch || optimizer.backtracking ? "" : ", neither line search nor backtracking";
+  const search = optimizer.lineSearch === false && optimizer.backtracking === false ? ", neither line search nor backtracking" : "";
   return [
     ...(variant === "momentum" ? [`the momentum variant${search}`] : []),
     ...(learningRate === 1 ? [] : [`learning rate ${describeSchedule(learningRate, updates)}`]),
     `damping from ${formatRate(damping.initial)}`,
-    ...(structuralDamping === 0 ? [] : [`structural damping ${formatRate(structuralDamping)}`]),
-    `${isFixed ? "" : "at most "}${describeCounts(maximum, updates)} steps of conjugate gradient an update`,
+    ...(structuralDamping === 0 ? [] : [`structural damping ${describeSchedule(structuralDamping, updates)}`]),
+    `${isFixed ? "" : "at most "}${typeof maximum === "number" ? formatCount(maximum) : `(${describeSchedule(maximum, updates)})`} steps of conjugate gradient an update`,
     `decay ${describeSchedule(decay, updates)}`,
     `weight decay ${describeSchedule(weightDecay, updates)}`,
   ].join(", ");
 }
 
-/** A number of things, or a schedule of such numbers. */
-function describeCounts(schedule: Schedule, updates: number): string {
-  return typeof schedule === "number" ? formatCount(schedule) : describeSchedule(schedule, updates);
+function describeCases(cases: CaseCount<string>, updates: number): string {
+  const words = { all: "all", gradient: "all of these" } as Readonly<Record<string, string>>;
+  if (typeof cases === "string") return words[cases]!;
+  if (hasWords(cases)) return describePieces(cases, (piece) => describeCases(piece, updates));
+  return typeof cases === "number" ? formatCount(cases) : describeSchedule(cases, updates);
+}
+
+/** "0.95, then 0.999 from update 5,000 on". */
+function describePieces<V>({ values, at }: Pieces<V>, describe: (value: V) => string): string {
+  return values.map((value, i) => (i === 0 ? describe(value) : `then ${describe(value)} from update ${formatCount(at[i - 1])} on`)).join(", ");
 }
 
 /** A schedule in words; `updates` is the length of the trial. */
@@ -103,6 +112,7 @@ export function describeSchedule(schedule: Schedule, updates: number): string {
   const { final } = schedule;
   if (final === undefined) return describeFormula(schedule, updates);
   const from = "updates" in final ? updates - final.updates : final.from;
+  if (from >= updates) return describeFormula(schedule, updates);
   return `${describeFormula(schedule, updates)}, ${formatRate(final.value)} for the last ${formatCount(Math.max(0, updates - from))} updates`;
 }
 
@@ -118,7 +128,7 @@ function describeFormula(schedule: Exclude<Schedule, number>, updates: number): 
     case "nesterov1983":
       return "1 - 3/(t + 5)";
     case "piecewise":
-      return `${schedule.values.map(formatRate).join(", then ")}, changing at ${schedule.at.map(formatCount).join(", ")}`;
+      return describePieces(schedule, (piece) => describeSchedule(piece, updates));
     case "inverse":
       return `min(${formatRate(schedule.max)}, ${formatRate(schedule.numerator)} / (t - ${formatCount(schedule.offset)}))`;
   }

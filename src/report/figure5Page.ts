@@ -78,7 +78,7 @@ export function figure5Page(result: Figure5Result, machine: readonly (readonly [
         kind: "plot",
         title: "Where the quadratic was taken",
         plot: { title: "Training error", xLabel: "updates", yLabel: "squared error", series: [{ name: "HF", points: errors, style: STYLES.conjugateGradient }], xScale: "linear" },
-        caption: "Squared error of the run on its training cases; the quadratic is that of the next update. The level stretch is the mean image, which Hessian-free, too, takes its time to leave.",
+        caption: "Squared error of the run on its training cases; the quadratic is taken at its end, with the damping of the next update, on the cases whose turn it is to give the curvature. The level stretch is the mean image, which Hessian-free, too, takes its time to leave.",
       },
       {
         kind: "facts",

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
-import type { FinalPhase, Schedule, ScheduleDescription } from "./types.js";
+import type { Choice, FinalPhase, Schedule, ScheduleDescription } from "./types.js";
 
 /** The values that an option may take, both ends included. */
 export interface ValueRange {
@@ -51,7 +51,7 @@ function checkKind(option: string, given: Record<string, unknown>, range: ValueR
       return { schedule: kind };
     case "piecewise":
       known("values", "at");
-      return { schedule: kind, ...checkPieces(option, given, inRange) };
+      return { schedule: kind, ...checkPieces(option, given, (name, value) => checkPiece(name, value, range)) };
     case "inverse": {
       known("numerator", "offset", "max");
       const { numerator, offset = 0, max = 1 } = given;
@@ -78,9 +78,27 @@ function requireValue(option: string, kind: string, value: number, range: ValueR
   }
 }
 
-function checkPieces(option: string, given: Record<string, unknown>, inRange: (name: string, value: unknown) => number): { values: number[]; at: number[] } {
+/** One value of a piecewise schedule: a final phase is the whole schedule's alone. */
+function checkPiece(option: string, value: unknown, range: ValueRange): Schedule {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return checkInRange(option, value, range);
+  const { final } = value as Record<string, unknown>;
+  if (final !== undefined) throw new InvalidOptionError(`${option}.final`, final, "left out: a final phase is given to the whole schedule, not to one of its pieces");
+  return checkSchedule(option, value, range);
+}
+
+/**
+ * Checks a value that is not a number, or pieces of such values, each by `check`; returns new plain data. Throws `InvalidOptionError`.
+ */
+export function checkChoice<V>(option: string, choice: unknown, check: (option: string, value: unknown) => V): Choice<V> {
+  if (typeof choice !== "object" || choice === null || (choice as Record<string, unknown>).schedule !== "piecewise") return check(option, choice);
+  const given = choice as Record<string, unknown>;
+  checkKnownOptions(option, given, ["schedule", "values", "at"]);
+  return { schedule: "piecewise", ...checkPieces(option, given, check) };
+}
+
+function checkPieces<V>(option: string, given: Record<string, unknown>, check: (option: string, value: unknown) => V): { values: V[]; at: number[] } {
   const { values, at } = given;
-  if (!Array.isArray(values) || values.length === 0) throw new InvalidOptionError(`${option}.values`, values, "a list of numbers, at least one");
+  if (!Array.isArray(values) || values.length === 0) throw new InvalidOptionError(`${option}.values`, values, "a list of values, at least one");
   if (!Array.isArray(at)) throw new InvalidOptionError(`${option}.at`, at, "a list of update indices");
   if (values.length !== at.length + 1) {
     throw new InvalidOptionError(`${option}.at`, at, `one shorter than ${option}.values, which has ${values.length}: it says where each value gives way to the next`);
@@ -89,7 +107,7 @@ function checkPieces(option: string, given: Record<string, unknown>, inRange: (n
     checkInteger(`${option}.at[${i}]`, at[i], 0);
     if (i > 0 && at[i] <= at[i - 1]) throw new InvalidOptionError(`${option}.at[${i}]`, at[i], `greater than the one before it, ${at[i - 1]}`);
   }
-  return { values: values.map((value, i) => inRange(`values[${i}]`, value)), at: [...at] };
+  return { values: values.map((value, i) => check(`${option}.values[${i}]`, value)), at: [...at] };
 }
 
 function checkFinal(option: string, final: unknown, range: ValueRange): FinalPhase {

@@ -1,4 +1,4 @@
 export { schedules } from "./builders.js";
-export { checkSchedule, type ValueRange } from "./check.js";
+export { checkChoice, checkSchedule, type ValueRange } from "./check.js";
 export type * from "./types.js";
-export { needsTotalUpdates, scheduleValue } from "./value.js";
+export { choiceAt, needsTotalUpdates, pieceAt, scheduleValue } from "./value.js";

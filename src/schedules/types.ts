@@ -28,11 +28,8 @@ export interface Nesterov1983Schedule {
   readonly final?: FinalPhase;
 }
 
-/** `values[i]` for at[i-1] <= t < at[i]: one value more than there are places where it changes. */
-export interface PiecewiseSchedule {
-  readonly schedule: "piecewise";
-  readonly values: readonly number[];
-  readonly at: readonly number[];
+/** `values[i]` for at[i-1] <= t < at[i]: one value more than there are places where it changes. A value may be a schedule, whose t is the same, without a final phase. */
+export interface PiecewiseSchedule extends Pieces<Schedule> {
   readonly final?: FinalPhase;
 }
 
@@ -44,6 +41,16 @@ export interface InverseSchedule {
   readonly max: number;
   readonly final?: FinalPhase;
 }
+
+/** `values[i]` for at[i-1] <= t < at[i], of whatever kind the values are. */
+export interface Pieces<V> {
+  readonly schedule: "piecewise";
+  readonly values: readonly V[];
+  readonly at: readonly number[];
+}
+
+/** A switch or a word that may change in time. */
+export type Choice<V> = V | Pieces<V>;
 
 /** Holds `value` for the last `updates` updates of a trial, or, where no total is known, from update `from` on. What is 0 stays 0. */
 export type FinalPhase = { readonly updates: number; readonly value: number } | { readonly from: number; readonly value: number };

@@ -1,6 +1,7 @@
 import type { Runtime } from "../machines.js";
-import { caseRange } from "../networks/caseRange.js";
+import { casesInTurn, firstInTurn } from "../networks/caseRange.js";
 import type { HessianFreeState } from "../optimizers/hessianFreeOptimizer.js";
+import { hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { prepareCurves } from "../trials/curvesTask.js";
 import { checkTrialSpec, type HessianFreeTrialSpec } from "../trials/spec.js";
@@ -73,8 +74,9 @@ export interface Figure5Result {
     readonly update: number;
     /** Squared error on the cases that the trial watches. */
     readonly trainingError: number;
-    /** Cases of its gradient and its curvature, the first of the training cases. */
+    /** Cases of its gradient and its curvature, from `firstCase` of the training cases on. */
     readonly cases: number;
+    readonly firstCase: number;
     readonly lambda: number;
     readonly weightDecay: number;
     readonly parameters: number;
@@ -96,14 +98,14 @@ export type Figure5Progress =
   | ({ readonly part: "comparison" } & ComparisonProgress);
 
 /**
- * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for, freezes the quadratic that its next update would
- * minimise, A = G + (lambda + w) I and b = -grad, on one chunk of cases, as many as the run's curvature has, and minimises it from x = 0 both ways.
+ * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic there, A = G + (lambda + w) I and
+ * b = -grad, minimised from x = 0 both ways: lambda is that of the next update and the cases are those whose turn it is to give the curvature; unlike in the update,
+ * where all cases do, they give the gradient too, so that both are of one function.
  *
  * In slices of some tens of milliseconds (at full size: of one product each); it may be left at any yield. Throws DivergedError, OutOfMemoryError.
  */
 export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figure5Progress, Figure5Result, void> {
   const { trial: trialSpec, error, iterations } = spec;
-  const { curvatureCases, weightDecay } = trialSpec.optimizer;
   const task = prepareCurves(trialSpec.task as CurvesTask, trialSpec.seed);
   const trial = startTrial(runtime, trialSpec, task);
   const training: Omit<Report, "seconds">[] = [];
@@ -124,9 +126,11 @@ export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figu
     if (trainingError <= error) break;
   }
 
-  const { lambda } = trial.getState().optimizer as HessianFreeState;
-  const cases = curvatureCases === "gradient" ? task.train.cases : (curvatureCases as number);
-  const quadratic = new DampedQuadratic(trial.network, caseRange(task.train, 0, cases), lambda, weightDecay as number);
+  const { lambda, update } = trial.getState().optimizer as HessianFreeState;
+  const { curvatureCases, weightDecay } = hessianFreeSettings(trialSpec.optimizer, update, trialSpec.updates, true);
+  const cases = curvatureCases === "gradient" ? task.train.cases : curvatureCases;
+  const firstCase = firstInTurn(task.train.cases, cases, update);
+  const quadratic = new DampedQuadratic(trial.network, casesInTurn(task.train, cases, update), lambda, weightDecay);
   try {
     const phi = yield* inPart(compareSolvers(quadratic.product, quadratic.b, iterations));
     return {
@@ -134,7 +138,7 @@ export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figu
       numerics: NUMERICS_VERSION,
       kernels: runtime.kernels,
       training,
-      quadratic: { update: last!.update, trainingError: last!.trainingError!, cases, lambda, weightDecay: weightDecay as number, parameters: trial.network.parameterCount },
+      quadratic: { update, trainingError: last!.trainingError!, cases, firstCase, lambda, weightDecay, parameters: trial.network.parameterCount },
       phi,
       overtaken: firstAtMost(phi.conjugateGradient, phi.nesterov[iterations]),
     };

@@ -1,13 +1,13 @@
 import { InvalidOptionError } from "../errors.js";
-import type { HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFreeDescription.js";
-import { hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
-import type { Schedule } from "../schedules/index.js";
+import type { CaseCount, HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFreeDescription.js";
+import { hasWords, hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
+import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { checkInteger } from "../validate.js";
 import type { HessianFreeTrialSpec } from "./spec.js";
 import { isSequencesTask, largestSequenceBatch, type SequencesTask, type TaskSpec } from "./taskSpec.js";
 
-/** The hybrid's phase one in appendix A.6: a sixteenth of the data, 50 steps of conjugate gradient an update. */
-const HYBRID = { share: 16, steps: 50 };
+/** The hybrid's phase one in appendix A.6: a sixteenth of the data. */
+const HYBRID_SHARE = 16;
 /** Martens (2010): curvature on a quarter of the data. */
 const CURVATURE_SHARE = 4;
 /** Martens & Sutskever (2011): sequences for the gradient and for the curvature, steps an update, mu of structural damping, lambda_0 for each scored output. */
@@ -18,20 +18,20 @@ const RECURRENT = { gradientCases: 10_000, curvatureCases: 1000, steps: 300, str
  *
  * Curves: Martens' published run, which has lambda_0 = 45, drop 2/3, the curvature of a quarter of the cases at a time, at most 250 steps of conjugate gradient,
  * decay 0.95, weight decay 2e-5. Recurrent problems: gradients of 10,000 fresh sequences, curvature of 1,000 of them, 300 steps, structural damping 0.03,
- * lambda_0 = 0.01 for each scored output. The momentum variant: gradient and curvature of one minibatch, a sixteenth of curves or 1,000 sequences, 50 steps.
+ * lambda_0 = 0.01 for each scored output. The momentum variant: gradient and curvature of one minibatch, a sixteenth of curves or 1,000 sequences, and its own number of
+ * steps.
  */
 export function hessianFreeDefaults(task: TaskSpec, variant: unknown): HessianFreeOptions {
   const isHybrid = variant === "momentum";
   const share = (of: number): number => (isSequencesTask(task) ? RECURRENT.curvatureCases : Math.max(1, Math.floor(task.cases / of)));
-  const batches: HessianFreeOptions = isHybrid ? { gradientCases: share(HYBRID.share), curvatureCases: "gradient" } : { curvatureCases: share(CURVATURE_SHARE) };
-  const hybrid = { maximum: HYBRID.steps, minimum: HYBRID.steps };
-  if (!isSequencesTask(task)) return { ...batches, ...(isHybrid ? { conjugateGradient: hybrid } : {}) };
+  const batches: HessianFreeOptions = isHybrid ? { gradientCases: share(HYBRID_SHARE), curvatureCases: "gradient" } : { curvatureCases: share(CURVATURE_SHARE) };
+  if (!isSequencesTask(task)) return batches;
   return {
     gradientCases: RECURRENT.gradientCases,
     ...batches,
     damping: { initial: RECURRENT.damping * scoredOutputs(task) },
     structuralDamping: RECURRENT.structuralDamping,
-    conjugateGradient: isHybrid ? hybrid : { maximum: RECURRENT.steps, minimum: RECURRENT.steps },
+    ...(isHybrid ? {} : { conjugateGradient: { maximum: RECURRENT.steps, minimum: RECURRENT.steps } }),
   };
 }
 
@@ -50,9 +50,14 @@ export function withTaskDefaults(task: TaskSpec, optimizer: unknown): unknown {
   const fixed = isObject(solver) && solver.maximum !== undefined && conjugateGradient !== undefined ? { ...conjugateGradient, minimum: solver.maximum } : conjugateGradient;
   const given = Object.fromEntries(Object.entries(optimizer).filter(([, value]) => value !== undefined));
   const gradientCases = given.gradientCases ?? defaults.gradientCases;
-  // Curvature is of the gradient's cases: by default not of more than there are.
-  const curvatureCases = typeof gradientCases === "number" && typeof defaults.curvatureCases === "number" ? Math.min(gradientCases, defaults.curvatureCases) : defaults.curvatureCases;
+  const curvatureCases = defaultCurvature(gradientCases, defaults.curvatureCases);
   return { ...defaults, curvatureCases, ...given, damping: merged(damping, optimizer.damping), conjugateGradient: merged(fixed, solver) };
+}
+
+/** Curvature is of the gradient's cases: by default not of more than there are, and of all of them where their number changes. */
+function defaultCurvature(gradientCases: unknown, standard: unknown): unknown {
+  if (typeof gradientCases === "number" && typeof standard === "number") return Math.min(gradientCases, standard);
+  return isObject(gradientCases) ? "gradient" : standard;
 }
 
 function merged(defaults: object | undefined, given: unknown): unknown {
@@ -70,20 +75,42 @@ type Parts = Omit<HessianFreeTrialSpec, "conjugateGradientSteps">;
 export function checkHessianFreeTrial(parts: Parts, given: Record<string, unknown>, checkFinal: (option: string, schedule: Schedule, updates: number) => void): HessianFreeTrialSpec {
   const { task, optimizer, updates, seed, initialization } = parts;
   if (given.batchSize !== undefined) throw new InvalidOptionError("batchSize", given.batchSize, "left out: hessianFree has gradientCases and curvatureCases instead");
-  const { conjugateGradient, gradientCases, curvatureCases, weightDecay, structuralDamping, preconditioner } = optimizer;
-  const { maximum, minimum, decay } = conjugateGradient;
-  for (const [option, schedule] of Object.entries({ "conjugateGradient.maximum": maximum, "conjugateGradient.minimum": minimum, "conjugateGradient.decay": decay, gradientCases, curvatureCases, weightDecay })) {
-    if (typeof schedule !== "string") checkFinal(option, schedule, updates);
+  const { gradientCases, structuralDamping, preconditioner } = optimizer;
+  const budget = given.conjugateGradientSteps === undefined ? undefined : checkInteger("conjugateGradientSteps", given.conjugateGradientSteps, 1);
+  for (const [option, schedule] of Object.entries(schedulesOf(optimizer))) {
+    checkFinal(option, schedule, updates);
+    if (budget !== undefined && typeof schedule === "object" && needsTotalUpdates(schedule)) {
+      throw new InvalidOptionError(`${option}.final`, schedule.final, "counted from the start, { from, value }: where conjugateGradientSteps ends the trial, nobody knows how many updates are left");
+    }
   }
   if (isSequencesTask(task)) {
-    if (gradientCases === "all") throw new InvalidOptionError("gradientCases", gradientCases, `a number of sequences or a schedule of such numbers: ${task.name} draws as many as it is asked for`);
+    if (gradientCases === "all" || hasWords(gradientCases)) throw new InvalidOptionError("gradientCases", gradientCases, `a number of sequences or a schedule of such numbers: ${task.name} draws as many as it is asked for`);
     if (typeof preconditioner === "object") throw new InvalidOptionError("preconditioner", preconditioner, '"none" or left out for a recurrent network: squared gradients of a case do not factor over time');
   } else if (structuralDamping !== 0) {
     throw new InvalidOptionError("structuralDamping", structuralDamping, `0 or left out: ${task.name} trains a feed-forward network, which has no hidden state over time`);
   }
   checkCases(optimizer, updates, isSequencesTask(task) ? Math.floor(largestSequenceBatch(task) / 2) : task.cases);
-  const budget = given.conjugateGradientSteps;
-  return { task, initialization, optimizer, updates, ...(budget === undefined ? {} : { conjugateGradientSteps: checkInteger("conjugateGradientSteps", budget, 1) }), seed };
+  return { task, initialization, optimizer, updates, ...(budget === undefined ? {} : { conjugateGradientSteps: budget }), seed };
+}
+
+/** Every part of a description that is a schedule of numbers, by the name it has in a spec. */
+function schedulesOf({ learningRate, damping, structuralDamping, conjugateGradient, preconditioner, gradientCases, curvatureCases, weightDecay }: HessianFreeDescription): Record<string, Schedule> {
+  const counts: [string, Schedule][] = [];
+  for (const [option, cases] of Object.entries({ gradientCases, curvatureCases } as Record<string, CaseCount<string>>)) {
+    if (typeof cases !== "string" && !hasWords(cases)) counts.push([option, cases]);
+  }
+  return {
+    learningRate,
+    "damping.drop": damping.drop,
+    structuralDamping,
+    "conjugateGradient.maximum": conjugateGradient.maximum,
+    "conjugateGradient.minimum": conjugateGradient.minimum,
+    "conjugateGradient.decay": conjugateGradient.decay,
+    "conjugateGradient.progress": conjugateGradient.progress,
+    ...(typeof preconditioner === "object" ? { "preconditioner.exponent": preconditioner.exponent } : {}),
+    ...Object.fromEntries(counts),
+    weightDecay,
+  };
 }
 
 /** No more cases than there are, at any update. Every schedule has its extremes where it turns. */
@@ -97,11 +124,11 @@ function checkCases(optimizer: HessianFreeDescription, updates: number, availabl
   }
 }
 
-function turnsOf(schedule: Schedule | string, updates: number): number[] {
-  if (typeof schedule !== "object") return [];
-  const { final } = schedule;
+function turnsOf(cases: CaseCount<string>, updates: number): number[] {
+  if (typeof cases !== "object") return [];
+  const final = "final" in cases ? cases.final : undefined;
   const last = final === undefined ? [] : ["from" in final ? final.from : updates - final.updates];
-  const changes = schedule.schedule === "piecewise" ? [...schedule.at] : [];
+  const changes = cases.schedule === "piecewise" ? [...cases.at, ...cases.values.flatMap((piece) => turnsOf(piece, updates))] : [];
   // Before each turn too: where one schedule changes, the other may not have done so yet.
   return [...changes, ...last].flatMap((t) => [t - 1, t]);
 }

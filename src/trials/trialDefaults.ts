@@ -13,6 +13,7 @@ export interface HessianFreeTrialDefaults {
   readonly task: { readonly name: TaskName };
   readonly optimizer: { readonly method: "hessianFree" };
   readonly updates: number;
+  readonly seed: number;
 }
 
 /** Learning rates, and seeds since not every starting point learns: those of full trials that did, see docs/long-term-dependencies.md. */
@@ -44,5 +45,6 @@ const hessianFreeUpdates = 100;
 
 /** The trial that `heavyball train <task> --optimizer hessianFree` makes when no other option is given. */
 export function hessianFreeTrialDefaults(name: TaskName): HessianFreeTrialDefaults {
-  return { task: { name }, optimizer: { method: "hessianFree" }, updates: hessianFreeUpdates };
+  const { seed } = trialDefaults(name);
+  return { task: { name }, optimizer: { method: "hessianFree" }, updates: hessianFreeUpdates, seed };
 }

@@ -156,6 +156,9 @@ describe("the study", () => {
     expect(errors).toHaveLength(update + 1);
     expect(errors[update]).toBe(trainingError);
     expect([cases, weightDecay]).toEqual([5, 2e-5]);
+    // Not the first quarter but the one whose turn it is.
+    expect(result.quadratic.firstCase).toBe(5 * (update % 4));
+    expect(update % 4).not.toBe(0);
     // The next update's.
     expect(lambda).toBeCloseTo(45 * (2 / 3) ** update, 12);
   });

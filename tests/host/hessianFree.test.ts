@@ -344,6 +344,18 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
         expect(error).toBeInstanceOf(UnsupportedError);
         expect(error.message).toMatch(/finish one advance\(\) before the next/);
       }
+      const moved = network.getParameters();
+      const sgd = runtime.optimizer(network, nesterov({ learningRate: 0.01, momentum: 0 }));
+      for (const move of [() => network.setParameters(moved), () => sgd.step(batch)]) {
+        const state = optimizer.getState();
+        const work = optimizer.advance(batch);
+        work.next();
+        move();
+        const error = failure(() => work.next());
+        expect(error).toBeInstanceOf(UnsupportedError);
+        expect(error.message).toMatch(/parameters were changed after it was begun/);
+        expect(optimizer.getState()).toEqual(state);
+      }
       const work = optimizer.advance(batch);
       work.next();
       optimizer.dispose();
@@ -500,17 +512,40 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     it("trial points that are not finite are walked around", () => {
       // exp-like growth: with no damping the first step from a flat start is far too long.
       const { network } = makePair(runtime, layers([2, 3, 3, 1], "linear", "linear"));
-      const optimizer = runtime.optimizer(network, hessianFree({ damping: { initial: 0 }, weightDecay: 0, preconditioner: "none" }));
+      const optimizer = runtime.optimizer(network, hessianFree({ damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }));
       network.setParameters(network.getParameters().map((x) => 1e-6 * x));
       const batch = randomBatch(layers([2, 3, 3, 1], "linear", "linear"), 20);
       let last = Infinity;
+      let shortest = 1;
       for (let t = 0; t < 10; t++) {
-        const { loss } = optimizer.step(batch);
+        const { loss, lineSearchRate } = optimizer.step(batch);
+        shortest = Math.min(shortest, lineSearchRate);
         expect(loss).toBeLessThanOrEqual(last);
         last = loss;
       }
+      expect(shortest).toBeLessThan(1);
       network.dispose();
     });
+  });
+
+  it("stays where it is long after the loss has stopped changing: lambda finite, its state good to go on from", () => {
+    const shape = layers([2, 3, 1], "tanh", "linear");
+    for (const variant of ["standard", "momentum"] as const) {
+      const { network } = makePair(runtime, shape);
+      const optimizer = runtime.optimizer(network, hessianFree({ ...MILD, variant, weightDecay: 1e-3 }));
+      const batch = randomBatch(shape, 4);
+      let [settled, last] = [NaN, NaN];
+      for (let t = 0; t < 2000; t++) {
+        const { loss, nextLambda } = optimizer.step(batch);
+        expect(nextLambda).toBeLessThanOrEqual(MILD.damping!.initial! * 1.5 ** 20);
+        if (t === 500) settled = loss;
+        last = loss;
+      }
+      expect(Math.abs(last - settled)).toBeLessThanOrEqual(1e-6 * settled);
+      optimizer.setState(structuredClone(optimizer.getState()));
+      optimizer.step(batch);
+      network.dispose();
+    }
   });
 
   it("rests where the gradient is 0", () => {

@@ -1,3 +1,4 @@
+import { hessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
 import { type HessianFreeReport, DivergedError, InvalidOptionError, hessianFree, minimize, nesterov, type Objective, quadratic, schedules } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { distance, inner, normals, orthonormal, rotated, size, times } from "../reference/matrices.js";
@@ -19,7 +20,8 @@ describe("hessianFree", () => {
 
   it("fills in defaults and returns plain data", () => {
     expect(hessianFree()).toEqual(defaults);
-    expect(hessianFree({ variant: "momentum" })).toEqual({ ...defaults, variant: "momentum", lineSearch: false, backtracking: false });
+    expect(hessianFree({ variant: "momentum" })).toEqual({ ...defaults, variant: "momentum", lineSearch: false, backtracking: false, conjugateGradient: { ...defaults.conjugateGradient, maximum: 50, minimum: 50 } });
+    expect(hessianFree({ variant: "momentum", conjugateGradient: { maximum: 7 } }).conjugateGradient).toMatchObject({ maximum: 7, minimum: 7 });
     expect(hessianFree({ variant: "momentum", lineSearch: true })).toMatchObject({ lineSearch: true, backtracking: false });
     expect(hessianFree({ damping: { initial: 1 }, conjugateGradient: { maximum: 50 } })).toEqual({ ...defaults, damping: { initial: 1, drop: 2 / 3 }, conjugateGradient: { ...defaults.conjugateGradient, maximum: 50 } });
   });
@@ -32,10 +34,35 @@ describe("hessianFree", () => {
       gradientCases: schedules.piecewise({ values: [1250, 20_000], at: [10_000] }),
       curvatureCases: schedules.constant({ value: 1250, final: { updates: 10, value: 5000 } }),
       weightDecay: schedules.piecewise({ values: [2e-5, 0], at: [9000] }),
-      preconditioner: { exponent: 0.5 },
+      preconditioner: { exponent: schedules.piecewise({ values: [0.5, 0.75], at: [10] }) },
+      damping: { initial: 1, drop: schedules.piecewise({ values: [0.5, 1], at: [10] }) },
+      structuralDamping: schedules.constant({ value: 0.1 }),
+      lineSearch: { schedule: "piecewise", values: [false, true], at: [9000] },
     });
     expect(JSON.parse(JSON.stringify(description))).toEqual(description);
     expect(hessianFree(description)).toEqual(description);
+  });
+
+  it("evaluates each of them at an update", () => {
+    const description = hessianFree({
+      learningRate: schedules.piecewise({ values: [1, schedules.inverse({ numerator: 5, offset: 4 }), 1], at: [9, 20] }),
+      lineSearch: { schedule: "piecewise", values: [false, true], at: [9] },
+      backtracking: { schedule: "piecewise", values: [true, false], at: [9] },
+      damping: { drop: schedules.piecewise({ values: [0.5, 1], at: [9] }) },
+      structuralDamping: schedules.piecewise({ values: [0.25, 0], at: [9] }),
+      conjugateGradient: { progress: schedules.piecewise({ values: [0, 1e-3], at: [9] }) },
+      preconditioner: { exponent: schedules.piecewise({ values: [0.5, 0.75], at: [9] }) },
+      gradientCases: { schedule: "piecewise", values: [12, "all"], at: [9] },
+      curvatureCases: { schedule: "piecewise", values: ["gradient", schedules.piecewise({ values: [33.5, 5], at: [12] })], at: [9] },
+    });
+    expect(hessianFree(JSON.parse(JSON.stringify(description)))).toEqual(description);
+    expect(hessianFreeSettings(description, 8, undefined, true)).toMatchObject({
+      learningRate: 1, lineSearch: false, backtracking: true, drop: 0.5, structuralDamping: 0.25, progress: 0, exponent: 0.5, gradientCases: 12, curvatureCases: "gradient",
+    });
+    expect(hessianFreeSettings(description, 9, undefined, true)).toMatchObject({
+      learningRate: 1, lineSearch: true, backtracking: false, drop: 1, structuralDamping: 0, progress: 1e-3, exponent: 0.75, gradientCases: "all", curvatureCases: 33,
+    });
+    expect([14, 19, 20].map((t) => hessianFreeSettings(description, t, undefined, true).learningRate)).toEqual([0.5, 5 / 15, 1]);
   });
 
   it.each<[string, unknown]>([
@@ -47,6 +74,16 @@ describe("hessianFree", () => {
     ["damping", { damping: 45 }],
     ["damping.initial", { damping: { initial: -1 } }],
     ["damping.initial", { damping: { initial: Infinity } }],
+    ["damping.initial", { damping: { initial: 1e30 } }],
+    ["damping.initial", { damping: { initial: 0 } }],
+    ["damping.drop.values[1]", { damping: { drop: { schedule: "piecewise", values: [1, 0], at: [3] } } }],
+    ["lineSearch.values[1]", { lineSearch: { schedule: "piecewise", values: [false, 1], at: [3] } }],
+    ["lineSearch.final", { lineSearch: { schedule: "piecewise", values: [false, true], at: [3], final: { from: 5, value: 1 } } }],
+    ["gradientCases.values[0]", { gradientCases: { schedule: "piecewise", values: ["gradient", "all"], at: [3] } }],
+    ["gradientCases.at[1]", { gradientCases: { schedule: "piecewise", values: [10, 20, "all"], at: [3, 3] } }],
+    ["learningRate.values[1].max", { learningRate: { schedule: "piecewise", values: [1, { schedule: "inverse", numerator: 5, max: 0 }], at: [3] } }],
+    ["learningRate.values[1].final", { learningRate: { schedule: "piecewise", values: [1, { schedule: "constant", value: 5, final: { from: 4, value: 1 } }], at: [3] } }],
+    ["conjugateGradient.maximum", { conjugateGradient: { maximum: 1e12 } }],
     ["damping.drop", { damping: { drop: 0 } }],
     ["damping.drop", { damping: { drop: 1.5 } }],
     ["damping.lambda", { damping: { lambda: 45 } }],
@@ -80,7 +117,7 @@ describe("hessianFree", () => {
   });
 });
 
-const exact = { damping: { initial: 0 }, weightDecay: 0, preconditioner: "none" as const };
+const exact = { damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" as const };
 
 /** Collects what Hessian-free reports. */
 function reportsOf(objective: Objective, start: ArrayLike<number>, options: Parameters<typeof hessianFree>[0], updates: number) {
@@ -149,6 +186,14 @@ describe("hessianFree in minimize", () => {
     expect(Array.from(theta)).toEqual([0, 0]);
     expect(reports[1]!.reason.message).toMatch(/The gradient is 0/);
     expect(minimize(q, [-4, 1], hessianFree(exact), { updates: 50, tolerance: 1e-9 }).reason.code).toBe("tolerance");
+  });
+
+  it("stays at the minimum, lambda within bounds, long after f has stopped changing", () => {
+    for (const variant of ["standard", "momentum"] as const) {
+      const { theta, reports } = reportsOf(quadratic({ eigenvalues: [1, 50], linear: [1, -2] }), [-4, 1], { variant, damping: { initial: 1 }, weightDecay: 0 }, 3000);
+      expect(distance(theta, Float64Array.from([-1, 2 / 50]))).toBeLessThan(1e-7);
+      for (const { lambda } of reports) expect(lambda).toBeLessThanOrEqual(1);
+    }
   });
 
   describe.each([["without a preconditioner", false], ["with one", true]])("stopped after one CG step, %s", (_what, preconditioned) => {
@@ -233,7 +278,7 @@ describe("hessianFree in minimize", () => {
     expect(reports.map(({ nextLambda }) => nextLambda)).toEqual([1, 1, 1, 1]);
     // Where the loss alone is a line's, the weight decay is all the curvature there is: from 0 the step is -slope / w.
     const line = quadratic({ eigenvalues: [0], linear: [1] });
-    const one = { ...options, damping: { initial: 0 }, learningRate: 1, weightDecay: schedules.piecewise({ values: [4, 8], at: [1] }) };
+    const one = { ...options, damping: { initial: 0, drop: 1 }, learningRate: 1, weightDecay: schedules.piecewise({ values: [4, 8], at: [1] }) };
     expect(minimize(line, [0], hessianFree(one), { updates: 1 }).theta[0]).toBeCloseTo(-0.25, 14);
     expect(minimize(line, [0], hessianFree(one), { updates: 2 }).theta[0]).toBeCloseTo(-0.125, 14);
     // A final phase counts back from the updates asked for.

@@ -13,7 +13,7 @@ import { trialRecord } from "#internal/trials/record";
 import { hessianFreeReportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, isHessianFree, type HessianFreeTrialSpec } from "#internal/trials/spec";
 import { startTrial, type Report, type TrialState } from "#internal/trials/trial";
-import { hessianFreeTrialDefaults } from "#internal/trials/trialDefaults";
+import { hessianFreeTrialDefaults, trialDefaults } from "#internal/trials/trialDefaults";
 import { taskNames } from "#internal/trials/taskSpec";
 
 const spec = (task: object, optimizer: object = {}, more: object = {}): HessianFreeTrialSpec => {
@@ -66,11 +66,16 @@ describe("Hessian-free specs", () => {
     expect(spec({ name: "memory5" }, { variant: "momentum" }).optimizer).toMatchObject({ gradientCases: 1000, curvatureCases: "gradient", conjugateGradient: { maximum: 50, minimum: 50 } });
     // Curvature is of the gradient's sequences: never more than there are.
     expect(spec({ name: "addition" }, { gradientCases: 500 }).optimizer.curvatureCases).toBe(500);
+    expect(spec({ name: "addition" }, { gradientCases: { schedule: "piecewise", values: [500, 2000], at: [2] } }).optimizer.curvatureCases).toBe("gradient");
     expect(spec({ name: "addition" }, { damping: { initial: 3 } }).optimizer.damping).toEqual({ initial: 3, drop: 2 / 3 });
   });
 
   it("are what `heavyball train` makes of a task alone", () => {
-    for (const name of taskNames) expect(checkTrialSpec(hessianFreeTrialDefaults(name))).toMatchObject({ task: { name }, optimizer: { method: "hessianFree" }, updates: 100 });
+    for (const name of taskNames) {
+      // A starting point from which momentum learns.
+      const { seed } = trialDefaults(name);
+      expect(checkTrialSpec(hessianFreeTrialDefaults(name))).toMatchObject({ task: { name }, optimizer: { method: "hessianFree" }, updates: 100, seed });
+    }
   });
 
   const curves = { name: "curves", cases: 100 };
@@ -88,6 +93,10 @@ describe("Hessian-free specs", () => {
     ["structuralDamping", curves, { structuralDamping: 0.03 }],
     ["preconditioner", { name: "memory5" }, { preconditioner: { exponent: 0.75 } }],
     ["conjugateGradient.decay.final.updates", curves, { conjugateGradient: { decay: { schedule: "constant", value: 0.9, final: { updates: 5, value: 0.99 } } } }],
+    ["learningRate.final", curves, { learningRate: { schedule: "constant", value: 1, final: { updates: 1, value: 0.5 } } }, { conjugateGradientSteps: 100 }],
+    ["gradientCases", { name: "addition" }, { gradientCases: { schedule: "piecewise", values: [10, "all"], at: [2] } }],
+    ["curvatureCases", curves, { gradientCases: { schedule: "piecewise", values: [20, "all"], at: [2] }, curvatureCases: 30 }],
+    ["damping.drop.final.updates", curves, { damping: { drop: { schedule: "constant", value: 0.5, final: { updates: 9, value: 1 } } } }],
     ["conjugateGradient", curves, { conjugateGradient: 7 }],
     ["damping", { name: "addition" }, { damping: 7 }],
     ["damping.drop", { name: "addition" }, { damping: { drop: 0 } }],

@@ -30,6 +30,7 @@ class Scripted implements HessianFreeProblem<Vector> {
   system: HessianFreeSystem | undefined;
   readonly tried: string[] = [];
   readonly searchesOnCurvature: boolean;
+  readonly rounding = 2 ** -40;
 
   constructor(readonly script: Script) {
     this.theta = [script.theta];
@@ -190,6 +191,15 @@ describe("an update of Hessian-free", () => {
       expect(lineSearchRate).toBe(1);
       expect(learningRate).toBe(0.5);
       expect(problem.theta[0]).toBe(-0.5);
+    });
+
+    it("takes no step to where f is not finite even without it: lambda rises and the next solve starts from 0", () => {
+      for (const settings of [{ lineSearch: false, backtracking: false }, { lineSearch: false, backtracking: true }]) {
+        const { problem, rho, nextLambda, lineSearchRate } = run(bowl([[5, -3]], { f: (x) => (x < 0 ? Infinity : 0.5 * x * x) }), settings);
+        expect([rho, nextLambda, lineSearchRate]).toEqual([-Infinity, 4, 0]);
+        expect(problem.theta[0]).toBe(1);
+        expect(problem.remembered).toBeUndefined();
+      }
     });
   });
 

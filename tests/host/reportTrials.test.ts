@@ -125,7 +125,7 @@ describe("specs in words", () => {
     expect(describeOptimizer(sgd)).toMatch(/^learning rate [\d.]+, no momentum$/);
     expect(describeOptimizer(nag)).toMatch(/, momentum up to 0\.99 by Eq\. 5 with period 51 \(reached at update 2,499\), 0\.9 for the last 500 updates$/);
     expect(describeSchedule({ schedule: "sutskever", max: 0.999, period: 250 }, 1000)).toBe("up to 0.999 by Eq. 5 with period 250 (not reached in so few updates)");
-    expect(describeSchedule({ schedule: "piecewise", values: [0.9, 0.995], at: [1000] }, 5000)).toBe("0.9, then 0.995, changing at 1,000");
+    expect(describeSchedule({ schedule: "piecewise", values: [0.9, 0.995], at: [1000] }, 5000)).toBe("0.9, then 0.995 from update 1,000 on");
     expect(describeSchedule({ schedule: "constant", value: 0.9, final: { from: 30, value: 0.5 } }, 50)).toBe("0.9, 0.5 for the last 20 updates");
   });
 });

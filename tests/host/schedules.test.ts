@@ -41,6 +41,8 @@ describe("scheduleValue", () => {
     expect([0, 5, 95].map((t) => scheduleValue(nesterov, t))).toEqual([1 - 3 / 5, 1 - 3 / 10, 1 - 3 / 100]);
     const pieces = schedules.piecewise({ values: [0.9, 0.98, 0.995], at: [1000, 2000] });
     expect([0, 999, 1000, 1999, 2000, 9999].map((t) => scheduleValue(pieces, t))).toEqual([0.9, 0.9, 0.98, 0.98, 0.995, 0.995]);
+    const phases = schedules.piecewise({ values: [1, schedules.inverse({ numerator: 500, offset: 4000 }), 1], at: [5000, 9000] });
+    expect([4999, 5000, 6000, 8999, 9000].map((t) => scheduleValue(phases, t))).toEqual([1, 0.5, 0.25, 500 / 4999, 1]);
     const inverse = schedules.inverse({ numerator: 500, offset: 4000, max: 1 });
     expect([0, 4000, 4001, 4500, 5000, 9000].map((t) => scheduleValue(inverse, t))).toEqual([1, 1, 1, 1, 0.5, 0.1]);
     expect(scheduleValue(schedules.inverse({ numerator: 250 }), 0)).toBe(1);
@@ -77,6 +79,7 @@ describe("checkSchedule", () => {
       schedules.sutskever({ final: { updates: 1000, value: 0.9 } }),
       schedules.nesterov1983({ final: { from: 3, value: 0 } }),
       schedules.piecewise({ values: [0.9], at: [] }),
+      schedules.piecewise({ values: [0.5, schedules.sutskever(), schedules.piecewise({ values: [0.9, 0.99], at: [2000] })], at: [10, 1000], final: { updates: 5, value: 0.9 } }),
       schedules.inverse({ numerator: 1, offset: -4, max: 0.5 }),
     ];
     for (const schedule of all) expect(checkSchedule("momentum", JSON.parse(JSON.stringify(schedule)), MOMENTUM)).toEqual(schedule);
@@ -102,6 +105,9 @@ describe("checkSchedule", () => {
     expect(momentum({ schedule: "piecewise", values: [], at: [] })).toBe("momentum.values");
     expect(momentum({ schedule: "piecewise", values: [0.9, 2], at: [5] })).toBe("momentum.values[1]");
     expect(momentum({ schedule: "piecewise", values: [0.9, 0.9, 0.9], at: [5, 5] })).toBe("momentum.at[1]");
+    expect(momentum({ schedule: "piecewise", values: [0.9, { schedule: "sutskever", max: 2 }], at: [5] })).toBe("momentum.values[1].max");
+    expect(momentum({ schedule: "piecewise", values: [0.9, { schedule: "constant", value: 1, final: { updates: 1, value: 0 } }], at: [5] })).toBe("momentum.values[1].final");
+    expect(momentum({ schedule: "piecewise", values: [0.9, ["all"]], at: [5] })).toBe("momentum.values[1]");
     expect(momentum({ schedule: "inverse", numerator: 0 })).toBe("momentum.numerator");
     expect(momentum({ schedule: "inverse", numerator: 1, max: 2 })).toBe("momentum.max");
     expect(momentum({ schedule: "inverse", numerator: 1, offset: 0.5 })).toBe("momentum.offset");
