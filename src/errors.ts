@@ -32,7 +32,7 @@ export function describeValue(value: unknown): string {
     if (text === undefined) return Object.prototype.toString.call(value);
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
   }
-  return String(value);
+  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 /** An option has a value it cannot have: names the option, the value and what is allowed. */

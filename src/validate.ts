@@ -12,10 +12,16 @@ export function checkInteger(option: string, value: unknown, minimum: number, ma
 
 export function checkNumber(option: string, value: unknown, minimum: number, maximum = Infinity): number {
   if (typeof value !== "number" || !Number.isFinite(value) || value < minimum || value > maximum) {
-    const range = maximum === Infinity ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw new InvalidOptionError(option, value, `a finite number ${range}`);
+    throw new InvalidOptionError(option, value, `a finite number${describeRange(minimum, maximum)}`);
   }
   return value;
+}
+
+/** The ends of f64 are no news to anybody; 1e30 reads better than JavaScript's 1e+30. */
+function describeRange(minimum: number, maximum: number): string {
+  const text = (bound: number): string => String(bound).replace("e+", "e");
+  if (maximum !== Infinity) return ` from ${text(minimum)} to ${text(maximum)}`;
+  return minimum === -Number.MAX_VALUE ? "" : ` of at least ${text(minimum)}`;
 }
 
 export function checkPositive(option: string, value: unknown): number {

@@ -4,6 +4,8 @@ import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { CheckpointFiles } from "./checkpointFiles.js";
 import { UsageError } from "./options.js";
 import { RunDirectory } from "./runDirectory.js";
+import { requireSameTrial } from "./sameTrial.js";
+import { refusal } from "./trainOptions.js";
 import { readSpec, trainSpec, type TrainValues } from "./trainSpec.js";
 
 /** What `heavyball train` is to do: a trial, and what there is of it already. */
@@ -34,8 +36,8 @@ export async function createRun(spec: TrialSpec, out: string | undefined): Promi
  */
 export async function resumeRun(word: string | undefined, values: TrainValues): Promise<Run> {
   const { out } = values;
-  if (out === undefined) throw new UsageError("--resume goes on with the run in a directory: say which with --out DIR");
   const given = word === undefined ? undefined : trainSpec(word, values);
+  if (out === undefined) throw new UsageError("--resume goes on with the run in a directory: say which with --out DIR");
   if (word === undefined) {
     const other = Object.keys(values).find((name) => !resumable.includes(name));
     if (other !== undefined) throw new UsageError(`--${other} cannot be given with --resume alone: the run in ${out} has its spec`);
@@ -46,7 +48,9 @@ export async function resumeRun(word: string | undefined, values: TrainValues): 
     return createRun(given, out);
   }
   const spec = checkTrialSpec(readSpec(directory.file("spec.json")));
-  if (given !== undefined) checkSameTrial(spec, given);
+  if (given !== undefined) requireSameTrial(spec, given, Object.keys(values), out);
+  const refused = refusal(spec.task.name, spec.optimizer.method, Object.keys(values));
+  if (refused !== undefined) throw new UsageError(refused);
   const checkpoints = new CheckpointFiles(out);
   const found = await checkpoints.load();
   if (found !== undefined) checkSameTrial(found.checkpoint.spec, spec);

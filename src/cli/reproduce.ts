@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import { createRuntime, type Runtime } from "../machines.js";
@@ -13,6 +12,7 @@ import { textTable } from "../report/table.js";
 import { figure5Spec, runFigure5, type Figure5Progress, type Figure5Result, type Figure5Spec } from "../studies/figure5.js";
 import { Interrupt } from "./interrupt.js";
 import { describeMachine, footer, machineFacts } from "./machine.js";
+import { makeDirectory } from "./makeDirectory.js";
 import { describeOptions, nearest, parseOptions, UsageError, type Options, type Values } from "./options.js";
 import { say, sayJson, standardOutput } from "./output.js";
 
@@ -54,7 +54,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<number>
   const { spec, runtime } = await prepare(values);
   try {
     const directory = values.out ?? join("heavyball-runs", "figure5");
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     return await figure5(runtime, spec, { directory, json: values.json === true, begun });
   } finally {
     await runtime.dispose();

@@ -1,11 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeWholeFile } from "../node/wholeFile.js";
 import type { Report } from "../trials/trial.js";
+import { makeDirectory } from "./makeDirectory.js";
 import { UsageError } from "./options.js";
 
 /** Files of a run, in the order in which they appear; `checkpointFiles.ts` has the rest. */
-const files = ["spec.json", "reports.jsonl", "model.safetensors", "record.json", "report.html"] as const;
+const files = ["spec.json", "reports.jsonl", "best.safetensors", "model.safetensors", "record.json", "report.html"] as const;
 
 /**
  * The directory a trial writes to:
@@ -13,6 +14,7 @@ const files = ["spec.json", "reports.jsonl", "model.safetensors", "record.json",
  *     spec.json           makes it repeatable
  *     reports.jsonl       one report a line, as they come
  *     checkpoint.bin      the state, every so many seconds; checkpoint.previous.bin is the one before
+ *     best.safetensors    the network of the lowest watched error so far (bestModel.ts)
  *     model.safetensors   the network, when the trial has ended or been stopped
  *     record.json         when it has ended: spec, versions, errors
  *     report.html         for people
@@ -20,13 +22,13 @@ const files = ["spec.json", "reports.jsonl", "model.safetensors", "record.json",
 export class RunDirectory {
   private constructor(readonly path: string) {}
 
-  /** A directory for a new run, made if need be. Throws UsageError when it holds a run already: nothing is overwritten. */
+  /** A directory for a new run, made if need be. Throws UsageError when it cannot be, or holds a run already: nothing is overwritten. */
   static create(path: string): RunDirectory {
     const present = files.find((file) => existsSync(join(path, file)));
     if (present !== undefined) {
       throw new UsageError(`${path} holds a run already (${present}); give another directory, remove it, or go on with it: heavyball train --resume --out ${path}`);
     }
-    mkdirSync(path, { recursive: true });
+    makeDirectory(path);
     return new RunDirectory(path);
   }
 

@@ -25,7 +25,7 @@ export interface RunOptions {
   /** JSON lines instead of progress bars. */
   readonly json: boolean;
   /** Gets every report that carries an error, as it comes. */
-  readonly onReport?: (name: string, report: Report) => void;
+  readonly onReport?: (racer: Racer, report: Report) => void;
   /** Called before the first update, between two updates every now and then, and after the last one of trials that did not fail; waited for. */
   readonly onPause?: (racers: readonly Racer[], moment: "start" | "between" | "end") => Promise<void>;
 }
@@ -46,9 +46,9 @@ export async function runTrials({ runtime, task, trials, json, onReport, onPause
         watched: task.watched,
         bars,
         interrupt,
-        onMeasured: ({ name }, report) => {
-          if (json) sayJson("report", { name, ...report });
-          onReport?.(name, report);
+        onMeasured: (one, report) => {
+          if (json) sayJson("report", { name: one.name, ...report });
+          onReport?.(one, report);
         },
         onBreath: () => onPause?.(racers, "between") ?? Promise.resolve(),
       });

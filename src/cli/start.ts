@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRuntime } from "../machines.js";
 import { formatCount, formatDuration, formatError } from "../report/format.js";
@@ -8,6 +8,7 @@ import { prepareCurves } from "../trials/curvesTask.js";
 import { demonstration, demonstrationSeconds, demonstrationTask, demonstrationUpdates } from "../trials/demonstration.js";
 import { curvesPage } from "./curvesPage.js";
 import { machineFacts } from "./machine.js";
+import { makeDirectory } from "./makeDirectory.js";
 import { describeOptions, parseOptions, UsageError, type Options } from "./options.js";
 import { say, sayJson } from "./output.js";
 import { runTrials } from "./runTrials.js";
@@ -47,7 +48,7 @@ export async function startCommand(args: readonly string[]): Promise<number> {
   const { trials, runtime } = await prepare(values);
   try {
     const directory = values.out ?? join("heavyball-runs", "curves");
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     const [{ spec }] = trials;
     const budget = trials.find(({ seconds }) => seconds !== undefined)!.seconds!;
     const machine = machineFacts(runtime);

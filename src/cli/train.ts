@@ -1,4 +1,3 @@
-import { CheckpointMismatchError } from "../errors.js";
 import { createRuntime, type Runtime } from "../machines.js";
 import { saveModel } from "../networks/model.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../report/describeSpec.js";
@@ -10,6 +9,7 @@ import { prepareTask, type PreparedCurves, type PreparedSequences } from "../tri
 import { trialRecord } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
 import { checkPositive } from "../validate.js";
+import { BestModel } from "./bestModel.js";
 import { machineFacts } from "./machine.js";
 import { createRun, resumeRun, type Run } from "./openRun.js";
 import { parseOptions, UsageError } from "./options.js";
@@ -37,10 +37,6 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   if (words.length === 0 && !values.resume) throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
   const checkpointSeconds = checkPositive("--checkpoint-seconds", values["checkpoint-seconds"] ?? 30);
-  if (values.out === undefined) {
-    const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
-    if (needs !== undefined) throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
-  }
   const begun = performance.now();
   const { run, runtime } = await prepare(words, values);
   try {
@@ -57,10 +53,13 @@ async function prepare(words: readonly string[], values: TrainValues): Promise<{
     if (values.resume) {
       const run = await resumeRun(words[0], values);
       const saved = run.from?.kernels;
-      if (saved !== undefined && kernels !== undefined && kernels !== "auto" && kernels !== saved) throw new CheckpointMismatchError("the kernel variant", saved, kernels);
+      if (saved !== undefined && kernels !== undefined && kernels !== "auto" && kernels !== saved) {
+        throw new UsageError(`--kernels is ${JSON.stringify(kernels)}, and the run in ${values.out} has ${JSON.stringify(saved)}, which rounds differently; leave --kernels out, or begin another run with another --out`);
+      }
       return { run, runtime: await createRuntime({ threads, kernels: saved ?? kernels }) };
     }
     const spec = trainSpec(words[0], values);
+    requireDirectory(values);
     const runtime = await createRuntime({ threads, kernels });
     try {
       // Last, because a wrong option must leave no directory behind.
@@ -72,6 +71,12 @@ async function prepare(words: readonly string[], values: TrainValues): Promise<{
   } catch (error) {
     throw nameOption(error);
   }
+}
+
+/** Asked last of all: an option that does not apply is refused with or without a directory. */
+function requireDirectory(values: TrainValues): void {
+  const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
+  if (values.out === undefined && needs !== undefined) throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
 }
 
 interface Training {
@@ -95,9 +100,11 @@ async function train({ run, runtime, json, checkpointSeconds, figure3, begun }: 
   if (damaged !== undefined) process.stderr.write(`heavyball: ${damaged.message}; going on from the checkpoint before it\n`);
   if (from !== undefined && !json) say(`Going on after update ${formatCount(from.state.update)}.\n`);
 
+  const best = directory === undefined ? undefined : new BestModel(directory, task.watched.key, from?.reports);
   let saved = performance.now();
   let savedUpdate: number | undefined;
   const save = async ({ trial, measured }: Racer): Promise<void> => {
+    await best?.write();
     const state = trial.getState();
     // The report of the starting point comes again when a trial goes on from there.
     await checkpoints?.save({ spec, kernels: runtime.kernels, state, reports: state.update === 0 ? [] : measured });
@@ -109,7 +116,10 @@ async function train({ run, runtime, json, checkpointSeconds, figure3, begun }: 
     task,
     trials: [{ name, spec, from }],
     json,
-    onReport: (_, report) => directory?.addReport(report),
+    onReport: ({ trial }, report) => {
+      directory?.addReport(report);
+      best?.see(trial, report);
+    },
     onPause: async ([racer], moment) => {
       // During a long update there is nothing new to save.
       const isDue = performance.now() - saved >= 1000 * checkpointSeconds && racer.last.update !== savedUpdate;
@@ -118,6 +128,8 @@ async function train({ run, runtime, json, checkpointSeconds, figure3, begun }: 
   });
   const [outcome] = outcomes;
   if (directory !== undefined) {
+    // A trial that failed is not saved again.
+    await best?.write();
     const paths: string[] = [];
     if (outcome.failure === undefined) paths.push(await directory.write("model.safetensors", saveModel(trials[0].network)));
     if (interrupted === undefined) paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine), null, 2)}\n`));
@@ -153,7 +165,7 @@ function describe(spec: TrialSpec, name: string, task: PreparedCurves | Prepared
   say(`  initialization: ${describeInitialization(spec)}`);
   if ("sequences" in task) {
     say(`  zero-one error: ${task.sequences.zeroOneMeaning}; the biases alone reach ${formatError(task.baseline.zeroOne)}`);
-    say(`  (progress shows it on ${formatCount(task.watchedCases)} held-out sequences)`);
+    say(`  (progress shows it on ${formatCount(task.watchedCases)} sequences of its own)`);
   }
   say();
 }
@@ -164,5 +176,5 @@ function describeOutcome(outcome: Outcome, task: PreparedCurves | PreparedSequen
   if (!("sequences" in task) || outcome.best === undefined) return;
   const { best, spec } = outcome;
   say(`\nZero-one error: ${task.sequences.zeroOneMeaning}, over ${formatCount(spec.task.testCases)} held-out sequences.`);
-  say(`The lowest seen while training, on ${formatCount(task.watchedCases)} of them, was ${formatError(best.error)} after ${formatCount(best.update)} updates.`);
+  say(`The lowest seen while training, on ${formatCount(task.watchedCases)} others, was ${formatError(best.error)} after ${formatCount(best.update)} updates.`);
 }

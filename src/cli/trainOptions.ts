@@ -14,7 +14,7 @@ export const trainOptions = {
   "seed": { kind: "number", value: "N", help: "root of all random streams: data, starting point, minibatches\n(default: by task, see below)" },
   "threads": { kind: "number", value: "N", help: "threads of the team (default: all cores); any number gives the\nsame bits" },
   "kernels": { kind: "text", value: "VARIANT", help: "simd (same bits on every machine), relaxed (faster, needs\nNode 22) or auto (default: relaxed where it runs)" },
-  "out": { kind: "text", value: "DIR", help: "directory for spec.json, reports.jsonl, checkpoints,\nmodel.safetensors, record.json and report.html (default: nothing\nis written)" },
+  "out": { kind: "text", value: "DIR", help: "directory for spec.json, reports.jsonl, checkpoints,\nbest.safetensors (where the error was lowest), model.safetensors,\nrecord.json and report.html (default: nothing is written)" },
   "checkpoint-seconds": { kind: "number", value: "S", help: "seconds between checkpoints (default 30)" },
   "resume": { kind: "flag", help: "go on with the run in --out from its last checkpoint, to the\nsame bits as if it had never stopped" },
   "json": { kind: "flag", help: "JSON lines instead of progress and text" },

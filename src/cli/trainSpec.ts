@@ -4,6 +4,7 @@ import { createSequenceTask } from "../tasks/index.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { checkTaskSpec, isSequencesTask, sequenceOptions, taskNames, type TaskName } from "../trials/taskSpec.js";
 import { hessianFreeTrialDefaults, sequenceMomentum, trialDefaults } from "../trials/trialDefaults.js";
+import { checkInteger } from "../validate.js";
 import { nearest, UsageError, type Values } from "./options.js";
 import { type allOptions, optionOfSpec, refusal } from "./trainOptions.js";
 
@@ -25,8 +26,19 @@ export function trainSpec(word: string, given: TrainValues): TrialSpec {
   try {
     return checkTrialSpec(name === "curves" ? overrideCurves(start, given) : overrideSequences(start, given));
   } catch (error) {
-    throw nameOption(error);
+    throw nameOption(blameLength(error, given));
   }
+}
+
+/** Numbers of sequences that a length limits, and their options. */
+const limitedByLength = { "task.testCases": "test-cases", "batchSize": "batch-size", "gradientCases": "gradient-cases" } as const;
+
+/** Where the command line has the length alone, and the number of sequences is a default or a file's, it is the length that is wrong. */
+function blameLength(error: unknown, given: TrainValues): unknown {
+  if (given.length === undefined || !(error instanceof InvalidOptionError) || !Object.hasOwn(limitedByLength, error.option)) return error;
+  const option = limitedByLength[error.option as keyof typeof limitedByLength];
+  if (given[option] !== undefined) return error;
+  return new InvalidOptionError("task.length", given.length, `smaller, or given with --${option}, which is otherwise ${error.value} and must be ${error.allowed}`);
 }
 
 /** The trial of a file, or that of a task without options. Where the file has momentum and Hessian-free is asked for, or the other way round, only the rest of it counts. */
@@ -40,13 +52,13 @@ function startingPoint(name: TaskName, method: unknown, file: Json | undefined):
 
 /** Without --updates, --cg-steps alone ends a trial: no update makes less than one step. */
 function untilSteps({ updates, "cg-steps": steps }: TrainValues): Json {
-  return updates === undefined && steps !== undefined ? { updates: steps } : {};
+  return updates === undefined && steps !== undefined ? { updates: checkInteger("--cg-steps", steps, 1) } : {};
 }
 
-/** The same error under the name that the option has on the command line, where it has one. */
+/** The same error under the names that options have on the command line, where they have one. */
 export function nameOption(error: unknown): unknown {
   if (!(error instanceof InvalidOptionError) || !Object.hasOwn(optionOfSpec, error.option)) return error;
-  return new InvalidOptionError(optionOfSpec[error.option], error.value, error.allowed);
+  return new InvalidOptionError(optionOfSpec[error.option], error.value, error.allowed.replace(/\btask\.\w+/g, (name) => optionOfSpec[name] ?? name));
 }
 
 /** The trial in a file as it stands there, known to be valid. Throws UsageError. */

@@ -1,6 +1,13 @@
 import { InvalidOptionError } from "../errors.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkPositive } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import type { EchoStateInitialization } from "./types.js";
+
+/**
+ * Parameters are stored in f32, which holds 1.2e-38 to 3.4e38: within these bounds none overflows or vanishes whatever is drawn, and what is wrong is said
+ * of the option, not of one of the parameters made from it.
+ */
+const SMALLEST = 1e-30;
+const LARGEST = 1e30;
 
 /**
  * The initialisation of recurrent networks in Table 4 of the paper:
@@ -13,7 +20,8 @@ import type { EchoStateInitialization } from "./types.js";
  *     outputBiases     `outputBiases`, by default 0; the paper has the average of the outputs: a task's `outputBiases`
  *
  * Options: `inputScale`, which has no default since it depends on the task; `fanIn` 15; `spectralRadius` 1.1; `outputScale` 0.1;
- * `outputBiases`; `seed`, in place of the trial's. Throws `InvalidOptionError`.
+ * `outputBiases`; `seed`, in place of the trial's. Radius and scales lie in [1e-30, 1e30] and biases in [-1e30, 1e30], so that f32 holds the
+ * parameters. Throws `InvalidOptionError`.
  */
 export function echoState(options: {
   inputScale: number;
@@ -34,9 +42,9 @@ export function checkEchoState(option: string, value: unknown): EchoStateInitial
   return {
     method: "echoState",
     fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
-    spectralRadius: checkPositive(`${option}.spectralRadius`, spectralRadius),
-    inputScale: checkPositive(`${option}.inputScale`, inputScale),
-    outputScale: checkPositive(`${option}.outputScale`, outputScale),
+    spectralRadius: checkNumber(`${option}.spectralRadius`, spectralRadius, SMALLEST, LARGEST),
+    inputScale: checkNumber(`${option}.inputScale`, inputScale, SMALLEST, LARGEST),
+    outputScale: checkNumber(`${option}.outputScale`, outputScale, SMALLEST, LARGEST),
     ...(outputBiases === undefined ? {} : { outputBiases: checkBiases(`${option}.outputBiases`, outputBiases) }),
     ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
   };
@@ -46,5 +54,5 @@ function checkBiases(option: string, value: unknown): number[] {
   if (!Array.isArray(value) && !(value instanceof Float32Array) && !(value instanceof Float64Array)) {
     throw new InvalidOptionError(option, value, "a list of numbers, one for each output");
   }
-  return Array.from(value as ArrayLike<unknown>, (bias, i) => checkNumber(`${option}[${i}]`, bias, -Number.MAX_VALUE));
+  return Array.from(value as ArrayLike<unknown>, (bias, i) => checkNumber(`${option}[${i}]`, bias, -LARGEST, LARGEST));
 }

@@ -23,8 +23,19 @@ export function spectralRadius(matrix: Float64Array | Float32Array, n: number): 
   // With entries of at most 1, no intermediate product overflows.
   const h = Float64Array.from(matrix, (value) => value / largest);
   balance(h, n);
+  // Balancing may have made all of it small, and where a diagonal is 0 the QR sweeps take 1 for the matrix's size. A power of 2 changes no other bit.
+  const scale = powerOfTwoBelow(h);
+  for (let i = 0; i < h.length; i++) h[i] /= scale;
   reduceToHessenberg(h, n);
-  return largest * largestEigenvalue(h, n);
+  return largest * scale * largestEigenvalue(h, n);
+}
+
+/** The largest power of 2 that is not above the largest modulus, which is at most about 1 and not 0. */
+function powerOfTwoBelow(h: Float64Array): number {
+  const largest = h.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let power = 1;
+  while (power > largest) power /= 2;
+  return power;
 }
 
 /** Scales row and column i by powers of 2 against each other, which keeps the eigenvalues, until their norms are alike. */

@@ -47,11 +47,12 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const isRecurrent = checked.kind === "recurrent";
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
   const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);
-  const gradient = cases * steps > BLOCK_CASES ? layout.blockBytes : 0;
+  const room = { steps, cases, keeps: true, curvature: false, history: false };
+  const gradient = cases * steps > BLOCK_CASES || (isRecurrent && chunkSequences(checked, kernels, room) < cases) ? layout.blockBytes : 0;
   const networkBytes = 2 * layout.blockBytes + layout.transposedBytes + gradient;
   const optimizerBytes = (optimizers + (curvatureCases > 0 ? HESSIAN_FREE_VECTORS : 0)) * layout.blockBytes;
   const batchBytes = isRecurrent
-    ? recurrentWorkspaceBytes(checked, kernels, { steps, cases, keeps: true, curvature: false, history: false })
+    ? recurrentWorkspaceBytes(checked, kernels, room)
     : workspaceBytes(checked, kernels, cases);
   const curvatureBytes = curvatureWorkspaces(checked, kernels, curvatureCases, steps);
   const totalBytes = networkBytes + optimizerBytes + batchBytes + curvatureBytes;

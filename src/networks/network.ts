@@ -268,14 +268,14 @@ export abstract class Network {
 
   /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
   private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
-    // Sums of more than one block of cases, and gradients asked for, need a place in memory; a minibatch's do not.
-    if (block === 0 && this.gradientBlock === 0 && (!coefficients || this.gradientRows(batch) > BLOCK_CASES)) {
-      this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
-    }
     let status = 0;
     this.args.clearSums();
     this.forEachChunk(batch, { goal: GOAL.gradient }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
+      // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do not.
+      if (block === 0 && this.gradientBlock === 0 && !(coefficients && isLast && this.gradientRows(batch) <= BLOCK_CASES)) {
+        this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
+      }
       this.args.rows(network, cases, GOAL.gradient, rows);
       this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock);
       if (coefficients) this.args.coefficients(coefficients, batch.cases);

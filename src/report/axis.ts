@@ -1,10 +1,4 @@
-import { formatCount } from "./format.js";
-
-/** A labelled or (label "") unlabelled mark on an axis. */
-export interface Tick {
-  readonly value: number;
-  readonly label: string;
-}
+import { type LabelRoom, labelHeight, logTicks, stepTicks, type Tick } from "./ticks.js";
 
 /** One axis of a plot: maps values to positions from 0 to `length`. */
 export interface Axis {
@@ -12,35 +6,6 @@ export interface Axis {
   readonly maximum: number;
   readonly ticks: readonly Tick[];
   position(value: number): number;
-}
-
-/** Short enough for the margin of a plot. */
-const plain = (value: number): string =>
-  value >= 1e5 || value < 1e-4 ? value.toExponential(0).replace("e+", "e") : value >= 1 ? formatCount(value) : String(Number(value.toPrecision(6)));
-
-/** Powers of ten that a logarithmic axis has room to label. */
-const mostPowers = 10;
-
-/**
- * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0): every 1, 2, ..., 9 times a power of ten inside the
- * range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over more
- * than ten decades, as of a loss that explodes, there are ticks at every second, third, ... power only.
- */
-export function logTicks(minimum: number, maximum: number): Tick[] {
-  const decades = Math.log10(maximum / minimum);
-  const labelled = decades < 0.5 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 3 ? [1, 2, 5] : [1];
-  const stride = Math.max(1, Math.ceil(decades / mostPowers));
-  const digits = stride > 1 ? 1 : 9;
-  const ticks: Tick[] = [];
-  for (let power = Math.floor(Math.log10(minimum)); power <= Math.ceil(Math.log10(maximum)); power++) {
-    if (power % stride !== 0) continue;
-    for (let digit = 1; digit <= digits; digit++) {
-      const value = Number(`${digit}e${power}`);
-      if (value < minimum || value > maximum) continue;
-      ticks.push({ value, label: labelled.includes(digit) ? plain(value) : "" });
-    }
-  }
-  return ticks;
 }
 
 /** A linear axis over the values given (those not finite are ignored), widened by a share `margin` of their range on both sides; ticks at steps of 1, 2 or 5 times a power of ten. */
@@ -54,12 +19,7 @@ export function linearAxis(values: readonly number[], length: number, margin = 0
   const rough = (maximum - minimum) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((size) => size * power >= rough) ?? 10);
-  const ticks: Tick[] = [];
-  for (let at = Math.ceil(minimum / step); at * step <= maximum; at++) {
-    // Without the rounding errors of at * step.
-    const value = Number((at * step).toPrecision(12));
-    ticks.push({ value, label: String(value) });
-  }
+  const ticks = stepTicks(minimum, maximum, step, String);
   return { minimum, maximum, ticks, position: (value) => ((value - minimum) / (maximum - minimum)) * length };
 }
 
@@ -70,12 +30,15 @@ export function linearAxis(values: readonly number[], length: number, margin = 0
 export function logAxisWithZero(values: readonly number[], length: number, resolution: number, margin = 1.1): Axis {
   const bottom = resolution / 3;
   const axis = logAxis([...values, bottom], length, margin);
-  const ticks = [{ value: 0, label: "0" }, ...axis.ticks.filter(({ value }) => value >= resolution)];
+  const ticks = [{ value: 0, label: "0" }, ...logTicks(resolution, axis.maximum, length - axis.position(resolution))];
   return { ...axis, ticks, position: (value) => axis.position(value === 0 ? bottom : value) };
 }
 
-/** A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides. */
-export function logAxis(values: readonly number[], length: number, margin = 1.1): Axis {
+/**
+ * A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides; `room` says what its
+ * labels take of the length, by default as they do on a vertical axis.
+ */
+export function logAxis(values: readonly number[], length: number, margin = 1.1, room: LabelRoom = labelHeight): Axis {
   let minimum = Infinity;
   let maximum = 0;
   for (const value of values) {
@@ -91,7 +54,7 @@ export function logAxis(values: readonly number[], length: number, margin = 1.1)
   return {
     minimum,
     maximum,
-    ticks: logTicks(minimum, maximum),
+    ticks: logTicks(minimum, maximum, length, room),
     position: (value) => (Math.log(value / minimum) / span) * length,
   };
 }

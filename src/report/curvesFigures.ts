@@ -1,6 +1,6 @@
 import type { Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
-import { formatCount, formatError } from "./format.js";
+import { formatCountOf, formatError } from "./format.js";
 import type { PictureRow } from "./images.js";
 import { type Against, axes, dampingPlot, errorAxes, measuredSeries } from "./measuredSeries.js";
 import type { Section } from "./page.js";
@@ -27,7 +27,7 @@ export function curvesFigures(outcomes: readonly Outcome[], task: PreparedTask, 
       series: measuredSeries(outcomes, "trainingError", against),
       levels: [{ name: "answering with the mean image", value: task.baseline.trainingError ?? NaN }],
     },
-    caption: [`Measured on the first ${formatCount(watchedCases)} training cases while the trial ran. Both axes are logarithmic.`, ...axes[against].note].join(" "),
+    caption: [`Measured on the first ${formatCountOf(watchedCases, "training case")} while the trial ran. Both axes are logarithmic.`, ...axes[against].note].join(" "),
   });
   return [...errorAxes(outcomes).map(error), ...dampingPlot(outcomes), pictures(outcomes, reconstructions)];
 }

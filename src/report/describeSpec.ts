@@ -5,21 +5,21 @@ import type { Pieces, Schedule } from "../schedules/index.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
 import { isHessianFree, type HessianFreeTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { isSequencesTask, type SequencesTask } from "../trials/taskSpec.js";
-import { formatCount, formatRate } from "./format.js";
+import { formatCount, formatCountOf, formatRate } from "./format.js";
 
 /** A spec in words, for people: the terminal and the report page say the same. */
 
 /** "CURVES autoencoder 784-400-200-100-50-25-6 and its mirror image", "addition, a recurrent network of 100 tanh units". */
 export function describeNetwork({ task }: TrialSpec): string {
   if (!isSequencesTask(task)) return "CURVES autoencoder 784-400-200-100-50-25-6 and its mirror image";
-  return `${task.name}, a recurrent network of ${formatCount(task.hidden)} tanh units`;
+  return `${task.name}, a recurrent network of ${formatCountOf(task.hidden, "tanh unit")}`;
 }
 
 /** "20,000 training and 10,000 test images, minibatches of 200, 5,000 updates"; "sequences of 80 to 88 steps, ...". */
 export function describeTask(spec: TrialSpec): string {
   const { task } = spec;
-  const training = isHessianFree(spec) ? describeBatches(spec) : `minibatches of ${formatCount(spec.batchSize)}, ${formatCount(spec.updates)} updates`;
-  if (!isSequencesTask(task)) return `${formatCount(task.cases)} training and ${formatCount(task.testCases)} test images, ${training}`;
+  const training = isHessianFree(spec) ? describeBatches(spec) : `minibatches of ${formatCount(spec.batchSize)}, ${formatCountOf(spec.updates, "update")}`;
+  if (!isSequencesTask(task)) return `${formatCount(task.cases)} training and ${formatCountOf(task.testCases, "test image")}, ${training}`;
   return `${describeSequences(task)}; ${formatCount(task.testCases)} held out, fresh ones in ${training}`;
 }
 
@@ -28,22 +28,23 @@ function describeBatches({ optimizer, updates, conjugateGradientSteps: steps }: 
   const { gradientCases, curvatureCases } = optimizer;
   const gradient = gradientCases === "all" ? "all cases" : describeCases(gradientCases, updates);
   const batches = curvatureCases === "gradient" ? `gradients and curvature of ${gradient}` : `gradients of ${gradient}, curvature of ${describeCases(curvatureCases, updates)}`;
-  const length = `${formatCount(updates)} ${updates === 1 ? "update" : "updates"}`;
-  return `${batches}, ${steps === undefined ? length : `at most ${length} or ${formatCount(steps)} steps of conjugate gradient`}`;
+  const length = formatCountOf(updates, "update");
+  return `${batches}, ${steps === undefined ? length : `at most ${length} or ${formatCountOf(steps, "step")} of conjugate gradient`}`;
 }
 
 /** How long the sequences are, and which of the readings of the paper were chosen that are not the default. */
 function describeSequences(task: SequencesTask): string {
   const { length } = task;
   const readings: string[] = [];
-  let steps = `${formatCount(length)} steps`;
+  let steps = formatCountOf(length, "step");
   if ("flags" in task) {
-    steps = `${formatCount(length)} to ${formatCount(Math.floor((length * 11) / 10))} steps`;
+    const longest = Math.floor((length * 11) / 10);
+    if (longest > length) steps = `${formatCount(length)} to ${formatCountOf(longest, "step")}`;
     if (!task.flags) readings.push("without -1 marks");
     if (!task.centred) readings.push("values not centred");
     if (task.name === "addition" && task.target === "sum") readings.push("target the sum, not half of it");
   } else {
-    if (task.lengthMeans === "delay") steps = `${formatCount(length)} steps between symbols and repetition`;
+    if (task.lengthMeans === "delay") steps += " between symbols and repetition";
     if (task.scored === "all") readings.push("all steps scored");
   }
   if (task.initialHidden === "learned") readings.push("learned initial hidden state");
@@ -57,13 +58,13 @@ export function describeInitialization({ initialization, seed }: TrialSpec): str
 function describeWeights(initialization: Initialization): string {
   switch (initialization.method) {
     case "sparse":
-      return `sparse, ${initialization.fanIn} incoming connections a unit, scale ${formatRate(initialization.scale)}`;
+      return `sparse, ${formatCountOf(initialization.fanIn, "incoming connection")} a unit, scale ${formatRate(initialization.scale)}`;
     case "dense":
       return `dense, scale ${formatRate(initialization.scale)}`;
     case "echoState": {
       const { fanIn, spectralRadius, inputScale, outputScale, outputBiases = [0] } = initialization;
       const biases = outputBiases.every((bias) => bias === outputBiases[0]) ? formatRate(outputBiases[0]) : outputBiases.map(formatRate).join(", ");
-      return `echo state, ${fanIn} incoming connections a unit, spectral radius ${formatRate(spectralRadius)}, input scale ${formatRate(inputScale)}, output scale ${formatRate(outputScale)}, output biases ${biases}`;
+      return `echo state, ${formatCountOf(fanIn, "incoming connection")} a unit, spectral radius ${formatRate(spectralRadius)}, input scale ${formatRate(inputScale)}, output scale ${formatRate(outputScale)}, output biases ${biases}`;
     }
   }
 }
@@ -88,7 +89,7 @@ function describeHessianFree({ optimizer, updates }: HessianFreeTrialSpec): stri
     ...(learningRate === 1 ? [] : [`learning rate ${describeSchedule(learningRate, updates)}`]),
     `damping from ${formatRate(damping.initial)}`,
     ...(structuralDamping === 0 ? [] : [`structural damping ${describeSchedule(structuralDamping, updates)}`]),
-    `${isFixed ? "" : "at most "}${typeof maximum === "number" ? formatCount(maximum) : `(${describeSchedule(maximum, updates)})`} steps of conjugate gradient an update`,
+    `${isFixed ? "" : "at most "}${typeof maximum === "number" ? formatCountOf(maximum, "step") : `(${describeSchedule(maximum, updates)}) steps`} of conjugate gradient an update`,
     `decay ${describeSchedule(decay, updates)}`,
     `weight decay ${describeSchedule(weightDecay, updates)}`,
   ].join(", ");
@@ -113,7 +114,8 @@ export function describeSchedule(schedule: Schedule, updates: number): string {
   if (final === undefined) return describeFormula(schedule, updates);
   const from = "updates" in final ? updates - final.updates : final.from;
   if (from >= updates) return describeFormula(schedule, updates);
-  return `${describeFormula(schedule, updates)}, ${formatRate(final.value)} for the last ${formatCount(Math.max(0, updates - from))} updates`;
+  const last = updates - from;
+  return `${describeFormula(schedule, updates)}, ${formatRate(final.value)} for the last ${last === 1 ? "update" : formatCountOf(last, "update")}`;
 }
 
 function describeFormula(schedule: Exclude<Schedule, number>, updates: number): string {

@@ -1,6 +1,6 @@
 import type { Figure5Result } from "../studies/figure5.js";
 import { describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
-import { formatCount, formatError } from "./format.js";
+import { formatCount, formatCountOf, formatError } from "./format.js";
 import type { LogPlot } from "./logPlot.js";
 import type { Page } from "./page.js";
 import type { Table } from "./table.js";
@@ -45,7 +45,7 @@ export function figure5Table({ spec: { iterations }, phi }: Figure5Result): Tabl
 export function describeQuadratic({ spec, quadratic }: Figure5Result): string {
   const { update, trainingError, cases, lambda } = quadratic;
   const missed = trainingError > spec.error ? ` (not yet ${formatError(spec.error)}, where it was to be taken, but the run ends here)` : "";
-  return `The quadratic is that of a Hessian-free run on CURVES after ${formatCount(update)} ${update === 1 ? "update" : "updates"}, at a training error of ${formatError(trainingError)}${missed}: the Gauss-Newton matrix and the gradient of ${formatCount(cases)} cases, with damping lambda ${formatError(lambda)}.`;
+  return `The quadratic is that of a Hessian-free run on CURVES after ${formatCountOf(update, "update")}, at a training error of ${formatError(trainingError)}${missed}: the Gauss-Newton matrix and the gradient of ${formatCount(cases)} cases, with damping lambda ${formatError(lambda)}.`;
 }
 
 /** What came of it, in two sentences. */
@@ -53,7 +53,7 @@ export function figure5Outcome({ spec: { iterations }, phi, overtaken }: Figure5
   const [cg, nag] = [phi.conjugateGradient[iterations], phi.nesterov[iterations]];
   const ahead = overtaken === undefined ? "" : `; conjugate gradient had come as far after ${formatCount(overtaken)}`;
   return [
-    `After ${formatCount(iterations)} iterations from zero, conjugate gradient has lowered the quadratic by ${formatError(-cg)} and NAG by ${formatError(-nag)}, ${percent(nag / cg)} of that${ahead}.`,
+    `After ${formatCountOf(iterations, "iteration")} from zero, conjugate gradient has lowered the quadratic by ${formatError(-cg)} and NAG by ${formatError(-nag)}, ${percent(nag / cg)} of that${ahead}.`,
     "Both pay one curvature product an iteration and move in the same space; conjugate gradient always takes the best point of it, while NAG has one rate for all directions, which the steepest one limits, and is slow along the flat ones.",
   ];
 }

@@ -5,6 +5,11 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** "1 update", "20,000 updates": so many of what `noun` names in the singular. */
+export function formatCountOf(value: number, noun: string): string {
+  return `${formatCount(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** An error or a loss with four significant digits and no exponent unless it is very small or very large; "-" when there is none yet. */
 export function formatError(value: number | undefined): string {
   if (value === undefined) return "-";

@@ -1,3 +1,4 @@
+import { formatCount } from "./format.js";
 import type { ColourScale, PictureRow } from "./images.js";
 import type { Section } from "./page.js";
 import { divergingPalette } from "./palette.js";
@@ -12,7 +13,7 @@ export interface HiddenStates {
   readonly lengths: readonly number[];
 }
 
-/** A section of heat maps, time downwards and units across, as in Figure 3 of the paper. */
+/** A section of heat maps, time downwards and units across, as in Figure 3 of the paper: `width` units and `height` steps. */
 export interface HeatMaps {
   readonly title: string;
   readonly caption: string;
@@ -29,12 +30,33 @@ function place(h: number): number {
   return 0.5 + (h < 0 ? -0.5 : 0.5) * Math.sqrt(Math.abs(h));
 }
 
-/** The heat map of one sequence, steps x hidden, as places on the palette. */
+/** Rows of pixels of a heat map: more are not seen at the height a page gives it, and make the page heavy. */
+const mostRows = 1000;
+
+/** Steps that share a row of pixels. */
+function stepsARow(steps: number): number {
+  return Math.ceil(steps / mostRows);
+}
+
+/** Rows of the heat map of so many steps. */
+function rowCount(steps: number): number {
+  return Math.ceil(steps / stepsARow(steps));
+}
+
+/**
+ * The heat map of one sequence, rows x hidden, as places on the palette. A row is a step; of more than 1,000 steps it is the mean of 2, 3, ... neighbouring ones, as
+ * few as give no more than 1,000 rows, without those after the sequence's end.
+ */
 export function heatMap({ values, steps, cases, hidden, lengths }: HiddenStates, sequence: number): Float32Array {
-  const map = new Float32Array(steps * hidden).fill(0.5);
-  for (let t = 0; t < lengths[sequence]; t++) {
-    const from = (t * cases + sequence) * hidden;
-    for (let unit = 0; unit < hidden; unit++) map[t * hidden + unit] = place(values[from + unit]);
+  const together = stepsARow(steps);
+  const map = new Float32Array(rowCount(steps) * hidden).fill(0.5);
+  for (let from = 0; from < lengths[sequence]; from += together) {
+    const end = Math.min(from + together, lengths[sequence]);
+    for (let unit = 0; unit < hidden; unit++) {
+      let sum = 0;
+      for (let t = from; t < end; t++) sum += values[(t * cases + sequence) * hidden + unit];
+      map[(from / together) * hidden + unit] = place(sum / (end - from));
+    }
   }
   return map;
 }
@@ -50,5 +72,7 @@ export function heatMapRow(name: string, maps: readonly Float32Array[], captions
 const scale: ColourScale = { ticks: [-1, -0.25, -0.04, 0.04, 0.25, 1].map((h) => ({ place: place(h), label: String(h).replace("-", "\u2212") })) };
 
 export function heatMapSection({ title, caption, width, height, rows }: HeatMaps): Section {
-  return { kind: "pictures", title, caption, pictures: { width, height, rows, palette: divergingPalette(), scale } };
+  const together = stepsARow(height);
+  const averaged = together === 1 ? "" : ` The ${formatCount(height)} steps are drawn ${together} steps a row, averaged.`;
+  return { kind: "pictures", title, caption: caption + averaged, pictures: { width, height: rowCount(height), rows, palette: divergingPalette(), scale } };
 }

@@ -1,8 +1,10 @@
 import type { Axis } from "./axis.js";
 import { linearAxis, logAxis, logAxisWithZero } from "./axis.js";
+import { levelLabel, type Pixel, type PlotArea, pointsAlong } from "./levelLabel.js";
 import type { Child, Markup } from "./markup.js";
 import { coordinate, element, join, text } from "./markup.js";
 import { lineStyles } from "./palette.js";
+import { labelWidth } from "./ticks.js";
 
 /** One line: its name and its points (x, y). Points that have no place on the axes, such as those not positive on a logarithmic one, are left out. */
 export interface Series {
@@ -29,11 +31,7 @@ export interface LogPlot {
 /** A line that knows its style. */
 type Styled = Series & { readonly style: number };
 
-interface Frame {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
+interface Frame extends PlotArea {
   readonly x: Axis;
   readonly y: Axis;
 }
@@ -55,12 +53,13 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const points = series.flatMap((line) => line.points);
   const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], least, lowest));
   const longest = Math.max(0, ...series.map((line) => line.name.length));
-  const frame: Omit<Frame, "x" | "y"> = { left: 52, top: 40, width: width - 52 - Math.min(130, 18 + 8 * longest), height: height - 40 - 46 };
-  const axes: Frame = {
-    ...frame,
-    x: (xScale === "linear" ? linearAxis : logAxis)(points.map(([x]) => x), frame.width, xScale === "linear" ? 0 : 1),
-    y: yAxis(plot, [...points.map(([, y]) => y), ...levels.map((level) => level.value)], frame.height),
-  };
+  const top = 40;
+  const y = yAxis(plot, [...points.map(([, value]) => value), ...levels.map(({ value }) => value)], height - top - 46);
+  const left = Math.max(52, 2 + Math.max(0, ...y.ticks.map((tick) => labelWidth(tick.label))));
+  const area: PlotArea = { left, top, width: width - left - Math.min(130, 18 + 8 * longest), height: height - top - 46 };
+  const xs = points.map(([x]) => x);
+  const axes: Frame = { ...area, x: xScale === "linear" ? linearAxis(xs, area.width, 0) : logAxis(xs, area.width, 1, labelWidth), y };
+  const curves = series.flatMap((line) => pointsAlong(pixels(line, axes)));
   const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ${scales[`${xScale} ${yScale}`]}`;
   return element(
     "svg",
@@ -71,7 +70,7 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
     ...(series.length > 1 ? [legend(series, axes)] : []),
     ...levels.map((level) => levelLine(level.value, axes)),
     ...series.map((line) => path(line, axes)),
-    ...levels.map((level) => levelLabel(level.name, level.value, axes)),
+    ...levels.map((level) => levelLabel(level.name, heightOf(level.value, axes), area, curves)),
     endLabels(series, axes),
   );
 }
@@ -137,31 +136,35 @@ function legend(series: readonly Styled[], { left, top, width }: Frame): Markup 
   return element("g", { "aria-hidden": "true" }, ...parts);
 }
 
-function levelLine(value: number, { left, top, width, height, y }: Frame): Markup {
-  const at = top + height - y.position(value);
-  return element("line", { class: "level", x1: left, x2: left + width, y1: at, y2: at });
+function levelLine(value: number, frame: Frame): Markup {
+  const at = heightOf(value, frame);
+  return element("line", { class: "level", x1: frame.left, x2: frame.left + frame.width, y1: at, y2: at });
 }
 
-/** Above its line at the right, where falling curves have left room; with a halo where they have not. */
-function levelLabel(name: string, value: number, { left, top, width, height, y }: Frame): Markup {
-  return element("text", { class: "small halo", x: left + width - 6, y: top + height - y.position(value) - 7, "text-anchor": "end" }, name);
+function path(line: Styled, frame: Frame): Markup {
+  const steps = pixels(line, frame).map(([x, y], at) => `${at === 0 ? "M" : "L"}${tenth(x)} ${tenth(y)}`);
+  return element("path", { class: lineClass(line.style), d: steps.join("") });
 }
 
-function path({ points, style }: Styled, { left, top, height, x, y }: Frame): Markup {
-  const steps = points.map(([px, py], at) => `${at === 0 ? "M" : "L"}${tenth(left + x.position(px))} ${tenth(top + height - y.position(py))}`);
-  return element("path", { class: lineClass(style), d: steps.join("") });
+function pixels({ points }: Series, frame: Frame): Pixel[] {
+  return points.map(([x, y]) => [frame.left + frame.x.position(x), heightOf(y, frame)]);
+}
+
+/** Where a value of y is drawn, from the top of the picture. */
+function heightOf(value: number, { top, height, y }: Frame): number {
+  return top + height - y.position(value);
 }
 
 /** Names at the ends of the lines, moved apart until none overlaps another. */
-function endLabels(series: readonly Styled[], { left, top, height, x, y }: Frame): Markup {
+function endLabels(series: readonly Styled[], frame: Frame): Markup {
   const spacing = 16;
   const labels = series
     .map((line) => ({ line, end: line.points[line.points.length - 1] }))
     .filter(({ end }) => end !== undefined)
-    .map(({ line, end }) => ({ name: line.name, style: line.style, x: left + x.position(end[0]) + 8, y: top + height - y.position(end[1]) + 4.5 }))
+    .map(({ line, end }) => ({ name: line.name, style: line.style, x: frame.left + frame.x.position(end[0]) + 8, y: heightOf(end[1], frame) + 4.5 }))
     .sort((a, b) => a.y - b.y);
   for (let at = labels.length - 2; at >= 0; at--) labels[at].y = Math.min(labels[at].y, labels[at + 1].y - spacing);
-  for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? top + 6 : labels[at - 1].y + spacing);
+  for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? frame.top + 6 : labels[at - 1].y + spacing);
   return join(labels.map((label) => element("text", { class: `name ${lineClass(label.style)}`, x: label.x, y: label.y }, text(label.name))));
 }
 

@@ -1,12 +1,12 @@
 import type { Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
-import { formatCount } from "./format.js";
+import { formatCountOf } from "./format.js";
 import { axes, dampingPlot, errorAxes, measuredSeries } from "./measuredSeries.js";
 import type { Section } from "./page.js";
 
-/** The plots of the page about trials on a recurrent problem; `cases` is how many held-out sequences the errors were watched on. */
+/** The plots of the page about trials on a recurrent problem; `cases` is how many sequences the errors were watched on. */
 export function sequencePlots(outcomes: readonly Outcome[], { baseline }: PreparedTask, zeroOneMeaning: string, cases: number): Section[] {
-  const where = `on the first ${formatCount(cases)} held-out sequences while the trial ran`;
+  const where = `on ${formatCountOf(cases, "sequence")} of its own while the trial ran`;
   const [against] = errorAxes(outcomes);
   const { title, label: xLabel } = axes[against];
   const radii = measuredSeries(outcomes, "spectralRadius", against);

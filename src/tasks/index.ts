@@ -6,4 +6,5 @@ export { gatherCases } from "./gatherCases.js";
 export { memory20, memory5 } from "./memory.js";
 export { minibatches, type MinibatchOptions } from "./minibatches.js";
 export { multiplication } from "./multiplication.js";
+export { WATCH_CASES } from "./sequenceTask.js";
 export type { AdditionDescription, MemoryDescription, MultiplicationDescription, SequenceTask, SequenceTaskDescription } from "./sequenceTask.js";

@@ -1,9 +1,9 @@
 import type { Batch } from "../networks/batch.js";
 import { checkOneOf } from "../validate.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type SequenceTask } from "./sequenceTask.js";
 
 /** What the extra step changes of a task. */
-type Sequences = Pick<SequenceTask, "inputs" | "outputs" | "steps" | "batch" | "testBatch" | "zeroOne">;
+type Sequences = Pick<SequenceTask, "inputs" | "outputs" | "steps" | "batch" | "testBatch" | "watchBatch" | "zeroOne">;
 
 /** The option `initialHidden` of a task, "zero" unless given. */
 export function checkInitialHidden(name: string, value: unknown): "zero" | "learned" {
@@ -34,6 +34,10 @@ export function withLearnedInitialHidden<T extends Sequences>(task: T): T {
     testBatch(seed, cases = TEST_CASES) {
       checkBatchRequest(seed, 0, cases, floatsPerCase);
       return prepend(task.testBatch(seed, cases) as Required<Batch>, inputs, outputs);
+    },
+    watchBatch(seed, cases = WATCH_CASES) {
+      checkBatchRequest(seed, 0, cases, floatsPerCase);
+      return prepend(task.watchBatch(seed, cases) as Required<Batch>, inputs, outputs);
     },
     zeroOne(predictions, batch) {
       checkPredictions(shape, predictions, batch);

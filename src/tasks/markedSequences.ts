@@ -1,7 +1,7 @@
 import type { Batch } from "../networks/batch.js";
 import { RandomStream } from "../random/stream.js";
 import { withLearnedInitialHidden } from "./learnedInitialHidden.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type SequenceTask } from "./sequenceTask.js";
 
 /**
  * What the addition and multiplication problems share (Hochreiter and Schmidhuber 1997, as Martens and Sutskever set them in 2011): pairs of
@@ -24,7 +24,7 @@ export interface MarkedSequences {
 /** An answer further than this from its target is wrong. */
 const TOLERANCE = 0.04;
 
-type Shared = "inputs" | "outputs" | "output" | "loss" | "steps" | "inputScale" | "zeroOneMeaning" | "batch" | "testBatch" | "zeroOne";
+type Shared = "inputs" | "outputs" | "output" | "loss" | "steps" | "inputScale" | "zeroOneMeaning" | "batch" | "testBatch" | "watchBatch" | "zeroOne";
 
 /** Everything of the task but its name, its mean and what the mean achieves. */
 export function markedSequenceTask(sequences: MarkedSequences): Pick<SequenceTask, Shared> {
@@ -55,6 +55,10 @@ function fromZero(sequences: MarkedSequences): Pick<SequenceTask, Shared> {
     testBatch(seed, cases = TEST_CASES) {
       checkBatchRequest(seed, 0, cases, steps * 2);
       return generate(new RandomStream(seed, "data/test"), cases);
+    },
+    watchBatch(seed, cases = WATCH_CASES) {
+      checkBatchRequest(seed, 0, cases, steps * 2);
+      return generate(new RandomStream(seed, "data/watch"), cases);
     },
     zeroOne(predictions, batch) {
       checkPredictions(shape, predictions, batch);

@@ -4,7 +4,7 @@ import { RandomStream } from "../random/stream.js";
 import { checkInteger, checkOneOf } from "../validate.js";
 import { checkSeed, checkTaskOptions } from "./checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "./learnedInitialHidden.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, type MemoryDescription, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type MemoryDescription, type SequenceTask } from "./sequenceTask.js";
 
 interface MemoryOptions {
   length?: number;
@@ -92,6 +92,10 @@ function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultL
     testBatch(seed, cases = TEST_CASES) {
       checkBatchRequest(seed, 0, cases, floatsPerCase);
       return generate(new RandomStream(seed, "data/test"), cases);
+    },
+    watchBatch(seed, cases = WATCH_CASES) {
+      checkBatchRequest(seed, 0, cases, floatsPerCase);
+      return generate(new RandomStream(seed, "data/watch"), cases);
     },
     zeroOne(predictions, batch) {
       checkPredictions({ steps, outputs }, predictions, batch);

@@ -27,6 +27,8 @@ export interface SequenceTask<Description = SequenceTaskDescription> {
   batch(seed: number, update: number, cases: number): Batch;
   /** Held-out sequences, from the stream "data/test" of `seed`; 10,000 unless given. */
   testBatch(seed: number, cases?: number): Batch;
+  /** Sequences to watch a run by, from the stream "data/watch" of `seed`, so that a choice made while it goes on has seen none of `testBatch`; 1,000 unless given. */
+  watchBatch(seed: number, cases?: number): Batch;
   /** The zero-one error of `predictions` (steps x cases x outputs, as `network.predict` gives them), a mean over cases. NaN counts as wrong. */
   zeroOne(predictions: Float32Array, batch: Batch): number;
 }
@@ -63,8 +65,10 @@ export type SequenceTaskDescription = AdditionDescription | MultiplicationDescri
 
 /** Test sequences when their number is not given. */
 export const TEST_CASES = 10_000;
+/** Sequences to watch a run by, likewise. */
+export const WATCH_CASES = 1000;
 
-/** Checks what `batch` and `testBatch` are called with; `floatsPerCase` is the size of the largest array for one case. */
+/** Checks what `batch`, `testBatch` and `watchBatch` are called with; `floatsPerCase` is the size of the largest array for one case. */
 export function checkBatchRequest(seed: number, update: number, cases: number, floatsPerCase: number): void {
   checkInteger("seed", seed, 0);
   checkInteger("update", update, 0);

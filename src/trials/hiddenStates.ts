@@ -31,3 +31,27 @@ export function hiddenStatesAfter(runtime: Runtime, spec: MomentumTrialSpec, tas
     network.dispose();
   }
 }
+
+/** Steps and cases of hidden states, and the units that lie side by side. */
+interface StatesShape {
+  readonly steps: number;
+  readonly cases: number;
+  readonly hidden: number;
+}
+
+/**
+ * How much of the hidden states (steps x cases x hidden) tells sequences apart: the root mean square, over the first `steps` steps, of each state less the mean of
+ * all sequences at that step and unit. What was read is in this part; what the biases and marks in common do is not.
+ */
+export function spreadOverSequences(values: Float32Array, { steps, cases, hidden }: StatesShape): number {
+  let sum = 0;
+  for (let t = 0; t < steps; t++) {
+    for (let unit = 0; unit < hidden; unit++) {
+      const at = (sequence: number): number => values[(t * cases + sequence) * hidden + unit];
+      let mean = 0;
+      for (let sequence = 0; sequence < cases; sequence++) mean += at(sequence) / cases;
+      for (let sequence = 0; sequence < cases; sequence++) sum += (at(sequence) - mean) ** 2;
+    }
+  }
+  return Math.sqrt(sum / (steps * cases * hidden));
+}

@@ -2,7 +2,7 @@ import { DivergedError, UnsupportedError } from "../errors.js";
 import { spectralRadius } from "../initialize/index.js";
 import type { Batch } from "../networks/batch.js";
 import { recurrent } from "../networks/describe.js";
-import { createSequenceTask, type SequenceTask } from "../tasks/index.js";
+import { createSequenceTask, type SequenceTask, WATCH_CASES } from "../tasks/index.js";
 import { sequenceBatches } from "./hessianFreeBatches.js";
 import type { Measures, PreparedTask, TrialNetwork } from "./preparedTask.js";
 import type { MomentumTrialSpec } from "./spec.js";
@@ -12,12 +12,9 @@ export interface PreparedSequences extends PreparedTask {
   readonly sequences: SequenceTask;
   /** The first `cases` of the held-out sequences; all of them without a number. */
   heldOut(cases?: number): Batch;
-  /** Held-out sequences on which the error is watched. */
+  /** Sequences on which the error is watched: neither held out nor in any minibatch. */
   readonly watchedCases: number;
 }
-
-/** Held-out sequences on which errors are watched: the first of those that the outcome is measured on. No minibatch has any of them. */
-const watchedCases = 1000;
 
 /** Hidden units up to which the spectral radius is watched: at 300 it takes a third of a second, and the time grows with the cube. */
 const watchedUnits = 300;
@@ -27,7 +24,7 @@ export function prepareSequences(task: SequencesTask, seed: number): PreparedSeq
   const sequences = createSequenceTask(sequenceOptions(task));
   const { inputs, outputs, output, loss } = sequences;
   const root = task.seed ?? seed;
-  const watchedBatch = sequences.testBatch(root, Math.min(watchedCases, task.testCases));
+  const watchedBatch = sequences.watchBatch(root, Math.min(WATCH_CASES, task.testCases));
   return {
     network: recurrent({ inputs, hidden: task.hidden, outputs, output, loss }),
     sequences,

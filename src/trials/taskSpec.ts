@@ -23,6 +23,7 @@ export type SequencesTask = SequenceTaskDescription & {
 
 export type TaskSpec = CurvesTask | SequencesTask;
 
+const defaultTestSequences = 10_000;
 /** The spectral radius of the starting point takes 10 n^3 operations: minutes at this many units. */
 const mostHidden = 4096;
 
@@ -66,9 +67,26 @@ function checkCurves(given: Record<string, unknown>): CurvesTask {
 
 function checkSequences(name: string, { hidden, testCases, ...options }: Record<string, unknown>): SequencesTask {
   const description = describe(name, options);
-  const task = { ...description, hidden: checkInteger("task.hidden", hidden ?? 100, 1, mostHidden), testCases: checkInteger("task.testCases", testCases ?? 10_000, 1) };
-  checkInteger("task.testCases", task.testCases, 1, largestSequenceBatch(task));
+  const task = { ...description, hidden: checkInteger("task.hidden", hidden ?? 100, 1, mostHidden), testCases: checkInteger("task.testCases", testCases ?? defaultTestSequences, 1) };
+  const most = largestSequenceBatch(task);
+  if ((testCases ?? undefined) === undefined && task.testCases > most) {
+    // Nobody gave the test cases: the length is what there is to blame.
+    throw new InvalidOptionError("task.length", task.length, `at most ${longestFor(task)}, for the ${task.testCases} test cases there are by default, or given with task.testCases of at most ${most}`);
+  }
+  checkInteger("task.testCases", task.testCases, 1, most);
   return task;
+}
+
+/** The longest sequences of which the test cases still fit a batch; those of the task are too long, those of its default length are not. */
+function longestFor(task: SequencesTask): number {
+  let fits = createSequenceTask({ name: task.name }).description.length;
+  let tooLong = task.length;
+  while (tooLong - fits > 1) {
+    const length = Math.floor((fits + tooLong) / 2);
+    if (largestSequenceBatch({ ...task, length }) >= task.testCases) fits = length;
+    else tooLong = length;
+  }
+  return fits;
 }
 
 function describe(name: string, options: Record<string, unknown>): SequenceTaskDescription {

@@ -88,7 +88,9 @@ describe("addition", () => {
     const few = task.batch(3, 17, 8);
     for (let c = 0; c < 8; c++) expect(sequence(few, c)).toEqual(sequence(many, c));
     expect(task.batch(3, 17, 8)).toEqual(few);
-    for (const other of [task.batch(4, 17, 8), task.batch(3, 18, 8), task.testBatch(3, 8)]) expect(other.inputs).not.toEqual(few.inputs);
+    for (const other of [task.batch(4, 17, 8), task.batch(3, 18, 8), task.testBatch(3, 8), task.watchBatch(3, 8)]) expect(other.inputs).not.toEqual(few.inputs);
+    expect(task.watchBatch(3, 8).inputs).not.toEqual(task.testBatch(3, 8).inputs);
+    expect(task.watchBatch(3).cases).toBe(1000);
   });
 
   it("states what the biases alone achieve, and a test set of 10,000 confirms it", () => {

@@ -1,8 +1,9 @@
 import {
-  type Batch, CheckpointMismatchError, DivergedError, type FeedForwardNetwork, HeavyballError, InvalidOptionError, type MomentumOptimizer, type Runtime, ShapeError, autoencoder, classicalMomentum, createRuntime, feedForward, loadModel, nesterov, nesterov1983,
+  type Batch, CheckpointMismatchError, DivergedError, type FeedForwardNetwork, HeavyballError, InvalidOptionError, type MomentumOptimizer, type Runtime, ShapeError, autoencoder, classicalMomentum, createRuntime, echoState, feedForward, loadModel, nesterov, nesterov1983,
   saveModel, schedules, sgd, sparse,
 } from "heavyball";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { checkTaskSpec } from "#internal/trials/taskSpec";
 import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
 
 const SHAPE = layers([4, 6, 3], "tanh", "linear");
@@ -265,6 +266,30 @@ describe("batches and parameters", () => {
     expectInvalid(() => network.initialize(loose({ method: "orthogonal" })), "initialization.method", /"sparse"/);
     expectInvalid(() => network.initialize(sparse(), -1), "seed", /a whole number of at least 0/);
     expectUnchanged();
+  });
+});
+
+describe("tasks", () => {
+  it("blame the length where nobody gave the test cases that do not fit, and say what fits", () => {
+    const error = failure(() => checkTaskSpec({ name: "addition", length: 100_000 }));
+    expect(error).toMatchObject({ option: "task.length", value: 100_000 });
+    expect(error.message).toMatch(/must be at most 48807, for the 10000 test cases there are by default, or given with task.testCases of at most 4880$/);
+    expect(checkTaskSpec({ name: "addition", length: 48_807 })).toMatchObject({ testCases: 10_000 });
+    expect(failure(() => checkTaskSpec({ name: "addition", length: 48_808 }))).toMatchObject({ option: "task.length" });
+    expect(checkTaskSpec({ name: "addition", length: 100_000, testCases: 4880 })).toMatchObject({ length: 100_000 });
+    expectInvalid(() => checkTaskSpec({ name: "addition", length: 100_000, testCases: 4881 }), "task.testCases", /from 1 to 4880/);
+  });
+});
+
+describe("options of other types", () => {
+  it("show a bigint as JavaScript writes it, which tells it from a number", () => {
+    expect(failure(() => sparse({ scale: loose(1n) })).message).toBe("sparse.scale is 1n; sparse.scale must be a finite number greater than 0");
+    expect(failure(() => echoState({ inputScale: loose(1n) })).message).toBe("echoState.inputScale is 1n; echoState.inputScale must be a finite number from 1e-30 to 1e30");
+  });
+
+  it("name no ends of a range that has none", () => {
+    expect(failure(() => sparse({ biases: NaN })).message).toBe("sparse.biases is NaN; sparse.biases must be a finite number");
+    expect(failure(() => sgd({ learningRate: 0.1, weightDecay: -1 })).message).toBe("weightDecay is -1; weightDecay must be a finite number of at least 0");
   });
 });
 

@@ -17,7 +17,7 @@ describe("a learned initial hidden state", () => {
     const learned = createSequenceTask({ ...options, initialHidden: "learned" });
     expect([learned.inputs, learned.outputs, learned.steps]).toEqual([zero.inputs + 1, zero.outputs, zero.steps + 1]);
     expect(learned.description).toEqual({ ...zero.description, initialHidden: "learned" });
-    for (const [a, b] of [[zero.batch(3, 7, 4), learned.batch(3, 7, 4)], [zero.testBatch(3, 4), learned.testBatch(3, 4)]] as [Required<Batch>, Required<Batch>][]) {
+    for (const [a, b] of [[zero.batch(3, 7, 4), learned.batch(3, 7, 4)], [zero.testBatch(3, 4), learned.testBatch(3, 4)], [zero.watchBatch(3, 4), learned.watchBatch(3, 4)]] as [Required<Batch>, Required<Batch>][]) {
       expect([b.cases, b.steps]).toEqual([4, a.steps + 1]);
       for (let c = 0; c < 4; c++) {
         expect(row(b, learned.inputs, 0, c)).toEqual([...new Array(zero.inputs).fill(0), 1]);

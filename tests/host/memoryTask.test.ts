@@ -47,7 +47,9 @@ describe.each(problems)("memory with $n symbols of $kinds kinds", ({ make, n, ki
     for (const count of counts) expect(Math.abs(count - (n * cases) / kinds)).toBeLessThan(5 * Math.sqrt((n * cases) / kinds));
     const few = task.batch(1, 5, 3);
     for (let t = 0; t < task.steps; t++) for (let c = 0; c < 3; c++) expect(hot(few.inputs, t * 3 + c, kinds + 2)).toBe(hot(inputs, t * cases + c, kinds + 2));
-    for (const other of [task.batch(2, 5, 3), task.batch(1, 6, 3), task.testBatch(1, 3)]) expect(other.inputs).not.toEqual(few.inputs);
+    for (const other of [task.batch(2, 5, 3), task.batch(1, 6, 3), task.testBatch(1, 3), task.watchBatch(1, 3)]) expect(other.inputs).not.toEqual(few.inputs);
+    expect(task.watchBatch(1, 3).inputs).not.toEqual(task.testBatch(1, 3).inputs);
+    expect(task.watchBatch(1).cases).toBe(1000);
   });
 
   it.each(["last", "all"] as const)("counts wrong symbols of the repetition, scored %s, and knows what the biases alone come to", (scored) => {

@@ -1,4 +1,5 @@
-import { type MomentumOptimizer, type RecurrentNetwork, type Runtime, createRuntime, echoState, nesterov, scheduleValue, schedules } from "heavyball";
+import { chunkSequences } from "#internal/networks/recurrentWorkspace";
+import { type MomentumOptimizer, type RecurrentNetwork, type Runtime, createRuntime, echoState, nesterov, recurrent, scheduleValue, schedules, sgd } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TwinStep, momentumTwin } from "../reference/momentumTwin.js";
 import { sameBits } from "../support/networks.js";
@@ -102,6 +103,26 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
     const bound = 1e-5 * largest(wanted.velocity);
     expect(excess(optimizer.getVelocity(), wanted.velocity, () => bound)).toBeLessThanOrEqual(0);
     expect(excess(network.getParameters(), wanted.theta, (i) => bound + 2 ** -23 * Math.abs(wanted.theta[i]!))).toBeLessThanOrEqual(0);
+    network.dispose();
+  });
+
+  it("crosses chunks of few rows, where one case is large, with the gradient's update", () => {
+    const [inputs, cases, steps, learningRate] = [60_000, 20, 12, 0.1];
+    const network = runtime.network(recurrent({ inputs, hidden: 4, outputs: 1 }));
+    network.initialize(echoState({ inputScale: 0.1, seed: 1 }));
+    const batch = { inputs: new Float32Array(cases * steps * inputs), targets: new Float32Array(cases * steps).fill(1), cases, steps };
+    for (let row = 0; row < cases * steps; row++) batch.inputs[row * inputs + ((row * 977) % inputs)] = 1;
+    const chunk = chunkSequences(network.description, runtime.layout, { steps, cases, keeps: true, curvature: false, history: false });
+    expect(chunk).toBeLessThan(cases);
+    expect(cases * steps).toBeLessThanOrEqual(256);
+    const before = network.getParameters();
+    // The optimizer first: it must not depend on a place in memory that a gradient asked for has left.
+    const { loss } = runtime.optimizer(network, sgd({ learningRate })).step(batch);
+    const after = network.getParameters();
+    network.setParameters(before);
+    const wanted = network.gradient(batch);
+    expect(loss).toBe(wanted.loss);
+    expect(excess(after, before.map((value, i) => value - learningRate * wanted.gradient[i]!), () => 1e-6)).toBeLessThan(0);
     network.dispose();
   });
 

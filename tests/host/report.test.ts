@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { linearAxis, logAxis, logAxisWithZero, logTicks } from "#internal/report/axis";
-import { formatCount, formatDuration, formatError, formatRate } from "#internal/report/format";
+import { linearAxis, logAxis, logAxisWithZero } from "#internal/report/axis";
+import { formatCount, formatCountOf, formatDuration, formatError, formatRate } from "#internal/report/format";
 import { pictureTable, pictureUrl } from "#internal/report/images";
+import { levelLabel, pointsAlong } from "#internal/report/levelLabel";
 import { logPlot } from "#internal/report/logPlot";
 import { element, escapeText } from "#internal/report/markup";
 import { htmlPage, type Page } from "#internal/report/page";
@@ -9,10 +10,15 @@ import { divergingPalette } from "#internal/report/palette";
 import { adler32, crc32, encodePng } from "#internal/report/png";
 import { ProgressBars } from "#internal/report/progressBars";
 import { textTable } from "#internal/report/table";
+import { labelHeight, labelWidth, logTicks, type Tick } from "#internal/report/ticks";
 
 describe("numbers for people", () => {
   it("groups thousands", () => {
     expect([0, 7, 999, 1000, 20_000, 1_234_567].map(formatCount)).toEqual(["0", "7", "999", "1,000", "20,000", "1,234,567"]);
+  });
+
+  it("counts things, one of them in the singular", () => {
+    expect([0, 1, 2, 20_000].map((count) => formatCountOf(count, "update"))).toEqual(["0 updates", "1 update", "2 updates", "20,000 updates"]);
   });
 
   it("shows errors with four significant digits and never an exponent in the ordinary range", () => {
@@ -37,18 +43,73 @@ describe("text tables", () => {
 });
 
 describe("logarithmic axes", () => {
-  it("labels powers of ten over many decades and marks the digits between", () => {
+  it("label powers of ten over many decades and mark the digits between", () => {
     const ticks = logTicks(1, 10_000);
     expect(ticks.filter(({ label }) => label !== "").map(({ label }) => label)).toEqual(["1", "10", "100", "1,000", "10,000"]);
     expect(ticks).toHaveLength(4 * 9 + 1);
   });
 
-  it("labels more over fewer decades, and never outside the range", () => {
+  it("label more over fewer decades, and never outside the range", () => {
     expect(logTicks(0.9, 220).filter(({ label }) => label !== "").map(({ label }) => label)).toEqual(["1", "2", "5", "10", "20", "50", "100", "200"]);
     expect(logTicks(0.02, 0.05).map(({ value, label }) => [value, label])).toEqual([[0.02, "0.02"], [0.03, "0.03"], [0.04, "0.04"], [0.05, "0.05"]]);
   });
 
-  it("places values by their logarithm and survives having none", () => {
+  const labelled = (ticks: readonly Tick[]) => ticks.filter(({ label }) => label !== "");
+  const labels = (ticks: readonly Tick[]) => labelled(ticks).map(({ label }) => label);
+
+  it.each<[string, number, number, string[]]>([
+    ["a narrow range", 0.0195, 0.0212, ["0.0195", "0.02", "0.0205", "0.021"]],
+    ["a range without a 1, 2 or 5", 12, 17, ["12", "14", "16"]],
+    ["a range round 1", 0.9, 1.1, ["0.9", "1", "1.1"]],
+    ["a very narrow range", 1.00012, 1.00019, ["1.00012", "1.00014", "1.00016", "1.00018"]],
+    ["large numbers", 123_000, 129_000, ["1.24e5", "1.26e5", "1.28e5"]],
+    ["half a decade", 0.9, 3.1, ["1", "2", "3"]],
+    ["most of a decade", 2.1, 9, ["3", "5", "7"]],
+    ["one decade", 1, 10, ["1", "2", "5", "10"]],
+    ["another decade", 0.03, 0.3, ["0.05", "0.1", "0.2"]],
+    ["six decades", 0.001, 1000, ["0.001", "0.01", "0.1", "1", "10", "100", "1,000"]],
+    ["a single value", 7, 7, ["7"]],
+    ["nothing", 8, 7, []],
+  ])("label %s", (_, minimum, maximum, expected) => {
+    expect(labels(logTicks(minimum, maximum))).toEqual(expected);
+  });
+
+  it("label at least three values, with no two overlapping, whatever the range", () => {
+    for (const [length, room] of [[254, labelHeight], [394, labelHeight], [188, labelWidth], [600, labelWidth]] as const) {
+      for (const factor of [1.001, 1.02, 1.3, 2, 3.2, 5, 9, 11, 40, 300, 1100, 1e6, 1e14, 1e40]) {
+        for (const start of [1e-5, 0.00102, 0.0195, 0.11, 0.9, 1.37, 4.6, 8.7, 12, 99, 6200]) {
+          // Below a narrow plot there is no room for numbers as long as 0.0010205.
+          const least = length === 188 ? 1 : 3;
+          const { ticks, position, minimum, maximum } = logAxis([start, start * factor], length, 1, room);
+          const shown = labelled(ticks);
+          expect(shown.length, `${start} to ${start * factor} on ${length}`).toBeGreaterThanOrEqual(least);
+          expect(new Set(labels(ticks)).size).toBe(shown.length);
+          for (const { value, label } of shown) {
+            expect(value >= minimum && value <= maximum).toBe(true);
+            expect(Number(label.replaceAll(",", ""))).toBeCloseTo(value, 10);
+          }
+          for (let at = 1; at < shown.length; at++) {
+            const distance = position(shown[at].value) - position(shown[at - 1].value);
+            expect(distance).toBeGreaterThanOrEqual((room(shown[at].label) + room(shown[at - 1].label)) / 2 - 1e-9);
+          }
+        }
+      }
+    }
+  });
+
+  it("label three values round a single one", () => {
+    for (let value = 0.001; value < 2000; value *= 1.07) expect(labelled(logAxis([value], 254).ticks).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("label fewer where there is less room", () => {
+    expect(labels(logTicks(1, 500, 600, labelWidth))).toEqual(["1", "2", "5", "10", "20", "50", "100", "200", "500"]);
+    expect(labels(logTicks(1, 500, 188, labelWidth))).toEqual(["1", "3", "10", "30", "100", "300"]);
+    expect(labels(logTicks(1, 1e6, 276, labelWidth))).toEqual(["1", "10", "100", "1,000", "10,000", "1e5", "1e6"]);
+    expect(labels(logTicks(1, 1e6, 200, labelWidth))).toEqual(["1", "100", "10,000", "1e6"]);
+    expect(labels(logTicks(1, 1e6, 20, labelWidth))).toHaveLength(1);
+  });
+
+  it("place values by their logarithm and survives having none", () => {
     const axis = logAxis([1, 100, 0, -5, NaN, Infinity], 200, 1);
     expect([axis.minimum, axis.maximum]).toEqual([1, 100]);
     expect(axis.position(10)).toBeCloseTo(100, 10);
@@ -189,6 +250,12 @@ describe("log-log plots", () => {
     for (let at = 1; at < ends.length; at++) expect(ends[at] - ends[at - 1]).toBeGreaterThanOrEqual(15.99);
   });
 
+  it("makes room at the left for long numbers", () => {
+    const left = (low: number, high: number) => Number(logPlot({ ...plot, series: [{ name: "NAG", points: [[1, low], [9, high]] }], levels: [], yScale: "linear" }).markup.match(/class="frame" d="M([\d.]+)/)![1]);
+    expect(left(1, 100)).toBe(52);
+    expect(left(1.00001, 1.00003)).toBeGreaterThan(60);
+  });
+
   it("leaves out points that have no logarithm and stays inside its frame", () => {
     const { markup } = logPlot(plot, 760, 460);
     expect(markup).not.toMatch(/NaN|Infinity/);
@@ -226,6 +293,49 @@ describe("log-log plots", () => {
     const { markup } = logPlot({ ...plot, title: hostile, yLabel: hostile, series: [{ name: hostile, points: [[1, 1]] }], levels: [{ name: hostile, value: 2 }] });
     expect(markup).not.toContain("<script");
     expect(markup).not.toContain("<img");
+  });
+});
+
+describe("names of levels", () => {
+  const area = { left: 50, top: 40, width: 600, height: 400 };
+  const place = (y: number, curves: readonly (readonly [number, number])[]) => {
+    const [, x, baseline, anchor] = levelLabel("biases only", y, area, curves).markup.match(/x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"/)!;
+    return [Number(x), Number(baseline) < y ? "above" : "below", anchor];
+  };
+
+  it("stand above the line at its right where that is free", () => {
+    expect(place(200, [])).toEqual([644, "above", "end"]);
+    expect(place(200, pointsAlong([[50, 60], [650, 420]]))).toEqual([644, "above", "end"]);
+  });
+
+  it("give way to a curve that runs above the line, below it, or both at the right", () => {
+    const along = (y: number, from = 50, to = 650) => pointsAlong([[from, y], [to, y]]);
+    expect(place(200, along(190))).toEqual([644, "below", "end"]);
+    expect(place(200, along(210))).toEqual([644, "above", "end"]);
+    expect(place(200, [...along(190, 300), ...along(210, 300)])).toEqual([56, "above", "start"]);
+    expect(place(200, [...along(190, 400), ...along(210, 400), ...along(190, 50, 150), ...along(210, 50, 150)])).toEqual([350, "above", "middle"]);
+  });
+
+  it("stay inside the plot", () => {
+    expect(place(45, [])).toEqual([644, "below", "end"]);
+    expect(place(435, pointsAlong([[50, 428], [650, 428]]))).toEqual([644, "above", "end"]);
+  });
+
+  it("see a line between points that are far apart", () => {
+    const points = pointsAlong([[0, 0], [30, 40], [30, 40]]);
+    expect(points).toHaveLength(1 + 13 + 1);
+    for (let at = 1; at < points.length; at++) expect(Math.hypot(points[at][0] - points[at - 1][0], points[at][1] - points[at - 1][1])).toBeLessThanOrEqual(4);
+    expect(points[13]).toEqual([30, 40]);
+    expect(pointsAlong([])).toEqual([]);
+  });
+
+  it("are off the curve in a plot whose curve lies just above the level to the end", () => {
+    const curve = Array.from({ length: 60 }, (_, at): [number, number] => [10 * (at + 1), 0.5 + 0.005 * (at % 3)]);
+    const { markup } = logPlot({ title: "Zero-one error", xLabel: "updates", yLabel: "error", series: [{ name: "NAG", points: curve }], levels: [{ name: "biases only", value: 0.5 }] });
+    const baseline = Number(markup.match(/halo" x="[\d.]+" y="([\d.]+)"/)![1]);
+    for (const [, , y] of markup.match(/<path class="line0" d="([^"]*)"/)![1].matchAll(/[ML]([\d.]+) ([\d.]+)/g)) {
+      expect(Number(y) < baseline - 12 || Number(y) > baseline + 3).toBe(true);
+    }
   });
 });
 
@@ -270,6 +380,11 @@ describe("report pages", () => {
     expect(html).not.toContain("onerror='");
     expect(html.match(/<img /g)).toHaveLength(2);
     expect(html.match(/<\/style>/g)).toHaveLength(htmlPage(page("harmless")).match(/<\/style>/g)!.length);
+  });
+
+  it("limits the height of pictures, crisp and square ones square", () => {
+    const [rule] = htmlPage(page("a")).match(/\.strip img\{[^}]*\}/)!;
+    for (const part of ["max-height:40rem", "max-width:40rem", "image-rendering:pixelated"]) expect(rule).toContain(part);
   });
 
   it("explains colours by a scale", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRuntime, InvalidOptionError, scheduleValue } from "heavyball";
-import { describeInitialization, describeOptimizer, describeSchedule, describeTask } from "#internal/report/describeSpec";
+import { describeInitialization, describeNetwork, describeOptimizer, describeSchedule, describeTask } from "#internal/report/describeSpec";
 import { htmlPage } from "#internal/report/page";
 import { outcomeTable, trialPage } from "#internal/report/trialPage";
 import { curvesFigures } from "#internal/report/curvesFigures";
@@ -127,6 +127,37 @@ describe("specs in words", () => {
     expect(describeSchedule({ schedule: "sutskever", max: 0.999, period: 250 }, 1000)).toBe("up to 0.999 by Eq. 5 with period 250 (not reached in so few updates)");
     expect(describeSchedule({ schedule: "piecewise", values: [0.9, 0.995], at: [1000] }, 5000)).toBe("0.9, then 0.995 from update 1,000 on");
     expect(describeSchedule({ schedule: "constant", value: 0.9, final: { from: 30, value: 0.5 } }, 50)).toBe("0.9, 0.5 for the last 20 updates");
+  });
+});
+
+describe("specs of one of everything in words", () => {
+  const spec = (task: object, optimizer: object = { method: "sgd", learningRate: 0.1 }, more: object = {}) => checkTrialSpec({ task, optimizer, batchSize: 1, updates: 1, seed: 5, ...more });
+  const hessianFree = (more: object = {}) => ({ method: "hessianFree", conjugateGradient: { maximum: 1, minimum: 1 }, ...more });
+
+  it("are in the singular", () => {
+    expect(describeTask(spec({ name: "curves", cases: 1, testCases: 1 }))).toBe("1 training and 1 test image, minibatches of 1, 1 update");
+    expect(describeTask(spec({ name: "curves", cases: 2, testCases: 2 }, undefined, { updates: 2 }))).toBe("2 training and 2 test images, minibatches of 1, 2 updates");
+    expect(describeNetwork(spec({ name: "addition", hidden: 1 }))).toBe("addition, a recurrent network of 1 tanh unit");
+    expect(describeInitialization(spec({ name: "curves", cases: 1 }, undefined, { initialization: { method: "sparse", fanIn: 1 } }))).toBe("sparse, 1 incoming connection a unit, scale 1, seed 5");
+    expect(describeInitialization(spec({ name: "addition", hidden: 1 }, undefined, { initialization: { method: "echoState", fanIn: 1 } }))).toMatch(/^echo state, 1 incoming connection a unit, /);
+    expect(describeSchedule({ schedule: "constant", value: 0.9, final: { updates: 1, value: 0.5 } }, 50)).toBe("0.9, 0.5 for the last update");
+  });
+
+  it("have sequences of one step, and of no range where the shortest is the longest", () => {
+    const memory = spec({ name: "memory5", lengthMeans: "delay", length: 1 });
+    expect(describeTask(memory)).toContain("sequences of 1 step between symbols and repetition");
+    const addition = spec({ name: "addition", length: 10 });
+    expect(describeTask(addition)).toContain("sequences of 10 to 11 steps;");
+    // Shorter ones than a task takes today.
+    const ofLength = (length: number) => describeTask({ ...addition, task: { ...addition.task, length } as typeof addition.task });
+    expect(ofLength(1)).toContain("sequences of 1 step;");
+    expect(ofLength(9)).toContain("sequences of 9 steps;");
+  });
+
+  it("take one step of conjugate gradient", () => {
+    const free = checkTrialSpec({ task: { name: "curves", cases: 1 }, optimizer: hessianFree({ curvatureCases: "gradient" }), updates: 1, conjugateGradientSteps: 1 });
+    expect(describeTask(free)).toContain("at most 1 update or 1 step of conjugate gradient");
+    expect(describeOptimizer(free)).toContain(", 1 step of conjugate gradient an update, ");
   });
 });
 

@@ -56,6 +56,9 @@ describe("spectralRadius", () => {
     expect(radius([[-3]])).toBe(3);
     expect(radius([[0]])).toBe(0);
     expect(radius([[0, 1], [0, 0]])).toBe(0);
+    // All of it is small once balanced, and none of it stands on the diagonal.
+    for (const power of [-20, -34, -40, -300]) expect(relative(radius([[0, 1], [10 ** power, 0]]), 10 ** (power / 2))).toBeLessThan(1e-12);
+    expect(relative(radius([[0, 1, 0], [0, 0, 1], [1e-30, 0, 0]]), 1e-10)).toBeLessThan(1e-12);
     expect(radius([[2, 1], [1, 2]])).toBeCloseTo(3, 14);
     expect(radius([[1, 2], [3, 4]])).toBeCloseTo((5 + Math.sqrt(33)) / 2, 14);
     expect(radius([[0, -4], [1, 0]])).toBeCloseTo(2, 14);

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRuntime, loadModel } from "heavyball";
+import { makeDirectory } from "#internal/cli/makeDirectory";
 import { nearest, parseOptions, type Options } from "#internal/cli/options";
 import { jsonLines, main, runCommand } from "../support/commandLine.js";
 
@@ -93,7 +94,12 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "addition", "--target", "mean"], `--target is "mean"; --target must be one of "halfSum", "sum"`],
     [["train", "addition", "--initial-hidden", "random"], `--initial-hidden is "random"; --initial-hidden must be one of "zero", "learned"`],
     [["train", "addition", "--momentum-max", "1.5"], "--momentum-max is 1.5; --momentum-max must be a finite number from 0 to 1"],
-    [["train", "addition", "--spectral-radius", "0"], "--spectral-radius is 0; --spectral-radius must be a finite number greater than 0"],
+    [["train", "addition", "--spectral-radius", "0"], "--spectral-radius is 0; --spectral-radius must be a finite number from 1e-30 to 1e30"],
+    [["train", "addition", "--spectral-radius", "1e300", "--out", "left"], "--spectral-radius is 1e+300; --spectral-radius must be a finite number from 1e-30 to 1e30"],
+    [["train", "addition", "--length", "100000"], "--length is 100000; --length must be at most 48807, for the 10000 test cases there are by default, or given with --test-cases of at most 4880"],
+    [["train", "memory20", "--length", "100000", "--length-means", "delay"], "--length must be at most 15319, for the 10000 test cases"],
+    [["train", "addition", "--length", "100000", "--test-cases", "5000"], "--test-cases is 5000; --test-cases must be a whole number from 1 to 4880"],
+    [["train", "addition", "--length", "90000", "--test-cases", "50", "--optimizer", "hessianFree"], "--length is 90000; --length must be smaller, or given with --gradient-cases, which is otherwise 10000 and must be a whole number from 1 to 2711"],
     [["train", "addition", "--period", "3"], "--period does not apply to addition, whose momentum is 0.9 for 1,000 updates and then --momentum-max"],
     [["train", "addition", "--cases", "300"], "--cases does not apply to addition, which draws new sequences for every minibatch"],
     [["train", "addition", "--scored", "all"], "--scored does not apply to addition, which is scored at its last step alone"],
@@ -101,6 +107,9 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "multiplication", "--target", "sum"], "--target does not apply to multiplication, whose target is the product"],
     [["train", "memory5", "--no-flags"], "--no-flags does not apply to memory5, whose inputs have no marks"],
     [["train", "memory20", "--figure3", "--out", "x"], "--figure3 does not apply to memory20"],
+    [["train", "memory5", "--figure3"], "--figure3 does not apply to memory5, whose output biases are 0 anyway"],
+    [["train", "memory5", "--figure3", "--resume"], "--figure3 does not apply to memory5"],
+    [["train", "addition", "--figure3"], "--figure3 is about files, and needs a directory for them: --out DIR"],
     [["train", "memory20", "--data", "here"], "--data does not apply to memory20, which draws its sequences itself"],
     [["train", "memory20", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["train", "curves", "--damping", "45"], "--damping applies to hessianFree alone: --optimizer hessianFree"],
@@ -111,10 +120,10 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "curves", "--optimizer", "hessianFree", "--structural-damping", "0.1"], "--structural-damping does not apply to curves, whose network has no hidden state over time"],
     [["train", "curves", "--optimizer", "hessianFree", "--period", "3"], "--period does not apply to hessianFree"],
     [["train", "curves", "--optimizer", "hessianFree", "--variant", "fast"], `--variant is "fast"; --variant must be one of "standard", "momentum"`],
-    [["train", "curves", "--optimizer", "hessianFree", "--damping", "-1"], "--damping is -1; --damping must be a finite number of at least 0"],
-    [["train", "curves", "--optimizer", "hessianFree", "--damping-drop", "2"], "--damping-drop is 2; --damping-drop must be a finite number from 0 to 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--damping", "-1"], "--damping is -1; --damping must be a finite number from 0 to"],
+    [["train", "curves", "--optimizer", "hessianFree", "--damping-drop", "2"], "--damping-drop is 2; --damping-drop must be a finite number from 0.001 to 1"],
     [["train", "curves", "--optimizer", "hessianFree", "--cg-decay", "1.5"], "--cg-decay is 1.5; --cg-decay must be a finite number from 0 to 1"],
-    [["train", "curves", "--optimizer", "hessianFree", "--cg-maximum", "0"], "--cg-maximum is 0; --cg-maximum must be a whole number of at least 1"],
+    [["train", "curves", "--optimizer", "hessianFree", "--cg-maximum", "0"], "--cg-maximum is 0; --cg-maximum must be a whole number from 1 to 1000000"],
     [["train", "curves", "--optimizer", "hessianFree", "--cg-steps", "0.5"], "--cg-steps is 0.5; --cg-steps must be a whole number of at least 1"],
     [["train", "curves", "--optimizer", "hessianFree", "--cases", "100", "--gradient-cases", "200"], "--gradient-cases is 200; --gradient-cases must be a whole number from 1 to 100"],
     [["train", "curves", "--optimizer", "hessianFree", "--gradient-cases", "50", "--curvature-cases", "60"], "--curvature-cases is 60; --curvature-cases must be a whole number from 1 to 50"],
@@ -126,6 +135,20 @@ describe("mistakes get one sentence and exit code 2", () => {
     expect(stderr).toContain(sentence);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect([code, stdout]).toEqual([2, ""]);
+    expect(existsSync(join(directory, "left"))).toBe(false);
+  });
+
+  it("blames the length, too, where a file has too many test cases for it", async () => {
+    writeFileSync(join(directory, "many.json"), JSON.stringify({ task: { name: "addition", testCases: 10_000 }, optimizer: { method: "sgd", learningRate: 0.1 }, updates: 5 }));
+    const { code, stderr } = await heavyball(["train", "many.json", "--length", "100000"]);
+    expect([code, stderr]).toEqual([2, "heavyball: --length is 100000; --length must be smaller, or given with --test-cases, which is otherwise 10000 and must be a whole number from 1 to 4880\n"]);
+  });
+
+  it.each([[["train", "curves"]], [["start", "--updates", "3"]], [["reproduce", "figure5", "--fraction", "0.01"]]])("refuses an --out that is a file: %j", async (args) => {
+    writeFileSync(join(directory, "page"), "");
+    const { code, stdout, stderr } = await heavyball([...args, "--threads", "1", "--out", "page/below"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^heavyball: --out is "page\/below", and .*page is not a directory; give the path of one, or one that does not exist yet\n$/);
   });
 
   it("names the file whose spec is wrong, and the part", async () => {
@@ -248,10 +271,10 @@ describe("train", () => {
   });
 
   it("fails with exit code 1 when a file cannot be written", async () => {
-    writeFileSync(join(directory, "file"), "");
-    const { code, stderr } = await heavyball(["train", "curves", ...tiny, "--out", "file/run"]);
+    mkdirSync(join(directory, "blocked/spec.json.tmp"), { recursive: true });
+    const { code, stderr } = await heavyball(["train", "curves", ...tiny, "--out", "blocked"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^heavyball: .*ENOTDIR.*\n$/);
+    expect(stderr).toMatch(/^heavyball: EISDIR.*\n$/);
   });
 
   it.each<[NodeJS.Signals, number]>([["SIGINT", 130], ["SIGTERM", 143]])("stops cleanly on %s and writes what there is", async (signal, expected) => {
@@ -311,6 +334,31 @@ describe("start", () => {
     const html = readFileSync(join(directory, "heavyball-runs/curves/report.html"), "utf8");
     expect(html.match(/<img /g)).toHaveLength(50);
     for (const words of ["period shortened from 250 updates", "against updates", "against time", "against cases processed", "depends on this machine", "3 updates each, and 1 of HF"]) expect(html).toContain(words);
+  });
+});
+
+describe("the directory of --out", () => {
+  const at = (...parts: string[]) => join(directory, "made", ...parts);
+
+  it("is made with those above it, left empty, and may be there already", () => {
+    for (let time = 0; time < 2; time++) {
+      makeDirectory(at("a", "b"));
+      expect(readdirSync(at("a", "b"))).toEqual([]);
+    }
+  });
+
+  it("is refused where it cannot be, and nothing is left behind", () => {
+    mkdirSync(at(), { recursive: true });
+    writeFileSync(at("file"), "");
+    symlinkSync(at("nowhere"), at("link"));
+    expect(() => makeDirectory(at("file"))).toThrow(/^--out is ".*file", and .*file is not a directory; give the path of one/);
+    expect(() => makeDirectory(at("link"))).toThrow(/^--out is ".*link", where nothing can be written \(EEXIST.*\); give another directory$/);
+    expect(() => makeDirectory(at("new", "long".repeat(100)))).toThrow(/where nothing can be written \(ENAMETOOLONG/);
+    expect(existsSync(at("new"))).toBe(false);
+  });
+
+  it.runIf(process.platform === "linux")("is refused at once where Node's recursive mkdir never returns, and where no file can be", () => {
+    for (const path of ["/proc/nope", "/proc/nope/below", "/proc"]) expect(() => makeDirectory(path)).toThrow(/where nothing can be written/);
   });
 });
 

@@ -20,7 +20,7 @@ describe("reproduce figure5", () => {
   it("writes numbers, picture and page, and says what they show", async () => {
     const { code, stdout, stderr } = await heavyball([...tiny, "--threads", "1", "--out", "first"]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("20 training and 1 test images, gradients of all cases, curvature of 5");
+    expect(stdout).toContain("20 training and 1 test image, gradients of all cases, curvature of 5");
     expect(stdout).toMatch(/Iterations +phi by CG +phi by NAG/);
     expect(stdout).toMatch(/After 6 iterations from zero, conjugate gradient has lowered the quadratic by [\d.]+ and NAG by [\d.]+, [\d.]+ % of that; conjugate gradient had come as far after \d\./);
     for (const file of files) expect(stdout).toContain(join(directory, "first", file));

@@ -54,7 +54,7 @@ describe("a run that goes on", () => {
     const { code, stdout } = await heavyball("train", "--resume", "--out", `${name}-killed`, "--threads", "1");
     expect(code).toBe(0);
     expect(stdout).toMatch(/Going on after update [\d,]+\./);
-    expect(readFileSync(file(`${name}-killed`, "model.safetensors"))).toEqual(readFileSync(file(`${name}-whole`, "model.safetensors")));
+    for (const model of ["model.safetensors", "best.safetensors"]) expect(readFileSync(file(`${name}-killed`, model))).toEqual(readFileSync(file(`${name}-whole`, model)));
     expect(reports(`${name}-killed`)).toEqual(reports(`${name}-whole`));
     const record = (run: string) => ({ ...JSON.parse(readFileSync(file(run, "record.json"), "utf8")), seconds: 0 });
     expect(record(`${name}-killed`)).toEqual(record(`${name}-whole`));
@@ -82,11 +82,43 @@ describe("a run that goes on", () => {
     expect((await heavyball(...again)).code).toBe(0);
     expect(readFileSync(file("again", "model.safetensors"))).toEqual(model);
     const other = await heavyball(...again, "--seed", "2");
-    expect([other.code, other.stderr]).toEqual([1, "heavyball: spec.seed of the saved state is 3, here it is 2; restore it where it was saved from\n"]);
+    const remedy = "to go on with it, leave its settings out: heavyball train --resume --out again; for another run, give another directory with --out";
+    expect([other.code, other.stderr]).toEqual([2, `heavyball: --seed is 2, and the run in again has 3; ${remedy}\n`]);
     const option = await heavyball("train", "--resume", "--out", "again", "--seed", "2");
     expect([option.code, option.stderr]).toEqual([2, "heavyball: --seed cannot be given with --resume alone: the run in again has its spec\n"]);
     const kernels = await heavyball("train", "--resume", "--out", "again", "--kernels", "relaxed");
-    expect([kernels.code, kernels.stderr]).toEqual([1, 'heavyball: the kernel variant of the saved state is "simd", here it is "relaxed"; restore it where it was saved from\n']);
+    expect([kernels.code, kernels.stderr]).toEqual([2, 'heavyball: --kernels is "relaxed", and the run in again has "simd", which rounds differently; leave --kernels out, or begin another run with another --out\n']);
+  });
+
+  it("refuses, by the name it was given, a setting that is not the run's", async () => {
+    const begun = ["--length", "20", "--hidden", "5", "--test-cases", "10", "--updates", "3", "--threads", "1"];
+    expect((await heavyball("train", "addition", ...begun, "--out", "three")).code).toBe(0);
+    const spec = readFileSync(file("three", "spec.json"), "utf8");
+    const refused = async (...args: string[]) => {
+      const { code, stdout, stderr } = await heavyball("train", ...args, "--resume", "--out", "three");
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/; to go on with it, leave its settings out: heavyball train --resume --out three; for another run, give another directory with --out\n$/);
+      return stderr.slice("heavyball: ".length, stderr.indexOf("; to go on"));
+    };
+    const updates = begun.map((arg) => (arg === "3" ? "4" : arg));
+    expect(await refused("addition", ...updates)).toBe("--updates is 4, and the run in three has 3");
+    // Of several settings that differ, the one that was given is named; --length is left out as well.
+    expect(await refused("addition", "--updates", "4")).toBe("--updates is 4, and the run in three has 3");
+    expect(await refused("addition")).toBe("--length is left out, which makes it 80, and the run in three has 20");
+    expect(await refused("multiplication", ...begun)).toBe('the task is "multiplication", and the run in three has "addition"');
+    expect(await refused("addition", ...begun, "--momentum-max", "0.9")).toBe("--momentum-max is 0.9, and the run in three has 0.995");
+    expect(await refused("addition", ...begun, "--final-updates", "2")).toBe("--final-updates is 2, and the run in three has none");
+    expect(await refused("addition", ...begun, "--optimizer", "hessianFree", "--gradient-cases", "9")).toBe('--optimizer is "hessianFree", and the run in three has "nesterov"');
+    expect(await refused("addition", ...begun, "--no-flags")).toBe("--no-flags is given, and the run in three was begun without it");
+    writeFileSync(file("other.json"), JSON.stringify({ ...JSON.parse(spec), initialization: { method: "echoState", fanIn: 4 } }));
+    expect(await refused("other.json")).toBe("initialization.fanIn is 4, and the run in three has 15");
+    expect(readFileSync(file("three", "spec.json"), "utf8")).toBe(spec);
+  });
+
+  it("refuses --figure3 where it does not apply, as with the task word", async () => {
+    expect((await heavyball("train", "memory5", "--length", "20", "--hidden", "5", "--test-cases", "10", "--updates", "1", "--threads", "1", "--out", "memory")).code).toBe(0);
+    const { code, stdout, stderr } = await heavyball("train", "--resume", "--out", "memory", "--figure3");
+    expect([code, stdout, stderr]).toEqual([2, "", "heavyball: --figure3 does not apply to memory5, whose output biases are 0 anyway\n"]);
   });
 });
 

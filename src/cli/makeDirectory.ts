@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { UsageError } from "./options.js";
+
+/**
+ * Makes the directory of `--out`, with those above it that are missing, and tries whether files can be made in it: better to know now than after the work
+ * whose results they are to hold. When it fails it leaves nothing behind and throws UsageError.
+ *
+ * It goes one level at a time, because Node's `mkdirSync(path, { recursive: true })` never returns where the system answers ENOENT under a directory
+ * that exists, as /proc does.
+ */
+export function makeDirectory(path: string): void {
+  const made: string[] = [];
+  try {
+    for (const level of missingLevels(path)) if (makeLevel(level)) made.push(level);
+    rmdirSync(mkdtempSync(join(path, ".heavyball-")));
+  } catch (error) {
+    for (const level of made.reverse()) removeEmpty(level);
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new UsageError(`--out is ${JSON.stringify(path)}, where nothing can be written (${error.message}); give another directory`);
+  }
+}
+
+/** The directories to make, the highest first. */
+function missingLevels(path: string): string[] {
+  const missing: string[] = [];
+  for (let level = resolve(path); ; level = dirname(level)) {
+    const kind = kindOf(level);
+    if (kind === "directory") return missing;
+    if (kind === "other") throw new UsageError(`--out is ${JSON.stringify(path)}, and ${level} is not a directory; give the path of one, or one that does not exist yet`);
+    missing.unshift(level);
+    if (dirname(level) === level) return missing;
+  }
+}
+
+/** "missing" too for what lies below a file: the file itself is found further up. */
+function kindOf(path: string): "directory" | "other" | "missing" {
+  try {
+    return statSync(path).isDirectory() ? "directory" : "other";
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return "missing";
+    throw error;
+  }
+}
+
+/** False when another process, such as a second run beside this one, was quicker. */
+function makeLevel(level: string): boolean {
+  try {
+    mkdirSync(level);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && kindOf(level) === "directory") return false;
+    throw error;
+  }
+}
+
+/** Another process may have put something there meanwhile: then it stays. */
+function removeEmpty(level: string): void {
+  try {
+    rmdirSync(level);
+  } catch {
+    // What matters is the failure that led here.
+  }
+}
