@@ -1,5 +1,6 @@
-import { LOGISTIC, SOFTMAX } from "../dense/activation";
+import { LINEAR, LOGISTIC, SOFTMAX } from "../dense/activation";
 import { firstLanes } from "../dense/pack";
+import { ONE, constant } from "../math/constants";
 import { expNegAbs4, expNonPositive4 } from "../math/exp";
 import { flush } from "../math/flush";
 import { log1, log1p4 } from "../math/log";
@@ -15,7 +16,8 @@ import { ROWS_GRADIENT, ROWS_PREDICT } from "./goal";
  *
  * In each the delta is p - t, and the error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
  * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left. z is replaced by p throughout, from which curvature products take
- * the loss's second derivative (network/curvature.ts). Returns whether every target is finite.
+ * the loss's second derivative (network/curvature.ts). Returns whether every target is finite, and for
+ * cross-entropy from 0 to 1.
  */
 export function outputRows(
   goal: i32, loss: i32, activation: i32, first: i32, end: i32, outputs: i32, z: usize, zRow: usize, targets: usize,
@@ -33,14 +35,14 @@ export function outputRows(
   if (mask) mask += <usize>first << 2;
   rowLoss += <usize>first << 3;
   rowError += <usize>first << 3;
-  let finite = true;
+  let good = true;
   for (let row = first; row < end; row++) {
     const weight = mask ? load<f32>(mask) : 1;
     if (weight == 0) {
       skipRow(outputs, d, panels, panelStride, rowLoss, rowError);
     } else {
       if (activation == SOFTMAX) store<f64>(rowLoss, softmaxLoss(z, targets, outputs));
-      if (!outputRow(activation, outputs, z, targets, weight, d, panels, panelStride, rowLoss, rowError)) finite = false;
+      if (!outputRow(activation, outputs, z, targets, weight, d, panels, panelStride, rowLoss, rowError)) good = false;
     }
     z += zRow;
     targets += targetRow;
@@ -50,7 +52,7 @@ export function outputRows(
     rowLoss += 8;
     rowError += 8;
   }
-  return finite;
+  return good;
 }
 
 /** Adds the squares of the four lanes of x, which may overflow f32, to two running f64 sums. */
@@ -79,11 +81,12 @@ function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f3
   const zero = f32x4.splat(0);
   let loss = f64x2.splat(0);
   let error = loss;
-  let bad = zero;
+  const one = constant(ONE);
+  let good = i32x4.splat(-1);
   for (let column = 0; column < outputs; column += 4) {
     const x = v128.load(z);
     const target = firstLanes(v128.load(t), outputs - column);
-    bad = f32x4.add(bad, f32x4.sub(target, target));
+    good = v128.and(good, activation == LINEAR ? f32x4.eq(f32x4.sub(target, target), zero) : v128.and(f32x4.ge(target, zero), f32x4.le(target, one)));
     let p = x;
     if (activation == LOGISTIC) {
       const e = expNegAbs4(x);
@@ -107,7 +110,7 @@ function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f3
   if (activation == LOGISTIC) store<f64>(rowLoss, w * lanesSum(loss));
   else if (activation == SOFTMAX) store<f64>(rowLoss, w * load<f64>(rowLoss));
   else store<f64>(rowLoss, 0.5 * w * lanesSum(error));
-  return !v128.any_true(f32x4.ne(bad, zero));
+  return i32x4.all_true(good);
 }
 
 /** A case that is not scored: neither its logits nor its targets, which may be anything, come into it. */

@@ -3,7 +3,7 @@ import { checkFloat32Array, checkInteger, checkObject } from "../validate.js";
 
 /**
  * A minibatch or a whole data set, row-major: feed-forward (cases x features), recurrent time-major (steps x cases x features).
- * `targets` default to the inputs for autoencoders; softmax targets are one-hot. `mask` (steps x cases) weighs the loss of each step.
+ * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1, those of a softmax are one-hot. `mask` (steps x cases) weighs the loss of each step.
  */
 export interface Batch {
   readonly inputs: Float32Array;

@@ -93,7 +93,7 @@ export class Curvature {
       program.rows(descriptor, count, GOAL.gradient, rows);
       program.weights(count, WEIGHTS.accumulate, !isFirst, 0, 0, gradient);
       const team = network.engine.use();
-      if (throwForStatus(team.run(code, program.address), batch)) throw nonFiniteLoss();
+      if (throwForStatus(team.run(code, program.address), batch, network.description.loss)) throw nonFiniteLoss();
       team.kernels.addRowSums(program.address);
     }
     const loss = program.loss / cases;

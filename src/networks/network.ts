@@ -260,7 +260,7 @@ export abstract class Network {
     this.forEachChunk(batch, { goal: GOAL.loss }, ({ network, cases, rows }) => {
       this.args.rows(network, cases, GOAL.loss, rows);
       const team = this.engine.use();
-      throwForStatus(team.run(this.programs.rows, this.args.address), batch);
+      throwForStatus(team.run(this.programs.rows, this.args.address), batch, this.description.loss);
       team.kernels.addRowSums(this.args.address);
     });
     return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
@@ -280,7 +280,7 @@ export abstract class Network {
       this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock);
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
-      status = throwForStatus(team.run(this.programs.update, this.args.address), batch);
+      status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);
       team.kernels.addRowSums(this.args.address);
     });
     return status;

@@ -1,14 +1,15 @@
 import { DivergedError, InvalidOptionError } from "../errors.js";
 import { STATUS } from "../runtime/control.js";
 import type { Batch } from "./batch.js";
+import type { Loss } from "./describe.js";
 
 /**
  * Turns a program's complaints about its data into errors that name the first bad value; returns the bits that mean divergence.
- * The kernels only notice that something is not finite; the search for where runs when it is needed.
+ * The kernels only notice that something is wrong; the search for where runs when it is needed.
  */
-export function throwForStatus(status: number, batch: Batch): number {
+export function throwForStatus(status: number, batch: Batch, loss: Loss): number {
   if (status & STATUS.badInput) checkFinite("batch.inputs", batch.inputs);
-  if (status & STATUS.badTarget) checkFinite("batch.targets", batch.targets ?? batch.inputs, batch.mask);
+  if (status & STATUS.badTarget) checkTargets("batch", batch, loss);
   return status & (STATUS.badLoss | STATUS.badParameter);
 }
 
@@ -21,6 +22,20 @@ export function checkFinite(option: string, values: Float32Array, mask?: Float32
   const features = mask ? values.length / mask.length : 1;
   const bad = values.findIndex((value, i) => !Number.isFinite(value) && (!mask || mask[Math.floor(i / features)] !== 0));
   if (bad >= 0) throw new InvalidOptionError(`${option}[${bad}]`, values[bad], "a finite number: clean the data first");
+}
+
+/**
+ * Throws InvalidOptionError for the first target of a batch, called `option`, that its loss cannot be taken of: cross-entropy's lie from 0 to 1, since outside its
+ * minimum is at infinity. Targets that default to the inputs go by that name.
+ */
+export function checkTargets(option: string, { inputs, targets, mask }: Batch, loss: Loss): void {
+  const name = `${option}.${targets === undefined ? "inputs" : "targets"}`;
+  const values = targets ?? inputs;
+  checkFinite(name, values, mask);
+  if (loss === "squared") return;
+  const features = mask ? values.length / mask.length : 1;
+  const bad = values.findIndex((value, i) => !(value >= 0 && value <= 1) && (!mask || mask[Math.floor(i / features)] !== 0));
+  if (bad >= 0) throw new InvalidOptionError(`${name}[${bad}]`, values[bad], 'from 0 to 1, as cross-entropy needs: scale the data, or choose linear outputs with loss "squared"');
 }
 
 /** The error for a loss that f32 cannot hold, away from any update. */

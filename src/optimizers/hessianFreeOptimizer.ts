@@ -2,7 +2,7 @@ import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionErr
 import type { Batch } from "../networks/batch.js";
 import { casesInTurn } from "../networks/caseRange.js";
 import type { Network } from "../networks/network.js";
-import { checkFinite } from "../networks/status.js";
+import { checkFinite, checkTargets } from "../networks/status.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
 import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
@@ -193,7 +193,7 @@ export class HessianFreeOptimizer implements Optimizer {
       this.network.check(given!, "needed");
       // Here, since what is found in a part of a batch would be named by its place in the part.
       checkFinite(`${name}.inputs`, given!.inputs);
-      if (given!.targets) checkFinite(`${name}.targets`, given!.targets, given!.mask);
+      checkTargets(name, given!, this.network.description.loss);
     }
     const gradient = gradientCases === "all" ? batch : inTurn("gradientCases", batch, gradientCases, update);
     return {

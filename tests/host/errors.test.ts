@@ -1,5 +1,5 @@
 import {
-  type Batch, CheckpointMismatchError, DivergedError, type FeedForwardNetwork, HeavyballError, InvalidOptionError, type MomentumOptimizer, type Runtime, ShapeError, autoencoder, classicalMomentum, createRuntime, echoState, feedForward, loadModel, nesterov, nesterov1983,
+  type Batch, CheckpointMismatchError, DivergedError, type FeedForwardNetwork, HeavyballError, InvalidOptionError, type MomentumOptimizer, type Runtime, ShapeError, autoencoder, classicalMomentum, createRuntime, echoState, feedForward, hessianFree, loadModel, nesterov, nesterov1983,
   saveModel, schedules, sgd, sparse,
 } from "heavyball";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -177,6 +177,33 @@ describe("batches and parameters", () => {
     for (const layer of [0, 3, 1.5, -1, NaN, "1", undefined, null]) expectInvalid(() => network.activations(good, loose(layer)), "layer", /a whole number from 1 to 2/);
     expect(network.predict({ inputs, targets: new Float32Array(1), cases: 5 }).length).toBe(15);
     expectUnchanged();
+  });
+
+  it.each<["logistic" | "softmax"]>([["logistic"], ["softmax"]])("a cross-entropy's targets outside [0, 1] are named and change nothing: %s outputs", (output) => {
+    const shape = layers([4, 7, 5], "tanh", output);
+    const { network: classifier } = makePair(runtime, shape);
+    const stepper = runtime.optimizer(classifier, GOOD);
+    const before = classifier.getParameters();
+    for (const [at, value] of [[0, -1e-7], [14, 1.0000001], [9, -3], [4, 255]] as const) {
+      const batch = randomBatch(shape, 3);
+      batch.targets[at] = value;
+      for (const use of [() => stepper.step(batch), () => classifier.evaluate(batch), () => classifier.gradient(batch), () => classifier.gaussNewtonProduct(before, batch)]) {
+        expectInvalid(use, `batch.targets[${at}]`, /from 0 to 1, as cross-entropy needs: scale the data/);
+      }
+    }
+    // Both ends belong to it, and -0.
+    classifier.evaluate({ ...randomBatch(shape, 1), targets: Float32Array.of(0, -0, 1, 0, 0) });
+    expect(sameBits(classifier.getParameters(), before)).toBe(true);
+    classifier.dispose();
+  });
+
+  it("pixels that were not scaled are named as an autoencoder's inputs", () => {
+    const { network: auto } = makePair(runtime, ODD_AUTOENCODER);
+    const { inputs, cases } = randomBatch(ODD_AUTOENCODER, 3);
+    inputs[5] = 255;
+    expectInvalid(() => runtime.optimizer(auto, GOOD).step({ inputs, cases }), "batch.inputs[5]", /from 0 to 1, as cross-entropy needs/);
+    expectInvalid(() => runtime.optimizer(auto, hessianFree()).step({ inputs, cases }), "batch.inputs[5]", /from 0 to 1, as cross-entropy needs/);
+    auto.dispose();
   });
 
   describe.each([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]])("%s in a batch", (_name, bad) => {

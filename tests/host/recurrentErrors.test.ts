@@ -100,6 +100,16 @@ describe("a recurrent network refuses", () => {
     expectErrors(all(spoilt(masked, "targets", 10, Infinity)), InvalidOptionError, /batch\.targets\[10\] is Infinity/);
   });
 
+  it("a cross-entropy's targets outside [0, 1] where they are scored, and only there", () => {
+    const description = shape(2, 5, 3, "softmax");
+    const { network: classifier } = makeRecurrentPair(runtime, description);
+    const masked = randomSequences(description, CASES, STEPS, (t) => (t === 1 ? 1 : 0));
+    const [wrong, unseen] = [spoilt(masked, "targets", 10, -3), spoilt(masked, "targets", 4, -3)];
+    for (const use of [() => classifier.evaluate(wrong), () => classifier.gradient(wrong)]) expect(use).toThrow(/batch\.targets\[10\] is -3.*from 0 to 1/);
+    expect(classifier.evaluate(unseen)).toEqual(classifier.evaluate(masked));
+    classifier.dispose();
+  });
+
   it("layers that it does not have", () => {
     for (const layer of [0, 3, 1.5, NaN]) expect(() => network.activations(batch, layer)).toThrow(InvalidOptionError);
   });
