@@ -29,7 +29,7 @@ export const startHelp = `heavyball start [options]
 
 The demonstration: trains the CURVES autoencoder from one sparse starting point with plain
 gradient descent (SGD), classical momentum (CM) and Nesterov momentum (NAG) side by side,
-and with Hessian-free optimisation (HF) for ${demonstrationSeconds} seconds beside them, in less than four minutes
+and with Hessian-free optimisation (HF) for ${demonstrationSeconds} seconds beside them, in about four minutes
 on two cores, and writes a report with the errors against updates, time and cases
 processed, and with reconstructed test images.
 
