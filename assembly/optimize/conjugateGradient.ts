@@ -37,9 +37,11 @@ export const C_MAXIMUM: usize = 56;
 export const C_MINIMUM: usize = 60;
 export const C_PROGRESS: usize = 64; // f64, 0: never stop for lack of progress
 export const C_PHIS: usize = 72; // address of phi after 0, 1, 2, ... steps, f64
-export const C_PARTS: usize = 76; // address of three f64 a block of SUM_BYTES: r'y, phi, p'Ap
+export const C_PARTS: usize = 76; // address of four f64 a block of SUM_BYTES: r'y, phi, p'Ap, r'r
 export const C_KEEPS: usize = 80; // number of iterates to keep
 export const C_KEEP: usize = 84; // address of pairs (step, vector), steps ascending
+export const C_SQUARE: usize = 88; // f64 b'b
+export const C_TOLERANCE: usize = 96; // f64, share of b'b or r_0'r_0 at which r'r is what rounding leaves; 0: never stop for that
 
 export const S_STAGE: usize = 0;
 export const S_CHUNK: usize = 4; // next chunk of the product
@@ -52,6 +54,7 @@ export const S_PRODUCTS: usize = 28; // products made
 export const S_RY: usize = 32; // f64 r'y
 export const S_PHI: usize = 40; // f64
 export const S_CURVATURE: usize = 48; // f64, the last p'Ap
+export const S_GOAL: usize = 56; // f64, r'r that is only rounding; 0: none is
 const STATE_SHIFT: usize = 6;
 
 const STAGE_BEGIN: i32 = 0;
@@ -64,6 +67,7 @@ const REASON_PROGRESS: i32 = 2;
 const REASON_MAXIMUM: i32 = 3;
 const REASON_NEGATIVE: i32 = 4;
 const REASON_NOT_FINITE: i32 = 5;
+const REASON_ROUNDING: i32 = 6;
 
 /** Member `rank`'s share of some ticks. */
 export function runConjugateGradient(args: usize, control: usize, rank: i32): void {
@@ -93,7 +97,7 @@ function endOf(args: usize, block: i32): usize {
   return <usize>min(load<i32>(args, C_BYTES), (block + 1) * SUM_BYTES);
 }
 
-/** Address of the parts of one kind of sum: 0 r'y, 1 phi, 2 p'Ap. */
+/** Address of the parts of one kind of sum: 0 r'y, 1 phi, 2 p'Ap, 3 r'r. */
 // @ts-ignore: decorator
 @inline
 function partsOf(args: usize, kind: i32): usize {
@@ -122,12 +126,13 @@ function begin(args: usize, state: usize, control: usize, rank: i32): bool {
 function firstResidual(args: usize, state: usize, hasProduct: bool, control: usize, rank: i32): bool {
   const rys = partsOf(args, 0);
   const phis = partsOf(args, 1);
+  const rrs = partsOf(args, 3);
   const last = firstBlockOf(args, control, rank + 1);
   for (let block = firstBlockOf(args, control, rank); block < last; block++) {
     residualBlock(
       hasProduct ? load<usize>(args, C_PRODUCT) : 0, load<usize>(state, S_X), load<usize>(args, C_RESIDUAL), load<usize>(args, C_DIRECTION), load<usize>(args, C_RIGHT),
       load<usize>(args, C_INVERSE), load<f32>(args, C_SCALE), load<f32>(args, C_SHIFT), <usize>(block * SUM_BYTES), endOf(args, block),
-      rys + (<usize>block << 3), phis + (<usize>block << 3),
+      rys + (<usize>block << 3), phis + (<usize>block << 3), rrs + (<usize>block << 3),
     );
   }
   beat(control, rank);
@@ -139,7 +144,10 @@ function firstResidual(args: usize, state: usize, hasProduct: bool, control: usi
   if (rank == 0) store<f64>(load<usize>(args, C_PHIS), phi);
   if (!isFinite<f64>(ry + phi)) return end(state, REASON_NOT_FINITE);
   store<i32>(state, STAGE_STEP, S_STAGE);
-  return ry == 0 ? end(state, REASON_SOLVED) : true;
+  // What rounding leaves is a share of A x_0 too, where the start is far larger than b.
+  store<f64>(state, load<f64>(args, C_TOLERANCE) * max(load<f64>(args, C_SQUARE), totalOf(args, 3)), S_GOAL);
+  if (ry == 0) return end(state, REASON_SOLVED);
+  return isRounding(args, state) ? end(state, REASON_ROUNDING) : true;
 }
 
 /** One step, the product A p being in. */
@@ -172,8 +180,10 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   const b = load<usize>(args, C_RIGHT);
   const rys = partsOf(args, 0);
   const phis = partsOf(args, 1);
+  const rrs = partsOf(args, 3);
   for (let block = first; block < last; block++) {
-    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + (<usize>block << 3), phis + (<usize>block << 3));
+    const part = <usize>block << 3;
+    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + part, phis + part, rrs + part);
   }
   beat(control, rank);
   if (!barrier(control, rank)) return false;
@@ -195,9 +205,21 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   beat(control, rank);
 
   if (ry == 0) return end(state, REASON_SOLVED);
+  if (isRounding(args, state)) return end(state, REASON_ROUNDING);
   if (step >= load<i32>(args, C_MINIMUM) && madeLittleProgress(args, step, phi)) return end(state, REASON_PROGRESS);
   if (step >= load<i32>(args, C_MAXIMUM)) return end(state, REASON_MAXIMUM);
   return barrier(control, rank);
+}
+
+/**
+ * Whether the residual is what rounding leaves of b. Further steps would follow noise, which singular curvature answers with steps without bounds; so this
+ * ends a solve whatever the steps that were asked for at least.
+ */
+// @ts-ignore: decorator
+@inline
+function isRounding(args: usize, state: usize): bool {
+  const goal = load<f64>(state, S_GOAL);
+  return goal > 0 && totalOf(args, 3) <= goal;
 }
 
 // @ts-ignore: decorator

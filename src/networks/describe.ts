@@ -28,6 +28,8 @@ export type NetworkDescription = FeedForwardDescription | RecurrentDescription;
 
 const HIDDEN = ["logistic", "tanh", "linear"] as const;
 const OUTPUT = ["logistic", "softmax", "linear"] as const;
+/** The outputs of a softmax sum to 1, and an autoencoder's inputs do not. */
+const AUTOENCODER_OUTPUT = ["logistic", "linear"] as const;
 /** The loss that matches an output: with it, the output's delta is output - target. */
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
 /** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
@@ -59,7 +61,7 @@ export function autoencoder(options: { encoder: readonly number[]; hidden?: Acti
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
   checkOneOf("hidden", hidden, HIDDEN);
   checkOneOf("code", code, HIDDEN);
-  checkOneOf("output", output, OUTPUT);
+  checkOneOf("output", output, AUTOENCODER_OUTPUT);
   const sizes = [...encoder, ...encoder.slice(0, -1).reverse()];
   const depth = encoder.length - 1;
   const activations = sizes.slice(1).map((_, i) => (i === sizes.length - 2 ? output : i === depth - 1 ? code : hidden));
@@ -78,7 +80,7 @@ export function recurrent(options: { inputs: number; hidden: number; outputs: nu
     kind: "recurrent",
     inputs: checkInteger("inputs", options.inputs, 1, MAXIMUM_UNITS),
     hidden: checkInteger("hidden", options.hidden, 1, MAXIMUM_UNITS),
-    outputs: checkInteger("outputs", options.outputs, 1, MAXIMUM_UNITS),
+    outputs: checkOutputs("outputs", checkInteger("outputs", options.outputs, 1, MAXIMUM_UNITS), output),
     output,
     loss: matchedLoss(output, options.loss),
   };
@@ -106,7 +108,12 @@ function complete(sizes: readonly number[], activations: unknown, loss: unknown,
   const layers = sizes.length - 1;
   if (!Array.isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
   for (let i = 0; i < layers - 1; i++) checkOneOf(`activations[${i}]`, activations[i], HIDDEN);
-  const output = checkOneOf(`activations[${layers - 1}]`, activations[layers - 1], OUTPUT);
+  const last = `activations[${layers - 1}]`;
+  const output = checkOneOf(last, activations[layers - 1], OUTPUT);
+  checkOutputs(`sizes[${layers}]`, sizes[layers], output);
+  if (isAutoencoder && output === "softmax") {
+    throw new InvalidOptionError(last, output, '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not');
+  }
   if (isAutoencoder && sizes[0] !== sizes.at(-1)) throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
   return { kind: "feedForward", sizes: [...sizes], activations: [...activations] as Activation[], loss: matchedLoss(output, loss), autoencoder: isAutoencoder };
 }
@@ -114,6 +121,12 @@ function complete(sizes: readonly number[], activations: unknown, loss: unknown,
 function matchedLoss(output: (typeof OUTPUT)[number], loss: unknown): Loss {
   if (loss !== undefined && loss !== MATCHED[output]) throw new InvalidOptionError("loss", loss, `"${MATCHED[output]}", the one that matches a ${output} output`);
   return MATCHED[output];
+}
+
+/** A softmax of one unit is 1 whatever its input, and has nothing to learn. */
+function checkOutputs(option: string, units: number, output: (typeof OUTPUT)[number]): number {
+  if (output === "softmax" && units === 1) throw new InvalidOptionError(option, units, 'at least 2 for a softmax, whose one output would always be 1; for a yes or no take "logistic"');
+  return units;
 }
 
 function checkSizes(option: string, sizes: unknown, minimum: number): readonly number[] {

@@ -8,7 +8,7 @@ import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { Network } from "./network.js";
 import { feedForwardLayout } from "./parameterLayout.js";
-import { checkFinite } from "./status.js";
+import { checkAnswer, checkFinite } from "./status.js";
 import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
 import type { WorkspacePool } from "./workspacePool.js";
 
@@ -37,12 +37,15 @@ export class FeedForwardNetwork extends Network {
     this.setParameters(initialValues(initialization, layers, seed));
   }
 
-  /** Outputs for a batch, cases x outputs. */
+  /** Outputs for a batch, cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them. */
   predict(batch: Batch): Float32Array {
     return this.activations(batch, this.parameters.layers.length);
   }
 
-  /** Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. */
+  /**
+   * Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. Throws ShapeError, InvalidOptionError,
+   * and DivergedError where f32 cannot hold them.
+   */
   activations(batch: Batch, layer: number): Float32Array {
     this.use();
     const { sizes } = this.description;
@@ -61,7 +64,7 @@ export class FeedForwardNetwork extends Network {
       const from = layerRows[layer - 1]! >>> 2;
       for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
     });
-    return out;
+    return checkAnswer(layer === sizes.length - 1 ? "an output" : `an activation of layer ${layer}`, out);
   }
 
   /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
@@ -69,7 +72,7 @@ export class FeedForwardNetwork extends Network {
     checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
 
-  protected gradientRows(batch: Batch): number {
+  /** @internal */ gradientRows(batch: Batch): number {
     return batch.cases;
   }
 

@@ -1,6 +1,6 @@
 import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
-import type { Engine } from "../runtime/engine.js";
+import type { Engine, Owned } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
 import { GOAL, ProgramArguments, type UpdateCoefficients, WEIGHTS } from "./arguments.js";
 import type { Batch } from "./batch.js";
@@ -8,10 +8,11 @@ import { BLOCK_CASES } from "./blocks.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { LongSums } from "./longSums.js";
 import { Operands } from "./operands.js";
 import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
 import { Point } from "./point.js";
-import { checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
+import { checkAnswer, checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
 
 export interface Evaluation {
@@ -44,13 +45,17 @@ export abstract class Network {
   private readonly theta: number;
   private readonly point: Point;
   private gradientBlock = 0;
+  private readonly longSums: LongSums;
   private changes = 0;
+  /** Optimizers, which keep vectors in this network's layout and are of no use without it. */
+  private readonly owned = new Set<Owned>();
   private disposed = false;
 
   protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
+    this.longSums = new LongSums(this.arena, parameters.blockBytes);
     try {
       this.args = new ProgramArguments(engine.memory, this.arena);
       this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
@@ -71,8 +76,8 @@ export abstract class Network {
   /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
   abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
 
-  /** Rows that the gradient of a batch sums over: cases, or cases and steps. */
-  protected abstract gradientRows(batch: Batch): number;
+  /** @internal Rows that the gradient of a batch sums over: cases, or cases and steps. */
+  abstract gradientRows(batch: Batch): number;
 
   /** Draws the parameters afresh; optimizers keep their velocity (`optimizer.reset()` clears it). `seed` is used where the description has none. */
   abstract initialize(initialization: Initialization, seed?: number): void;
@@ -126,7 +131,7 @@ export abstract class Network {
     return evaluation;
   }
 
-  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where the loss is not finite. */
+  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where f32 cannot hold them. */
   gradient(batch: Batch): { loss: number; gradient: Float32Array } {
     this.use();
     this.check(batch, "needed");
@@ -134,7 +139,7 @@ export abstract class Network {
     if (this.accumulate(batch, 0)) throw nonFiniteLoss();
     const gradient = this.parameters.read(this.engine.memory.f32, this.gradientBlock >>> 2);
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! / batch.cases;
-    return { loss: this.args.loss / batch.cases, gradient };
+    return { loss: this.args.loss / batch.cases, gradient: checkAnswer("the gradient", gradient) };
   }
 
   /**
@@ -153,13 +158,22 @@ export abstract class Network {
     return squaredGradient(this, batch);
   }
 
-  /** Frees the network's memory. */
+  /** Frees the network's memory and that of its optimizers, which are disposed of with it. */
   dispose(): void {
     if (this.disposed) return;
+    for (const owned of [...this.owned]) owned.dispose();
     this.disposed = true;
     this.workspaces.trim(0);
     this.arena.release();
     this.engine.disown(this);
+  }
+
+  /** @internal */ own(thing: Owned): void {
+    this.owned.add(thing);
+  }
+
+  /** @internal */ disown(thing: Owned): void {
+    this.owned.delete(thing);
   }
 
   /** @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass for that one's. */
@@ -269,6 +283,7 @@ export abstract class Network {
   /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
   private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
     let status = 0;
+    const rest = this.longSums.blockFor(this.gradientRows(batch));
     this.args.clearSums();
     this.forEachChunk(batch, { goal: GOAL.gradient }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
@@ -277,7 +292,7 @@ export abstract class Network {
         this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
       }
       this.args.rows(network, cases, GOAL.gradient, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock, rest);
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);

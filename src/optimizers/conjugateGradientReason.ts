@@ -34,6 +34,10 @@ export function geometricSteps(maximum: number): number[] {
 /** Reasons that the readable twin and the kernels share; `steps` were made. */
 export const stopped = {
   solved: (steps: number): ConjugateGradientReason => ({ code: "converged", message: `After ${count(steps)} the residual was 0: x solves the system, as far as its numbers can tell.` }),
+  rounding: (steps: number): ConjugateGradientReason => ({
+    code: "converged",
+    message: `After ${count(steps)} the residual was what rounding leaves of the system: x solves it, as far as its numbers can tell.`,
+  }),
   progress: (steps: number, progress: number): ConjugateGradientReason => ({
     code: "converged",
     message: `After ${count(steps)} phi had fallen by less than ${progress} of its value per step over the last ${progressGap(steps)} steps.`,

@@ -66,7 +66,7 @@ export class HessianFreeOptimizer implements Optimizer {
     // Fails here, not at the first update, when a schedule's end is needed and not known.
     this.settings(0);
     this.problem = new NetworkProblem(network);
-    network.engine.own(this);
+    network.own(this);
   }
 
   /** Updates made so far: the t of the next one. */
@@ -143,7 +143,7 @@ export class HessianFreeOptimizer implements Optimizer {
     this.disposed = true;
     this.current = undefined;
     this.problem.release();
-    this.network.engine.disown(this);
+    this.network.disown(this);
   }
 
   private *run(batches: HessianFreeBatches, settings: HessianFreeSettings, ticket: Ticket): Generator<HessianFreeProgress, HessianFreeStepResult, void> {

@@ -55,7 +55,7 @@ export class MomentumOptimizer implements Optimizer {
     this.mu(0);
     this.arena = new Arena(network.engine.memory);
     this.velocity = network.allocateBlock(this.arena, "the optimizer's velocity");
-    network.engine.own(this);
+    network.own(this);
   }
 
   /** Updates made so far: the t of the next one. */
@@ -126,7 +126,7 @@ export class MomentumOptimizer implements Optimizer {
     this.disposed = true;
     this.network.forgetBlock(this.velocity);
     this.arena.release();
-    this.network.engine.disown(this);
+    this.network.disown(this);
   }
 
   private use(): void {
