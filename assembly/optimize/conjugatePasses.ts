@@ -51,15 +51,18 @@ export function residualBlock(
   store<f64>(partPhi, bothLanes(phi));
 }
 
-/** Its part of p'Ap. */
-export function curvatureBlock(s: usize, p: usize, scale: f32, shift: f32, first: usize, end: usize): f64 {
+/** Its part of p'Ap; stores that of p'p. */
+export function curvatureBlock(s: usize, p: usize, scale: f32, shift: f32, first: usize, end: usize, partPp: usize): f64 {
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
   let sum = f64x2.splat(0);
+  let pp = f64x2.splat(0);
   for (let i = first; i < end; i += 16) {
     const direction = v128.load(p + i);
+    pp = addProducts(pp, direction, direction);
     sum = addProducts(sum, direction, applied(scales, v128.load(s + i), shifts, direction));
   }
+  store<f64>(partPp, bothLanes(pp));
   return bothLanes(sum);
 }
 

@@ -3,9 +3,9 @@ import type { Arena, KernelMemory } from "../runtime/memory.js";
 /** Bytes that the partial sums of a vector product run over (assembly/optimize/vectors.ts). */
 const SUM_BYTES = 16_384;
 const ARGUMENT_BYTES = 104;
-/** f64 sums over each part: r'y, phi, p'Ap, r'r. */
-const SUMS = 4;
-const STATE_BYTES = 64;
+/** f64 sums over each part: r'y, phi, p'Ap, r'r, p'p. */
+const SUMS = 5;
+const STATE_BYTES = 128;
 const STAGE_END = 3;
 
 /** Reasons to end, as assembly/optimize/conjugateGradient.ts numbers them. */
@@ -35,7 +35,7 @@ export interface SolveNumbers {
   progress: number;
   /** b'b. */
   square: number;
-  /** Share of b'b, or of r'r at the start if that is larger, at which r'r is what rounding leaves; 0 never stops for that. */
+  /** Share of |b|, or of |r_0| if that is larger, at which a residual is what rounding leaves, and of the steepest curvature; 0 never stops for that. */
   tolerance: number;
 }
 

@@ -36,7 +36,7 @@ export const stopped = {
   solved: (steps: number): ConjugateGradientReason => ({ code: "converged", message: `After ${count(steps)} the residual was 0: x solves the system, as far as its numbers can tell.` }),
   rounding: (steps: number): ConjugateGradientReason => ({
     code: "converged",
-    message: `After ${count(steps)} the residual was what rounding leaves of the system: x solves it, as far as its numbers can tell.`,
+    message: `After ${count(steps)} what was left of the system was rounding: x solves it, as far as its numbers can tell.`,
   }),
   progress: (steps: number, progress: number): ConjugateGradientReason => ({
     code: "converged",

@@ -32,7 +32,10 @@ export interface KernelSystem {
   minimum?: number;
   /** Martens' rule; 0 never stops. Default 5e-4. */
   progress?: number;
-  /** Share of |b|, or of |r_0| if that is larger, at which a residual is only rounding, whatever the steps asked for at least. Default 0: only a residual of 0 is. */
+  /**
+   * Share of |b|, or of |r_0| if that is larger, at which a residual is only rounding, and of the steepest curvature at which that along a direction is; it ends the
+   * solve whatever the steps asked for at least. Default 0: only 0 is.
+   */
   tolerance?: number;
   /** Ascending steps whose iterates are wanted. */
   keep?: readonly number[];
@@ -108,7 +111,7 @@ export class KernelConjugateGradient {
     const keeps = keep.map((step, i) => ({ step, block: this.kept[i]! }));
     args.begin(
       { ...vectors, right, inverse, start: start?.block ?? 0 },
-      { startScale: start?.scale ?? 0, scale: 1 / curvature.cases, shift, maximum, minimum, progress, square, tolerance: tolerance * tolerance },
+      { startScale: start?.scale ?? 0, scale: 1 / curvature.cases, shift, maximum, minimum, progress, square, tolerance },
       keeps,
     );
     for (let ticks = 1; ; ) {
