@@ -28,8 +28,6 @@ export type NetworkDescription = FeedForwardDescription | RecurrentDescription;
 
 const HIDDEN = ["logistic", "tanh", "linear"] as const;
 const OUTPUT = ["logistic", "softmax", "linear"] as const;
-/** The outputs of a softmax sum to 1, and an autoencoder's inputs do not. */
-const AUTOENCODER_OUTPUT = ["logistic", "linear"] as const;
 /** The loss that matches an output: with it, the output's delta is output - target. */
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
 /** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
@@ -61,7 +59,7 @@ export function autoencoder(options: { encoder: readonly number[]; hidden?: Acti
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
   checkOneOf("hidden", hidden, HIDDEN);
   checkOneOf("code", code, HIDDEN);
-  checkOneOf("output", output, AUTOENCODER_OUTPUT);
+  refuseSoftmax("output", checkOneOf("output", output, OUTPUT));
   const sizes = [...encoder, ...encoder.slice(0, -1).reverse()];
   const depth = encoder.length - 1;
   const activations = sizes.slice(1).map((_, i) => (i === sizes.length - 2 ? output : i === depth - 1 ? code : hidden));
@@ -111,9 +109,7 @@ function complete(sizes: readonly number[], activations: unknown, loss: unknown,
   const last = `activations[${layers - 1}]`;
   const output = checkOneOf(last, activations[layers - 1], OUTPUT);
   checkOutputs(`sizes[${layers}]`, sizes[layers], output);
-  if (isAutoencoder && output === "softmax") {
-    throw new InvalidOptionError(last, output, '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not');
-  }
+  if (isAutoencoder) refuseSoftmax(last, output);
   if (isAutoencoder && sizes[0] !== sizes.at(-1)) throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
   return { kind: "feedForward", sizes: [...sizes], activations: [...activations] as Activation[], loss: matchedLoss(output, loss), autoencoder: isAutoencoder };
 }
@@ -121,6 +117,11 @@ function complete(sizes: readonly number[], activations: unknown, loss: unknown,
 function matchedLoss(output: (typeof OUTPUT)[number], loss: unknown): Loss {
   if (loss !== undefined && loss !== MATCHED[output]) throw new InvalidOptionError("loss", loss, `"${MATCHED[output]}", the one that matches a ${output} output`);
   return MATCHED[output];
+}
+
+/** For an autoencoder. */
+function refuseSoftmax(option: string, output: Activation): void {
+  if (output === "softmax") throw new InvalidOptionError(option, output, '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not');
 }
 
 /** A softmax of one unit is 1 whatever its input, and has nothing to learn. */
