@@ -1,8 +1,10 @@
-import { LINEAR } from "./dense/activation";
+import { LAYOUT_PADDED_ROWS, LAYOUT_PANEL, LAYOUT_TILE_ROWS, LAYOUT_VARIANT, VARIANT_RELAXED, VARIANT_SIMD } from "../src/abi/layout";
+import { LINEAR } from "../src/abi/descriptor";
+import { BLOCK_CASES } from "../src/abi/sums";
 import { backwardProduct } from "./dense/backward";
 import { forwardProduct } from "./dense/forward";
 import { gradientTile } from "./dense/gradient";
-import { BLOCK_CASES, PANEL, TILE_ROWS, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
+import { PANEL, TILE_ROWS, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
 import { packTransposed } from "./dense/pack";
 import { tile } from "./dense/tile";
 
@@ -50,10 +52,11 @@ export function repeatTile(repeat: i32, a: usize, rowBytes: usize, stepBytes: us
   for (let i = 0; i < repeat; i++) tile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, length, zeros, 0, c);
 }
 
-/** Layout constants of this binary: 0 TILE_ROWS, 1 PANEL, 2 paddedRows(n), 3 paddedColumns(n). */
+/** What this binary is, and how it lays matrices out: see src/abi/layout.ts. */
+// @ts-ignore: compile-time feature
 export function layoutOf(what: i32, n: i32): i32 {
-  if (what == 0) return TILE_ROWS;
-  if (what == 1) return PANEL;
-  if (what == 2) return paddedRows(n);
-  return paddedColumns(n);
+  if (what == LAYOUT_VARIANT) return ASC_FEATURE_RELAXED_SIMD ? VARIANT_RELAXED : VARIANT_SIMD;
+  if (what == LAYOUT_TILE_ROWS) return TILE_ROWS;
+  if (what == LAYOUT_PANEL) return PANEL;
+  return what == LAYOUT_PADDED_ROWS ? paddedRows(n) : paddedColumns(n);
 }

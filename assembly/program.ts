@@ -1,4 +1,8 @@
-import { SCRATCH_BYTES } from "./dense/layout";
+import { SCRATCH, SCRATCH_BYTES } from "../src/abi/control";
+import {
+  PROGRAM_CONJUGATE_GRADIENT, PROGRAM_CURVATURE, PROGRAM_PACK, PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE, PROGRAM_ROOFLINE,
+  PROGRAM_ROWS, PROGRAM_SQUARES, PROGRAM_UPDATE,
+} from "../src/abi/programs";
 import { runRows, runUpdate } from "./feedForward/update";
 import { runCurvature } from "./network/curvaturePass";
 import { runSquares } from "./network/squares";
@@ -6,18 +10,6 @@ import { runPack } from "./network/update";
 import { runConjugateGradient } from "./optimize/conjugateGradient";
 import { runRecurrentRows, runRecurrentUpdate } from "./recurrent/update";
 import { roofline } from "./roofline";
-import { SCRATCH } from "./team/control";
-
-/** Programs a team can run; the host names them by these codes (src/runtime/control.ts). */
-export const PROGRAM_ROWS: i32 = 1;
-export const PROGRAM_UPDATE: i32 = 2;
-export const PROGRAM_PACK: i32 = 3;
-export const PROGRAM_ROOFLINE: i32 = 4;
-export const PROGRAM_RECURRENT_ROWS: i32 = 5;
-export const PROGRAM_RECURRENT_UPDATE: i32 = 6;
-export const PROGRAM_CONJUGATE_GRADIENT: i32 = 7;
-export const PROGRAM_CURVATURE: i32 = 8;
-export const PROGRAM_SQUARES: i32 = 9;
 
 /** Member `rank`'s share of a program. Direct calls, since a table of functions would need a data segment. */
 export function runProgram(program: i32, args: usize, control: usize, rank: i32): void {

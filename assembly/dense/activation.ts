@@ -1,14 +1,10 @@
+import { LOGISTIC, TANH } from "../../src/abi/descriptor";
 import { ONE, constant } from "../math/constants";
 import { expNegAbs4 } from "../math/exp";
 import { logisticFrom4 } from "../math/logistic";
 import { tanh4 } from "../math/tanh";
 
-/** Activation codes shared with the host (src/networks/blocks.ts). Softmax acts on a whole row and is applied with the loss. */
-export const LINEAR: i32 = 0;
-export const LOGISTIC: i32 = 1;
-export const TANH: i32 = 2;
-export const SOFTMAX: i32 = 3;
-
+/** Softmax acts on a whole row and is applied with the loss. */
 // @ts-ignore: decorator
 @inline
 export function activate(activation: i32, x: v128): v128 {

@@ -12,9 +12,6 @@
 // @ts-ignore: compile-time feature
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
-/** Columns of the register tile: two vectors. */
-export const TILE_COLUMNS: i32 = 8;
-
 /** Width of an activation case panel: a multiple of TILE_ROWS (whole tiles) and of 4 (whole vectors). */
 // @ts-ignore: compile-time feature
 export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 12 : 20;
@@ -23,17 +20,11 @@ export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 12 : 20;
 // @ts-ignore: compile-time feature
 export const ROW_MULTIPLE: i32 = ASC_FEATURE_RELAXED_SIMD ? 24 : 40;
 
-/** Cases summed in registers before a partial sum is added to the total: fixed, so that any team and any chunking give the same bits. */
-export const BLOCK_CASES: i32 = 256;
-
 /** Cases a row phase carries at once: their activations of one layer should stay in a core's second-level cache. */
 export const STRIP_CASES: i32 = 40 * TILE_ROWS;
 
 /** Cases are dealt out to threads in multiples of this. */
 export const SLICE_CASES: i32 = 2;
-
-/** Bytes a thread needs for its current tile; src/runtime/control.ts mirrors it. */
-export const SCRATCH_BYTES: i32 = 512;
 
 /** Rows of the next tile when `left` are left: two tiles of four rather than one whole and one nearly empty. */
 // @ts-ignore: decorator

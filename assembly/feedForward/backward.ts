@@ -1,9 +1,11 @@
-import { backwardProduct } from "../dense/backward";
-import { SCRATCH_BYTES, paddedColumns } from "../dense/layout";
+import { SCRATCH, SCRATCH_BYTES, ZEROS } from "../../src/abi/control";
 import {
-  LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_Y, TRANSPOSED, layerAt,
-} from "../network/descriptor";
-import { SCRATCH, ZEROS, beat } from "../team/control";
+  LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_Y, TRANSPOSED,
+} from "../../src/abi/descriptor";
+import { backwardProduct } from "../dense/backward";
+import { paddedColumns } from "../dense/layout";
+import { layerAt } from "../network/descriptor";
+import { beat } from "../team/control";
 
 /** Carries the deltas of cases [first, end) from the output layer down to the first: of the loss for a gradient, of the curved tangents for a curvature product. */
 export function backwardRows(network: usize, first: i32, end: i32, control: usize, rank: i32): void {

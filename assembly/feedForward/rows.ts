@@ -1,15 +1,17 @@
-import { forwardProduct } from "../dense/forward";
-import { SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
-import { packCasePanels } from "../dense/pack";
-import { LINEAR, SOFTMAX } from "../dense/activation";
-import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, beat, members, raiseStatus } from "../team/control";
-import { sliceStart } from "../team/slices";
-import { ROWS_GRADIENT, ROWS_PREDICT } from "../network/goal";
-import { outputRows } from "../network/loss";
+import { ROWS_GRADIENT, ROWS_PREDICT } from "../../src/abi/arguments";
+import { SCRATCH, SCRATCH_BYTES, STATUS_BAD_INPUT, STATUS_BAD_TARGET } from "../../src/abi/control";
 import {
-  INPUTS, INPUT_PANELS, INPUT_PANEL_STRIDE, LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS,
-  LAYER_STARTS, LAYER_WEIGHTS, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, LOSS, POINT, ROW_ERROR, ROW_LOSS, TARGETS, layerAt,
-} from "../network/descriptor";
+  INPUTS, INPUT_PANELS, INPUT_PANEL_STRIDE, LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS,
+  LAYER_OUTPUTS, LAYER_STARTS, LAYER_WEIGHTS, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, LINEAR, LOSS, POINT, ROW_ERROR, ROW_LOSS, SOFTMAX,
+  TARGETS,
+} from "../../src/abi/descriptor";
+import { forwardProduct } from "../dense/forward";
+import { SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
+import { packCasePanels } from "../dense/pack";
+import { beat, members, raiseStatus } from "../team/control";
+import { sliceStart } from "../team/slices";
+import { outputRows } from "../network/loss";
+import { layerAt } from "../network/descriptor";
 import { backwardRows } from "./backward";
 
 /**

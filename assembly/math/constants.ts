@@ -3,7 +3,7 @@
  *
  * V8 since Node 24 rebuilds every v128 constant at every use, three instructions each, and moves none out of a loop;
  * a broadcasting load is one. The module may have no data section (many instances share one memory), so whoever makes
- * a memory keeps [0, MATH_CONSTANTS_END) free and calls writeMathConstants once.
+ * a memory keeps [0, MATH_CONSTANTS_END) free (src/abi/memory.ts) and calls writeMathConstants once.
  * Logistic on Node 24: 7.8 ns a vector with literals, 4.2 so.
  */
 
@@ -34,9 +34,6 @@ export const LOG1P_7 = 21;
 export const LOG1P_8 = 22;
 export const LOG1P_9 = 23;
 export const FLUSH_LIMIT = 24;
-
-/** The first byte that is free for other use: 16 + 25 * 4, rounded up to whole vectors. */
-export const MATH_CONSTANTS_END: usize = 128;
 
 // @ts-ignore: decorator
 @inline

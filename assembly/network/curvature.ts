@@ -1,4 +1,4 @@
-import { LOGISTIC, SOFTMAX } from "../dense/activation";
+import { LOGISTIC, SOFTMAX } from "../../src/abi/descriptor";
 import { ONE, constant } from "../math/constants";
 import { flush } from "../math/flush";
 import { targetSum } from "./loss";

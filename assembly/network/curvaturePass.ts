@@ -1,3 +1,6 @@
+import {
+  CURVATURE_RECORD, RECORD_CASES, RECORD_NETWORK, RECORD_WEIGHTS, V_CHUNKS, V_DIRECTION, V_FAMILY, V_RECORDS, V_STRUCTURAL,
+} from "../../src/abi/curvature";
 import { curvatureRowPhase } from "../feedForward/curvature";
 import { recurrentCurvatureRowPhase } from "../recurrent/curvature";
 import { barrier } from "../team/barrier";
@@ -6,25 +9,14 @@ import { weightPhase } from "./weights";
 /**
  * Gauss-Newton products over the chunks of a batch, at the point whose activations are in their workspaces.
  *
- * Arguments in memory (src/networks/curvatureArguments.ts mirrors them), and one record a chunk.
+ * Arguments in memory (src/abi/curvature.ts), and one record a chunk.
  */
-export const V_FAMILY: usize = 0; // 0 feed-forward, 1 recurrent
-export const V_CHUNKS: usize = 4;
-export const V_RECORDS: usize = 8; // address of the chunks' records
-export const V_DIRECTION: usize = 12; // block of v
-export const V_PRODUCT: usize = 16; // block that receives sum over cases of J'HJ v; the records name it too
-export const V_STRUCTURAL: usize = 20; // f32: weight of structural damping (recurrent/curvature.ts)
-
-export const RECORD_NETWORK: usize = 0; // the chunk's descriptor
-export const RECORD_CASES: usize = 4;
-export const RECORD_WEIGHTS: usize = 32; // arguments of its weight phase (network/weights.ts)
-const RECORD: usize = 96;
 
 /** Address of a chunk's record. */
 // @ts-ignore: decorator
 @inline
 export function recordOf(args: usize, chunk: i32): usize {
-  return load<usize>(args, V_RECORDS) + <usize>chunk * RECORD;
+  return load<usize>(args, V_RECORDS) + <usize>chunk * CURVATURE_RECORD;
 }
 
 /**

@@ -1,11 +1,11 @@
-import { LINEAR, LOGISTIC, SOFTMAX } from "../dense/activation";
+import { ROWS_GRADIENT, ROWS_PREDICT } from "../../src/abi/arguments";
+import { LINEAR, LOGISTIC, SOFTMAX } from "../../src/abi/descriptor";
 import { firstLanes } from "../dense/pack";
 import { ONE, constant } from "../math/constants";
 import { expNegAbs4, expNonPositive4 } from "../math/exp";
 import { flush } from "../math/flush";
 import { log1, log1p4 } from "../math/log";
 import { logisticFrom4 } from "../math/logistic";
-import { ROWS_GRADIENT, ROWS_PREDICT } from "./goal";
 
 /**
  * The end of the forward pass for cases [first, end): outputs, loss, error and delta of the output layer, from its logits z (row-major, yRow bytes).

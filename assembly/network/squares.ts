@@ -1,11 +1,15 @@
+import { RECORD_CASES, RECORD_NETWORK, RECORD_WEIGHTS, V_CHUNKS } from "../../src/abi/curvature";
+import {
+  INPUTS, LAYERS, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y,
+} from "../../src/abi/descriptor";
 import { PANEL, SLICE_CASES, paddedColumns } from "../dense/layout";
 import { packCasePanels } from "../dense/pack";
 import { flush } from "../math/flush";
 import { barrier } from "../team/barrier";
 import { beat, members } from "../team/control";
 import { sliceStart } from "../team/slices";
-import { RECORD_CASES, RECORD_NETWORK, RECORD_WEIGHTS, V_CHUNKS, recordOf } from "./curvaturePass";
-import { INPUTS, LAYERS, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, layerAt } from "./descriptor";
+import { recordOf } from "./curvaturePass";
+import { layerAt } from "./descriptor";
 import { weightPhase } from "./weights";
 
 /**

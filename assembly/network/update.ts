@@ -1,17 +1,10 @@
+import { A_ERROR, A_LOSS, A_NETWORK, A_ROWS, A_WEIGHTS } from "../../src/abi/arguments";
+import { STATUS, STATUS_BAD_INPUT, STATUS_BAD_LOSS, STATUS_BAD_TARGET } from "../../src/abi/control";
+import { ROW_ERROR, ROW_LOSS } from "../../src/abi/descriptor";
 import { sumOrdered } from "../math/sum";
 import { barrier } from "../team/barrier";
-import { STATUS, STATUS_BAD_INPUT, STATUS_BAD_LOSS, STATUS_BAD_TARGET, raiseStatus } from "../team/control";
-import { ROW_ERROR, ROW_LOSS } from "./descriptor";
+import { raiseStatus } from "../team/control";
 import { weightPhase } from "./weights";
-
-/** Arguments of the networks' programs, in memory (src/networks/arguments.ts mirrors them); those of the weight phase follow at A_WEIGHTS. */
-export const A_NETWORK: usize = 0;
-export const A_CASES: usize = 4;
-export const A_GOAL: usize = 8;
-export const A_ROWS: usize = 12; // entries of the losses and errors to be summed: the cases, or the scored steps times the cases
-export const A_LOSS: usize = 16; // f64: running sum of the losses of the cases, in order
-export const A_ERROR: usize = 24; // f64: the same of the squared errors
-export const A_WEIGHTS: usize = 32;
 
 /** What follows the row phase of any network's update. */
 export function finishUpdate(args: usize, control: usize, rank: i32): void {

@@ -1,30 +1,20 @@
+import {
+  WEIGHTS_PACK, WEIGHTS_UPDATE, W_CASES, W_COEFFICIENTS, W_CONTINUES, W_GRADIENT, W_MODE, W_POINT_MU, W_REST, W_THETA, W_VELOCITY,
+} from "../../src/abi/arguments";
+import { SCRATCH, SCRATCH_BYTES, STATUS_BAD_PARAMETER, ZEROS } from "../../src/abi/control";
+import {
+  LAYERS, LAYER_BIASES, LAYER_CASES, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_TRANSPOSED,
+  LAYER_WEIGHTS, LAYER_X_PANELS, LAYER_X_STRIDE, POINT, TRANSPOSED,
+} from "../../src/abi/descriptor";
+import { BLOCK_CASES } from "../../src/abi/sums";
 import { gradientBias, gradientTile } from "../dense/gradient";
-import { BLOCK_CASES, ROW_MULTIPLE, SCRATCH_BYTES, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
+import { ROW_MULTIPLE, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
 import { addToLongSum } from "../dense/longSum";
 import { packTransposed } from "../dense/pack";
 import { momentumUpdate, packPoint } from "../optimize/momentum";
-import { SCRATCH, STATUS_BAD_PARAMETER, ZEROS, beat, members, raiseStatus } from "../team/control";
+import { beat, members, raiseStatus } from "../team/control";
 import { firstUnitOf } from "../team/slices";
-import {
-  LAYERS, LAYER_BIASES, LAYER_CASES, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_TRANSPOSED, LAYER_WEIGHTS,
-  LAYER_X_PANELS, LAYER_X_STRIDE, POINT, TRANSPOSED, layerAt,
-} from "./descriptor";
-
-/** What the weight phase does with each tile. */
-export const WEIGHTS_ACCUMULATE: i32 = 0; // store the gradient sums, for a later chunk or for the caller
-export const WEIGHTS_UPDATE: i32 = 1; // momentum update, then pack the next point
-export const WEIGHTS_PACK: i32 = 2; // no gradient: pack the point theta + mu v
-
-/** Arguments of the weight phase, in memory. Blocks share the layout of network/descriptor.ts. */
-export const W_MODE: usize = 0;
-export const W_CASES: usize = 4;
-export const W_CONTINUES: usize = 8; // not 0: `gradient` holds the sums of earlier chunks
-export const W_THETA: usize = 12;
-export const W_VELOCITY: usize = 16; // 0 when packing theta itself
-export const W_GRADIENT: usize = 20; // may be 0 when one block of cases is all there is
-export const W_COEFFICIENTS: usize = 24; // address of five floats (optimize/momentum.ts)
-export const W_POINT_MU: usize = 28; // f32, mu of the point to pack
-export const W_REST: usize = 32; // long sums only: block of what `gradient` has lost to rounding (dense/longSum.ts); else 0
+import { layerAt } from "./descriptor";
 
 /**
  * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member takes

@@ -1,10 +1,17 @@
+import {
+  C_BYTES, C_CHUNKS, C_CURVATURE, C_DIRECTION, C_INVERSE, C_KEEP, C_KEEPS, C_MAXIMUM, C_MINIMUM, C_PARTS, C_PHIS, C_PRODUCT, C_PROGRESS,
+  C_RESIDUAL, C_RIGHT, C_SCALE, C_SHIFT, C_SQUARE, C_START, C_START_SCALE, C_STATES, C_TICKS, C_TOLERANCE, REASON_MAXIMUM,
+  REASON_NEGATIVE, REASON_NOT_FINITE, REASON_PROGRESS, REASON_ROUNDING, REASON_SOLVED, SOLVE_STATE_SHIFT, STAGE_BEGIN, STAGE_END, STAGE_FIRST, STAGE_STEP,
+  S_CHUNK, S_CURVATURE, S_GOAL, S_KEPT, S_NEXT, S_PHI, S_PRODUCTS, S_REASON, S_RY, S_STAGE, S_STEEPEST, S_STEP, S_X,
+} from "../../src/abi/conjugateGradient";
+import { SUM_BYTES } from "../../src/abi/sums";
 import { sumOrdered } from "../math/sum";
 import { curvaturePass } from "../network/curvaturePass";
 import { barrier } from "../team/barrier";
 import { beat, members } from "../team/control";
 import { sliceStart } from "../team/slices";
 import { curvatureBlock, directionBlock, residualBlock, startBlock, stepBlock } from "./conjugatePasses";
-import { SUM_BYTES, dot, sumBlocks } from "./vectors";
+import { dot, sumBlocks } from "./vectors";
 
 /**
  * Preconditioned conjugate gradient for A x = b with A = scale S + shift I, S p the sums over cases that a curvature product leaves
@@ -16,66 +23,16 @@ import { SUM_BYTES, dot, sumBlocks } from "./vectors";
  * A call makes as many *ticks* as it is told, a tick being the curvature product over one chunk of cases; the vectors are advanced when the last chunk is in.
  * Everything between two ticks lies in memory, so a solve is cut into slices anywhere without changing a bit of it.
  *
- * Arguments (src/optimizers/conjugateGradientArguments.ts mirrors them), then one state a member. Each member computes the same scalars from the same
+ * Arguments (src/abi/conjugateGradient.ts), then one state a member. Each member computes the same scalars from the same
  * ordered sums and keeps them to itself, so none has to wait for another's.
  */
-export const C_TICKS: usize = 0;
-export const C_STATES: usize = 4; // address of the states, STATE_BYTES a member
-export const C_BYTES: usize = 8; // of a vector
-export const C_CURVATURE: usize = 12; // arguments of the curvature product (network/curvaturePass.ts)
-export const C_CHUNKS: usize = 16;
-export const C_PRODUCT: usize = 20; // the vectors: s,
-export const C_DIRECTION: usize = 24; // p,
-export const C_RESIDUAL: usize = 28; // r,
-export const C_RIGHT: usize = 32; // b,
-export const C_INVERSE: usize = 36; // the diagonal of M^-1, 0 for the identity,
-export const C_START: usize = 40; // and what x starts from, times START_SCALE; 0: x starts from 0
-export const C_START_SCALE: usize = 44; // f32
-export const C_SCALE: usize = 48; // f32
-export const C_SHIFT: usize = 52; // f32
-export const C_MAXIMUM: usize = 56;
-export const C_MINIMUM: usize = 60;
-export const C_PROGRESS: usize = 64; // f64, 0: never stop for lack of progress
-export const C_PHIS: usize = 72; // address of phi after 0, 1, 2, ... steps, f64
-export const C_PARTS: usize = 76; // address of five f64 a block of SUM_BYTES: r'y, phi, p'Ap, r'r, p'p
-export const C_KEEPS: usize = 80; // number of iterates to keep
-export const C_KEEP: usize = 84; // address of pairs (step, vector), steps ascending
-export const C_SQUARE: usize = 88; // f64 b'b
-export const C_TOLERANCE: usize = 96; // f64, share of |b| or |r_0| at which a residual is what rounding leaves, and of the steepest curvature; 0: none is
-
-export const S_STAGE: usize = 0;
-export const S_CHUNK: usize = 4; // next chunk of the product
-export const S_STEP: usize = 8; // steps made
-export const S_REASON: usize = 12;
-export const S_X: usize = 16; // x, and the vector in which the next one is made
-export const S_NEXT: usize = 20;
-export const S_KEPT: usize = 24; // iterates kept so far
-export const S_PRODUCTS: usize = 28; // products made
-export const S_RY: usize = 32; // f64 r'y
-export const S_PHI: usize = 40; // f64
-export const S_CURVATURE: usize = 48; // f64, the last p'Ap
-export const S_GOAL: usize = 56; // f64, r'r that is only rounding; 0: none is
-export const S_STEEPEST: usize = 64; // f64, the largest p'Ap / p'p so far
-const STATE_SHIFT: usize = 7;
 
 /** A shift of this share of the curvature changes no f32 of it. */
 const NO_SHIFT: f64 = 5.960464477539063e-8; // 2^-24
 
-const STAGE_BEGIN: i32 = 0;
-const STAGE_FIRST: i32 = 1; // in the product of x_0
-const STAGE_STEP: i32 = 2; // in the product of p
-const STAGE_END: i32 = 3;
-
-const REASON_SOLVED: i32 = 1;
-const REASON_PROGRESS: i32 = 2;
-const REASON_MAXIMUM: i32 = 3;
-const REASON_NEGATIVE: i32 = 4;
-const REASON_NOT_FINITE: i32 = 5;
-const REASON_ROUNDING: i32 = 6;
-
 /** Member `rank`'s share of some ticks. */
 export function runConjugateGradient(args: usize, control: usize, rank: i32): void {
-  const state = load<usize>(args, C_STATES) + (<usize>rank << STATE_SHIFT);
+  const state = load<usize>(args, C_STATES) + (<usize>rank << SOLVE_STATE_SHIFT);
   if (load<i32>(state, S_STAGE) == STAGE_BEGIN && !begin(args, state, control, rank)) return;
   for (let ticks = load<i32>(args, C_TICKS); ticks > 0 && load<i32>(state, S_STAGE) != STAGE_END; ticks--) {
     const chunk = load<i32>(state, S_CHUNK);

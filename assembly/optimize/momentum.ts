@@ -1,3 +1,4 @@
+import { COEFFICIENT_DECAY, COEFFICIENT_MU, COEFFICIENT_MU_NEXT, COEFFICIENT_RATE, COEFFICIENT_SCALE } from "../../src/abi/arguments";
 import { flush } from "../math/flush";
 
 /**
@@ -10,11 +11,6 @@ import { flush } from "../math/flush";
  *
  * `coefficients`: five floats scale, decay, mu, rate, muNext.
  */
-export const COEFFICIENT_SCALE: usize = 0;
-export const COEFFICIENT_DECAY: usize = 4;
-export const COEFFICIENT_MU: usize = 8;
-export const COEFFICIENT_RATE: usize = 12;
-export const COEFFICIENT_MU_NEXT: usize = 16;
 
 /**
  * Updates `bytes` (a multiple of 16) of parameters from the gradient sums at `sum`.

@@ -1,3 +1,4 @@
+import { SUM_BYTES } from "../../src/abi/sums";
 import { FLUSH_LIMIT, constant } from "../math/constants";
 import { flush } from "../math/flush";
 
@@ -7,7 +8,6 @@ import { flush } from "../math/flush";
  * Sums over them run in blocks of SUM_BYTES: a block's partial sum is f64, and partial sums are added from the first block to the last, so that a total has
  * the same bits whoever made the parts.
  */
-export const SUM_BYTES: i32 = 16384;
 
 // @ts-ignore: decorator
 @inline

@@ -1,12 +1,13 @@
-import { TANH } from "../dense/activation";
-import { backwardProduct } from "../dense/backward";
-import { PANEL, SCRATCH_BYTES, paddedColumns } from "../dense/layout";
-import { flush } from "../math/flush";
+import { SCRATCH, SCRATCH_BYTES, ZEROS } from "../../src/abi/control";
 import {
-  ACTIVE, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_X_PANELS, LAYER_X_STRIDE, OTHER_STATE_DELTA, STATE_DELTA,
-  STATE_TANGENTS, STEPS, TRANSPOSED, layerAt,
-} from "../network/descriptor";
-import { SCRATCH, ZEROS, beat } from "../team/control";
+  ACTIVE, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_X_PANELS, LAYER_X_STRIDE, OTHER_STATE_DELTA,
+  STATE_DELTA, STATE_TANGENTS, STEPS, TANH, TRANSPOSED,
+} from "../../src/abi/descriptor";
+import { backwardProduct } from "../dense/backward";
+import { PANEL, paddedColumns } from "../dense/layout";
+import { flush } from "../math/flush";
+import { layerAt } from "../network/descriptor";
+import { beat } from "../team/control";
 
 /**
  * Back-propagation through time from the last step, which is scored, e_t the readout's delta:

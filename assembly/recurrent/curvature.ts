@@ -1,12 +1,13 @@
-import { LINEAR, TANH } from "../dense/activation";
-import { SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
+import { SCRATCH, SCRATCH_BYTES } from "../../src/abi/control";
+import {
+  ACTIVE, LAYER_ACTIVATION, LAYER_BIASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_WEIGHTS, LAYER_Y,
+  LINEAR, MASK, POINT, STATE, STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TANH, TARGETS,
+} from "../../src/abi/descriptor";
+import { SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
 import { tangentProduct } from "../dense/tangent";
 import { curveRows } from "../network/curvature";
-import {
-  ACTIVE, LAYER_ACTIVATION, LAYER_BIASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_WEIGHTS, LAYER_Y, MASK, POINT, STATE,
-  STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS, layerAt,
-} from "../network/descriptor";
-import { SCRATCH, beat, members } from "../team/control";
+import { layerAt } from "../network/descriptor";
+import { beat, members } from "../team/control";
 import { sliceStart } from "../team/slices";
 import { backwardSteps } from "./backward";
 

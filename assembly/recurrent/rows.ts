@@ -1,14 +1,16 @@
-import { LINEAR, SOFTMAX, TANH } from "../dense/activation";
+import { ROWS_GRADIENT, ROWS_PREDICT } from "../../src/abi/arguments";
+import { SCRATCH, SCRATCH_BYTES, STATUS_BAD_INPUT, STATUS_BAD_TARGET } from "../../src/abi/control";
+import {
+  ACTIVE, INPUTS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_WEIGHTS,
+  LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LINEAR, LOSS, MASK, OTHER_STATE, POINT, ROW_ERROR, ROW_LOSS, SOFTMAX, STATE, STATE_HISTORY,
+  STATE_ROW, STATE_STEP, STEPS, TANH, TARGETS,
+} from "../../src/abi/descriptor";
 import { casePanelQuad, forwardProduct } from "../dense/forward";
-import { PANEL, SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
+import { PANEL, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } from "../dense/layout";
 import { packCasePanels } from "../dense/pack";
 import { outputRows } from "../network/loss";
-import {
-  ACTIVE, INPUTS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_WEIGHTS, LAYER_X_PANELS,
-  LAYER_X_STRIDE, LAYER_Y, LOSS, MASK, OTHER_STATE, POINT, ROW_ERROR, ROW_LOSS, STATE, STATE_HISTORY, STATE_ROW, STATE_STEP, STEPS, TARGETS, layerAt,
-} from "../network/descriptor";
-import { ROWS_GRADIENT, ROWS_PREDICT } from "../network/goal";
-import { SCRATCH, STATUS_BAD_INPUT, STATUS_BAD_TARGET, beat, members, raiseStatus } from "../team/control";
+import { layerAt } from "../network/descriptor";
+import { beat, members, raiseStatus } from "../team/control";
 import { sliceStart } from "../team/slices";
 import { backwardSteps } from "./backward";
 

@@ -1,5 +1,5 @@
-import { A_CASES, A_GOAL, A_NETWORK, finishUpdate } from "../network/update";
-import { ROWS_GRADIENT } from "../network/goal";
+import { A_CASES, A_GOAL, A_NETWORK, ROWS_GRADIENT } from "../../src/abi/arguments";
+import { finishUpdate } from "../network/update";
 import { recurrentRowPhase } from "./rows";
 
 /** Forward pass alone, to the goal named in the arguments (network/update.ts lays them out). */

@@ -1,4 +1,5 @@
-import { ARRIVED, HEARTBEATS, PATIENCE, POISON, SENSE, members } from "./control";
+import { ARRIVED, HEARTBEATS, PATIENCE, POISON, SENSE } from "../../src/abi/control";
+import { members } from "./control";
 
 /** Polls before a waiting thread sleeps: some tens of microseconds, less than a wake-up costs. */
 export const SPINS: i32 = 4000;

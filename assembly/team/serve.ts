@@ -1,6 +1,7 @@
+import { ARGUMENTS, CLOSED, EPOCH, POISON, PROGRAM, STATUS, STATUS_LOST } from "../../src/abi/control";
 import { runProgram } from "../program";
 import { SPINS, barrier } from "./barrier";
-import { ARGUMENTS, CLOSED, EPOCH, POISON, PROGRAM, STATUS, STATUS_LOST, members } from "./control";
+import { members } from "./control";
 
 /**
  * Runs one program on the whole team and returns its status bits; called by member 0.

@@ -1,4 +1,4 @@
-import { CONTROL } from "../runtime/control.js";
+import { SCRATCH, ZEROS } from "../abi/control.js";
 import type { Engine } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
 import { gigaflops, timeEach } from "./clock.js";
@@ -34,8 +34,8 @@ export async function measureProducts(engine: Engine, cases: number, inputs: num
   const g = floats(layout.paddedRows(inputs) * n);
   const xPanels = floats((stride(layout.panel) * Math.ceil(k / layout.panel)) / 4);
   const dPanels = floats((stride(8) * n) / 32);
-  const zeros = control + CONTROL.zeros;
-  const scratch = control + CONTROL.scratch;
+  const zeros = control + ZEROS;
+  const scratch = control + SCRATCH;
   const repeat = 50;
   const tile = (length: number, rowBytes: number, stepBytes: number) => () => kernels.repeatTile(repeat, x, rowBytes, stepBytes, w, length, zeros, scratch);
   const timings = await timeEach(

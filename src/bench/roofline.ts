@@ -1,4 +1,4 @@
-import { PROGRAM } from "../runtime/control.js";
+import { PROGRAM_ROOFLINE } from "../abi/programs.js";
 import type { Engine } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
 import { gigaflops, timeEach } from "./clock.js";
@@ -13,7 +13,7 @@ export async function measureRoofline(engine: Engine, milliseconds: number): Pro
   const args = arena.allocate(4, "benchmark");
   engine.memory.i32[args >> 2] = ITERATIONS;
   const team = engine.use();
-  const { roofline } = await timeEach({ roofline: () => team.run(PROGRAM.roofline, args) }, milliseconds);
+  const { roofline } = await timeEach({ roofline: () => team.run(PROGRAM_ROOFLINE, args) }, milliseconds);
   arena.release();
   return gigaflops(OPERATIONS * ITERATIONS * engine.threads, roofline!);
 }

@@ -1,9 +1,8 @@
+import {
+  A_CASES, A_ERROR, A_GOAL, A_LOSS, A_NETWORK, A_ROWS, A_WEIGHTS, COEFFICIENT_DECAY, COEFFICIENT_MU, COEFFICIENT_MU_NEXT, COEFFICIENT_RATE, COEFFICIENT_SCALE, COEFFICIENTS,
+  ROWS_GRADIENT, W_CASES, W_COEFFICIENTS, W_CONTINUES, W_GRADIENT, W_MODE, W_POINT_MU, W_REST, W_THETA, W_VELOCITY, WEIGHT_ARGUMENTS, WEIGHTS_PACK,
+} from "../abi/arguments.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
-
-/** How far a row phase carries its cases (assembly/network/goal.ts). */
-export const GOAL = { predict: 0, loss: 1, gradient: 2 } as const;
-/** What a weight phase does (assembly/network/weights.ts). */
-export const WEIGHTS = { accumulate: 0, update: 1, pack: 2 } as const;
 
 /** The numbers of one momentum update (assembly/optimize/momentum.ts). */
 export interface UpdateCoefficients {
@@ -13,71 +12,70 @@ export interface UpdateCoefficients {
   muNext: number;
 }
 
-const BYTES = 112;
-/** Where the coefficients stand, behind the arguments of the weight phase. */
-const COEFFICIENTS = 80;
-
-/** The argument block of the feed-forward programs, word by word as assembly/network/update.ts reads it. */
+/** The argument block of the networks' programs (abi/arguments.ts): their own, those of the weight phase, and its coefficients. */
 export class ProgramArguments {
   readonly address: number;
   private readonly memory: KernelMemory;
 
   constructor(memory: KernelMemory, arena: Arena) {
     this.memory = memory;
-    this.address = arena.allocate(BYTES, "program arguments");
+    this.address = arena.allocate(A_WEIGHTS + WEIGHT_ARGUMENTS + COEFFICIENTS, "program arguments");
   }
 
   /** Sum over cases of their losses, after the programs since `clearSums`. */
   get loss(): number {
-    return this.memory.f64[(this.address >>> 3) + 2]!;
+    return this.memory.f64[(this.address + A_LOSS) >>> 3]!;
   }
 
   get error(): number {
-    return this.memory.f64[(this.address >>> 3) + 3]!;
+    return this.memory.f64[(this.address + A_ERROR) >>> 3]!;
   }
 
   clearSums(): void {
-    this.memory.f64[(this.address >>> 3) + 2] = 0;
-    this.memory.f64[(this.address >>> 3) + 3] = 0;
+    this.memory.f64[(this.address + A_LOSS) >>> 3] = 0;
+    this.memory.f64[(this.address + A_ERROR) >>> 3] = 0;
   }
 
   /** `rows`: entries of the losses and errors, where they are not one a case. */
   rows(network: number, cases: number, goal: number, rows = cases): void {
-    const at = this.address >>> 2;
-    const words = this.memory.i32;
-    words[at] = network;
-    words[at + 1] = cases;
-    words[at + 2] = goal;
-    words[at + 3] = rows;
+    this.word(A_NETWORK, network);
+    this.word(A_CASES, cases);
+    this.word(A_GOAL, goal);
+    this.word(A_ROWS, rows);
   }
 
   /** `rest`: the block for what a long sum loses to rounding (longSums.ts), 0 for a short one. */
   weights(cases: number, mode: number, continues: boolean, theta: number, velocity: number, gradient: number, rest = 0): void {
-    const at = (this.address >>> 2) + 8;
-    const words = this.memory.i32;
-    words[at] = mode;
-    words[at + 1] = cases;
-    words[at + 2] = continues ? 1 : 0;
-    words[at + 3] = theta;
-    words[at + 4] = velocity;
-    words[at + 5] = gradient;
-    words[at + 6] = this.address + COEFFICIENTS;
-    words[at + 8] = rest;
+    this.word(A_WEIGHTS + W_MODE, mode);
+    this.word(A_WEIGHTS + W_CASES, cases);
+    this.word(A_WEIGHTS + W_CONTINUES, continues ? 1 : 0);
+    this.word(A_WEIGHTS + W_THETA, theta);
+    this.word(A_WEIGHTS + W_VELOCITY, velocity);
+    this.word(A_WEIGHTS + W_GRADIENT, gradient);
+    this.word(A_WEIGHTS + W_COEFFICIENTS, this.address + A_WEIGHTS + WEIGHT_ARGUMENTS);
+    this.word(A_WEIGHTS + W_REST, rest);
   }
 
   coefficients({ mu, rate, decay, muNext }: UpdateCoefficients, cases: number): void {
-    const at = (this.address + COEFFICIENTS) >>> 2;
-    const floats = this.memory.f32;
-    floats[at] = 1 / cases;
-    floats[at + 1] = decay;
-    floats[at + 2] = mu;
-    floats[at + 3] = rate;
-    floats[at + 4] = muNext;
+    const at = A_WEIGHTS + WEIGHT_ARGUMENTS;
+    this.float(at + COEFFICIENT_SCALE, 1 / cases);
+    this.float(at + COEFFICIENT_DECAY, decay);
+    this.float(at + COEFFICIENT_MU, mu);
+    this.float(at + COEFFICIENT_RATE, rate);
+    this.float(at + COEFFICIENT_MU_NEXT, muNext);
   }
 
   pack(network: number, theta: number, velocity: number, mu: number): void {
-    this.rows(network, 0, GOAL.gradient);
-    this.weights(0, WEIGHTS.pack, false, theta, velocity, 0);
-    this.memory.f32[(this.address >>> 2) + 15] = mu;
+    this.rows(network, 0, ROWS_GRADIENT);
+    this.weights(0, WEIGHTS_PACK, false, theta, velocity, 0);
+    this.float(A_WEIGHTS + W_POINT_MU, mu);
+  }
+
+  private word(offset: number, value: number): void {
+    this.memory.i32[(this.address + offset) >>> 2] = value;
+  }
+
+  private float(offset: number, value: number): void {
+    this.memory.f32[(this.address + offset) >>> 2] = value;
   }
 }

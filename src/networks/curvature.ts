@@ -1,7 +1,8 @@
+import { ROWS_GRADIENT, WEIGHTS_ACCUMULATE } from "../abi/arguments.js";
+import { PROGRAM_CURVATURE, PROGRAM_SQUARES } from "../abi/programs.js";
 import { UnsupportedError } from "../errors.js";
-import { PROGRAM } from "../runtime/control.js";
 import { Arena } from "../runtime/memory.js";
-import { GOAL, ProgramArguments, WEIGHTS } from "./arguments.js";
+import { ProgramArguments } from "./arguments.js";
 import type { Batch } from "./batch.js";
 import type { Chunk } from "./chunk.js";
 import { CurvatureArguments } from "./curvatureArguments.js";
@@ -58,7 +59,7 @@ export class Curvature {
     this.network.check(batch, "needed");
     this.staged = undefined;
     const chunks: Chunk[] = [];
-    this.network.forEachChunk(batch, { goal: GOAL.gradient, curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
+    this.network.forEachChunk(batch, { goal: ROWS_GRADIENT, curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
     this.pool.trim(chunks.length);
     this.adopt(batch, chunks, batch.cases, false);
   }
@@ -93,8 +94,8 @@ export class Curvature {
       yield { step, of: chunks.length };
       // Whoever ran since may have moved the point.
       network.pack(0, 0);
-      program.rows(descriptor, count, GOAL.gradient, rows);
-      program.weights(count, WEIGHTS.accumulate, !isFirst, 0, 0, gradient, this.longSums.blockFor(network.gradientRows(batch)));
+      program.rows(descriptor, count, ROWS_GRADIENT, rows);
+      program.weights(count, WEIGHTS_ACCUMULATE, !isFirst, 0, 0, gradient, this.longSums.blockFor(network.gradientRows(batch)));
       const team = network.engine.use();
       if (throwForStatus(team.run(code, program.address), batch, network.description.loss)) throw nonFiniteLoss();
       team.kernels.addRowSums(program.address);
@@ -117,7 +118,7 @@ export class Curvature {
   /** product <- sum over cases of J'HJ direction, plus `structural` times the matrix of structural damping (recurrent networks; assembly/recurrent/curvature.ts). */
   product(direction: number, product: number, structural = 0): void {
     this.aim(direction, product, structural);
-    this.network.engine.use().run(PROGRAM.curvature, this.curvature.address);
+    this.network.engine.use().run(PROGRAM_CURVATURE, this.curvature.address);
   }
 
   /**
@@ -128,7 +129,7 @@ export class Curvature {
     refuseRecurrent(this.network);
     if (!this.hasDeltas) throw new UnsupportedError("squared gradients after a curvature product, which overwrites the deltas they are made of; linearize again first");
     this.aim(0, squares, 0);
-    this.network.engine.use().run(PROGRAM.squares, this.curvature.address);
+    this.network.engine.use().run(PROGRAM_SQUARES, this.curvature.address);
   }
 
   release(): void {

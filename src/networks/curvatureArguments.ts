@@ -1,16 +1,11 @@
+import { W_CASES, W_CONTINUES, W_GRADIENT, W_MODE, W_REST, WEIGHTS_ACCUMULATE } from "../abi/arguments.js";
+import {
+  CURVATURE_ARGUMENTS, CURVATURE_RECORD, RECORD_CASES, RECORD_NETWORK, RECORD_WEIGHTS, V_CHUNKS, V_DIRECTION, V_FAMILY, V_PRODUCT, V_RECORDS, V_STRUCTURAL,
+} from "../abi/curvature.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
-import { WEIGHTS } from "./arguments.js";
 import type { Chunk } from "./chunk.js";
 
-const BYTES = 64;
-const RECORD_BYTES = 96;
-/** Words of a chunk's record, and of the arguments of its weight phase in it. */
-const RECORD_WORDS = RECORD_BYTES / 4;
-const WEIGHTS_AT = 8;
-const GRADIENT_AT = WEIGHTS_AT + 5;
-const REST_AT = WEIGHTS_AT + 8;
-
-/** The argument block of the curvature programs and one record a chunk, word by word as assembly/network/curvaturePass.ts reads them. */
+/** The argument block of the curvature programs and one record a chunk (abi/curvature.ts). */
 export class CurvatureArguments {
   readonly address: number;
   private readonly memory: KernelMemory;
@@ -20,31 +15,37 @@ export class CurvatureArguments {
   constructor(memory: KernelMemory) {
     this.memory = memory;
     this.arena = new Arena(memory);
-    this.address = this.arena.allocate(BYTES, "curvature arguments");
+    this.address = this.arena.allocate(CURVATURE_ARGUMENTS, "curvature arguments");
   }
 
   /** `continues`: the sums of earlier chunks are in the product's block already. `rest`: the block for what long sums lose to rounding, 0 for short ones. */
   setChunks(isRecurrent: boolean, chunks: readonly Chunk[], continues: boolean, rest: number): void {
     const records = this.reserve(chunks.length);
     const words = this.memory.i32;
-    words.set([isRecurrent ? 1 : 0, chunks.length, records], this.address >>> 2);
+    words[(this.address + V_FAMILY) >>> 2] = isRecurrent ? 1 : 0;
+    words[(this.address + V_CHUNKS) >>> 2] = chunks.length;
+    words[(this.address + V_RECORDS) >>> 2] = records;
     chunks.forEach(({ network, cases }, i) => {
-      const at = (records >>> 2) + i * RECORD_WORDS;
-      words.fill(0, at, at + RECORD_WORDS);
-      words.set([network, cases], at);
-      words.set([WEIGHTS.accumulate, cases, i > 0 || continues ? 1 : 0], at + WEIGHTS_AT);
-      words[at + REST_AT] = rest;
+      const record = records + i * CURVATURE_RECORD;
+      words.fill(0, record >>> 2, (record + CURVATURE_RECORD) >>> 2);
+      words[(record + RECORD_NETWORK) >>> 2] = network;
+      words[(record + RECORD_CASES) >>> 2] = cases;
+      const weights = record + RECORD_WEIGHTS;
+      words[(weights + W_MODE) >>> 2] = WEIGHTS_ACCUMULATE;
+      words[(weights + W_CASES) >>> 2] = cases;
+      words[(weights + W_CONTINUES) >>> 2] = i > 0 || continues ? 1 : 0;
+      words[(weights + W_REST) >>> 2] = rest;
     });
   }
 
   aim(direction: number, product: number, structural: number): void {
-    const at = this.address >>> 2;
     const words = this.memory.i32;
-    words[at + 3] = direction;
-    words[at + 4] = product;
-    this.memory.f32[at + 5] = structural;
-    const records = words[at + 2]! >>> 2;
-    for (let i = 0; i < words[at + 1]!; i++) words[records + i * RECORD_WORDS + GRADIENT_AT] = product;
+    words[(this.address + V_DIRECTION) >>> 2] = direction;
+    words[(this.address + V_PRODUCT) >>> 2] = product;
+    this.memory.f32[(this.address + V_STRUCTURAL) >>> 2] = structural;
+    const records = words[(this.address + V_RECORDS) >>> 2]!;
+    const chunks = words[(this.address + V_CHUNKS) >>> 2]!;
+    for (let i = 0; i < chunks; i++) words[(records + i * CURVATURE_RECORD + RECORD_WEIGHTS + W_GRADIENT) >>> 2] = product;
   }
 
   release(): void {
@@ -58,7 +59,7 @@ export class CurvatureArguments {
     this.records?.arena.release();
     this.records = undefined;
     const arena = new Arena(this.memory);
-    this.records = { arena, address: arena.allocate(chunks * RECORD_BYTES, "curvature arguments"), room: chunks };
+    this.records = { arena, address: arena.allocate(chunks * CURVATURE_RECORD, "curvature arguments"), room: chunks };
     return this.records.address;
   }
 }

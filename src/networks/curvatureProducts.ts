@@ -1,5 +1,5 @@
+import { ROWS_GRADIENT } from "../abi/arguments.js";
 import { Arena } from "../runtime/memory.js";
-import { GOAL } from "./arguments.js";
 import type { Batch } from "./batch.js";
 import { Curvature, refuseRecurrent } from "./curvature.js";
 import type { Network } from "./network.js";
@@ -32,7 +32,7 @@ function meanOverChunks(network: Network, batch: Batch, what: string, begin: (ar
   try {
     const sums = network.allocateBlock(arena, what);
     const addTo = begin(arena);
-    network.forEachChunk(batch, { goal: GOAL.gradient, curvature: true }, (chunk) => {
+    network.forEachChunk(batch, { goal: ROWS_GRADIENT, curvature: true }, (chunk) => {
       curvature.adopt(batch, [chunk], chunk.cases, !chunk.isFirst);
       curvature.linearize();
       addTo(curvature, sums);

@@ -1,8 +1,8 @@
+import { ROWS_PREDICT } from "../abi/arguments.js";
+import { PROGRAM_ROWS, PROGRAM_UPDATE } from "../abi/programs.js";
 import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
-import { PROGRAM } from "../runtime/control.js";
 import type { Engine } from "../runtime/engine.js";
 import { checkInteger } from "../validate.js";
-import { GOAL } from "./arguments.js";
 import { type Batch, checkBatch } from "./batch.js";
 import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
 import type { Chunk, Purpose } from "./chunk.js";
@@ -19,7 +19,7 @@ import type { WorkspacePool } from "./workspacePool.js";
  */
 export class FeedForwardNetwork extends Network {
   readonly description: FeedForwardDescription;
-  /** @internal */ readonly programs = { rows: PROGRAM.rows, update: PROGRAM.update };
+  /** @internal */ readonly programs = { rows: PROGRAM_ROWS, update: PROGRAM_UPDATE };
 
   /** @internal Use `runtime.network`. */
   constructor(engine: Engine, description: FeedForwardDescription) {
@@ -57,9 +57,9 @@ export class FeedForwardNetwork extends Network {
     const row = this.engine.layout.paddedColumns(units);
     const out = new Float32Array(batch.cases * units);
     let done = 0;
-    this.walk(batch, { goal: GOAL.predict }, ({ network, cases }, { layerRows }) => {
-      this.args.rows(network, cases, GOAL.predict);
-      this.engine.use().run(PROGRAM.rows, this.args.address);
+    this.walk(batch, { goal: ROWS_PREDICT }, ({ network, cases }, { layerRows }) => {
+      this.args.rows(network, cases, ROWS_PREDICT);
+      this.engine.use().run(PROGRAM_ROWS, this.args.address);
       const memory = this.engine.memory.f32;
       const from = layerRows[layer - 1]! >>> 2;
       for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
@@ -92,7 +92,7 @@ export class FeedForwardNetwork extends Network {
       const whole = cases === batch.cases;
       const workspace = pool ? this.reserve(pool, first / chunk, cases) : this.reserve(this.workspaces, 0, Math.min(batch.cases, chunk));
       memory.f32.set(whole ? batch.inputs : batch.inputs.subarray(first * inputs, (first + cases) * inputs), workspace.inputs >>> 2);
-      if (goal !== GOAL.predict) memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
+      if (goal !== ROWS_PREDICT) memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
       run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
     }
   }

@@ -1,9 +1,14 @@
+import {
+  INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, ROW_ERROR,
+  ROW_LOSS, TARGETS,
+} from "../abi/descriptor.js";
+import { BLOCK_CASES } from "../abi/sums.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import type { FeedForwardDescription } from "./describe.js";
 import type { Operands } from "./operands.js";
 import type { Workspace } from "./workspacePool.js";
-import { BLOCK_CASES, CHUNK_BYTES, HEADER_BUFFERS, HEADER_WORDS, LAYER_BUFFERS, RECORD_WORDS } from "./blocks.js";
+import { CHUNK_BYTES } from "./blocks.js";
 
 /** Where in memory, relative to nothing: the buffers one batch passes through. */
 interface RowBuffers {
@@ -61,8 +66,8 @@ export class FeedForwardWorkspace implements Workspace {
     this.capacity = roundedCapacity(cases, kernels);
     const rows = this.capacity;
     try {
-      const words = [...operands.words];
-      this.network = arena.allocate(words.length * 4, "the network's descriptor");
+      const words = operands.words.copy();
+      this.network = arena.allocate(words.bytes, "the network's descriptor");
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {
         // One line more than the cases need, so that neighbouring panels do not fall on the same cache sets.
         const stride = Math.ceil((rows * width * 4) / 64) * 64 + 64;
@@ -78,15 +83,25 @@ export class FeedForwardWorkspace implements Workspace {
         const y = arena.allocate(rows * columns * 4, "activations");
         const [yPanels, yStride] = l === sizes.length - 2 ? [0, 0] : panels(columns, kernels.panel, "activations");
         const d = arena.allocate(rows * columns * 4, "deltas");
-        const buffers = [y, yPanels, yStride, d, ...panels(columns, 8, "deltas"), ...below];
-        words.splice(HEADER_WORDS + l * RECORD_WORDS + LAYER_BUFFERS, buffers.length, ...buffers);
+        const [dPanels, dStride] = panels(columns, 8, "deltas");
+        words.setLayer(l, LAYER_Y, y);
+        words.setLayer(l, LAYER_Y_PANELS, yPanels);
+        words.setLayer(l, LAYER_Y_STRIDE, yStride);
+        words.setLayer(l, LAYER_D, d);
+        words.setLayer(l, LAYER_D_PANELS, dPanels);
+        words.setLayer(l, LAYER_D_STRIDE, dStride);
+        words.setLayer(l, LAYER_X_PANELS, below[0]);
+        words.setLayer(l, LAYER_X_STRIDE, below[1]);
         below = [yPanels, yStride];
         return y;
       });
-      const rowLoss = arena.allocate(rows * 8, "losses");
-      const rowError = arena.allocate(rows * 8, "errors");
-      words.splice(HEADER_BUFFERS, 6, this.inputs, this.targets, inputPanels, inputStride, rowLoss, rowError);
-      memory.i32.set(words, this.network >>> 2);
+      words.set(INPUTS, this.inputs);
+      words.set(TARGETS, this.targets);
+      words.set(INPUT_PANELS, inputPanels);
+      words.set(INPUT_PANEL_STRIDE, inputStride);
+      words.set(ROW_LOSS, arena.allocate(rows * 8, "losses"));
+      words.set(ROW_ERROR, arena.allocate(rows * 8, "errors"));
+      memory.i32.set(words.words, this.network >>> 2);
     } catch (error) {
       arena.release();
       throw error;

@@ -1,5 +1,5 @@
+import { BLOCK_CASES } from "../abi/sums.js";
 import type { Arena } from "../runtime/memory.js";
-import { BLOCK_CASES } from "./blocks.js";
 
 /** Terms that are added plainly in f32, block after block or part after part: so many equal ones drift by 8e-6 of their sum at the worst. */
 export const LONGEST_PLAIN_SUM = 512;

@@ -1,6 +1,6 @@
+import { BLOCK_CASES } from "../abi/sums.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
-import { BLOCK_CASES } from "./blocks.js";
 import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
 import { chunkCases, workspaceBytes } from "./feedForwardWorkspace.js";
 import { feedForwardLayout, recurrentLayout } from "./parameterLayout.js";

@@ -1,10 +1,11 @@
+import { ROWS_GRADIENT, ROWS_LOSS, WEIGHTS_ACCUMULATE, WEIGHTS_UPDATE } from "../abi/arguments.js";
+import { BLOCK_CASES } from "../abi/sums.js";
 import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine, Owned } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
-import { GOAL, ProgramArguments, type UpdateCoefficients, WEIGHTS } from "./arguments.js";
+import { ProgramArguments, type UpdateCoefficients } from "./arguments.js";
 import type { Batch } from "./batch.js";
-import { BLOCK_CASES } from "./blocks.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
@@ -271,8 +272,8 @@ export abstract class Network {
   /** Means of loss and squared error at the packed point, finite or not. */
   private score(batch: Batch): Evaluation {
     this.args.clearSums();
-    this.forEachChunk(batch, { goal: GOAL.loss }, ({ network, cases, rows }) => {
-      this.args.rows(network, cases, GOAL.loss, rows);
+    this.forEachChunk(batch, { goal: ROWS_LOSS }, ({ network, cases, rows }) => {
+      this.args.rows(network, cases, ROWS_LOSS, rows);
       const team = this.engine.use();
       throwForStatus(team.run(this.programs.rows, this.args.address), batch, this.description.loss);
       team.kernels.addRowSums(this.args.address);
@@ -285,14 +286,14 @@ export abstract class Network {
     let status = 0;
     const rest = this.longSums.blockFor(this.gradientRows(batch));
     this.args.clearSums();
-    this.forEachChunk(batch, { goal: GOAL.gradient }, ({ network, cases, rows, isFirst, isLast }) => {
+    this.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
       // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do not.
       if (block === 0 && this.gradientBlock === 0 && !(coefficients && isLast && this.gradientRows(batch) <= BLOCK_CASES)) {
         this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
       }
-      this.args.rows(network, cases, GOAL.gradient, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock, rest);
+      this.args.rows(network, cases, ROWS_GRADIENT, rows);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS_UPDATE : WEIGHTS_ACCUMULATE, !isFirst, this.theta, velocity, block || this.gradientBlock, rest);
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);

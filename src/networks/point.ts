@@ -1,5 +1,5 @@
+import { PROGRAM_PACK } from "../abi/programs.js";
 import { DivergedError } from "../errors.js";
-import { PROGRAM } from "../runtime/control.js";
 import type { Engine } from "../runtime/engine.js";
 import type { ProgramArguments } from "./arguments.js";
 import type { Operands } from "./operands.js";
@@ -31,7 +31,7 @@ export class Point {
     const from = mu === 0 ? 0 : velocity;
     if (this.packed?.velocity === from && this.packed.mu === mu) return;
     this.args.pack(this.operands.descriptor, this.theta, from, mu);
-    this.engine.use().run(PROGRAM.pack, this.args.address);
+    this.engine.use().run(PROGRAM_PACK, this.args.address);
     this.became(from, mu);
   }
 

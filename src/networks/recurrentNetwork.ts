@@ -1,9 +1,9 @@
+import { ROWS_GRADIENT, ROWS_PREDICT } from "../abi/arguments.js";
+import { PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE } from "../abi/programs.js";
 import { InvalidOptionError } from "../errors.js";
 import { type Initialization, echoStateValues } from "../initialize/index.js";
-import { PROGRAM } from "../runtime/control.js";
 import type { Engine } from "../runtime/engine.js";
 import { checkInteger } from "../validate.js";
-import { GOAL } from "./arguments.js";
 import { type Batch, checkSequences } from "./batch.js";
 import { type RecurrentDescription, checkRecurrent } from "./describe.js";
 import { isPart } from "./caseRange.js";
@@ -29,7 +29,7 @@ interface ScoredSteps {
  */
 export class RecurrentNetwork extends Network {
   readonly description: RecurrentDescription;
-  /** @internal */ readonly programs = { rows: PROGRAM.recurrentRows, update: PROGRAM.recurrentUpdate };
+  /** @internal */ readonly programs = { rows: PROGRAM_RECURRENT_ROWS, update: PROGRAM_RECURRENT_UPDATE };
 
   /** @internal Use `runtime.network`. */
   constructor(engine: Engine, description: RecurrentDescription) {
@@ -61,9 +61,9 @@ export class RecurrentNetwork extends Network {
     const steps = batch.steps!;
     const out = new Float32Array(steps * batch.cases * units);
     let done = 0;
-    this.walk(batch, { goal: GOAL.predict }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
-      this.args.rows(network, cases, GOAL.predict, rows);
-      this.engine.use().run(PROGRAM.recurrentRows, this.args.address);
+    this.walk(batch, { goal: ROWS_PREDICT }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
+      this.args.rows(network, cases, ROWS_PREDICT, rows);
+      this.engine.use().run(PROGRAM_RECURRENT_ROWS, this.args.address);
       const memory = this.engine.memory.f32;
       const from = (layer === 1 ? history : outputs) >>> 2;
       for (let t = 0; t < steps; t++) {
@@ -101,7 +101,7 @@ export class RecurrentNetwork extends Network {
     run: (chunk: Chunk, workspace: RecurrentWorkspace) => void,
   ): void {
     const { inputs, outputs } = this.description;
-    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === GOAL.gradient, curvature, history };
+    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === ROWS_GRADIENT, curvature, history };
     const chunk = chunkSequences(this.description, this.engine.layout, room);
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
@@ -119,11 +119,11 @@ export class RecurrentNetwork extends Network {
         }
       };
       stage(batch.inputs, inputs, workspace.inputs);
-      if (goal !== GOAL.predict) {
+      if (goal !== ROWS_PREDICT) {
         stage(batch.targets!, outputs, workspace.targets);
         if (batch.mask) stage(batch.mask, 1, workspace.mask);
       }
-      workspace.setSteps(steps, scored, count, cases, goal !== GOAL.predict && batch.mask !== undefined);
+      workspace.setSteps(steps, scored, count, cases, goal !== ROWS_PREDICT && batch.mask !== undefined);
       run({ network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
     }
   }

@@ -1,7 +1,13 @@
+import {
+  ACTIVE, INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_CASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, MASK, OTHER_STATE,
+  OTHER_STATE_DELTA, ROW_ERROR, ROW_LOSS, STATE, STATE_DELTA, STATE_HISTORY, STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS,
+} from "../abi/descriptor.js";
+import { BLOCK_CASES } from "../abi/sums.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
-import { BLOCK_CASES, CHUNK_BYTES, HEADER_BUFFERS, HEADER_WORDS, LAYER_BUFFERS, RECORD_WORDS } from "./blocks.js";
+import { CHUNK_BYTES } from "./blocks.js";
 import type { RecurrentDescription } from "./describe.js";
+import { layerPlace } from "./descriptorWords.js";
 import type { Operands } from "./operands.js";
 import type { Workspace } from "./workspacePool.js";
 
@@ -69,7 +75,8 @@ export class RecurrentWorkspace implements Workspace {
         const stride = Math.ceil((rows * width * 4) / 64) * 64 + 64;
         return room.keeps ? [this.arena.allocate(stride * Math.ceil(columns / width), what), stride] : [0, 0];
       };
-      this.network = floats(HEADER_WORDS + 2 * RECORD_WORDS, "the network's descriptor");
+      const words = operands.words.copy();
+      this.network = this.arena.allocate(words.bytes, "the network's descriptor");
       this.inputs = floats(rows * inputs, "a batch's inputs");
       this.targets = floats(rows * outputs + 4, "a batch's targets");
       this.mask = floats(rows, "a batch's mask");
@@ -88,14 +95,22 @@ export class RecurrentWorkspace implements Workspace {
       const readoutDeltaPanels = panels(o, 8, "output deltas");
       const rowLoss = this.arena.allocate(rows * 8, "losses");
       const rowError = this.arena.allocate(rows * 8, "errors");
-      const words = [...operands.words];
-      const header = [this.inputs, this.targets, ...statePanels, rowLoss, rowError, 0, ...state, stateRow * 4, this.active, 0, ...delta, this.history, ...tangents];
-      const first = [0, 0, 0, 0, ...deltaPanels, ...statePanels];
-      const second = [this.outputs, 0, 0, readoutDeltas, ...readoutDeltaPanels, ...readoutPanels];
-      words.splice(HEADER_BUFFERS, header.length, ...header);
-      words.splice(HEADER_WORDS + LAYER_BUFFERS, first.length, ...first);
-      words.splice(HEADER_WORDS + RECORD_WORDS + LAYER_BUFFERS, second.length, ...second);
-      memory.i32.set(words, this.network >>> 2);
+      const header: [place: number, value: number][] = [
+        [INPUTS, this.inputs], [TARGETS, this.targets], [INPUT_PANELS, statePanels[0]], [INPUT_PANEL_STRIDE, statePanels[1]], [ROW_LOSS, rowLoss], [ROW_ERROR, rowError],
+        [STATE, state[0]!], [OTHER_STATE, state[1]!], [STATE_ROW, stateRow * 4], [ACTIVE, this.active], [STATE_DELTA, delta[0]!], [OTHER_STATE_DELTA, delta[1]!],
+        [STATE_HISTORY, this.history], [STATE_STEP, tangents[0]!], [STATE_TANGENTS, tangents[1]!],
+      ];
+      for (const [place, value] of header) words.set(place, value);
+      const hiddenLayer: [place: number, value: number][] = [
+        [LAYER_D_PANELS, deltaPanels[0]], [LAYER_D_STRIDE, deltaPanels[1]], [LAYER_X_PANELS, statePanels[0]], [LAYER_X_STRIDE, statePanels[1]],
+      ];
+      for (const [place, value] of hiddenLayer) words.setLayer(0, place, value);
+      const readout: [place: number, value: number][] = [
+        [LAYER_Y, this.outputs], [LAYER_D, readoutDeltas], [LAYER_D_PANELS, readoutDeltaPanels[0]], [LAYER_D_STRIDE, readoutDeltaPanels[1]], [LAYER_X_PANELS, readoutPanels[0]],
+        [LAYER_X_STRIDE, readoutPanels[1]],
+      ];
+      for (const [place, value] of readout) words.setLayer(1, place, value);
+      memory.i32.set(words.words, this.network >>> 2);
     } catch (error) {
       this.arena.release();
       throw error;
@@ -112,12 +127,11 @@ export class RecurrentWorkspace implements Workspace {
   /** Tells the kernels how far to go and which steps are scored. */
   setSteps(steps: number, scored: Int32Array, scoredSteps: number, cases: number, masked: boolean): void {
     const words = this.memory.i32;
-    const at = this.network >>> 2;
     words.set(scored, this.active >>> 2);
-    words[at + 10] = steps;
-    words[at + 15] = masked ? this.mask : 0;
-    words[at + HEADER_WORDS + 15] = steps * cases;
-    words[at + HEADER_WORDS + RECORD_WORDS + 15] = scoredSteps * cases;
+    words[(this.network + STEPS) >>> 2] = steps;
+    words[(this.network + MASK) >>> 2] = masked ? this.mask : 0;
+    words[(this.network + layerPlace(0, LAYER_CASES)) >>> 2] = steps * cases;
+    words[(this.network + layerPlace(1, LAYER_CASES)) >>> 2] = scoredSteps * cases;
   }
 
   release(): void {

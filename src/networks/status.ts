@@ -1,5 +1,5 @@
+import { STATUS_BAD_INPUT, STATUS_BAD_LOSS, STATUS_BAD_PARAMETER, STATUS_BAD_TARGET } from "../abi/control.js";
 import { DivergedError, InvalidOptionError } from "../errors.js";
-import { STATUS } from "../runtime/control.js";
 import type { Batch } from "./batch.js";
 import type { Loss } from "./describe.js";
 
@@ -8,9 +8,9 @@ import type { Loss } from "./describe.js";
  * The kernels only notice that something is wrong; the search for where runs when it is needed.
  */
 export function throwForStatus(status: number, batch: Batch, loss: Loss): number {
-  if (status & STATUS.badInput) checkFinite("batch.inputs", batch.inputs);
-  if (status & STATUS.badTarget) checkTargets("batch", batch, loss);
-  return status & (STATUS.badLoss | STATUS.badParameter);
+  if (status & STATUS_BAD_INPUT) checkFinite("batch.inputs", batch.inputs);
+  if (status & STATUS_BAD_TARGET) checkTargets("batch", batch, loss);
+  return status & (STATUS_BAD_LOSS | STATUS_BAD_PARAMETER);
 }
 
 /** x - x is 0 for finite x and NaN otherwise: one pass without branches. */

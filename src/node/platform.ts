@@ -1,11 +1,11 @@
+import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { UnsupportedError } from "../errors.js";
-import { MAXIMUM_THREADS } from "../runtime/control.js";
 import type { Helper, HelperStart, Platform, ThreadSupport } from "../runtime/platform.js";
 
 function threadSupport(): ThreadSupport {
-  const threads = Math.min(availableParallelism(), MAXIMUM_THREADS);
+  const threads = Math.min(availableParallelism(), MAXIMUM_MEMBERS);
   return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
 }
 

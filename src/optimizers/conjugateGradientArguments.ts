@@ -1,15 +1,13 @@
+import {
+  C_BYTES, C_CHUNKS, C_CURVATURE, C_DIRECTION, C_INVERSE, C_KEEP, C_KEEPS, C_MAXIMUM, C_MINIMUM, C_PARTS, C_PHIS, C_PRODUCT, C_PROGRESS, C_RESIDUAL, C_RIGHT, C_SCALE,
+  C_SHIFT, C_SQUARE, C_START, C_START_SCALE, C_STATES, C_TICKS, C_TOLERANCE, S_CURVATURE, S_NEXT, S_PRODUCTS, S_REASON, S_STAGE, S_STEP, S_X, SOLVE_ARGUMENTS,
+  SOLVE_STATE_SHIFT, SOLVE_SUMS, STAGE_END,
+} from "../abi/conjugateGradient.js";
+import { SUM_BYTES } from "../abi/sums.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
 
-/** Bytes that the partial sums of a vector product run over (assembly/optimize/vectors.ts). */
-const SUM_BYTES = 16_384;
-const ARGUMENT_BYTES = 104;
-/** f64 sums over each part: r'y, phi, p'Ap, r'r, p'p. */
-const SUMS = 5;
-const STATE_BYTES = 128;
-const STAGE_END = 3;
+const STATE_BYTES = 1 << SOLVE_STATE_SHIFT;
 
-/** Reasons to end, as assembly/optimize/conjugateGradient.ts numbers them. */
-export const REASON = { solved: 1, progress: 2, maximum: 3, negativeCurvature: 4, nonFinite: 5, rounding: 6 } as const;
 
 /** Addresses of the vectors that one solve works on. */
 export interface SolveVectors {
@@ -39,7 +37,7 @@ export interface SolveNumbers {
   tolerance: number;
 }
 
-/** The argument block and the states of the conjugate-gradient program, word by word as assembly/optimize/conjugateGradient.ts reads them. */
+/** The argument block and the states of the conjugate-gradient program (abi/conjugateGradient.ts). */
 export class ConjugateGradientArguments {
   readonly address: number;
   private readonly memory: KernelMemory;
@@ -54,68 +52,73 @@ export class ConjugateGradientArguments {
     this.memory = memory;
     this.members = members;
     const allocate = (size: number): number => arena.allocate(size, "conjugate gradient's state");
-    this.address = allocate(ARGUMENT_BYTES);
+    this.address = allocate(SOLVE_ARGUMENTS);
     this.states = allocate(members * STATE_BYTES);
-    this.parts = allocate(Math.ceil(bytes / SUM_BYTES) * SUMS * 8);
+    this.parts = allocate(Math.ceil(bytes / SUM_BYTES) * SOLVE_SUMS * 8);
     this.phis = allocate((maximum + 1) * 8);
     this.keeps = allocate(keeps * 8);
-    this.word(1, this.states);
-    this.word(2, bytes);
-    this.word(18, this.phis);
-    this.word(19, this.parts);
-    this.word(21, this.keeps);
+    this.word(C_STATES, this.states);
+    this.word(C_BYTES, bytes);
+    this.word(C_PHIS, this.phis);
+    this.word(C_PARTS, this.parts);
+    this.word(C_KEEP, this.keeps);
   }
 
   /** Writes a solve that has not begun; `keep` pairs ascending steps with the vectors that receive their iterates. */
   begin(vectors: SolveVectors, numbers: SolveNumbers, keep: readonly { step: number; block: number }[]): void {
     const { product, direction, residual, right, inverse, start, x, next } = vectors;
-    [product, direction, residual, right, inverse, start].forEach((vector, i) => this.word(5 + i, vector));
+    this.word(C_PRODUCT, product);
+    this.word(C_DIRECTION, direction);
+    this.word(C_RESIDUAL, residual);
+    this.word(C_RIGHT, right);
+    this.word(C_INVERSE, inverse);
+    this.word(C_START, start);
     const floats = this.memory.f32;
-    const at = this.address >>> 2;
-    floats[at + 11] = numbers.startScale;
-    floats[at + 12] = numbers.scale;
-    floats[at + 13] = numbers.shift;
-    this.word(14, numbers.maximum);
-    this.word(15, numbers.minimum);
-    this.memory.f64[(this.address >>> 3) + 8] = numbers.progress;
-    this.memory.f64[(this.address >>> 3) + 11] = numbers.square;
-    this.memory.f64[(this.address >>> 3) + 12] = numbers.tolerance;
-    this.word(20, keep.length);
+    floats[(this.address + C_START_SCALE) >>> 2] = numbers.startScale;
+    floats[(this.address + C_SCALE) >>> 2] = numbers.scale;
+    floats[(this.address + C_SHIFT) >>> 2] = numbers.shift;
+    this.word(C_MAXIMUM, numbers.maximum);
+    this.word(C_MINIMUM, numbers.minimum);
+    this.memory.f64[(this.address + C_PROGRESS) >>> 3] = numbers.progress;
+    this.memory.f64[(this.address + C_SQUARE) >>> 3] = numbers.square;
+    this.memory.f64[(this.address + C_TOLERANCE) >>> 3] = numbers.tolerance;
+    this.word(C_KEEPS, keep.length);
     const words = this.memory.i32;
     keep.forEach(({ step, block }, i) => words.set([step, block], (this.keeps >>> 2) + 2 * i));
     for (let member = 0; member < this.members; member++) {
       const state = (this.states + member * STATE_BYTES) >>> 2;
       words.fill(0, state, state + STATE_BYTES / 4);
-      words.set([x, next], state + 4);
+      words[state + S_X / 4] = x;
+      words[state + S_NEXT / 4] = next;
     }
   }
 
   /** Says how far the next call goes, and over what: `chunks` chunks of cases make one product. */
   slice(ticks: number, curvature: number, chunks: number): void {
-    this.word(0, ticks);
-    this.word(3, curvature);
-    this.word(4, chunks);
+    this.word(C_TICKS, ticks);
+    this.word(C_CURVATURE, curvature);
+    this.word(C_CHUNKS, chunks);
   }
 
   get hasEnded(): boolean {
-    return this.stateWord(0) === STAGE_END;
+    return this.stateWord(S_STAGE) === STAGE_END;
   }
   get steps(): number {
-    return this.stateWord(2);
+    return this.stateWord(S_STEP);
   }
   get reason(): number {
-    return this.stateWord(3);
+    return this.stateWord(S_REASON);
   }
   /** Address of the last iterate. */
   get x(): number {
-    return this.stateWord(4);
+    return this.stateWord(S_X);
   }
   get products(): number {
-    return this.stateWord(7);
+    return this.stateWord(S_PRODUCTS);
   }
   /** The last p'Ap. */
   get curvature(): number {
-    return this.memory.f64[(this.states >>> 3) + 6]!;
+    return this.memory.f64[(this.states + S_CURVATURE) >>> 3]!;
   }
 
   /** phi after so many steps. */
@@ -123,11 +126,11 @@ export class ConjugateGradientArguments {
     return this.memory.f64[(this.phis >>> 3) + step]!;
   }
 
-  private stateWord(index: number): number {
-    return this.memory.i32[(this.states >>> 2) + index]!;
+  private stateWord(offset: number): number {
+    return this.memory.i32[(this.states + offset) >>> 2]!;
   }
 
-  private word(index: number, value: number): void {
-    this.memory.i32[(this.address >>> 2) + index] = value;
+  private word(offset: number, value: number): void {
+    this.memory.i32[(this.address + offset) >>> 2] = value;
   }
 }

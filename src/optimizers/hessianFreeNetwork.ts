@@ -1,5 +1,5 @@
+import { BLOCK_CASES } from "../abi/sums.js";
 import type { Batch } from "../networks/batch.js";
-import { BLOCK_CASES } from "../networks/blocks.js";
 import { caseRange } from "../networks/caseRange.js";
 import { Curvature } from "../networks/curvature.js";
 import { LONGEST_PLAIN_SUM } from "../networks/longSums.js";

@@ -1,8 +1,9 @@
+import { REASON_MAXIMUM, REASON_NEGATIVE, REASON_PROGRESS, REASON_ROUNDING, REASON_SOLVED } from "../abi/conjugateGradient.js";
+import { PROGRAM_CONJUGATE_GRADIENT } from "../abi/programs.js";
 import { InvalidOptionError } from "../errors.js";
 import type { Network } from "../networks/network.js";
-import { PROGRAM } from "../runtime/control.js";
 import { Arena } from "../runtime/memory.js";
-import { ConjugateGradientArguments, REASON } from "./conjugateGradientArguments.js";
+import { ConjugateGradientArguments } from "./conjugateGradientArguments.js";
 import { type ConjugateGradientReason, stopped } from "./conjugateGradientReason.js";
 
 /** What the solver needs of a network's curvature (networks/curvature.ts): products over the cases staged there, chunk by chunk. */
@@ -119,7 +120,7 @@ export class KernelConjugateGradient {
       curvature.aim(vectors.direction, vectors.product, structural);
       args.slice(ticks, curvature.args, curvature.chunks);
       const began = performance.now();
-      engine.use().run(PROGRAM.conjugateGradient, args.address);
+      engine.use().run(PROGRAM_CONJUGATE_GRADIENT, args.address);
       const elapsed = performance.now() - began;
       if (args.hasEnded) break;
       yield { step: args.steps, of: maximum };
@@ -163,15 +164,15 @@ export class KernelConjugateGradient {
 function reasonOf(args: ConjugateGradientArguments, progress: number): ConjugateGradientReason {
   const { steps } = args;
   switch (args.reason) {
-    case REASON.solved:
+    case REASON_SOLVED:
       return stopped.solved(steps);
-    case REASON.rounding:
+    case REASON_ROUNDING:
       return stopped.rounding(steps);
-    case REASON.progress:
+    case REASON_PROGRESS:
       return stopped.progress(steps, progress);
-    case REASON.maximum:
+    case REASON_MAXIMUM:
       return stopped.maximum(steps);
-    case REASON.negativeCurvature:
+    case REASON_NEGATIVE:
       return stopped.negativeCurvature(steps, args.curvature);
     default:
       return stopped.nonFinite(steps);

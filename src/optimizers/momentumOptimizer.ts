@@ -1,8 +1,8 @@
+import { STATUS_BAD_LOSS } from "../abi/control.js";
 import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
 import type { Network } from "../networks/network.js";
 import { Arena } from "../runtime/memory.js";
-import { STATUS } from "../runtime/control.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./descriptions.js";
@@ -137,6 +137,6 @@ export class MomentumOptimizer implements Optimizer {
   private divergence(status: number, t: number): DivergedError {
     const { rate, mu } = this.coefficients;
     const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}`;
-    return new DivergedError(t, this.lastLoss, status & STATUS.badLoss ? "the loss" : "a parameter", remedy);
+    return new DivergedError(t, this.lastLoss, status & STATUS_BAD_LOSS ? "the loss" : "a parameter", remedy);
   }
 }

@@ -1,3 +1,5 @@
+import { LAYOUT_PADDED_COLUMNS, LAYOUT_PADDED_ROWS, LAYOUT_PANEL, LAYOUT_TILE_ROWS, LAYOUT_VARIANT, VARIANT_RELAXED } from "../abi/layout.js";
+
 /** What the WebAssembly module exports (assembly/index.ts): addresses and sizes in, numbers out. */
 export interface Kernels {
   lead(control: number, program: number, args: number): number;
@@ -27,7 +29,7 @@ export interface Kernels {
 /** The two binaries: `relaxed` fuses multiply and add and needs relaxed SIMD; `simd` gives the same bits on every engine. */
 export type KernelVariant = "simd" | "relaxed";
 
-/** Layout constants of a binary, asked from the binary itself (assembly/dense/layout.ts explains them). */
+/** What a binary is and how it lays matrices out, asked from the binary itself (assembly/dense/layout.ts explains them). */
 export interface KernelLayout {
   readonly variant: KernelVariant;
   readonly tileRows: number;
@@ -37,14 +39,13 @@ export interface KernelLayout {
 }
 
 export function layoutOfKernels(kernels: Kernels): KernelLayout {
-  const tileRows = kernels.layoutOf(0, 0);
   // Numbers only: whoever holds a layout must not hold the instance and its memory.
-  const rowMultiple = kernels.layoutOf(2, 1);
-  const columnMultiple = kernels.layoutOf(3, 1);
+  const rowMultiple = kernels.layoutOf(LAYOUT_PADDED_ROWS, 1);
+  const columnMultiple = kernels.layoutOf(LAYOUT_PADDED_COLUMNS, 1);
   return {
-    variant: tileRows === 6 ? "relaxed" : "simd",
-    tileRows,
-    panel: kernels.layoutOf(1, 0),
+    variant: kernels.layoutOf(LAYOUT_VARIANT, 0) === VARIANT_RELAXED ? "relaxed" : "simd",
+    tileRows: kernels.layoutOf(LAYOUT_TILE_ROWS, 0),
+    panel: kernels.layoutOf(LAYOUT_PANEL, 0),
     paddedRows: (inputs) => Math.ceil(inputs / rowMultiple) * rowMultiple,
     paddedColumns: (outputs) => Math.ceil(outputs / columnMultiple) * columnMultiple,
   };

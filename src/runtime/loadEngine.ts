@@ -1,7 +1,7 @@
+import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { platform } from "#platform";
 import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
-import { MAXIMUM_THREADS } from "./control.js";
 import { type KernelVariant, layoutOfKernels } from "./kernels.js";
 import { KernelMemory } from "./memory.js";
 import { type WasmSource, bestVariant, embeddedKernels, suppliedKernels } from "./module.js";
@@ -26,7 +26,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   checkKnownOptions("createRuntime", options, ["threads", "kernels", "wasm", "worker"]);
   const { kernels = "auto", wasm, worker } = options;
   checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
-  if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_THREADS);
+  if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_MEMBERS);
   if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !(worker instanceof URL)) {
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
   }

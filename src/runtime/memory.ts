@@ -1,9 +1,8 @@
+import { MATH_CONSTANTS_END } from "../abi/memory.js";
 import { OutOfMemoryError } from "../errors.js";
 
 const PAGE = 65_536;
 const ALIGNMENT = 64;
-/** The first bytes hold the constants of the mathematical functions (assembly/math/constants.ts). */
-const MATH_CONSTANTS_END = 128;
 /** The most a 32-bit WebAssembly memory can hold. */
 export const MAXIMUM_PAGES = 65_536;
 

@@ -1,6 +1,6 @@
 import { platform } from "#platform";
+import { CLOSED, EPOCH, MEMBERS, PATIENCE, SCRATCH, SCRATCH_BYTES, STATUS_LOST } from "../abi/control.js";
 import { WorkerLostError } from "../errors.js";
-import { CONTROL, STATUS, controlBytes } from "./control.js";
 import type { Kernels } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { type CompiledKernels, instantiateKernels } from "./module.js";
@@ -8,7 +8,7 @@ import { type Helper, type WorkerSource, helperStart } from "./platform.js";
 import { poison } from "./teamMember.js";
 
 /** Tenths of a second without a sign of life before a helper counts as lost. */
-const PATIENCE = 50;
+const TENTHS_OF_PATIENCE = 50;
 
 /** How long a closed team's helpers have to leave before they are ended. */
 const CLOSING_MILLISECONDS = 2000;
@@ -28,10 +28,10 @@ export class Team {
     this.memory = memory;
     this.members = members;
     kernels.writeMathConstants();
-    this.control = memory.allocate(controlBytes(members), "the team's control block");
+    this.control = memory.allocate(SCRATCH + members * SCRATCH_BYTES, "the team's control block");
     const words = memory.i32;
-    words[(this.control + CONTROL.members) >>> 2] = members;
-    words[(this.control + CONTROL.patience) >>> 2] = PATIENCE;
+    words[(this.control + MEMBERS) >>> 2] = members;
+    words[(this.control + PATIENCE) >>> 2] = TENTHS_OF_PATIENCE;
   }
 
   /** Starts `members - 1` helpers and resolves once every one of them serves. */
@@ -54,7 +54,7 @@ export class Team {
   /** Runs a program on the whole team; returns its status bits. Throws WorkerLostError when a member is gone. */
   run(program: number, args: number): number {
     const status = this.kernels.lead(this.control, program, args);
-    if (status & STATUS.lost) throw new WorkerLostError(this.lost ?? "it stopped answering in the middle of a computation");
+    if (status & STATUS_LOST) throw new WorkerLostError(this.lost ?? "it stopped answering in the middle of a computation");
     return status;
   }
 
@@ -80,6 +80,6 @@ export class Team {
 /** Tells helpers to leave; also what a forgotten runtime's finaliser does. */
 export function closeTeam(memory: WebAssembly.Memory, control: number): void {
   const words = new Int32Array(memory.buffer, control, 16);
-  Atomics.store(words, CONTROL.closed / 4, 1);
-  Atomics.notify(words, CONTROL.epoch / 4);
+  Atomics.store(words, CLOSED / 4, 1);
+  Atomics.notify(words, EPOCH / 4);
 }

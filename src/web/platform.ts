@@ -1,5 +1,5 @@
+import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { UnsupportedError } from "../errors.js";
-import { MAXIMUM_THREADS } from "../runtime/control.js";
 import type { Helper, HelperStart, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 /** How long a worker file that loads has to join its team: one that is not heavyball's never would. */
@@ -14,7 +14,7 @@ function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (worker === undefined && !import.meta.url.startsWith(globalThis.location?.origin ?? "\0")) {
     return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
   }
-  const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_THREADS);
+  const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_MEMBERS);
   return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
 }
 

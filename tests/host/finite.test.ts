@@ -1,7 +1,8 @@
+import { ROWS_GRADIENT } from "#internal/abi/arguments";
 import { type Batch, type Network, DisposedError, DivergedError, type Runtime, createRuntime, feedForward, hessianFree, nesterov, recurrent, saveModel, sgd } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GOAL } from "#internal/networks/arguments";
-import { HEADER_WORDS, RECORD_WORDS } from "#internal/networks/blocks";
+import { LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_OUTPUTS, LAYER_Y } from "#internal/abi/descriptor";
+import { layerPlace } from "#internal/networks/descriptorWords";
 import { type KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
@@ -11,8 +12,6 @@ import { variants } from "../support/variants.js";
 
 /** Below this a stored number is written as 0. */
 const SMALLEST = 2 ** -63;
-/** Words of a layer's record (assembly/network/descriptor.ts). */
-const [OUTPUTS_WORD, ROWS_WORD, DELTAS_WORD, DELTA_PANELS_WORD, DELTA_STRIDE_WORD] = [1, 7, 10, 11, 12] as const;
 
 describe.each(variants)("on the %s kernels", (kernels) => {
   let runtime: Runtime;
@@ -74,14 +73,13 @@ describe.each(variants)("on the %s kernels", (kernels) => {
       const batch = randomBatch(layers([5, 6, 7, 6, 5], "tanh", output), 9);
       network.gradient(batch);
       const { f32, i32 } = runtime.memory;
-      network.forEachChunk(batch, { goal: GOAL.gradient }, ({ network: descriptor, cases }) => {
+      network.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network: descriptor, cases }) => {
         let small = 0;
         for (let l = 0; l < 4; l++) {
-          const at = (descriptor >>> 2) + HEADER_WORDS + l * RECORD_WORDS;
-          const columns = Math.ceil(i32[at + OUTPUTS_WORD]! / 8) * 8;
-          for (const word of [ROWS_WORD, DELTAS_WORD]) small += expectStored(f32.subarray(i32[at + word]! >>> 2, (i32[at + word]! >>> 2) + cases * columns));
-          const panels = i32[at + DELTA_PANELS_WORD]! >>> 2;
-          for (let panel = 0; panel < columns / 8; panel++) expectStored(f32.subarray(panels + (panel * i32[at + DELTA_STRIDE_WORD]!) / 4).subarray(0, cases * 8));
+          const word = (place: number): number => i32[(descriptor + layerPlace(l, place)) >>> 2]!;
+          const columns = Math.ceil(word(LAYER_OUTPUTS) / 8) * 8;
+          for (const place of [LAYER_Y, LAYER_D]) small += expectStored(f32.subarray(word(place) >>> 2, (word(place) >>> 2) + cases * columns));
+          for (let panel = 0; panel < columns / 8; panel++) expectStored(f32.subarray((word(LAYER_D_PANELS) + panel * word(LAYER_D_STRIDE)) >>> 2).subarray(0, cases * 8));
         }
         // Or nothing was tried.
         expect(small).toBeGreaterThan(100);

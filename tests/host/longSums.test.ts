@@ -1,7 +1,7 @@
+import { BLOCK_CASES } from "#internal/abi/sums";
 import { type Runtime, createRuntime, feedForward, recurrent, sgd } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LONGEST_PLAIN_SUM, LongSums } from "#internal/networks/longSums";
-import { BLOCK_CASES } from "#internal/networks/blocks";
 import { Arena } from "#internal/runtime/memory";
 import { variants } from "../support/variants.js";
 

@@ -1,6 +1,7 @@
+import { MEMBERS, STATUS_LOST, ZEROS } from "#internal/abi/control";
+import { PROGRAM_ROOFLINE } from "#internal/abi/programs";
 import { type Runtime, createRuntime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CONTROL, PROGRAM, STATUS } from "#internal/runtime/control";
 import { poison } from "#internal/runtime/teamMember";
 import { TEAMS, type TeamReport, runTeam } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
@@ -40,17 +41,17 @@ describe("a team's control block", () => {
     const { control, members } = runtime.use();
     const words = runtime.memory.i32;
     expect(members).toBe(runtime.threads);
-    expect(words[(control + CONTROL.members) / 4]).toBe(members);
-    for (let i = 0; i < 16; i++) expect(words[(control + CONTROL.zeros) / 4 + i]).toBe(0);
+    expect(words[(control + MEMBERS) / 4]).toBe(members);
+    for (let i = 0; i < 16; i++) expect(words[(control + ZEROS) / 4 + i]).toBe(0);
   });
 
   it("answers nothing but `lost` once it is poisoned", () => {
     const { control, kernels } = runtime.use();
     const args = runtime.memory.allocate(64, "test");
     runtime.memory.i32[args / 4] = 10;
-    expect(kernels.lead(control, PROGRAM.roofline, args)).toBe(0);
+    expect(kernels.lead(control, PROGRAM_ROOFLINE, args)).toBe(0);
     poison(runtime.memory.memory, control);
-    expect(kernels.lead(control, PROGRAM.roofline, args)).toBe(STATUS.lost);
-    expect(() => runtime.use().run(PROGRAM.roofline, args)).toThrow(/a helper thread was lost.*dispose of this runtime and create another/);
+    expect(kernels.lead(control, PROGRAM_ROOFLINE, args)).toBe(STATUS_LOST);
+    expect(() => runtime.use().run(PROGRAM_ROOFLINE, args)).toThrow(/a helper thread was lost.*dispose of this runtime and create another/);
   });
 });

@@ -1,4 +1,4 @@
-import { CONTROL, SCRATCH_BYTES } from "#internal/runtime/control";
+import { SCRATCH, SCRATCH_BYTES, ZEROS } from "#internal/abi/control";
 import { Arena } from "#internal/runtime/memory";
 import type { Runtime } from "heavyball";
 import { casePanels, fromWeightPanels, weightPanels } from "./panels.js";
@@ -115,9 +115,9 @@ export class ProductBench {
   private watch(result: Stored, written: number, product: (zeros: number, scratch: number) => void): string[] {
     const control = this.runtime.use().control;
     const before = this.runtime.memory.i32.slice();
-    product(control + CONTROL.zeros, control + CONTROL.scratch);
+    product(control + ZEROS, control + SCRATCH);
     const after = this.runtime.memory.i32;
-    const scratch = (control + CONTROL.scratch) / 4;
+    const scratch = (control + SCRATCH) / 4;
     const changes: string[] = [];
     for (let i = 0; i < before.length; i++) {
       if (before[i] === after[i]) continue;
