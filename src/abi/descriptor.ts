@@ -55,3 +55,4 @@ export const LINEAR = 0;
 export const LOGISTIC = 1;
 export const TANH = 2;
 export const SOFTMAX = 3;
+export const RELU = 4;

@@ -2,9 +2,9 @@
 export interface LayerShape {
   readonly inputs: number;
   readonly outputs: number;
-  readonly activation: "logistic" | "tanh" | "linear" | "softmax";
+  readonly activation: "logistic" | "tanh" | "relu" | "linear" | "softmax";
   /** The activation of the layer that feeds this one; "data" for the first. */
-  readonly inputActivation: "logistic" | "tanh" | "linear" | "softmax" | "data";
+  readonly inputActivation: "logistic" | "tanh" | "relu" | "linear" | "softmax" | "data";
 }
 
 /** Martens' sparse initialisation (SI); see `sparse`. */
@@ -20,7 +20,7 @@ export interface SparseInitialization {
 export interface DenseInitialization {
   readonly method: "dense";
   readonly distribution: "gaussian" | "glorot";
-  readonly scale: number;
+  readonly scale: number | "he";
   readonly biases: number;
   readonly seed?: number;
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 
-export type Activation = "logistic" | "tanh" | "linear" | "softmax";
+export type Activation = "logistic" | "tanh" | "relu" | "linear" | "softmax";
 export type Loss = "crossEntropy" | "squared";
 
 /** A feed-forward network as plain data. `activations[i]` belongs to the layer from `sizes[i]` to `sizes[i + 1]`. */
@@ -26,7 +26,7 @@ export interface RecurrentDescription {
 
 export type NetworkDescription = FeedForwardDescription | RecurrentDescription;
 
-const HIDDEN = ["logistic", "tanh", "linear"] as const;
+const HIDDEN = ["logistic", "tanh", "linear", "relu"] as const;
 const OUTPUT = ["logistic", "softmax", "linear"] as const;
 /** The loss that matches an output: with it, the output's delta is output - target. */
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };

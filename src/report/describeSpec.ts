@@ -60,7 +60,7 @@ function describeWeights(initialization: Initialization): string {
     case "sparse":
       return `sparse, ${formatCountOf(initialization.fanIn, "incoming connection")} a unit, scale ${formatRate(initialization.scale)}`;
     case "dense":
-      return `dense, scale ${formatRate(initialization.scale)}`;
+      return `dense, scale ${initialization.scale === "he" ? "sqrt(2 / inputs)" : formatRate(initialization.scale)}`;
     case "echoState": {
       const { fanIn, spectralRadius, inputScale, outputScale, outputBiases = [0] } = initialization;
       const biases = outputBiases.every((bias) => bias === outputBiases[0]) ? formatRate(outputBiases[0]) : outputBiases.map(formatRate).join(", ");

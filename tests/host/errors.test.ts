@@ -58,7 +58,7 @@ describe("descriptions of networks", () => {
     [{ sizes: [3, 2], activations: "tanh" }, "activations", /an array of 1 names/],
     [{ sizes: [3, 2], activations: ["tanh"] }, "activations[0]", /"logistic", "softmax", "linear"/],
     [{ sizes: [3, 4, 2], activations: ["softmax", "linear"] }, "activations[0]", /"logistic", "tanh", "linear"/],
-    [{ sizes: [3, 4, 2], activations: ["relu", "linear"] }, "activations[0]", /is "relu"/],
+    [{ sizes: [3, 4, 2], activations: ["sine", "linear"] }, "activations[0]", /is "sine"/],
     // eslint-disable-next-line no-sparse-arrays
     [{ sizes: [3, 4, 2], activations: [, "linear"] }, "activations[0]", /is undefined/],
     [{ sizes: [3, 2], loss: "crossEntropy" }, "loss", /"squared", the one that matches a linear output/],
@@ -78,7 +78,7 @@ describe("descriptions of networks", () => {
     [{ encoder: [5] }, "encoder", /at least 2/],
     [{ encoder: [5, 0] }, "encoder[1]", /a whole number from 1/],
     [{ encoder: [5, 2], hidden: "softmax" }, "hidden", /"logistic", "tanh", "linear"/],
-    [{ encoder: [5, 2], code: "relu" }, "code", /is "relu"/],
+    [{ encoder: [5, 2], code: "sine" }, "code", /is "sine"/],
     [{ encoder: [5, 2], output: "tanh" }, "output", /"logistic", "softmax", "linear"/],
     [{ encoder: [5, 2], output: null }, "output", /is null/],
     [{ encoder: [5, 2], output: "linear", loss: "crossEntropy" }, "loss", /"squared"/],

@@ -109,6 +109,15 @@ describe("dense", () => {
     expect(biases.every((bias) => bias === 1)).toBe(true);
   });
 
+  it("draws He's weights, whose variance is 2 over the inputs", () => {
+    const shape = layers([400, 100, 30], ["relu", "linear"]);
+    const [first, second] = split(initialValues(dense({ scale: "he" }), shape, 1), shape);
+    expect(Math.abs(spread(first.weights) / Math.sqrt(2 / 400) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(spread(second.weights) / Math.sqrt(2 / 100) - 1)).toBeLessThan(0.04);
+    for (const scale of ["He", "", "glorot"]) expect(() => dense({ scale } as object)).toThrow(/dense\.scale is .*"he"/);
+    expect(() => dense({ distribution: "glorot", scale: "he" })).toThrow(/dense\.scale is "he".*gaussian/);
+  });
+
   it("draws Glorot's uniform weights", () => {
     const shape = layers([100, 50], ["linear"]);
     const [{ weights, biases }] = split(initialValues(dense({ distribution: "glorot" }), shape, 1), shape);

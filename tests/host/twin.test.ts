@@ -10,7 +10,7 @@ import { activate, rowLoss, type TwinActivation, type TwinLoss } from "../refere
 /** The twins judge the kernels, so they are themselves judged here by slower and simpler means: differences and explicit matrices. */
 
 const OUTPUTS: readonly [TwinActivation, TwinLoss][] = [["logistic", "crossEntropy"], ["softmax", "crossEntropy"], ["linear", "squared"]];
-const HIDDEN: readonly TwinActivation[] = ["logistic", "tanh", "linear"];
+const HIDDEN: readonly TwinActivation[] = ["logistic", "tanh", "relu", "linear"];
 
 /** d f / d params by central differences. */
 function differences(f: (params: Float64Array) => number, params: Float64Array, step = 1e-5): Float64Array {

@@ -1,5 +1,5 @@
 /** Activations, losses and their derivatives in f64, on one row of numbers; shared by the feed-forward and the recurrent twin. */
-export type TwinActivation = "logistic" | "tanh" | "linear" | "softmax";
+export type TwinActivation = "logistic" | "tanh" | "relu" | "linear" | "softmax";
 export type TwinLoss = "crossEntropy" | "squared";
 
 /** s(x) for a row of pre-activations. */
@@ -9,6 +9,8 @@ export function activate(activation: TwinActivation, x: Float64Array): Float64Ar
       return x.slice();
     case "tanh":
       return x.map(Math.tanh);
+    case "relu":
+      return x.map((z) => Math.max(z, 0));
     case "logistic":
       return x.map((z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))));
     case "softmax": {
@@ -27,6 +29,8 @@ export function slope(activation: TwinActivation, y: number): number {
       return 1;
     case "tanh":
       return 1 - y * y;
+    case "relu":
+      return y > 0 ? 1 : 0;
     case "logistic":
       return y * (1 - y);
     case "softmax":

@@ -9,7 +9,7 @@ export interface Pair {
 }
 
 /** Every hidden activation before every output. */
-export const COMBINATIONS = (["logistic", "tanh", "linear"] as const).flatMap((hidden) => (["logistic", "softmax", "linear"] as const).map((output) => [hidden, output] as const));
+export const COMBINATIONS = (["logistic", "tanh", "relu", "linear"] as const).flatMap((hidden) => (["logistic", "softmax", "linear"] as const).map((output) => [hidden, output] as const));
 
 /** Layers of these sizes, all hidden ones alike. */
 export function layers(sizes: readonly number[], hidden: Activation, output: Activation): FeedForwardDescription {
