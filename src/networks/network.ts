@@ -8,9 +8,10 @@ import { BLOCK_CASES } from "./blocks.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { curvatureWorkspaces } from "./curvatureRoom.js";
 import { LongSums } from "./longSums.js";
 import { Operands } from "./operands.js";
-import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
+import { type ParameterLayout, type ParameterTensor, networkBytes } from "./parameterLayout.js";
 import { Point } from "./point.js";
 import { checkAnswer, checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
@@ -57,6 +58,7 @@ export abstract class Network {
     this.arena = new Arena(engine.memory);
     this.longSums = new LongSums(this.arena, parameters.blockBytes);
     try {
+      engine.memory.ensure(networkBytes(parameters), "the network's parameters");
       this.args = new ProgramArguments(engine.memory, this.arena);
       this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
       this.operands = new Operands(engine.memory, this.arena, parameters, activations, loss);
@@ -72,6 +74,11 @@ export abstract class Network {
 
   /** @internal Checks a batch's shape; throws ShapeError, InvalidOptionError. */
   abstract check(batch: Batch, targets: "needed" | "unused"): void;
+
+  /** @internal Bytes of the workspaces that hold a whole batch for curvature products. */
+  curvatureBytes({ cases, steps = 1 }: Batch): number {
+    return curvatureWorkspaces(this.description, this.engine.layout, cases, steps);
+  }
 
   /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
   abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
@@ -283,7 +290,6 @@ export abstract class Network {
   /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
   private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
     let status = 0;
-    const rest = this.longSums.blockFor(this.gradientRows(batch));
     this.args.clearSums();
     this.forEachChunk(batch, { goal: GOAL.gradient }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
@@ -292,7 +298,7 @@ export abstract class Network {
         this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
       }
       this.args.rows(network, cases, GOAL.gradient, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock, rest);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock, this.longSums.blockFor(this.gradientRows(batch)));
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);

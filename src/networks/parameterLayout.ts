@@ -125,6 +125,12 @@ export class ParameterLayout {
   }
 }
 
+/** Bytes that a network of this layout takes at most: its parameters, their packed operands, biases, descriptor and arguments, each rounded up by the allocator. */
+export function networkBytes({ blockBytes, transposedBytes, layers }: ParameterLayout): number {
+  const biases = layers.reduce((sum, { outputs }) => sum + 4 * outputs + 128, 0);
+  return 2 * blockBytes + transposedBytes + biases + 64 * layers.length + 1024;
+}
+
 /** Per layer weights (inputs x outputs, row-major), then biases; the first layer's input gradient is never asked for. */
 export function feedForwardLayout(sizes: readonly number[], kernels: KernelLayout): ParameterLayout {
   const plan = sizes.slice(1).map(
