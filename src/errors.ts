@@ -92,12 +92,25 @@ export class UnsupportedError extends HeavyballError {
   }
 }
 
+/** A helper thread could not be started; with the threads that were asked for, it ends `createRuntime`. */
+export class HelperStartError extends UnsupportedError {
+  /** What went wrong, without a remedy. */
+  readonly detail: string;
+  constructor(reason: string, remedy: string) {
+    const detail = `a helper thread could not start: ${reason}`;
+    super(`${detail}; ${remedy}`);
+    this.detail = detail;
+  }
+}
+
 /** More memory than there is or than WebAssembly can address. */
 export class OutOfMemoryError extends HeavyballError {
   readonly bytesNeeded: number;
   readonly bytesAvailable: number;
-  constructor(what: string, bytesNeeded: number, bytesAvailable: number) {
-    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${bytesAvailable} are available; use smaller layers or smaller batches, or dispose of networks no longer used`);
+  constructor(what: string, bytesNeeded: number, bytesAvailable: number, cause?: unknown) {
+    const remedy = "use smaller layers or smaller batches, or dispose of networks no longer used";
+    const because = cause === undefined ? remedy : `the engine says ${String(cause)}; dispose of runtimes no longer used, or give the process more address space (ulimit -v)`;
+    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${bytesAvailable} are available; ${because}`, cause === undefined ? undefined : { cause });
     this.bytesNeeded = bytesNeeded;
     this.bytesAvailable = bytesAvailable;
   }

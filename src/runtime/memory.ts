@@ -121,7 +121,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial: 16, maximum, shared });
     } catch (error) {
-      if (maximum <= 1024) throw error;
+      if (maximum <= 1024) throw new OutOfMemoryError("a runtime's memory", 16 * PAGE, 0, error);
     }
   }
 }

@@ -53,7 +53,11 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise
   if (!WebAssembly.validate(patched)) {
     throw new UnsupportedError("this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or later), and relaxed SIMD for kernels: \"relaxed\"; use kernels: \"simd\" or a newer engine");
   }
-  return { module: await WebAssembly.compile(patched), shared };
+  try {
+    return { module: await WebAssembly.compile(patched), shared };
+  } catch (cause) {
+    throw new UnsupportedError(`the WebAssembly module could not be compiled: ${String(cause)}; a page's content security policy must have 'wasm-unsafe-eval', a process enough address space (ulimit -v); or pass a compiled module as \`wasm\``);
+  }
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */
