@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
 import { PROGRAM } from "../runtime/control.js";
 import type { Engine } from "../runtime/engine.js";
@@ -52,7 +53,7 @@ export class FeedForwardNetwork extends Network {
     this.pack(0, 0);
     const units = sizes[layer]!;
     const row = this.engine.layout.paddedColumns(units);
-    const out = new Float32Array(batch.cases * units);
+    const out = allocate(Float32Array, batch.cases * units, "what the layer puts out");
     let done = 0;
     this.walk(batch, { goal: GOAL.predict }, ({ network, cases }, { layerRows }) => {
       this.args.rows(network, cases, GOAL.predict);
@@ -64,9 +65,9 @@ export class FeedForwardNetwork extends Network {
     return out;
   }
 
-  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { sizes, autoencoder } = this.description;
-    checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
+    checkBatch(option, batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
 
   protected gradientRows(batch: Batch): number {

@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { ShapeError } from "../errors.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkFloat32Array } from "../validate.js";
@@ -93,7 +94,7 @@ export class ParameterLayout {
   }
 
   /** Copies a block (at float index `at` of `memory`) to the public order. */
-  read(memory: Float32Array, at: number, out: Float32Array = new Float32Array(this.count)): Float32Array {
+  read(memory: Float32Array, at: number, out: Float32Array = allocate(Float32Array, this.count, "a copy of the parameters")): Float32Array {
     this.forEachRow(at, (panel, publicIndex, columns) => {
       for (let c = 0; c < columns; c++) out[publicIndex + c] = memory[panel + c]!;
     });
