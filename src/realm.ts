@@ -69,7 +69,8 @@ export function isUrl(value: unknown): value is URL {
   }
 }
 
-export function isWebAssemblyModule(value: unknown): value is WebAssembly.Module {
+/** No type predicate: a module has no members to tell it from anything else by. */
+export function isWebAssemblyModule(value: unknown): boolean {
   try {
     WebAssembly.Module.exports(value as WebAssembly.Module);
     return true;

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "./errors.js";
+import { checkNumber, checkPositive } from "./validate.js";
 
 /**
  * The numbers that f32 holds with all its digits. What the kernels compute with is rounded to f32, and outside these bounds a number would become 0, lose digits or
@@ -22,19 +23,17 @@ export function checkSinglePrecision(option: string, value: number, isPositive =
  * Scales and biases of starting points: within these bounds no parameter overflows or vanishes in f32 whatever is drawn, and what is wrong is said of the option, not
  * of one of the parameters made from it.
  */
-const SMALLEST_SCALE = 1e-30;
-const LARGEST_SCALE = 1e30;
+export const SMALLEST_SCALE = 1e-30;
+export const LARGEST_SCALE = 1e30;
 
 export function checkScale(option: string, value: unknown): number {
-  if (typeof value !== "number" || !(value >= SMALLEST_SCALE && value <= LARGEST_SCALE)) {
-    throw new InvalidOptionError(option, value, "a finite number from 1e-30 to 1e30: parameters are f32");
-  }
-  return value;
+  checkPositive(option, value);
+  return checkNumber(option, value, SMALLEST_SCALE, LARGEST_SCALE);
 }
 
 export function checkBias(option: string, value: unknown): number {
-  if (typeof value !== "number" || !(value === 0 || (Math.abs(value) >= SMALLEST_SCALE && Math.abs(value) <= LARGEST_SCALE))) {
-    throw new InvalidOptionError(option, value, "a finite number, 0 or from 1e-30 to 1e30 in size: parameters are f32");
-  }
-  return value;
+  const bias = checkNumber(option, value, -Number.MAX_VALUE);
+  const size = Math.abs(bias);
+  if (size !== 0 && (size < SMALLEST_SCALE || size > LARGEST_SCALE)) throw new InvalidOptionError(option, bias, "0 or from 1e-30 to 1e30 in size: parameters are f32");
+  return bias;
 }

@@ -9,6 +9,11 @@ import { isArray, isDetached, isFloat32Array, isPlainObject } from "./realm.js";
  * `undefined` means that an option is left out, and takes its default before it is checked; `null` is a value like any other, and no option has it.
  */
 
+/** The default of an option that is left out. Not `??`, which would take null for left out too. */
+export function orDefault(value: unknown, standard: unknown): unknown {
+  return value === undefined ? standard : value;
+}
+
 export function checkInteger(option: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < minimum || value > maximum) {
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
@@ -41,6 +46,12 @@ export function checkPositive(option: string, value: unknown): number {
 export function checkBoolean(option: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw new InvalidOptionError(option, value, "true or false");
   return value;
+}
+
+/** An AbortSignal of any realm, or undefined. */
+export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
+  if (value !== undefined && typeof (value as Partial<AbortSignal> | null)?.aborted !== "boolean") throw new InvalidOptionError(option, value, "an AbortSignal");
+  return value as AbortSignal | undefined;
 }
 
 export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {

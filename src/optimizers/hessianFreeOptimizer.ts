@@ -125,8 +125,9 @@ export class HessianFreeOptimizer implements Optimizer {
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
   setState(state: HessianFreeState): void {
     this.use();
-    checkKnownOptions("state", checkObject("state", state), ["method", "update", "lambda", "start"]);
+    checkObject("state", state);
     if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
+    checkKnownOptions("state", state, ["method", "update", "lambda", "start"]);
     const update = checkInteger("state.update", state.update, 0);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
     checkSinglePrecision("state.lambda", lambda);

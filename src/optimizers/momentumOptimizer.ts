@@ -107,8 +107,9 @@ export class MomentumOptimizer implements Optimizer {
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
   setState(state: MomentumState): void {
     this.use();
-    checkKnownOptions("state", checkObject("state", state), ["method", "update", "velocity"]);
+    checkObject("state", state);
     if (state.method !== this.description.method) throw new CheckpointMismatchError("the method", state.method, this.description.method);
+    checkKnownOptions("state", state, ["method", "update", "velocity"]);
     const update = checkInteger("state.update", state.update, 0);
     this.network.writeBlock("state.velocity", this.velocity, state.velocity);
     this.update = update;

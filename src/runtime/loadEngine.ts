@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { InvalidOptionError } from "../errors.js";
+import { isUrl, isWebAssemblyModule } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 import { MAXIMUM_THREADS } from "./control.js";
 import { type KernelVariant, layoutOfKernels } from "./kernels.js";
@@ -27,7 +28,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const { kernels = "auto", wasm, worker } = options;
   checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
   if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_THREADS);
-  if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !(worker instanceof URL)) {
+  if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !isUrl(worker)) {
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
   }
   const support = platform.threadSupport(worker);
@@ -36,7 +37,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const shared = threads > 1;
   const variant = kernels === "auto" && wasm === undefined ? await bestVariant() : kernels === "relaxed" ? "relaxed" : "simd";
   const compiled = wasm === undefined ? await embeddedKernels(variant, shared) : await suppliedKernels(wasm, shared);
-  const memory = new KernelMemory(shared || wasm instanceof WebAssembly.Module);
+  const memory = new KernelMemory(shared || isWebAssemblyModule(wasm));
   const team = await Team.create(compiled, memory, threads, worker);
   const held = layoutOfKernels(team.kernels).variant;
   if (wasm !== undefined && kernels !== "auto" && held !== kernels) {
