@@ -1,5 +1,5 @@
 import type { KernelLayout } from "../runtime/kernels.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import { BLOCK_CASES } from "./blocks.js";
 import { curvatureWorkspaces } from "./curvatureRoom.js";
 import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
@@ -44,8 +44,8 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const checked = checkNetworkDescription(description);
   checkKnownOptions("use", checkObject("use", use), ["cases", "steps", "optimizers", "curvatureCases"]);
   const cases = checkInteger("use.cases", use.cases, 1);
-  const optimizers = checkInteger("use.optimizers", use.optimizers ?? 1, 0);
-  const curvatureCases = checkInteger("use.curvatureCases", use.curvatureCases ?? 0, 0);
+  const optimizers = checkInteger("use.optimizers", orDefault(use.optimizers, 1), 0);
+  const curvatureCases = checkInteger("use.curvatureCases", orDefault(use.curvatureCases, 0), 0);
   const isRecurrent = checked.kind === "recurrent";
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
   const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);

@@ -29,6 +29,19 @@ export interface Programs {
   readonly update: number;
 }
 
+/** What a network of any copy of this library can be asked. */
+export type NetworkLike = Pick<Network, "description" | "layout" | "getParameters">;
+
+/** Whether a value is a network: of this copy of the library, of another, or a proxy of one. */
+export function isNetworkLike(value: unknown): value is NetworkLike {
+  try {
+    const { description, layout, getParameters } = (value ?? {}) as Partial<NetworkLike>;
+    return typeof getParameters === "function" && Array.isArray(layout) && typeof description === "object";
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What every network is: parameters in the kernels' blocks, the packed operands that the kernels read, and programs run chunk by chunk over batches.
  *
@@ -36,6 +49,8 @@ export interface Programs {
  */
 export abstract class Network {
   abstract readonly description: NetworkDescription;
+  /** @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  readonly self: () => Network;
   /** @internal */ readonly engine: Engine;
   /** @internal */ readonly parameters: ParameterLayout;
   protected readonly args: ProgramArguments;
@@ -53,6 +68,7 @@ export abstract class Network {
   private disposed = false;
 
   protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
+    this.self = () => this;
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
@@ -72,8 +88,8 @@ export abstract class Network {
 
   /** @internal */ abstract readonly programs: Programs;
 
-  /** @internal Checks a batch's shape; throws ShapeError, InvalidOptionError. */
-  abstract check(batch: Batch, targets: "needed" | "unused"): void;
+  /** @internal Checks the shape of a batch, called `option` ("batch" unless given); throws ShapeError, InvalidOptionError. */
+  abstract check(batch: Batch, targets: "needed" | "unused", option?: string): void;
 
   /** @internal Bytes of the workspaces that hold a whole batch for curvature products. */
   curvatureBytes({ cases, steps = 1 }: Batch): number {
@@ -120,9 +136,9 @@ export abstract class Network {
   }
 
   /** Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the shapes differ. */
-  copyParametersFrom(other: Network): void {
-    if (!(other instanceof Network)) throw new InvalidOptionError("other", other, "a network");
-    const shapes = (network: Network): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
+  copyParametersFrom(other: NetworkLike): void {
+    if (!isNetworkLike(other)) throw new InvalidOptionError("other", other, "a network");
+    const shapes = (network: NetworkLike): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
     if (shapes(other) !== shapes(this)) throw new InvalidOptionError("other", shapes(other), `a network of this one's shape: ${shapes(this)}`);
     this.setParameters(other.getParameters());
   }

@@ -127,6 +127,11 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     return this.kernels.dot(a, b, this.network.blockBytes);
   }
 
+  /** f64 holds the squares of all that f32 holds. */
+  norm(block: number): number {
+    return Math.sqrt(this.dot(block, block));
+  }
+
   move(direction: number, factor: number): void {
     this.network.addToParameters(direction, factor);
   }

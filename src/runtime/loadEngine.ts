@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { HelperStartError, InvalidOptionError, UnsupportedError } from "../errors.js";
+import { isUrl, isWebAssemblyModule } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 import { MAXIMUM_THREADS } from "./control.js";
 import { type KernelVariant, layoutOfKernels } from "./kernels.js";
@@ -30,7 +31,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const { kernels = "auto", wasm, worker } = options;
   checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
   if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_THREADS);
-  if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !(worker instanceof URL)) {
+  if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !isUrl(worker)) {
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
   }
   if (typeof WebAssembly === "undefined") {
@@ -43,7 +44,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const load = async (members: number): Promise<Omit<EngineParts, "threadsReason">> => {
     const shared = members > 1;
     const compiled = wasm === undefined ? await embeddedKernels(variant, shared) : await suppliedKernels(wasm, shared);
-    const memory = new KernelMemory(shared || wasm instanceof WebAssembly.Module);
+    const memory = new KernelMemory(shared || isWebAssemblyModule(wasm));
     return { memory, team: await Team.create(compiled, memory, members, worker) };
   };
   const { team, memory, alone } = await load(threads).catch(async (error: unknown) => {

@@ -1,6 +1,7 @@
 import { CheckpointMismatchError, FormatError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
+import { isFloat32Array } from "../realm.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
@@ -31,7 +32,7 @@ const optimizerPrefix = "optimizer.";
 export function encodeCheckpoint({ spec, kernels, state, reports }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
-  const isArray = (value: unknown): value is Float32Array => value instanceof Float32Array;
+  const isArray = (value: unknown): value is Float32Array => isFloat32Array(value);
   const header: Header = { spec, update, seconds, optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isArray(value))), ...(totals === undefined ? {} : { totals }), reports };
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
@@ -50,7 +51,7 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   if (numerics !== NUMERICS_VERSION) throw new CheckpointMismatchError("the numerics version", numerics, NUMERICS_VERSION);
   const { spec, update, seconds, optimizer, totals, reports } = header as Header;
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
-  if (!(parameters instanceof Float32Array)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
+  if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
   const arrays = tensors.flatMap(({ name, data }) => (name.startsWith(optimizerPrefix) ? [[name.slice(optimizerPrefix.length), data]] : []));
   // Whether the state is one of this optimizer's, its setState checks.
   const optimizerState = { ...optimizer, ...Object.fromEntries(arrays) } as OptimizerState;
