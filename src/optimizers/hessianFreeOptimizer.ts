@@ -34,6 +34,8 @@ export interface HessianFreeState {
   readonly lambda: number;
   /** The last solution of conjugate gradient, in the public order of the parameters; 0 where the next starts from 0. */
   readonly start: Float32Array;
+  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
+  readonly lastLoss?: number;
 }
 
 /**
@@ -115,7 +117,8 @@ export class HessianFreeOptimizer implements Optimizer {
 
   getState(): HessianFreeState {
     this.use();
-    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start };
+    const { lastLoss } = this;
+    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start, ...(lastLoss === undefined ? {} : { lastLoss }) };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -125,10 +128,11 @@ export class HessianFreeOptimizer implements Optimizer {
     if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
     const update = checkInteger("state.update", state.update, 0);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
+    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;
-    this.lastLoss = undefined;
+    this.lastLoss = lastLoss;
     this.current = undefined;
   }
 
