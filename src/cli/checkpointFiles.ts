@@ -15,6 +15,7 @@ export interface FoundCheckpoint {
   readonly file: string;
   /** Whether that is the one in which the newest belongs. */
   readonly isPresent: boolean;
+  readonly isPrevious: boolean;
   readonly damaged?: FormatError;
 }
 
@@ -66,7 +67,7 @@ export class CheckpointFiles {
         if (path !== this.previous || best === undefined) damaged ??= error;
       }
     }
-    if (best !== undefined) return { checkpoint: best, file, isPresent: file === this.present, ...(damaged === undefined ? {} : { damaged }) };
+    if (best !== undefined) return { checkpoint: best, file, isPresent: file === this.present, isPrevious: file === this.previous, ...(damaged === undefined ? {} : { damaged }) };
     if (damaged !== undefined) throw damaged;
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { inexact } from "./exactNumber.js";
+
 /**
  * Options of a command, from one table that reads the arguments and writes the help. `--name value` and `--name=value` are the same;
  * `--` ends the options. A mistake is answered by one sentence and exit code 2.
@@ -68,6 +70,8 @@ function findName(command: string, table: Options, given: string): string {
 function readNumber(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`--${name} is ${JSON.stringify(text)}; --${name} must be a number`);
+  const expected = inexact(text);
+  if (expected !== undefined) throw new UsageError(`--${name} is ${text}; --${name} must be ${expected}`);
   return value;
 }
 

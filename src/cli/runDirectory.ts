@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LockedError, RunLock } from "../node/runLock.js";
@@ -34,7 +34,7 @@ export class RunDirectory {
 
   /** Throws UsageError when a directory holds a run already. */
   static requireNoRun(path: string): void {
-    const present = [...files, ...checkpointFiles].find((file) => existsSync(join(path, file)));
+    const present = files.find((file) => existsSync(join(path, file))) ?? checkpointFiles.find((file) => isFile(join(path, file)));
     if (present === undefined) return;
     throw new UsageError(`${path} holds a run already (${present}); give another directory, remove it, or go on with it: heavyball train --resume --out ${path}`);
   }
@@ -117,6 +117,10 @@ export class RunDirectory {
 
 function holdsRun(path: string): boolean {
   return existsSync(join(path, "spec.json"));
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }
 
 function takeLock(directory: string): RunLock {

@@ -78,7 +78,7 @@ async function train(training: Training, files: RunFiles | undefined, progress: 
   const { state, reports } = from?.checkpoint ?? {};
   if (json) sayJson("trial", { name, spec, machine, from: state?.update ?? 0, baseline: task.baseline, ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}) });
   else describe(spec, name, task, `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
-  if (from?.damaged !== undefined) complain(`${from.damaged.message}; going on from ${basename(from.file)}, after update ${formatCount(from.checkpoint.state.update)}`);
+  if (from?.damaged !== undefined) complain(`${from.damaged.message}; going on from ${from.isPrevious ? "the checkpoint before it" : basename(from.file)}`);
   if (state !== undefined && !json) say(`Going on after update ${formatCount(state.update)}.\n`);
 
   const best = files === undefined ? undefined : new BestModel(files.directory, task.watched.key, trial.network);
