@@ -53,10 +53,15 @@ export class DivergedError extends HeavyballError {
 
 /** Bytes that are not in the format they should be in. */
 export class FormatError extends HeavyballError {
+  /** What the bytes are called: the path of a file, where they have one. */
+  readonly file: string;
   readonly offset: number;
+  readonly expected: string;
   constructor(file: string, offset: number, expected: string) {
     super("FORMAT", `${file}: at byte ${offset}, expected ${expected}`);
+    this.file = file;
     this.offset = offset;
+    this.expected = expected;
   }
 }
 

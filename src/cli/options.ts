@@ -1,4 +1,5 @@
 import { nearest } from "../nearest.js";
+import { inexact } from "./exactNumber.js";
 
 export { nearest };
 
@@ -72,6 +73,8 @@ function findName(command: string, table: Options, given: string): string {
 function readNumber(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`--${name} is ${JSON.stringify(text)}; --${name} must be a number`);
+  const expected = inexact(text);
+  if (expected !== undefined) throw new UsageError(`--${name} is ${text}; --${name} must be ${expected}`);
   return value;
 }
 

@@ -35,6 +35,8 @@ export interface HessianFreeState {
   readonly lambda: number;
   /** The last solution of conjugate gradient, in the public order of the parameters; 0 where the next starts from 0. */
   readonly start: Float32Array;
+  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
+  readonly lastLoss?: number;
 }
 
 /**
@@ -119,7 +121,8 @@ export class HessianFreeOptimizer implements Optimizer {
 
   getState(): HessianFreeState {
     this.use();
-    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start };
+    const { lastLoss } = this;
+    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start, ...(lastLoss === undefined ? {} : { lastLoss }) };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -127,14 +130,15 @@ export class HessianFreeOptimizer implements Optimizer {
     this.use();
     checkObject("state", state);
     if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
-    checkKnownOptions("state", state, ["method", "update", "lambda", "start"]);
+    checkKnownOptions("state", state, ["method", "update", "lambda", "start", "lastLoss"]);
     const update = checkInteger("state.update", state.update, 0);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
     checkSinglePrecision("state.lambda", lambda);
+    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;
-    this.lastLoss = undefined;
+    this.lastLoss = lastLoss;
     this.current = undefined;
   }
 
