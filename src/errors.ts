@@ -1,3 +1,7 @@
+import { describeValue } from "./describeValue.js";
+
+export { describeValue };
+
 /**
  * Every error the library throws, each with a stable `code`.
  *
@@ -11,28 +15,6 @@ export class HeavyballError extends Error {
     this.name = new.target.name;
     this.code = code;
   }
-}
-
-/** Text of a value as it appears in a message: short, quoted when a string, never a whole array. */
-export function describeValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
-  if (Array.isArray(value) || (typeof value === "object" && value !== null)) {
-    const { constructor } = value;
-    // Only short, plain data is worth spelling out.
-    if (Array.isArray(value) ? value.length > 40 : constructor !== Object && constructor !== undefined) {
-      return `${constructor.name}${Array.isArray(value) ? `(${value.length})` : ""}`;
-    }
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(value);
-    } catch {
-      text = undefined;
-    }
-    if (text === undefined) return Object.prototype.toString.call(value);
-    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  }
-  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 /** An option has a value it cannot have: names the option, the value and what is allowed. */
@@ -97,12 +79,30 @@ export class UnsupportedError extends HeavyballError {
   }
 }
 
-/** More memory than there is or than WebAssembly can address. */
+/** A helper thread could not be started; with the threads that were asked for, it ends `createRuntime`. */
+export class HelperStartError extends UnsupportedError {
+  /** What went wrong, without a remedy. */
+  readonly detail: string;
+  constructor(reason: string, remedy: string) {
+    const detail = `a helper thread could not start: ${reason}`;
+    super(`${detail}; ${remedy}`);
+    this.detail = detail;
+  }
+}
+
+/** More memory than there is, than WebAssembly can address, or than one of JavaScript's arrays can hold. */
 export class OutOfMemoryError extends HeavyballError {
   readonly bytesNeeded: number;
-  readonly bytesAvailable: number;
-  constructor(what: string, bytesNeeded: number, bytesAvailable: number) {
-    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${bytesAvailable} are available; use smaller layers or smaller batches, or dispose of networks no longer used`);
+  /** Undefined where only the engine knows: it refused one of JavaScript's own arrays. */
+  readonly bytesAvailable: number | undefined;
+  /** `cause`: what the engine said where it refused a memory altogether. */
+  constructor(what: string, bytesNeeded: number, bytesAvailable?: number, cause?: unknown) {
+    const available = bytesAvailable === undefined ? "this engine does not give as many" : `${bytesAvailable} are available`;
+    const remedy =
+      cause === undefined
+        ? "use smaller layers or smaller batches, or dispose of networks no longer used"
+        : `the engine says ${String(cause)}; dispose of runtimes no longer used, or give the process more address space (ulimit -v)`;
+    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${available}; ${remedy}`, cause === undefined ? undefined : { cause });
     this.bytesNeeded = bytesNeeded;
     this.bytesAvailable = bytesAvailable;
   }

@@ -13,7 +13,7 @@ export type { ParameterTensor } from "./networks/parameterLayout.js";
 export { loadModel, saveModel } from "./networks/model.js";
 export { dense, echoState, sparse } from "./initialize/index.js";
 export type { Initialization } from "./initialize/index.js";
-export { schedules, scheduleValue } from "./schedules/index.js";
+export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
 export type { Schedule } from "./schedules/index.js";
 export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
 export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";

@@ -3,7 +3,8 @@ import { SCRATCH_BYTES, SLICE_CASES, STRIP_CASES, paddedColumns, paddedRows } fr
 import { tangentProduct } from "../dense/tangent";
 import { curveRows } from "../network/curvature";
 import {
-  INPUTS, LAYERS, LAYER_ACTIVATION, LAYER_BIASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_WEIGHTS, LAYER_Y, POINT, layerAt,
+  INPUTS, LAYERS, LAYER_ACTIVATION, LAYER_BIASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_WEIGHTS, LAYER_Y, POINT, TARGETS,
+  layerAt,
 } from "../network/descriptor";
 import { SCRATCH, beat, members } from "../team/control";
 import { sliceStart } from "../team/slices";
@@ -56,6 +57,7 @@ function tangentRows(network: usize, direction: usize, first: i32, end: i32, con
   }
   const output = layerAt(network, layers - 1);
   curveRows(
-    load<i32>(output, LAYER_ACTIVATION), first, end, load<i32>(output, LAYER_OUTPUTS), x, tangents, xRow, 0, load<usize>(output, LAYER_D_PANELS), load<usize>(output, LAYER_D_STRIDE),
+    load<i32>(output, LAYER_ACTIVATION), first, end, load<i32>(output, LAYER_OUTPUTS), x, tangents, xRow, load<usize>(network, TARGETS), 0,
+    load<usize>(output, LAYER_D_PANELS), load<usize>(output, LAYER_D_STRIDE),
   );
 }

@@ -1,21 +1,27 @@
 import { LOGISTIC, SOFTMAX } from "../dense/activation";
-import { flush } from "../math/flush";
 import { ONE, constant } from "../math/constants";
+import { flush } from "../math/flush";
+import { targetSum } from "./loss";
 
 /**
  * The loss's second derivative at the output layer, for cases [first, end): the tangents r of its pre-activations, row-major, become w H r in place and as case panels.
  *
- *   linear, squared: H r = r;   logistic, cross-entropy: H r = p (1 - p) r;   softmax, cross-entropy: H r = p (r - sum p r)
+ *   linear, squared: H r = r;   logistic, cross-entropy: H r = p (1 - p) r;   softmax, cross-entropy: H r = S p (r - sum p r)
  *
- * `p` holds the outputs, row-major, rowBytes like r; `mask`, if not 0, the weight w of each case. Matched losses only, for which H is positive semidefinite.
+ * `p` holds the outputs, row-major, rowBytes like r; `mask`, if not 0, the weight w of each case; S is the sum of a row's targets (network/loss.ts). Matched losses only, for which H is positive semidefinite.
  */
-export function curveRows(activation: i32, first: i32, end: i32, outputs: i32, p: usize, r: usize, rowBytes: usize, mask: usize, panels: usize, panelStride: usize): void {
+export function curveRows(activation: i32, first: i32, end: i32, outputs: i32, p: usize, r: usize, rowBytes: usize, targets: usize, mask: usize, panels: usize, panelStride: usize): void {
   p += <usize>first * rowBytes;
   r += <usize>first * rowBytes;
   panels += <usize>first << 5;
   for (let row = first; row < end; row++) {
-    const weight: f32 = mask ? load<f32>(mask + (<usize>row << 2)) : 1;
-    const mean: f32 = activation == SOFTMAX && weight != 0 ? meanOf(p, r, outputs) : 0;
+    let weight: f32 = mask ? load<f32>(mask + (<usize>row << 2)) : 1;
+    let mean: f32 = 0;
+    // A case that is not scored may hold anything, NaN included.
+    if (activation == SOFTMAX && weight != 0) {
+      mean = meanOf(p, r, outputs);
+      weight *= <f32>targetSum(targets + <usize>row * (<usize>outputs << 2), outputs);
+    }
     curveRow(activation, outputs, p, r, weight, mean, panels, panelStride);
     p += rowBytes;
     r += rowBytes;
@@ -35,7 +41,6 @@ function curveRow(activation: i32, outputs: i32, p: usize, r: usize, weight: f32
     } else if (activation == SOFTMAX) {
       curved = f32x4.mul(v128.load(p + at), f32x4.sub(tangent, f32x4.splat(mean)));
     }
-    // A case that is not scored may hold anything, NaN included.
     const stored = weight == 0 ? f32x4.splat(0) : flush(f32x4.mul(w, curved));
     v128.store(r + at, stored);
     v128.store(panel + <usize>(column >> 3) * panelStride + ((<usize>column & 4) << 2), stored);

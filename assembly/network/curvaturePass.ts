@@ -18,7 +18,7 @@ export const V_STRUCTURAL: usize = 20; // f32: weight of structural damping (rec
 export const RECORD_NETWORK: usize = 0; // the chunk's descriptor
 export const RECORD_CASES: usize = 4;
 export const RECORD_WEIGHTS: usize = 32; // arguments of its weight phase (network/weights.ts)
-const RECORD: usize = 64;
+const RECORD: usize = 96;
 
 /** Address of a chunk's record. */
 // @ts-ignore: decorator

@@ -14,7 +14,7 @@ import { ROWS_GRADIENT, ROWS_PREDICT } from "./goal";
  *   softmax, cross-entropy:  loss = sum t (log sum exp(z) - z),                 p = softmax(z)
  *   linear, squared:         loss = 1/2 sum (z - t)^2,                          p = z
  *
- * In each the delta is p - t, and the error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
+ * The delta is p - t, and S p - t for softmax, S the sum of the row's targets: 1 where they are a distribution. The error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
  * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left. z is replaced by p throughout, from which curvature products take
  * the loss's second derivative (network/curvature.ts). Returns whether every target is finite, and for
  * cross-entropy from 0 to 1.
@@ -41,8 +41,9 @@ export function outputRows(
     if (weight == 0) {
       skipRow(outputs, d, panels, panelStride, rowLoss, rowError);
     } else {
-      if (activation == SOFTMAX) store<f64>(rowLoss, softmaxLoss(z, targets, outputs));
-      if (!outputRow(activation, outputs, z, targets, weight, d, panels, panelStride, rowLoss, rowError)) good = false;
+      const total: f64 = activation == SOFTMAX ? targetSum(targets, outputs) : 1;
+      if (activation == SOFTMAX) store<f64>(rowLoss, softmaxLoss(z, targets, outputs, total));
+      if (!outputRow(activation, outputs, z, targets, <f32>total, weight, d, panels, panelStride, rowLoss, rowError)) good = false;
     }
     z += zRow;
     targets += targetRow;
@@ -77,7 +78,7 @@ function lanesSum(sum: v128): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f32, d: usize, panel: usize, panelStride: usize, rowLoss: usize, rowError: usize): bool {
+function outputRow(activation: i32, outputs: i32, z: usize, t: usize, total: f32, weight: f32, d: usize, panel: usize, panelStride: usize, rowLoss: usize, rowError: usize): bool {
   const zero = f32x4.splat(0);
   let loss = f64x2.splat(0);
   let error = loss;
@@ -94,8 +95,9 @@ function outputRow(activation: i32, outputs: i32, z: usize, t: usize, weight: f3
       loss = addWide(loss, f32x4.add(f32x4.sub(f32x4.max(x, zero), f32x4.mul(x, target)), log1p4(e)));
       v128.store(z, flush(p));
     }
-    const delta = f32x4.sub(p, target);
-    error = addSquares(error, delta);
+    const difference = f32x4.sub(p, target);
+    error = addSquares(error, difference);
+    const delta = activation == SOFTMAX ? f32x4.sub(f32x4.mul(f32x4.splat(total), p), target) : difference;
     const stored = flush(f32x4.mul(delta, f32x4.splat(weight)));
     if (d) {
       v128.store(d, stored);
@@ -149,15 +151,22 @@ function softmaxRow(z: usize, outputs: i32): f64 {
   return total;
 }
 
-/** Cross-entropy of a row with softmax; its logits are replaced by the outputs. Differences of logits may overflow f32, so they are f64. */
-function softmaxLoss(z: usize, t: usize, outputs: i32): f64 {
+/** S, the sum of a row's targets: the weight of the row's cross-entropy, 1 for one-hot targets. */
+export function targetSum(t: usize, outputs: i32): f64 {
+  let sum: f64 = 0;
+  for (let column: usize = 0; column < <usize>outputs; column++) sum += <f64>load<f32>(t + (column << 2));
+  return sum;
+}
+
+/**
+ * Cross-entropy of a row with softmax, `total` the sum of its targets; its logits are replaced by the outputs. Differences of logits may overflow f32, so they
+ * are f64.
+ */
+function softmaxLoss(z: usize, t: usize, outputs: i32, total: f64): f64 {
   const largest = <f64>rowMaximum(z, outputs);
   let linear: f64 = 0;
-  let weight: f64 = 0;
   for (let column: usize = 0; column < <usize>outputs; column++) {
-    const target = <f64>load<f32>(t + (column << 2));
-    linear += target * (<f64>load<f32>(z + (column << 2)) - largest);
-    weight += target;
+    linear += <f64>load<f32>(t + (column << 2)) * (<f64>load<f32>(z + (column << 2)) - largest);
   }
-  return weight * <f64>log1(<f32>softmaxRow(z, outputs)) - linear;
+  return total * <f64>log1(<f32>softmaxRow(z, outputs)) - linear;
 }

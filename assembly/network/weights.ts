@@ -1,5 +1,6 @@
 import { gradientBias, gradientTile } from "../dense/gradient";
 import { BLOCK_CASES, ROW_MULTIPLE, SCRATCH_BYTES, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
+import { addToLongSum } from "../dense/longSum";
 import { packTransposed } from "../dense/pack";
 import { momentumUpdate, packPoint } from "../optimize/momentum";
 import { SCRATCH, STATUS_BAD_PARAMETER, ZEROS, beat, members, raiseStatus } from "../team/control";
@@ -23,6 +24,7 @@ export const W_VELOCITY: usize = 16; // 0 when packing theta itself
 export const W_GRADIENT: usize = 20; // may be 0 when one block of cases is all there is
 export const W_COEFFICIENTS: usize = 24; // address of five floats (optimize/momentum.ts)
 export const W_POINT_MU: usize = 28; // f32, mu of the point to pack
+export const W_REST: usize = 32; // long sums only: block of what `gradient` has lost to rounding (dense/longSum.ts); else 0
 
 /**
  * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member takes
@@ -124,6 +126,7 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
   const theta = load<usize>(args, W_THETA);
   const velocity = load<usize>(args, W_VELOCITY);
   const coefficients = load<usize>(args, W_COEFFICIENTS);
+  const rest = load<usize>(args, W_REST);
   const point = load<usize>(network, POINT);
   const zeros = control + ZEROS;
   const c = control + SCRATCH + <usize>(rank * SCRATCH_BYTES);
@@ -135,12 +138,14 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
     rows = gradientRowsFor(row, end);
     const at = weights + (<usize>row << 5);
     const bytes = <usize>rows << 5;
-    gradientTile(x, stride, done, d, row, rows, length, continues ? gradient + at : 0, zeros, c);
+    gradientTile(x, stride, done, d, row, rows, length, continues && !rest ? gradient + at : 0, zeros, c);
+    if (rest) addToLongSum(gradient + at, rest + at, c, bytes, continues);
     if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + at, velocity + at, point + at, bytes, coefficients));
     else memory.copy(gradient + at, c, bytes);
   }
   if (first == 0) {
-    gradientBias(d, length, continues ? gradient + biases : 0, c);
+    gradientBias(d, length, continues && !rest ? gradient + biases : 0, c);
+    if (rest) addToLongSum(gradient + biases, rest + biases, c, 32, continues);
     if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + biases, velocity + biases, point + biases, 32, coefficients));
     else memory.copy(gradient + biases, c, 32);
   }

@@ -37,9 +37,11 @@ export const C_MAXIMUM: usize = 56;
 export const C_MINIMUM: usize = 60;
 export const C_PROGRESS: usize = 64; // f64, 0: never stop for lack of progress
 export const C_PHIS: usize = 72; // address of phi after 0, 1, 2, ... steps, f64
-export const C_PARTS: usize = 76; // address of three f64 a block of SUM_BYTES: r'y, phi, p'Ap
+export const C_PARTS: usize = 76; // address of five f64 a block of SUM_BYTES: r'y, phi, p'Ap, r'r, p'p
 export const C_KEEPS: usize = 80; // number of iterates to keep
 export const C_KEEP: usize = 84; // address of pairs (step, vector), steps ascending
+export const C_SQUARE: usize = 88; // f64 b'b
+export const C_TOLERANCE: usize = 96; // f64, share of |b| or |r_0| at which a residual is what rounding leaves, and of the steepest curvature; 0: none is
 
 export const S_STAGE: usize = 0;
 export const S_CHUNK: usize = 4; // next chunk of the product
@@ -52,7 +54,12 @@ export const S_PRODUCTS: usize = 28; // products made
 export const S_RY: usize = 32; // f64 r'y
 export const S_PHI: usize = 40; // f64
 export const S_CURVATURE: usize = 48; // f64, the last p'Ap
-const STATE_SHIFT: usize = 6;
+export const S_GOAL: usize = 56; // f64, r'r that is only rounding; 0: none is
+export const S_STEEPEST: usize = 64; // f64, the largest p'Ap / p'p so far
+const STATE_SHIFT: usize = 7;
+
+/** A shift of this share of the curvature changes no f32 of it. */
+const NO_SHIFT: f64 = 5.960464477539063e-8; // 2^-24
 
 const STAGE_BEGIN: i32 = 0;
 const STAGE_FIRST: i32 = 1; // in the product of x_0
@@ -64,6 +71,7 @@ const REASON_PROGRESS: i32 = 2;
 const REASON_MAXIMUM: i32 = 3;
 const REASON_NEGATIVE: i32 = 4;
 const REASON_NOT_FINITE: i32 = 5;
+const REASON_ROUNDING: i32 = 6;
 
 /** Member `rank`'s share of some ticks. */
 export function runConjugateGradient(args: usize, control: usize, rank: i32): void {
@@ -93,7 +101,7 @@ function endOf(args: usize, block: i32): usize {
   return <usize>min(load<i32>(args, C_BYTES), (block + 1) * SUM_BYTES);
 }
 
-/** Address of the parts of one kind of sum: 0 r'y, 1 phi, 2 p'Ap. */
+/** Address of the parts of one kind of sum: 0 r'y, 1 phi, 2 p'Ap, 3 r'r, 4 p'p. */
 // @ts-ignore: decorator
 @inline
 function partsOf(args: usize, kind: i32): usize {
@@ -122,12 +130,13 @@ function begin(args: usize, state: usize, control: usize, rank: i32): bool {
 function firstResidual(args: usize, state: usize, hasProduct: bool, control: usize, rank: i32): bool {
   const rys = partsOf(args, 0);
   const phis = partsOf(args, 1);
+  const rrs = partsOf(args, 3);
   const last = firstBlockOf(args, control, rank + 1);
   for (let block = firstBlockOf(args, control, rank); block < last; block++) {
     residualBlock(
       hasProduct ? load<usize>(args, C_PRODUCT) : 0, load<usize>(state, S_X), load<usize>(args, C_RESIDUAL), load<usize>(args, C_DIRECTION), load<usize>(args, C_RIGHT),
       load<usize>(args, C_INVERSE), load<f32>(args, C_SCALE), load<f32>(args, C_SHIFT), <usize>(block * SUM_BYTES), endOf(args, block),
-      rys + (<usize>block << 3), phis + (<usize>block << 3),
+      rys + (<usize>block << 3), phis + (<usize>block << 3), rrs + (<usize>block << 3),
     );
   }
   beat(control, rank);
@@ -139,7 +148,11 @@ function firstResidual(args: usize, state: usize, hasProduct: bool, control: usi
   if (rank == 0) store<f64>(load<usize>(args, C_PHIS), phi);
   if (!isFinite<f64>(ry + phi)) return end(state, REASON_NOT_FINITE);
   store<i32>(state, STAGE_STEP, S_STAGE);
-  return ry == 0 ? end(state, REASON_SOLVED) : true;
+  // What rounding leaves is a share of A x_0 too, where the start is far larger than b.
+  const tolerance = load<f64>(args, C_TOLERANCE);
+  store<f64>(state, tolerance * tolerance * max(load<f64>(args, C_SQUARE), totalOf(args, 3)), S_GOAL);
+  if (ry == 0) return end(state, REASON_SOLVED);
+  return isRounding(args, state) ? end(state, REASON_ROUNDING) : true;
 }
 
 /** One step, the product A p being in. */
@@ -154,8 +167,10 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   const last = firstBlockOf(args, control, rank + 1);
 
   const curvatures = partsOf(args, 2);
+  const squares = partsOf(args, 4);
   for (let block = first; block < last; block++) {
-    store<f64>(curvatures + (<usize>block << 3), curvatureBlock(s, p, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block)));
+    const part = <usize>block << 3;
+    store<f64>(curvatures + part, curvatureBlock(s, p, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), squares + part));
   }
   beat(control, rank);
   if (!barrier(control, rank)) return false;
@@ -165,6 +180,8 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   // At the end of what f32 can say the residual lives on while p has been flushed to 0.
   if (curvature <= 0) return end(state, curvature == 0 && dot(p, p, load<i32>(args, C_BYTES)) == 0 ? REASON_SOLVED : REASON_NEGATIVE);
 
+  if (isFlat(args, state, curvature, shift)) return end(state, REASON_ROUNDING);
+
   const oldRy = load<f64>(state, S_RY);
   const alpha = <f32>(oldRy / curvature);
   const x = load<usize>(state, S_X);
@@ -172,8 +189,10 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   const b = load<usize>(args, C_RIGHT);
   const rys = partsOf(args, 0);
   const phis = partsOf(args, 1);
+  const rrs = partsOf(args, 3);
   for (let block = first; block < last; block++) {
-    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + (<usize>block << 3), phis + (<usize>block << 3));
+    const part = <usize>block << 3;
+    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + part, phis + part, rrs + part);
   }
   beat(control, rank);
   if (!barrier(control, rank)) return false;
@@ -195,9 +214,32 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   beat(control, rank);
 
   if (ry == 0) return end(state, REASON_SOLVED);
+  if (isRounding(args, state)) return end(state, REASON_ROUNDING);
   if (step >= load<i32>(args, C_MINIMUM) && madeLittleProgress(args, step, phi)) return end(state, REASON_PROGRESS);
   if (step >= load<i32>(args, C_MAXIMUM)) return end(state, REASON_MAXIMUM);
   return barrier(control, rank);
+}
+
+/**
+ * Whether the residual is what rounding leaves of b. Further steps would follow noise, which singular curvature answers with steps without bounds; so this
+ * ends a solve whatever the steps that were asked for at least.
+ */
+// @ts-ignore: decorator
+@inline
+function isRounding(args: usize, state: usize): bool {
+  const goal = load<f64>(state, S_GOAL);
+  return goal > 0 && totalOf(args, 3) <= goal;
+}
+
+/**
+ * Whether the curvature along p is rounding beside the steepest there was, and no shift lifts it: the system is singular, b has no part along p but
+ * rounding, and the step would be as long as chance has it. Keeps the steepest.
+ */
+function isFlat(args: usize, state: usize, curvature: f64, shift: f32): bool {
+  const slope = curvature / totalOf(args, 4);
+  const steepest = max(load<f64>(state, S_STEEPEST), slope);
+  store<f64>(state, steepest, S_STEEPEST);
+  return slope <= load<f64>(args, C_TOLERANCE) * steepest && <f64>shift <= NO_SHIFT * steepest;
 }
 
 // @ts-ignore: decorator

@@ -27,14 +27,15 @@ export function startBlock(x: usize, p: usize, start: usize, scale: f32, first: 
   }
 }
 
-/** r = A p - b for the start p = x; then y = M^-1 r and p = -y. Stores the parts of r'y and of (r - b)'x. `s` 0 stands for the product of x = 0. */
+/** r = A p - b for the start p = x; then y = M^-1 r and p = -y. Stores the parts of r'y, of (r - b)'x and of r'r. `s` 0 stands for the product of x = 0. */
 export function residualBlock(
-  s: usize, x: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize, partRy: usize, partPhi: usize,
+  s: usize, x: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize, partRy: usize, partPhi: usize, partRr: usize,
 ): void {
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
   let ry = f64x2.splat(0);
   let phi = f64x2.splat(0);
+  let rr = f64x2.splat(0);
   for (let i = first; i < end; i += 16) {
     const target = v128.load(b + i);
     const residual = flush(s ? f32x4.sub(applied(scales, v128.load(s + i), shifts, v128.load(p + i)), target) : f32x4.neg(target));
@@ -43,32 +44,39 @@ export function residualBlock(
     v128.store(p + i, flush(f32x4.neg(y)));
     ry = addProducts(ry, residual, y);
     phi = addProducts(phi, f32x4.sub(residual, target), v128.load(x + i));
+    if (inverse) rr = addProducts(rr, residual, residual);
   }
+  store<f64>(partRr, bothLanes(inverse ? rr : ry));
   store<f64>(partRy, bothLanes(ry));
   store<f64>(partPhi, bothLanes(phi));
 }
 
-/** Its part of p'Ap. */
-export function curvatureBlock(s: usize, p: usize, scale: f32, shift: f32, first: usize, end: usize): f64 {
+/** Its part of p'Ap; stores that of p'p. */
+export function curvatureBlock(s: usize, p: usize, scale: f32, shift: f32, first: usize, end: usize, partPp: usize): f64 {
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
   let sum = f64x2.splat(0);
+  let pp = f64x2.splat(0);
   for (let i = first; i < end; i += 16) {
     const direction = v128.load(p + i);
+    pp = addProducts(pp, direction, direction);
     sum = addProducts(sum, direction, applied(scales, v128.load(s + i), shifts, direction));
   }
+  store<f64>(partPp, bothLanes(pp));
   return bothLanes(sum);
 }
 
-/** next = x + alpha p, r <- r + alpha A p. Stores the parts of r'y with y = M^-1 r, and of (r - b)'next. */
+/** next = x + alpha p, r <- r + alpha A p. Stores the parts of r'y with y = M^-1 r, of (r - b)'next and of r'r. */
 export function stepBlock(
-  alpha: f32, s: usize, x: usize, next: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize, partRy: usize, partPhi: usize,
+  alpha: f32, s: usize, x: usize, next: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize,
+  partRy: usize, partPhi: usize, partRr: usize,
 ): void {
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
   const along = f32x4.splat(alpha);
   let ry = f64x2.splat(0);
   let phi = f64x2.splat(0);
+  let rr = f64x2.splat(0);
   for (let i = first; i < end; i += 16) {
     const direction = v128.load(p + i);
     const iterate = flush(f32x4.add(v128.load(x + i), f32x4.mul(along, direction)));
@@ -78,7 +86,9 @@ export function stepBlock(
     v128.store(r + i, residual);
     ry = addProducts(ry, residual, y);
     phi = addProducts(phi, f32x4.sub(residual, v128.load(b + i)), iterate);
+    if (inverse) rr = addProducts(rr, residual, residual);
   }
+  store<f64>(partRr, bothLanes(inverse ? rr : ry));
   store<f64>(partRy, bothLanes(ry));
   store<f64>(partPhi, bothLanes(phi));
 }

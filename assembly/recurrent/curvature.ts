@@ -4,7 +4,7 @@ import { tangentProduct } from "../dense/tangent";
 import { curveRows } from "../network/curvature";
 import {
   ACTIVE, LAYER_ACTIVATION, LAYER_BIASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_WEIGHTS, LAYER_Y, MASK, POINT, STATE,
-  STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, layerAt,
+  STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS, layerAt,
 } from "../network/descriptor";
 import { SCRATCH, beat, members } from "../team/control";
 import { sliceStart } from "../team/slices";
@@ -70,7 +70,7 @@ function tangentSteps(network: usize, cases: i32, direction: usize, first: i32, 
         LINEAR, p, outputRow, r, outputRow, scratch,
       );
       curveRows(
-        load<i32>(readout, LAYER_ACTIVATION), first, end, outputs, p, r, outputRow, mask ? mask + (<usize>(t * cases) << 2) : 0,
+        load<i32>(readout, LAYER_ACTIVATION), first, end, outputs, p, r, outputRow, load<usize>(network, TARGETS) + (<usize>(t * cases * outputs) << 2), mask ? mask + (<usize>(t * cases) << 2) : 0,
         load<usize>(readout, LAYER_D_PANELS) + (row << 5), load<usize>(readout, LAYER_D_STRIDE),
       );
     }

@@ -13,7 +13,9 @@ export interface UpdateCoefficients {
   muNext: number;
 }
 
-const BYTES = 96;
+const BYTES = 112;
+/** Where the coefficients stand, behind the arguments of the weight phase. */
+const COEFFICIENTS = 80;
 
 /** The argument block of the feed-forward programs, word by word as assembly/network/update.ts reads it. */
 export class ProgramArguments {
@@ -49,7 +51,8 @@ export class ProgramArguments {
     words[at + 3] = rows;
   }
 
-  weights(cases: number, mode: number, continues: boolean, theta: number, velocity: number, gradient: number): void {
+  /** `rest`: the block for what a long sum loses to rounding (longSums.ts), 0 for a short one. */
+  weights(cases: number, mode: number, continues: boolean, theta: number, velocity: number, gradient: number, rest = 0): void {
     const at = (this.address >>> 2) + 8;
     const words = this.memory.i32;
     words[at] = mode;
@@ -58,11 +61,12 @@ export class ProgramArguments {
     words[at + 3] = theta;
     words[at + 4] = velocity;
     words[at + 5] = gradient;
-    words[at + 6] = this.address + 64;
+    words[at + 6] = this.address + COEFFICIENTS;
+    words[at + 8] = rest;
   }
 
   coefficients({ mu, rate, decay, muNext }: UpdateCoefficients, cases: number): void {
-    const at = (this.address >>> 2) + 16;
+    const at = (this.address + COEFFICIENTS) >>> 2;
     const floats = this.memory.f32;
     floats[at] = 1 / cases;
     floats[at + 1] = decay;

@@ -1,5 +1,21 @@
 import type { Batch } from "./batch.js";
 
+/** Batches that the library chose out of larger ones. */
+const parts = new WeakSet<Batch>();
+
+/**
+ * Says that a batch is a part of a larger one, which was checked as a whole: a mask that leaves nothing of it is no mistake of the user's then, and the part adds
+ * nothing to any sum. Returns the batch.
+ */
+export function asPart(batch: Batch): Batch {
+  parts.add(batch);
+  return batch;
+}
+
+export function isPart(batch: Batch): boolean {
+  return parts.has(batch);
+}
+
 /** Cases [first, first + count) of a batch whose shapes have been checked: views of a feed-forward batch, copies out of a time-major one. */
 export function caseRange(batch: Batch, first: number, count: number): Batch {
   const { cases, steps } = batch;
@@ -12,13 +28,13 @@ export function caseRange(batch: Batch, first: number, count: number): Batch {
     for (let t = 0; t < steps; t++) out.set(row(t), t * count * width);
     return out;
   };
-  return {
+  return asPart({
     inputs: take(batch.inputs),
     ...(batch.targets === undefined ? {} : { targets: take(batch.targets) }),
     ...(batch.mask === undefined ? {} : { mask: take(batch.mask) }),
     cases: count,
     ...(steps === undefined ? {} : { steps }),
-  };
+  });
 }
 
 /** The `count` cases of a batch whose turn it is at update t, going round; those left over at the end are never taken. `count` is at most the batch's cases. */

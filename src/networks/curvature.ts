@@ -5,6 +5,7 @@ import { GOAL, ProgramArguments, WEIGHTS } from "./arguments.js";
 import type { Batch } from "./batch.js";
 import type { Chunk } from "./chunk.js";
 import { CurvatureArguments } from "./curvatureArguments.js";
+import { LongSums } from "./longSums.js";
 import type { Evaluation, Network } from "./network.js";
 import { nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
@@ -21,6 +22,7 @@ export class Curvature {
   private readonly arena: Arena;
   private readonly program: ProgramArguments;
   private readonly curvature: CurvatureArguments;
+  private readonly longSums: LongSums;
   private readonly pool = new WorkspacePool();
   /** Whether the deltas of the loss are still where `linearize` left them. */
   private hasDeltas = false;
@@ -32,6 +34,7 @@ export class Curvature {
     this.arena = new Arena(memory);
     this.program = new ProgramArguments(memory, this.arena);
     this.curvature = new CurvatureArguments(memory);
+    this.longSums = new LongSums(this.arena, network.blockBytes);
   }
 
   /** Address of the arguments that assembly/network/curvaturePass.ts reads. */
@@ -54,6 +57,7 @@ export class Curvature {
     this.network.use();
     this.network.check(batch, "needed");
     this.staged = undefined;
+    if (this.pool.isEmpty) this.network.engine.memory.ensure(this.network.curvatureBytes(batch), "the batch that curvature is taken of");
     const chunks: Chunk[] = [];
     this.network.forEachChunk(batch, { goal: GOAL.gradient, curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
     this.pool.trim(chunks.length);
@@ -62,7 +66,7 @@ export class Curvature {
 
   /** Takes over chunks that somebody else has staged; `continues`: products go on from the sums of earlier chunks. */
   adopt(batch: Batch, chunks: readonly Chunk[], cases: number, continues: boolean): void {
-    this.curvature.setChunks(this.network.description.kind === "recurrent", chunks, continues);
+    this.curvature.setChunks(this.network.description.kind === "recurrent", chunks, continues, this.longSums.blockFor(this.network.gradientRows(batch)));
     this.staged = { batch, chunks, cases };
     this.hasDeltas = false;
   }
@@ -91,7 +95,7 @@ export class Curvature {
       // Whoever ran since may have moved the point.
       network.pack(0, 0);
       program.rows(descriptor, count, GOAL.gradient, rows);
-      program.weights(count, WEIGHTS.accumulate, !isFirst, 0, 0, gradient);
+      program.weights(count, WEIGHTS.accumulate, !isFirst, 0, 0, gradient, this.longSums.blockFor(network.gradientRows(batch)));
       const team = network.engine.use();
       if (throwForStatus(team.run(code, program.address), batch, network.description.loss)) throw nonFiniteLoss();
       team.kernels.addRowSums(program.address);

@@ -3,11 +3,12 @@ import { WEIGHTS } from "./arguments.js";
 import type { Chunk } from "./chunk.js";
 
 const BYTES = 64;
-const RECORD_BYTES = 64;
-/** Words of a chunk's record, and of the arguments of its weight phase, which stand in its second half. */
+const RECORD_BYTES = 96;
+/** Words of a chunk's record, and of the arguments of its weight phase in it. */
 const RECORD_WORDS = RECORD_BYTES / 4;
 const WEIGHTS_AT = 8;
 const GRADIENT_AT = WEIGHTS_AT + 5;
+const REST_AT = WEIGHTS_AT + 8;
 
 /** The argument block of the curvature programs and one record a chunk, word by word as assembly/network/curvaturePass.ts reads them. */
 export class CurvatureArguments {
@@ -22,8 +23,8 @@ export class CurvatureArguments {
     this.address = this.arena.allocate(BYTES, "curvature arguments");
   }
 
-  /** `continues`: the sums of earlier chunks are in the product's block already. */
-  setChunks(isRecurrent: boolean, chunks: readonly Chunk[], continues: boolean): void {
+  /** `continues`: the sums of earlier chunks are in the product's block already. `rest`: the block for what long sums lose to rounding, 0 for short ones. */
+  setChunks(isRecurrent: boolean, chunks: readonly Chunk[], continues: boolean, rest: number): void {
     const records = this.reserve(chunks.length);
     const words = this.memory.i32;
     words.set([isRecurrent ? 1 : 0, chunks.length, records], this.address >>> 2);
@@ -32,6 +33,7 @@ export class CurvatureArguments {
       words.fill(0, at, at + RECORD_WORDS);
       words.set([network, cases], at);
       words.set([WEIGHTS.accumulate, cases, i > 0 || continues ? 1 : 0], at + WEIGHTS_AT);
+      words[at + REST_AT] = rest;
     });
   }
 

@@ -1,9 +1,9 @@
-import { DivergedError } from "../errors.js";
 import { Arena } from "../runtime/memory.js";
 import { GOAL } from "./arguments.js";
 import type { Batch } from "./batch.js";
 import { Curvature, refuseRecurrent } from "./curvature.js";
 import type { Network } from "./network.js";
+import { checkAnswer } from "./status.js";
 
 /** `network.gaussNewtonProduct`: chunk by chunk through the network's own workspace, so that a whole data set takes no more memory than one chunk. */
 export function gaussNewtonProduct(network: Network, vector: Float32Array, batch: Batch): Float32Array {
@@ -39,8 +39,7 @@ function meanOverChunks(network: Network, batch: Batch, what: string, begin: (ar
     });
     const mean = network.readBlock(sums);
     for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! / batch.cases;
-    if (!mean.every(Number.isFinite)) throw new DivergedError(undefined, undefined, what, "the vector, the parameters or the data are too large for f32: scale them down");
-    return mean;
+    return checkAnswer(what, mean);
   } finally {
     curvature.release();
     arena.release();

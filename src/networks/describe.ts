@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
+import { isArray } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 
 export type Activation = "logistic" | "tanh" | "linear" | "softmax";
@@ -32,6 +33,8 @@ const OUTPUT = ["logistic", "softmax", "linear"] as const;
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
 /** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
 const MAXIMUM_UNITS = 1 << 24;
+/** Most weight layers: each has a place in memory of its own, and nobody trains as many; a description from a file must not take minutes to be found wrong. */
+const MAXIMUM_LAYERS = 10_000;
 
 /**
  * Describes a feed-forward network.
@@ -41,9 +44,9 @@ const MAXIMUM_UNITS = 1 << 24;
  */
 export function feedForward(options: { sizes: readonly number[]; activations?: readonly Activation[]; loss?: Loss }): FeedForwardDescription {
   checkKnownOptions("feedForward", checkObject("feedForward", options), ["sizes", "activations", "loss"]);
-  const sizes = checkSizes("sizes", options.sizes, 2);
+  const sizes = checkSizes("sizes", options.sizes);
   const layers = sizes.length - 1;
-  const activations = options.activations ?? sizes.slice(1).map((_, i) => (i === layers - 1 ? "linear" : "logistic"));
+  const { activations = sizes.slice(1).map((_, i) => (i === layers - 1 ? "linear" : "logistic")) } = options;
   return complete(sizes, activations, options.loss, false);
 }
 
@@ -55,11 +58,11 @@ export function feedForward(options: { sizes: readonly number[]; activations?: r
  */
 export function autoencoder(options: { encoder: readonly number[]; hidden?: Activation; code?: Activation; output?: Activation; loss?: Loss }): FeedForwardDescription {
   checkKnownOptions("autoencoder", checkObject("autoencoder", options), ["encoder", "hidden", "code", "output", "loss"]);
-  const encoder = checkSizes("encoder", options.encoder, 2);
+  const encoder = checkSizes("encoder", options.encoder, MAXIMUM_LAYERS / 2);
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
   checkOneOf("hidden", hidden, HIDDEN);
   checkOneOf("code", code, HIDDEN);
-  checkOneOf("output", output, OUTPUT);
+  refuseSoftmax("output", checkOneOf("output", output, OUTPUT));
   const sizes = [...encoder, ...encoder.slice(0, -1).reverse()];
   const depth = encoder.length - 1;
   const activations = sizes.slice(1).map((_, i) => (i === sizes.length - 2 ? output : i === depth - 1 ? code : hidden));
@@ -73,12 +76,13 @@ export function autoencoder(options: { encoder: readonly number[]; hidden?: Acti
  */
 export function recurrent(options: { inputs: number; hidden: number; outputs: number; output?: Activation; loss?: Loss }): RecurrentDescription {
   checkKnownOptions("recurrent", checkObject("recurrent", options), ["inputs", "hidden", "outputs", "output", "loss"]);
-  const output = checkOneOf("output", options.output ?? "linear", OUTPUT);
+  const { output: activation = "linear" } = options;
+  const output = checkOneOf("output", activation, OUTPUT);
   return {
     kind: "recurrent",
     inputs: checkInteger("inputs", options.inputs, 1, MAXIMUM_UNITS),
     hidden: checkInteger("hidden", options.hidden, 1, MAXIMUM_UNITS),
-    outputs: checkInteger("outputs", options.outputs, 1, MAXIMUM_UNITS),
+    outputs: checkOutputs("outputs", checkInteger("outputs", options.outputs, 1, MAXIMUM_UNITS), output),
     output,
     loss: matchedLoss(output, options.loss),
   };
@@ -94,19 +98,24 @@ export function checkFeedForward(description: unknown): FeedForwardDescription {
   const given = checkObject("network", description);
   checkKnownOptions("network", given, ["kind", "sizes", "activations", "loss", "autoencoder"]);
   if (typeof given.autoencoder !== "boolean") throw new InvalidOptionError("network.autoencoder", given.autoencoder, "true or false");
-  return complete(checkSizes("network.sizes", given.sizes, 2), given.activations, given.loss, given.autoencoder);
+  return complete(checkSizes("network.sizes", given.sizes), given.activations, given.loss, given.autoencoder);
 }
 
 export function checkRecurrent(description: unknown): RecurrentDescription {
-  const { kind: _kind, ...options } = checkObject("network", description);
+  const given = checkObject("network", description);
+  checkKnownOptions("network", given, ["kind", "inputs", "hidden", "outputs", "output", "loss"]);
+  const { kind: _kind, ...options } = given;
   return recurrent(options as unknown as Parameters<typeof recurrent>[0]);
 }
 
 function complete(sizes: readonly number[], activations: unknown, loss: unknown, isAutoencoder: boolean): FeedForwardDescription {
   const layers = sizes.length - 1;
-  if (!Array.isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
+  if (!isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
   for (let i = 0; i < layers - 1; i++) checkOneOf(`activations[${i}]`, activations[i], HIDDEN);
-  const output = checkOneOf(`activations[${layers - 1}]`, activations[layers - 1], OUTPUT);
+  const last = `activations[${layers - 1}]`;
+  const output = checkOneOf(last, activations[layers - 1], OUTPUT);
+  checkOutputs(`sizes[${layers}]`, sizes[layers], output);
+  if (isAutoencoder) refuseSoftmax(last, output);
   if (isAutoencoder && sizes[0] !== sizes.at(-1)) throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
   return { kind: "feedForward", sizes: [...sizes], activations: [...activations] as Activation[], loss: matchedLoss(output, loss), autoencoder: isAutoencoder };
 }
@@ -116,7 +125,19 @@ function matchedLoss(output: (typeof OUTPUT)[number], loss: unknown): Loss {
   return MATCHED[output];
 }
 
-function checkSizes(option: string, sizes: unknown, minimum: number): readonly number[] {
-  if (!Array.isArray(sizes) || sizes.length < minimum) throw new InvalidOptionError(option, sizes, `an array of at least ${minimum} layer sizes`);
+/** For an autoencoder. */
+function refuseSoftmax(option: string, output: Activation): void {
+  if (output === "softmax") throw new InvalidOptionError(option, output, '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not');
+}
+
+/** A softmax of one unit is 1 whatever its input, and has nothing to learn. */
+function checkOutputs(option: string, units: number, output: (typeof OUTPUT)[number]): number {
+  if (output === "softmax" && units === 1) throw new InvalidOptionError(option, units, 'at least 2 for a softmax, whose one output would always be 1; for a yes or no take "logistic"');
+  return units;
+}
+
+function checkSizes(option: string, sizes: unknown, mostLayers = MAXIMUM_LAYERS): readonly number[] {
+  if (!isArray(sizes) || sizes.length < 2) throw new InvalidOptionError(option, sizes, "an array of at least 2 layer sizes");
+  if (sizes.length > mostLayers + 1) throw new InvalidOptionError(option, sizes, `an array of at most ${mostLayers + 1} layer sizes`);
   return Array.from(sizes, (size, i) => checkInteger(`${option}[${i}]`, size, 1, MAXIMUM_UNITS));
 }

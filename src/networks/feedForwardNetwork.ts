@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
 import { PROGRAM } from "../runtime/control.js";
 import type { Engine } from "../runtime/engine.js";
@@ -8,7 +9,7 @@ import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { Network } from "./network.js";
 import { feedForwardLayout } from "./parameterLayout.js";
-import { checkFinite } from "./status.js";
+import { checkAnswer, checkFinite } from "./status.js";
 import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
 import type { WorkspacePool } from "./workspacePool.js";
 
@@ -37,12 +38,15 @@ export class FeedForwardNetwork extends Network {
     this.setParameters(initialValues(initialization, layers, seed));
   }
 
-  /** Outputs for a batch, cases x outputs. */
+  /** Outputs for a batch, cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them. */
   predict(batch: Batch): Float32Array {
     return this.activations(batch, this.parameters.layers.length);
   }
 
-  /** Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. */
+  /**
+   * Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. Throws ShapeError, InvalidOptionError,
+   * and DivergedError where f32 cannot hold them.
+   */
   activations(batch: Batch, layer: number): Float32Array {
     this.use();
     const { sizes } = this.description;
@@ -52,7 +56,7 @@ export class FeedForwardNetwork extends Network {
     this.pack(0, 0);
     const units = sizes[layer]!;
     const row = this.engine.layout.paddedColumns(units);
-    const out = new Float32Array(batch.cases * units);
+    const out = allocate(Float32Array, batch.cases * units, "what the layer puts out");
     let done = 0;
     this.walk(batch, { goal: GOAL.predict }, ({ network, cases }, { layerRows }) => {
       this.args.rows(network, cases, GOAL.predict);
@@ -61,15 +65,15 @@ export class FeedForwardNetwork extends Network {
       const from = layerRows[layer - 1]! >>> 2;
       for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
     });
-    return out;
+    return checkAnswer(layer === sizes.length - 1 ? "an output" : `an activation of layer ${layer}`, out);
   }
 
-  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { sizes, autoencoder } = this.description;
-    checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
+    checkBatch(option, batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
 
-  protected gradientRows(batch: Batch): number {
+  /** @internal */ gradientRows(batch: Batch): number {
     return batch.cases;
   }
 

@@ -61,6 +61,7 @@ export class FeedForwardWorkspace implements Workspace {
     this.capacity = roundedCapacity(cases, kernels);
     const rows = this.capacity;
     try {
+      memory.ensure(workspaceBytes(description, kernels, cases), "a batch");
       const words = [...operands.words];
       this.network = arena.allocate(words.length * 4, "the network's descriptor");
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {

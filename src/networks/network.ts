@@ -1,6 +1,6 @@
 import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
-import type { Engine } from "../runtime/engine.js";
+import type { Engine, Owned } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
 import { GOAL, ProgramArguments, type UpdateCoefficients, WEIGHTS } from "./arguments.js";
 import type { Batch } from "./batch.js";
@@ -8,10 +8,12 @@ import { BLOCK_CASES } from "./blocks.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { curvatureWorkspaces } from "./curvatureRoom.js";
+import { LongSums } from "./longSums.js";
 import { Operands } from "./operands.js";
-import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
+import { type ParameterLayout, type ParameterTensor, networkBytes } from "./parameterLayout.js";
 import { Point } from "./point.js";
-import { checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
+import { checkAnswer, checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
 
 export interface Evaluation {
@@ -27,6 +29,19 @@ export interface Programs {
   readonly update: number;
 }
 
+/** What a network of any copy of this library can be asked. */
+export type NetworkLike = Pick<Network, "description" | "layout" | "getParameters">;
+
+/** Whether a value is a network: of this copy of the library, of another, or a proxy of one. */
+export function isNetworkLike(value: unknown): value is NetworkLike {
+  try {
+    const { description, layout, getParameters } = (value ?? {}) as Partial<NetworkLike>;
+    return typeof getParameters === "function" && Array.isArray(layout) && typeof description === "object";
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What every network is: parameters in the kernels' blocks, the packed operands that the kernels read, and programs run chunk by chunk over batches.
  *
@@ -34,6 +49,8 @@ export interface Programs {
  */
 export abstract class Network {
   abstract readonly description: NetworkDescription;
+  /** @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  readonly self: () => Network;
   /** @internal */ readonly engine: Engine;
   /** @internal */ readonly parameters: ParameterLayout;
   protected readonly args: ProgramArguments;
@@ -44,14 +61,20 @@ export abstract class Network {
   private readonly theta: number;
   private readonly point: Point;
   private gradientBlock = 0;
+  private readonly longSums: LongSums;
   private changes = 0;
+  /** Optimizers, which keep vectors in this network's layout and are of no use without it. */
+  private readonly owned = new Set<Owned>();
   private disposed = false;
 
   protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
+    this.self = () => this;
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
+    this.longSums = new LongSums(this.arena, parameters.blockBytes);
     try {
+      engine.memory.ensure(networkBytes(parameters), "the network's parameters");
       this.args = new ProgramArguments(engine.memory, this.arena);
       this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
       this.operands = new Operands(engine.memory, this.arena, parameters, activations, loss);
@@ -65,14 +88,19 @@ export abstract class Network {
 
   /** @internal */ abstract readonly programs: Programs;
 
-  /** @internal Checks a batch's shape; throws ShapeError, InvalidOptionError. */
-  abstract check(batch: Batch, targets: "needed" | "unused"): void;
+  /** @internal Checks the shape of a batch, called `option` ("batch" unless given); throws ShapeError, InvalidOptionError. */
+  abstract check(batch: Batch, targets: "needed" | "unused", option?: string): void;
+
+  /** @internal Bytes of the workspaces that hold a whole batch for curvature products. */
+  curvatureBytes({ cases, steps = 1 }: Batch): number {
+    return curvatureWorkspaces(this.description, this.engine.layout, cases, steps);
+  }
 
   /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
   abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
 
-  /** Rows that the gradient of a batch sums over: cases, or cases and steps. */
-  protected abstract gradientRows(batch: Batch): number;
+  /** @internal Rows that the gradient of a batch sums over: cases, or cases and steps. */
+  abstract gradientRows(batch: Batch): number;
 
   /** Draws the parameters afresh; optimizers keep their velocity (`optimizer.reset()` clears it). `seed` is used where the description has none. */
   abstract initialize(initialization: Initialization, seed?: number): void;
@@ -108,9 +136,9 @@ export abstract class Network {
   }
 
   /** Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the shapes differ. */
-  copyParametersFrom(other: Network): void {
-    if (!(other instanceof Network)) throw new InvalidOptionError("other", other, "a network");
-    const shapes = (network: Network): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
+  copyParametersFrom(other: NetworkLike): void {
+    if (!isNetworkLike(other)) throw new InvalidOptionError("other", other, "a network");
+    const shapes = (network: NetworkLike): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
     if (shapes(other) !== shapes(this)) throw new InvalidOptionError("other", shapes(other), `a network of this one's shape: ${shapes(this)}`);
     this.setParameters(other.getParameters());
   }
@@ -126,7 +154,7 @@ export abstract class Network {
     return evaluation;
   }
 
-  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where the loss is not finite. */
+  /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where f32 cannot hold them. */
   gradient(batch: Batch): { loss: number; gradient: Float32Array } {
     this.use();
     this.check(batch, "needed");
@@ -134,7 +162,7 @@ export abstract class Network {
     if (this.accumulate(batch, 0)) throw nonFiniteLoss();
     const gradient = this.parameters.read(this.engine.memory.f32, this.gradientBlock >>> 2);
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! / batch.cases;
-    return { loss: this.args.loss / batch.cases, gradient };
+    return { loss: this.args.loss / batch.cases, gradient: checkAnswer("the gradient", gradient) };
   }
 
   /**
@@ -153,13 +181,22 @@ export abstract class Network {
     return squaredGradient(this, batch);
   }
 
-  /** Frees the network's memory. */
+  /** Frees the network's memory and that of its optimizers, which are disposed of with it. */
   dispose(): void {
     if (this.disposed) return;
+    for (const owned of [...this.owned]) owned.dispose();
     this.disposed = true;
     this.workspaces.trim(0);
     this.arena.release();
     this.engine.disown(this);
+  }
+
+  /** @internal */ own(thing: Owned): void {
+    this.owned.add(thing);
+  }
+
+  /** @internal */ disown(thing: Owned): void {
+    this.owned.delete(thing);
   }
 
   /** @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass for that one's. */
@@ -277,7 +314,7 @@ export abstract class Network {
         this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
       }
       this.args.rows(network, cases, GOAL.gradient, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS.update : WEIGHTS.accumulate, !isFirst, this.theta, velocity, block || this.gradientBlock, this.longSums.blockFor(this.gradientRows(batch)));
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);

@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { InvalidOptionError } from "../errors.js";
 import { type Initialization, echoStateValues } from "../initialize/index.js";
 import { PROGRAM } from "../runtime/control.js";
@@ -6,11 +7,12 @@ import { checkInteger } from "../validate.js";
 import { GOAL } from "./arguments.js";
 import { type Batch, checkSequences } from "./batch.js";
 import { type RecurrentDescription, checkRecurrent } from "./describe.js";
+import { isPart } from "./caseRange.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { Network } from "./network.js";
 import { recurrentLayout } from "./parameterLayout.js";
 import { type RecurrentRoom, RecurrentWorkspace, chunkSequences } from "./recurrentWorkspace.js";
-import { checkFinite } from "./status.js";
+import { checkAnswer, checkFinite } from "./status.js";
 import type { WorkspacePool } from "./workspacePool.js";
 
 /** Which steps of a batch are scored: step t is the `scored[t]`-th of them, or -1; the last one is where forward and backward end. */
@@ -42,12 +44,12 @@ export class RecurrentNetwork extends Network {
     this.setParameters(echoStateValues(initialization, this.description, seed));
   }
 
-  /** Outputs at every step, steps x cases x outputs. */
+  /** Outputs at every step, steps x cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them. */
   predict(batch: Batch): Float32Array {
     return this.activations(batch, 2);
   }
 
-  /** Layer 1: hidden states, steps x cases x hidden. Layer 2: outputs, steps x cases x outputs. */
+  /** Layer 1: hidden states, steps x cases x hidden. Layer 2: outputs, steps x cases x outputs. Throws as `predict` does. */
   activations(batch: Batch, layer: number): Float32Array {
     this.use();
     checkInteger("layer", layer, 1, 2);
@@ -58,7 +60,7 @@ export class RecurrentNetwork extends Network {
     const units = layer === 1 ? hidden : outputs;
     const row = this.engine.layout.paddedColumns(units);
     const steps = batch.steps!;
-    const out = new Float32Array(steps * batch.cases * units);
+    const out = allocate(Float32Array, steps * batch.cases * units, "what the layer puts out");
     let done = 0;
     this.walk(batch, { goal: GOAL.predict }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
       this.args.rows(network, cases, GOAL.predict, rows);
@@ -73,15 +75,15 @@ export class RecurrentNetwork extends Network {
       }
       done += cases;
     });
-    return out;
+    return checkAnswer(layer === 1 ? "a hidden state" : "an output", out);
   }
 
-  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { inputs, outputs } = this.description;
-    checkSequences(batch, inputs, outputs, targets);
+    checkSequences(option, batch, inputs, outputs, targets);
   }
 
-  protected gradientRows(batch: Batch): number {
+  /** @internal */ gradientRows(batch: Batch): number {
     return batch.cases * batch.steps!;
   }
 
@@ -137,8 +139,12 @@ function allSteps(steps: number): ScoredSteps {
   return { scored: Int32Array.from({ length: steps }, (_, t) => t), count: steps, steps };
 }
 
-/** The steps at which some case has a mask other than 0. Throws InvalidOptionError for a mask that is negative, not finite, or 0 everywhere. */
-function scoredSteps({ mask, cases, steps }: Batch): ScoredSteps {
+/**
+ * The steps at which some case has a mask other than 0; of a part without any the first step, which scores nothing. Throws InvalidOptionError for a mask that is
+ * negative, not finite, or 0 everywhere in a batch of the user's.
+ */
+function scoredSteps(batch: Batch): ScoredSteps {
+  const { mask, cases, steps } = batch;
   if (!mask) return allSteps(steps!);
   const scored = new Int32Array(steps!).fill(-1);
   let count = 0;
@@ -153,6 +159,10 @@ function scoredSteps({ mask, cases, steps }: Batch): ScoredSteps {
       }
     }
   }
-  if (count === 0) throw new InvalidOptionError("batch.mask", "0 everywhere", "greater than 0 at some step, or nothing is scored");
+  if (count === 0) {
+    if (!isPart(batch)) throw new InvalidOptionError("batch.mask", "0 everywhere", "greater than 0 at some step, or nothing is scored");
+    scored[0] = 0;
+    return { scored, count: 1, steps: 1 };
+  }
   return { scored, count, steps: last + 1 };
 }

@@ -59,6 +59,7 @@ export class RecurrentWorkspace implements Workspace {
     this.memory = memory;
     this.arena = new Arena(memory);
     try {
+      memory.ensure(recurrentWorkspaceBytes(description, kernels, room), "a batch");
       const { inputs, hidden, outputs } = description;
       const rows = (room.steps + 1) * room.cases;
       const h = kernels.paddedColumns(hidden);

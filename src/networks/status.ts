@@ -13,12 +13,16 @@ export function throwForStatus(status: number, batch: Batch, loss: Loss): number
   return status & (STATUS.badLoss | STATUS.badParameter);
 }
 
-/** Throws InvalidOptionError for the first value that is NaN or infinite; rows of a `mask` of 0 may hold anything. */
-export function checkFinite(option: string, values: Float32Array, mask?: Float32Array): void {
-  // x - x is 0 for finite x and NaN otherwise: one pass without branches, the search only when it fails.
+/** x - x is 0 for finite x and NaN otherwise: one pass without branches. */
+function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
-  if (sum === 0) return;
+  return sum === 0;
+}
+
+/** Throws InvalidOptionError for the first value that is NaN or infinite; rows of a `mask` of 0 may hold anything. */
+export function checkFinite(option: string, values: Float32Array, mask?: Float32Array): void {
+  if (allFinite(values)) return;
   const features = mask ? values.length / mask.length : 1;
   const bad = values.findIndex((value, i) => !Number.isFinite(value) && (!mask || mask[Math.floor(i / features)] !== 0));
   if (bad >= 0) throw new InvalidOptionError(`${option}[${bad}]`, values[bad], "a finite number: clean the data first");
@@ -36,6 +40,12 @@ export function checkTargets(option: string, { inputs, targets, mask }: Batch, l
   const features = mask ? values.length / mask.length : 1;
   const bad = values.findIndex((value, i) => !(value >= 0 && value <= 1) && (!mask || mask[Math.floor(i / features)] !== 0));
   if (bad >= 0) throw new InvalidOptionError(`${name}[${bad}]`, values[bad], 'from 0 to 1, as cross-entropy needs: scale the data, or choose linear outputs with loss "squared"');
+}
+
+/** Every answer is finite or an error: throws DivergedError where f32 could not hold `what`. Returns the values. */
+export function checkAnswer(what: string, values: Float32Array): Float32Array {
+  if (allFinite(values)) return values;
+  throw new DivergedError(undefined, undefined, what, "the parameters, the data or the vector are too large for f32: start from smaller parameters, lower the learning rate, or scale the data");
 }
 
 /** The error for a loss that f32 cannot hold, away from any update. */

@@ -2,12 +2,14 @@ import type { Arena, KernelMemory } from "../runtime/memory.js";
 
 /** Bytes that the partial sums of a vector product run over (assembly/optimize/vectors.ts). */
 const SUM_BYTES = 16_384;
-const ARGUMENT_BYTES = 96;
-const STATE_BYTES = 64;
+const ARGUMENT_BYTES = 104;
+/** f64 sums over each part: r'y, phi, p'Ap, r'r, p'p. */
+const SUMS = 5;
+const STATE_BYTES = 128;
 const STAGE_END = 3;
 
 /** Reasons to end, as assembly/optimize/conjugateGradient.ts numbers them. */
-export const REASON = { solved: 1, progress: 2, maximum: 3, negativeCurvature: 4, nonFinite: 5 } as const;
+export const REASON = { solved: 1, progress: 2, maximum: 3, negativeCurvature: 4, nonFinite: 5, rounding: 6 } as const;
 
 /** Addresses of the vectors that one solve works on. */
 export interface SolveVectors {
@@ -31,6 +33,10 @@ export interface SolveNumbers {
   maximum: number;
   minimum: number;
   progress: number;
+  /** b'b. */
+  square: number;
+  /** Share of |b|, or of |r_0| if that is larger, at which a residual is what rounding leaves, and of the steepest curvature; 0 never stops for that. */
+  tolerance: number;
 }
 
 /** The argument block and the states of the conjugate-gradient program, word by word as assembly/optimize/conjugateGradient.ts reads them. */
@@ -50,7 +56,7 @@ export class ConjugateGradientArguments {
     const allocate = (size: number): number => arena.allocate(size, "conjugate gradient's state");
     this.address = allocate(ARGUMENT_BYTES);
     this.states = allocate(members * STATE_BYTES);
-    this.parts = allocate(Math.ceil(bytes / SUM_BYTES) * 24);
+    this.parts = allocate(Math.ceil(bytes / SUM_BYTES) * SUMS * 8);
     this.phis = allocate((maximum + 1) * 8);
     this.keeps = allocate(keeps * 8);
     this.word(1, this.states);
@@ -72,6 +78,8 @@ export class ConjugateGradientArguments {
     this.word(14, numbers.maximum);
     this.word(15, numbers.minimum);
     this.memory.f64[(this.address >>> 3) + 8] = numbers.progress;
+    this.memory.f64[(this.address >>> 3) + 11] = numbers.square;
+    this.memory.f64[(this.address >>> 3) + 12] = numbers.tolerance;
     this.word(20, keep.length);
     const words = this.memory.i32;
     keep.forEach(({ step, block }, i) => words.set([step, block], (this.keeps >>> 2) + 2 * i));

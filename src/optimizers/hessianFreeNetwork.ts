@@ -2,6 +2,7 @@ import type { Batch } from "../networks/batch.js";
 import { BLOCK_CASES } from "../networks/blocks.js";
 import { caseRange } from "../networks/caseRange.js";
 import { Curvature } from "../networks/curvature.js";
+import { LONGEST_PLAIN_SUM } from "../networks/longSums.js";
 import type { Network } from "../networks/network.js";
 import type { Kernels } from "../runtime/kernels.js";
 import { Arena } from "../runtime/memory.js";
@@ -20,6 +21,9 @@ const PART_WORK = 2 ** 30;
 
 /** Of a mean of f32 losses: some units in their last place. */
 const LOSS_ROUNDING = 2 ** -22;
+
+/** Of a residual in f32: some units in the last place of what it is a difference of. */
+const RESIDUAL_ROUNDING = 2 ** -20;
 
 /** @internal A network as Hessian-free sees it: vectors are blocks of its memory. The batches of an update are named by `begin`. */
 export class NetworkProblem implements HessianFreeProblem<number> {
@@ -40,6 +44,8 @@ export class NetworkProblem implements HessianFreeProblem<number> {
   /** Diagonal of M^-1, and sums over one part of a batch; made when first needed. */
   private inverse = 0;
   private partial = 0;
+  /** What a sum over very many parts loses to rounding. */
+  private rest = 0;
   private batches!: HessianFreeBatches;
 
   constructor(network: Network) {
@@ -48,6 +54,8 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     this.arena = new Arena(network.engine.memory);
     this.curvature = new Curvature(network);
     try {
+      // The two here, the five of the solver and its arguments.
+      network.engine.memory.ensure(7 * network.blockBytes + 4096, "Hessian-free's vectors");
       this.right = this.block("Hessian-free's gradient");
       this.previous = this.block("conjugate gradient's last solution");
       this.solver = new KernelConjugateGradient(network, this.curvature);
@@ -95,6 +103,7 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     }
     const { x, phi, steps, products, reason, iterates } = yield* this.solver.solve({
       ...system,
+      tolerance: RESIDUAL_ROUNDING,
       right,
       inverse: exponent === undefined ? 0 : this.inverse,
       ...(this.isStarted && decay > 0 ? { start: { block: this.previous, scale: decay } } : {}),
@@ -116,6 +125,11 @@ export class NetworkProblem implements HessianFreeProblem<number> {
 
   dot(a: number, b: number): number {
     return this.kernels.dot(a, b, this.network.blockBytes);
+  }
+
+  /** f64 holds the squares of all that f32 holds. */
+  norm(block: number): number {
+    return Math.sqrt(this.dot(block, block));
   }
 
   move(direction: number, factor: number): void {
@@ -150,12 +164,20 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     let loss = 0;
     let squaredError = 0;
     let isFirst = true;
+    let rest = 0;
     for (const { part, share, step, of } of this.parts(batch)) {
       yield { step, of };
+      if (isFirst && of > LONGEST_PLAIN_SUM) rest = this.rest ||= this.block("a sum over very many parts");
       if (!isFirst) this.partial ||= this.block("a partial gradient");
       const means = network.gradientInto(part, isFirst ? right : this.partial);
-      if (!isFirst) this.kernels.combine(right, 1, right, share, this.partial, network.blockBytes);
-      else if (share < 1) this.kernels.combine(right, share, right, 0, right, network.blockBytes);
+      const { kernels } = this;
+      if (isFirst) {
+        if (share < 1) kernels.combine(right, share, right, 0, right, network.blockBytes);
+        if (rest) kernels.addToLongSum(right, rest, right, network.blockBytes, 0);
+      } else if (rest) {
+        kernels.combine(this.partial, share, this.partial, 0, this.partial, network.blockBytes);
+        kernels.addToLongSum(right, rest, this.partial, network.blockBytes, 1);
+      } else kernels.combine(right, 1, right, share, this.partial, network.blockBytes);
       isFirst = false;
       loss += share * means.loss;
       squaredError += share * means.squaredError;

@@ -32,6 +32,11 @@ export interface KernelSystem {
   minimum?: number;
   /** Martens' rule; 0 never stops. Default 5e-4. */
   progress?: number;
+  /**
+   * Share of |b|, or of |r_0| if that is larger, at which a residual is only rounding, and of the steepest curvature at which that along a direction is; it ends the
+   * solve whatever the steps asked for at least. Default 0: only 0 is.
+   */
+  tolerance?: number;
   /** Ascending steps whose iterates are wanted. */
   keep?: readonly number[];
 }
@@ -95,7 +100,7 @@ export class KernelConjugateGradient {
    */
   *solve(system: KernelSystem): Generator<KernelSolveProgress, KernelSolution, void> {
     const { engine, blockBytes } = this.network;
-    const { right, shift, structural = 0, inverse = 0, start, maximum, minimum = 1, progress = PROGRESS, keep = [] } = system;
+    const { right, shift, structural = 0, inverse = 0, start, maximum, minimum = 1, progress = PROGRESS, tolerance = 0, keep = [] } = system;
     const square = engine.use().kernels.dot(right, right, blockBytes);
     if (!(square > 0 && square < Infinity)) {
       const seen = square === 0 ? "0 in every entry" : "not finite";
@@ -106,7 +111,7 @@ export class KernelConjugateGradient {
     const keeps = keep.map((step, i) => ({ step, block: this.kept[i]! }));
     args.begin(
       { ...vectors, right, inverse, start: start?.block ?? 0 },
-      { startScale: start?.scale ?? 0, scale: 1 / curvature.cases, shift, maximum, minimum, progress },
+      { startScale: start?.scale ?? 0, scale: 1 / curvature.cases, shift, maximum, minimum, progress, square, tolerance },
       keeps,
     );
     for (let ticks = 1; ; ) {
@@ -139,11 +144,12 @@ export class KernelConjugateGradient {
 
   /** Arguments with room for so many steps and iterates. */
   private reserve(maximum: number, keeps: number): ConjugateGradientArguments {
+    const { engine, blockBytes } = this.network;
+    if (keeps > this.kept.length) engine.memory.ensure((keeps - this.kept.length) * blockBytes, "the iterates of conjugate gradient");
     while (this.kept.length < keeps) this.kept.push(this.network.allocateBlock(this.arena, "an iterate of conjugate gradient"));
     if (this.room && this.room.maximum >= maximum && this.room.keeps >= keeps) return this.room.args;
     this.room?.arena.release();
     this.room = undefined;
-    const { engine, blockBytes } = this.network;
     const arena = new Arena(engine.memory);
     try {
       this.room = { arena, args: new ConjugateGradientArguments(engine.memory, arena, engine.threads, blockBytes, maximum, keeps), maximum, keeps };
@@ -160,6 +166,8 @@ function reasonOf(args: ConjugateGradientArguments, progress: number): Conjugate
   switch (args.reason) {
     case REASON.solved:
       return stopped.solved(steps);
+    case REASON.rounding:
+      return stopped.rounding(steps);
     case REASON.progress:
       return stopped.progress(steps, progress);
     case REASON.maximum:

@@ -57,7 +57,7 @@ export class MomentumOptimizer implements Optimizer {
     this.mu(0);
     this.arena = new Arena(network.engine.memory);
     this.velocity = network.allocateBlock(this.arena, "the optimizer's velocity");
-    network.engine.own(this);
+    network.own(this);
   }
 
   /** Updates made so far: the t of the next one. */
@@ -67,12 +67,12 @@ export class MomentumOptimizer implements Optimizer {
 
   /** Learning rate eps_t of update t. */
   rate(t: number): number {
-    return scheduleValue(this.description.learningRate, t, this.total);
+    return scheduleValue(this.description.learningRate, checkInteger("t", t, 0), this.total);
   }
 
   /** Momentum mu_t of update t; 0 for SGD. */
   mu(t: number): number {
-    return this.description.method === "sgd" ? 0 : scheduleValue(this.description.momentum, t, this.total);
+    return this.description.method === "sgd" ? 0 : scheduleValue(this.description.momentum, checkInteger("t", t, 0), this.total);
   }
 
   /**
@@ -112,6 +112,7 @@ export class MomentumOptimizer implements Optimizer {
     this.use();
     checkObject("state", state);
     if (state.method !== this.description.method) throw new CheckpointMismatchError("the method", state.method, this.description.method);
+    checkKnownOptions("state", state, ["method", "update", "velocity", "lastLoss"]);
     const update = checkInteger("state.update", state.update, 0);
     const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.network.writeBlock("state.velocity", this.velocity, state.velocity);
@@ -130,7 +131,7 @@ export class MomentumOptimizer implements Optimizer {
     this.disposed = true;
     this.network.forgetBlock(this.velocity);
     this.arena.release();
-    this.network.engine.disown(this);
+    this.network.disown(this);
   }
 
   private use(): void {
@@ -139,8 +140,8 @@ export class MomentumOptimizer implements Optimizer {
   }
 
   private divergence(status: number, t: number): DivergedError {
-    const { rate, mu } = this.coefficients;
-    const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}`;
+    const { rate, mu, decay } = this.coefficients;
+    const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}${decay > 0 ? ` or the weight decay (${decay} here)` : ""}`;
     return new DivergedError(t, this.lastLoss, status & STATUS.badLoss ? "the loss" : "a parameter", remedy);
   }
 }

@@ -3,6 +3,8 @@ export interface Kernels {
   lead(control: number, program: number, args: number): number;
   serve(control: number, rank: number, seen: number): void;
   addRowSums(args: number): void;
+  /** sum <- sum + c over `bytes`, a multiple of 16, what rounding takes being kept in `rest`; c receives the sum. Where `continues` is 0, c is the first term. */
+  addToLongSum(sum: number, rest: number, c: number, bytes: number, continues: number): void;
   layoutOf(what: number, n: number): number;
   packCasePanels(x: number, xRow: number, first: number, end: number, columns: number, panels: number, panelStride: number): number;
   packTransposedAll(w: number, inputs: number, outputs: number, t: number): void;

@@ -71,6 +71,20 @@ export class KernelMemory {
     return start;
   }
 
+  /**
+   * Makes room for `bytes` that will be allocated in parts, so that it is there for all of them or for none: memory that has grown never shrinks, and growing it for the
+   * first parts of something that cannot be had would take it for good. Throws OutOfMemoryError with the memory as it was.
+   */
+  ensure(bytes: number, what: string): void {
+    // Each part begins at a multiple of ALIGNMENT.
+    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (this.free.some((range) => range.size >= size)) return;
+    const last = this.free.at(-1);
+    const start = last && last.start + last.size === this.top ? last.start : this.top;
+    const missing = start + size - this.memory.buffer.byteLength;
+    if (missing > 0) this.grow(Math.ceil(missing / PAGE), what, bytes);
+  }
+
   release(start: number, bytes: number): void {
     const size = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
     const at = this.free.findIndex((range) => range.start > start);
@@ -107,7 +121,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial: 16, maximum, shared });
     } catch (error) {
-      if (maximum <= 1024) throw error;
+      if (maximum <= 1024) throw new OutOfMemoryError("a runtime's memory", 16 * PAGE, 0, error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { FormatError, InvalidOptionError, UnsupportedError, describeValue } from "../errors.js";
+import { FormatError, InvalidOptionError, UnsupportedError } from "../errors.js";
+import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../realm.js";
 import type { KernelVariant, Kernels } from "./kernels.js";
 
 /** A compiled binary that imports either shared or private memory. */
@@ -35,17 +36,17 @@ export async function bestVariant(): Promise<KernelVariant> {
 
 /** A binary the caller supplies: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
 export async function suppliedKernels(source: WasmSource, shared: boolean): Promise<CompiledKernels> {
-  if (source instanceof WebAssembly.Module) return { module: source, shared };
-  if (source instanceof URL || typeof source === "string") {
+  if (isWebAssemblyModule(source)) return { module: source as WebAssembly.Module, shared };
+  if (isUrl(source) || typeof source === "string") {
     const response = await fetch(source).catch((cause: unknown) => {
       throw new UnsupportedError(`could not fetch the WebAssembly module from ${String(source)}: ${String(cause)}; pass its bytes as \`wasm\` instead`);
     });
     if (!response.ok) throw new UnsupportedError(`fetching the WebAssembly module from ${String(source)} answered ${response.status}; check the address or pass the bytes as \`wasm\``);
     return compile(new Uint8Array(await response.arrayBuffer()), shared);
   }
-  if (source instanceof ArrayBuffer) return compile(new Uint8Array(source), shared);
   if (ArrayBuffer.isView(source)) return compile(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
-  throw new InvalidOptionError("wasm", describeValue(source), "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
+  if (isArrayBuffer(source)) return compile(new Uint8Array(source), shared);
+  throw new InvalidOptionError("wasm", source, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
 }
 
 async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise<CompiledKernels> {
@@ -53,7 +54,11 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise
   if (!WebAssembly.validate(patched)) {
     throw new UnsupportedError("this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or later), and relaxed SIMD for kernels: \"relaxed\"; use kernels: \"simd\" or a newer engine");
   }
-  return { module: await WebAssembly.compile(patched), shared };
+  try {
+    return { module: await WebAssembly.compile(patched), shared };
+  } catch (cause) {
+    throw new UnsupportedError(`the WebAssembly module could not be compiled: ${String(cause)}; a page's content security policy must have 'wasm-unsafe-eval', a process enough address space (ulimit -v); or pass a compiled module as \`wasm\``);
+  }
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */

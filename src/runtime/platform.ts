@@ -26,8 +26,17 @@ export interface ThreadSupport {
   readonly reason: string;
 }
 
-/** Makes the Worker of a helper: for pages whose bundler or policy wants a say in where the worker file comes from. */
-export type WorkerSource = URL | string | (() => Worker);
+/** A thread as both platforms make them: a browser's Worker, or one of `node:worker_threads`. */
+export interface HelperThread {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** Makes the thread of a helper: for programs whose bundler or policy wants a say in where the worker file comes from. */
+export type WorkerSource = URL | string | (() => HelperThread);
+
+/** How long a worker file that loads has to join its team: one that is not heavyball's never would. */
+export const STARTING_MILLISECONDS = 30_000;
 
 /** What differs between Node and browsers; picked by the package's `#platform` import. */
 export interface Platform {

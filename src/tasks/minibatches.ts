@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
+import { asPart } from "../networks/caseRange.js";
 import { RandomStream } from "../random/stream.js";
 import { shuffle } from "../random/shuffle.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
@@ -48,7 +49,8 @@ function* generate(data: Batch, size: number, seed: number, from: number, until:
       order = epochOrder(data.cases, seed, epoch);
     }
     const start = (update % perEpoch) * size;
-    yield gatherCases(data, order.subarray(start, start + size));
+    // Whatever the mask of the data leaves of these cases.
+    yield asPart(gatherCases(data, order.subarray(start, start + size)));
   }
 }
 

@@ -1,5 +1,6 @@
 import { CheckpointMismatchError, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
+import { isFloat32Array } from "../realm.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { type BestParameters, checkHeader, type Header, optimizerPrefix, readState } from "./checkpointState.js";
@@ -21,7 +22,7 @@ export interface Checkpoint {
 export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
-  const isArray = (value: unknown): value is Float32Array => value instanceof Float32Array;
+  const isArray = (value: unknown): value is Float32Array => isFloat32Array(value);
   const header: Header = {
     spec,
     update,
@@ -50,7 +51,7 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   if (numerics !== NUMERICS_VERSION) throw new CheckpointMismatchError("the numerics version", numerics, NUMERICS_VERSION);
   const content = checkHeader(header, file);
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
-  if (!(parameters instanceof Float32Array)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
+  if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
   const spec = readSpec(content.spec, file);
   return { spec, kernels, ...readState(content, parameters, tensors, spec, file) };
 }

@@ -1,9 +1,8 @@
-import { UnsupportedError } from "../errors.js";
+import { HelperStartError } from "../errors.js";
 import { MAXIMUM_THREADS } from "../runtime/control.js";
-import type { Helper, HelperStart, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { type Helper, type HelperStart, type Platform, STARTING_MILLISECONDS, type ThreadSupport, type WorkerSource } from "../runtime/platform.js";
 
-/** How long a worker file that loads has to join its team: one that is not heavyball's never would. */
-const STARTING_MILLISECONDS = 30_000;
+const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1";
 
 function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
@@ -11,7 +10,7 @@ function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated !== true) {
     return { threads: 1, alone: true, reason: "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" };
   }
-  if (worker === undefined && !import.meta.url.startsWith(globalThis.location?.origin ?? "\0")) {
+  if (worker === undefined && !import.meta.url?.startsWith(globalThis.location?.origin ?? "\0")) {
     return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
   }
   const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_THREADS);
@@ -19,13 +18,19 @@ function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
 }
 
 function createWorker(source: WorkerSource | undefined): Worker {
-  if (typeof source === "function") return source();
+  if (typeof source === "function") return source() as Worker;
   if (source !== undefined) return new Worker(source, { type: "module" });
   return new Worker(new URL("./teamWorker.js", import.meta.url), { type: "module" });
 }
 
-function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  const worker = createWorker(source);
+async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
+  let worker: Worker;
+  try {
+    worker = createWorker(source);
+  } catch (error) {
+    // A policy or an origin that forbids it, a bundle that has no address of its own.
+    throw new HelperStartError(String(error), REMEDY);
+  }
   return new Promise<Helper>((resolve, reject) => {
     let finish: (reason: string) => void;
     const ended = new Promise<string>((done) => {
@@ -34,7 +39,7 @@ function startHelper(start: HelperStart, source: WorkerSource | undefined): Prom
     const fail = (reason: string): void => {
       worker.terminate();
       finish(reason);
-      reject(new UnsupportedError(`a helper thread could not start: ${reason}; pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1`));
+      reject(new HelperStartError(reason, REMEDY));
     };
     const impatience = setTimeout(() => fail("its file was loaded but it did not join the team"), STARTING_MILLISECONDS);
     worker.onerror = (event) => {

@@ -2,7 +2,7 @@ import { type Batch, DivergedError, type FeedForwardDescription, InvalidOptionEr
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chunkCases } from "#internal/networks/feedForwardWorkspace";
 import { Arena } from "#internal/runtime/memory";
-import { explicitGaussNewton } from "../reference/explicitCurvature.js";
+import { explicitGaussNewton, rowWeights } from "../reference/explicitCurvature.js";
 import { FeedForwardTwin } from "../reference/feedForwardTwin.js";
 import { inner, normals } from "../reference/matrices.js";
 import { PublicCurvature, meanOf, relativeError } from "../support/curvature.js";
@@ -61,7 +61,7 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
       const { network, batch } = prepare(description, cases);
       const bare = new FeedForwardTwin(layers([3, 4, 2, 3], hidden, "linear"));
       const logits = (parameters: Float64Array) => bare.forward(parameters, batch.inputs, cases).at(-1)!;
-      const matrix = explicitGaussNewton(logits, Float64Array.from(network.getParameters()), output, outputs, cases, new Float64Array(cases).fill(1));
+      const matrix = explicitGaussNewton(logits, Float64Array.from(network.getParameters()), output, outputs, cases, rowWeights(output, batch.targets, outputs));
       for (let seed = 0; seed < 5; seed++) {
         const vector = vectorFor(network, seed);
         expect(relativeError(network.gaussNewtonProduct(vector, batch), matrix.map((row) => inner(row, vector)))).toBeLessThan(EXPLICIT_ERROR);

@@ -221,7 +221,6 @@ describe.each(variants)("losses from logits on the %s kernels", (kernels) => {
     ["below the padding of a panel", [-1e31, -1e31, -1e31]],
     ["further apart than f32 allows", [3e38, -3e38]],
     ["more than a panel", Array.from({ length: 19 }, (_, j) => 3 * Math.cos(j))],
-    ["alone", [1e4]],
   ] as const)("softmax, with logits that are %s", (_name, logits) => {
     const z = logits.map(Math.fround);
     const largest = Math.max(...z);

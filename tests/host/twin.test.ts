@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FeedForwardTwin, type FeedForwardTwinDescription } from "../reference/feedForwardTwin.js";
-import { explicitGaussNewton, moved } from "../reference/explicitCurvature.js";
+import { explicitGaussNewton, moved, rowWeights } from "../reference/explicitCurvature.js";
 import { distance, inner, normals, size } from "../reference/matrices.js";
 import { momentumTwin } from "../reference/momentumTwin.js";
 import { productTwin } from "../reference/productTwin.js";
@@ -66,7 +66,7 @@ describe("feed-forward twin", () => {
           // With linear outputs the last activations are the pre-activations.
           const bare = new FeedForwardTwin({ sizes, activations: [...activations.slice(0, -1), "linear"], loss: "squared" });
           const preActivations = (p: Float64Array) => bare.forward(p, batch.inputs, cases)[sizes.length - 1];
-          const explicit = explicitGaussNewton(preActivations, params, output, width, cases, new Float64Array(cases).fill(1));
+          const explicit = explicitGaussNewton(preActivations, params, output, width, cases, rowWeights(output, batch.targets, width));
           checkGaussNewton((v) => twin.gaussNewtonProduct(params, v, batch), explicit);
         });
       }
@@ -127,7 +127,7 @@ describe("recurrent twin", () => {
     it(`${output}: the Gauss-Newton product is J'HJ v`, () => {
       const bare = new RecurrentTwin({ ...shape, output: "linear", loss: "squared" });
       const preActivations = (p: Float64Array) => bare.forward(p, batch.inputs, cases, steps).outputs;
-      checkGaussNewton((v) => twin.gaussNewtonProduct(params, v, batch), explicitGaussNewton(preActivations, params, output, 2, cases, mask));
+      checkGaussNewton((v) => twin.gaussNewtonProduct(params, v, batch), explicitGaussNewton(preActivations, params, output, 2, cases, rowWeights(output, batch.targets, 2, mask)));
     });
 
     it(`${output}: structural damping adds the curvature of the cross-entropy between the hidden states and themselves`, () => {

@@ -14,6 +14,14 @@ export function hessian(output: TwinActivation, y: Float64Array): number[][] {
   );
 }
 
+/** The weight of each row's curvature: its mask, and for softmax the sum of its targets besides. */
+export function rowWeights(output: TwinActivation, targets: ArrayLike<number>, width: number, mask?: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: targets.length / width }, (_, r) => {
+    const total = output === "softmax" ? Array.from(targets).slice(r * width, (r + 1) * width).reduce((a, b) => a + b, 0) : 1;
+    return (mask?.[r] ?? 1) * total;
+  });
+}
+
 /** sum over rows of weight J'HJ / cases, with J the central differences of the rows' pre-activations. */
 export function explicitGaussNewton(preActivations: (params: Float64Array) => Float64Array, params: Float64Array, output: TwinActivation, width: number, cases: number, weights: ArrayLike<number>): Float64Array[] {
   const step = 1e-5;

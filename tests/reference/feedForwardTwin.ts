@@ -79,11 +79,12 @@ export class FeedForwardTwin {
       const { y } = this.#forwardRow(params, rowOf(batch.inputs, r, this.#sizes[0]));
       let ry: Float64Array = new Float64Array(this.#sizes[0]);
       let rx = ry;
+      const targets = rowOf(batch.targets ?? batch.inputs, r, this.#sizes.at(-1)!);
       for (const [l, { outputs, activation, weights, biases }] of this.layers.entries()) {
         rx = plus(rowTimes(ry, params, weights, outputs), rowTimes(y[l], vector, weights, outputs), vector.slice(biases, biases + outputs));
         if (l < this.layers.length - 1) ry = rx.map((value, j) => slope(activation, y[l + 1][j]) * value);
       }
-      this.#backwardRow(params, y, lossCurvature(this.#output, y[y.length - 1], rx), product);
+      this.#backwardRow(params, y, lossCurvature(this.#output, y[y.length - 1], rx, targets), product);
     }
     return product.map((p) => p / batch.cases);
   }

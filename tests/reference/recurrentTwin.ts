@@ -116,7 +116,8 @@ export class RecurrentTwin {
           vector.slice(outputBiases, outputBiases + outputs),
         );
         const weight = batch.mask ? batch.mask[t * cases + r] : 1;
-        return lossCurvature(output, o[t], ro).map((value) => weight * value);
+        const targets = rowOf(batch.targets, t * cases + r, outputs);
+        return lossCurvature(output, o[t], ro, targets).map((value) => weight * value);
       });
       this.#backwardCase(params, batch, r, h, curved, product, damping);
     }

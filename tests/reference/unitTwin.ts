@@ -56,18 +56,19 @@ export function rowLoss(output: TwinActivation, x: Float64Array, t: Float64Array
   return sum;
 }
 
-/** d rowLoss / dx of a matched loss: y - t (softmax: sum(t) y - t, the same for targets that sum to 1). */
+/** d rowLoss / dx of a matched loss: y - t, for softmax sum(t) y - t. */
 export function outputDelta(output: TwinActivation, y: Float64Array, t: Float64Array): Float64Array {
   const total = output === "softmax" ? t.reduce((a, b) => a + b, 0) : 1;
   return y.map((value, j) => total * value - t[j]);
 }
 
-/** H r, H the Hessian of rowLoss in x: r for squared, y (1 - y) r for logistic, y (r - sum(y r)) for softmax with targets that sum to 1. */
-export function lossCurvature(output: TwinActivation, y: Float64Array, r: Float64Array): Float64Array {
+/** H r, H the Hessian of rowLoss in x: r for squared, y (1 - y) r for logistic, sum(t) y (r - sum(y r)) for softmax. */
+export function lossCurvature(output: TwinActivation, y: Float64Array, r: Float64Array, t: Float64Array): Float64Array {
   if (output === "linear") return r.slice();
   if (output === "logistic") return r.map((value, j) => y[j] * (1 - y[j]) * value);
   const mean = r.reduce((sum, value, j) => sum + y[j] * value, 0);
-  return r.map((value, j) => y[j] * (value - mean));
+  const total = t.reduce((a, b) => a + b, 0);
+  return r.map((value, j) => total * y[j] * (value - mean));
 }
 
 export function checkMatched(output: TwinActivation, loss: TwinLoss): void {

@@ -37,7 +37,7 @@ export function randomParameters(network: FeedForwardNetwork, seed: number): Flo
   return parameters;
 }
 
-/** Inputs in (0, 1), and targets that suit the output: in (0, 1) for logistic, one-hot for softmax, any for linear. */
+/** Inputs in (0, 1), and targets that suit the output: in (0, 1) for logistic, `softmaxTargets` for softmax, any for linear. */
 export function randomBatch({ sizes, activations }: FeedForwardDescription, cases: number, seed = 1): Batch & { readonly targets: Float32Array } {
   const stream = new RandomStream(seed, "test/batch");
   const outputs = sizes.at(-1)!;
@@ -45,10 +45,18 @@ export function randomBatch({ sizes, activations }: FeedForwardDescription, case
   const inputs = Float32Array.from({ length: cases * sizes[0]! }, () => stream.uniform());
   const targets = new Float32Array(cases * outputs);
   for (let i = 0; i < cases; i++) {
-    if (output === "softmax") targets[i * outputs + stream.integer(outputs)] = 1;
+    if (output === "softmax") softmaxTargets(targets.subarray(i * outputs, (i + 1) * outputs), i, stream);
     else for (let j = 0; j < outputs; j++) targets[i * outputs + j] = output === "logistic" ? stream.uniform() : stream.normal();
   }
   return { inputs, targets, cases };
+}
+
+/** Fills row i: turn and turn about one-hot, a distribution and anything in [0, 1), and every eighth with nothing at all, for every such row is a target of the loss sum t (log sum exp z - z). */
+export function softmaxTargets(row: Float32Array, i: number, stream: RandomStream): void {
+  if (i % 8 === 7) return;
+  if (i % 3 === 0) row[stream.integer(row.length)] = 1;
+  else row.forEach((_, j) => (row[j] = stream.uniform()));
+  if (i % 3 === 1) row.set(row.map((value) => value / row.reduce((sum, other) => sum + other, 0)));
 }
 
 /** Cases [first, end) of a batch. */

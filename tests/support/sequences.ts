@@ -1,7 +1,7 @@
 import { RandomStream } from "#internal/random/stream";
 import { type Activation, type Batch, type FeedForwardNetwork, type RecurrentDescription, type RecurrentNetwork, type Runtime, recurrent } from "heavyball";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";
-import { worstTensorError } from "./networks.js";
+import { softmaxTargets, worstTensorError } from "./networks.js";
 
 /** A recurrent network at random parameters and the twin of its shape. */
 export interface RecurrentPair {
@@ -55,13 +55,13 @@ export function makeRecurrentPair(runtime: Runtime, description: RecurrentDescri
   return { network, twin: new RecurrentTwin(description) };
 }
 
-/** Inputs from N(0, 1), targets that suit the output: in (0, 1) for logistic, one-hot for softmax, N(0, 1) for linear. */
+/** Inputs from N(0, 1), targets that suit the output: in (0, 1) for logistic, `softmaxTargets` for softmax, N(0, 1) for linear. */
 export function randomSequences({ inputs, outputs, output }: RecurrentDescription, cases: number, steps: number, mask?: Mask, seed = 1): Sequences {
   const stream = new RandomStream(seed, "test/sequences");
   const rows = steps * cases;
   const targets = new Float32Array(rows * outputs);
   for (let i = 0; i < rows; i++) {
-    if (output === "softmax") targets[i * outputs + stream.integer(outputs)] = 1;
+    if (output === "softmax") softmaxTargets(targets.subarray(i * outputs, (i + 1) * outputs), i, stream);
     else for (let j = 0; j < outputs; j++) targets[i * outputs + j] = output === "logistic" ? stream.uniform() : stream.normal();
   }
   return {
