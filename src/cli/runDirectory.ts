@@ -109,7 +109,8 @@ export class RunDirectory {
 
   /** Takes back a run that came to nothing: the corrected command finds the place as this one did. */
   discard(): void {
-    for (const name of [...files, ...checkpointFiles]) rmSync(join(this.path, name), { force: true });
+    // What is no file was there before, and in the way.
+    for (const path of [...files, ...checkpointFiles].map((name) => join(this.path, name))) if (isFile(path)) rmSync(path);
     this.close();
     removeMade(this.made);
   }
