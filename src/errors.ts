@@ -79,30 +79,14 @@ export class UnsupportedError extends HeavyballError {
   }
 }
 
-/** A helper thread could not be started; with the threads that were asked for, it ends `createRuntime`. */
-export class HelperStartError extends UnsupportedError {
-  /** What went wrong, without a remedy. */
-  readonly detail: string;
-  constructor(reason: string, remedy: string) {
-    const detail = `a helper thread could not start: ${reason}`;
-    super(`${detail}; ${remedy}`);
-    this.detail = detail;
-  }
-}
-
 /** More memory than there is, than WebAssembly can address, or than one of JavaScript's arrays can hold. */
 export class OutOfMemoryError extends HeavyballError {
   readonly bytesNeeded: number;
   /** Undefined where only the engine knows: it refused one of JavaScript's own arrays. */
   readonly bytesAvailable: number | undefined;
-  /** `cause`: what the engine said where it refused a memory altogether. */
-  constructor(what: string, bytesNeeded: number, bytesAvailable?: number, cause?: unknown) {
-    const available = bytesAvailable === undefined ? "this engine does not give as many" : `${bytesAvailable} are available`;
-    const remedy =
-      cause === undefined
-        ? "use smaller layers or smaller batches, or dispose of networks no longer used"
-        : `the engine says ${String(cause)}; dispose of runtimes no longer used, or give the process more address space (ulimit -v)`;
-    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${available}; ${remedy}`, cause === undefined ? undefined : { cause });
+  constructor(what: string, bytesNeeded: number, bytesAvailable?: number, remedy = "use smaller layers or smaller batches, or dispose of networks no longer used") {
+    const available = bytesAvailable === undefined ? ", more than this engine gives" : ` and ${bytesAvailable} are available`;
+    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes${available}; ${remedy}`);
     this.bytesNeeded = bytesNeeded;
     this.bytesAvailable = bytesAvailable;
   }

@@ -1,61 +1,65 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { HelperStartError, InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../errors.js";
 import { MAXIMUM_THREADS } from "../runtime/control.js";
-import { type Helper, type HelperStart, type Platform, STARTING_MILLISECONDS, type ThreadSupport, type WorkerSource } from "../runtime/platform.js";
+import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
-const REMEDY = "use threads: 1";
+/** Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads abort the process. */
+const MEMORY_RESERVE = 11 * 2 ** 30;
+const THREAD_RESERVE = 2 ** 30;
+
+const REMEDY = "pass createRuntime({ worker }) the path of heavyball/worker, or a function that makes a Worker of it";
 
 function threadSupport(): ThreadSupport {
-  const threads = Math.min(availableParallelism(), MAXIMUM_THREADS);
-  return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
-}
-
-/** What Node or the caller's function throws (no such file, no permission, no memory) is a reason, not a crash. */
-function createWorker(start: HelperStart, source: WorkerSource | undefined): Worker {
-  const options = { workerData: start, execArgv: [], stdin: false };
-  if (typeof source !== "function") return new Worker(source === undefined ? new URL("./teamWorker.js", import.meta.url) : fileOf(source), options);
-  const made = source() as Partial<Worker> | undefined;
-  if (typeof made?.postMessage !== "function" || typeof made.once !== "function") {
-    throw new InvalidOptionError("worker", made, "a function that returns a Worker of node:worker_threads, in Node");
+  const cores = Math.min(availableParallelism(), MAXIMUM_THREADS);
+  const room = threadsInAddressSpace();
+  if (room < cores) {
+    return { threads: room, alone: false, reason: `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more` };
   }
-  made.postMessage(start);
-  return made as Worker;
+  return { threads: cores, alone: false, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}` };
 }
 
-/** Worker takes the text of an address for a path. */
-function fileOf(source: URL | string): URL | string {
-  return typeof source === "string" && /^(file|data):/.test(source) ? new URL(source) : source;
+/** How many threads find room where the process has a limit on its address space (Linux); Infinity where there is none or nothing says so. */
+function threadsInAddressSpace(): number {
+  try {
+    const limit = Number(/^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? Infinity);
+    if (limit === Infinity) return Infinity;
+    const taken = 1024 * Number(/^VmSize:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? 0);
+    return 1 + Math.max(0, Math.floor((limit - taken - MEMORY_RESERVE) / THREAD_RESERVE));
+  } catch {
+    return Infinity;
+  }
+}
+
+const options = { execArgv: [], stdin: false };
+
+function createWorker(source: WorkerSource | undefined): HelperWorker {
+  if (typeof source === "function") return checkWorker(source());
+  if (source !== undefined) return new Worker(fileOf(source), options);
+  // Bundles in CommonJS leave this empty.
+  if (typeof (import.meta.url as string | undefined) !== "string") throw new Error("this bundle does not say where its files are (import.meta.url is empty)");
+  return new Worker(new URL("./teamWorker.js", import.meta.url), options);
+}
+
+/** Worker takes URLs as objects of its own class only, and of paths those that begin with "./" or "/". */
+function fileOf(source: URL | string): URL {
+  const text = String(source);
+  return /^[a-z]{2,}:/i.test(text) ? new URL(text) : pathToFileURL(text);
 }
 
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  let worker: Worker;
+  let worker: HelperWorker;
   try {
-    worker = createWorker(start, source);
+    worker = createWorker(source);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    throw new HelperStartError(String(error), REMEDY);
+    const isDenied = (error as { code?: unknown } | null)?.code === "ERR_ACCESS_DENIED";
+    throw new HelperFailure(String(error), isDenied ? "start Node with --allow-worker" : REMEDY);
   }
-  const ended = new Promise<string>((resolve) => {
-    worker.once("error", (error) => resolve(String(error)));
-    worker.once("exit", (code) => resolve(`exit code ${code}`));
-  });
-  return new Promise<Helper>((resolve, reject) => {
-    const fail = (reason: string): void => {
-      clearTimeout(impatience);
-      void worker.terminate();
-      reject(new HelperStartError(reason, REMEDY));
-    };
-    const impatience = setTimeout(() => fail("its file was loaded but it did not join the team"), STARTING_MILLISECONDS);
-    worker.once("message", (message) => {
-      if (message !== "ready") return fail("its file is not heavyball/worker");
-      clearTimeout(impatience);
-      // A team must never keep a process alive: neither a forgotten one nor one that waits for work.
-      worker.unref();
-      resolve({ ended, awaitEnd: () => worker.ref(), terminate: () => void worker.terminate() });
-    });
-    void ended.then(fail);
-  });
+  return joinedHelper(worker, start, REMEDY);
 }
 
 /** Node: helper threads are worker_threads. */

@@ -1,5 +1,5 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { FormatError, InvalidOptionError, UnsupportedError } from "../errors.js";
+import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
 import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../realm.js";
 import type { KernelVariant, Kernels } from "./kernels.js";
 
@@ -20,6 +20,8 @@ export function embeddedKernels(variant: KernelVariant, shared: boolean): Promis
   if (!pending) {
     pending = embeddedBytes(variant).then((bytes) => compile(bytes, shared));
     compiled.set(key, pending);
+    // What failed for want of memory may succeed the next time.
+    pending.catch(() => compiled.delete(key));
   }
   return pending;
 }
@@ -57,8 +59,20 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise
   try {
     return { module: await WebAssembly.compile(patched), shared };
   } catch (cause) {
-    throw new UnsupportedError(`the WebAssembly module could not be compiled: ${String(cause)}; a page's content security policy must have 'wasm-unsafe-eval', a process enough address space (ulimit -v); or pass a compiled module as \`wasm\``);
+    throw refusedByEngine("compiled", patched.length, cause, "a content security policy needs 'wasm-unsafe-eval', and where nothing may be compiled pass a WebAssembly.Module as `wasm`");
   }
+}
+
+/** What an engine throws for a binary that is valid, in our words. */
+function refusedByEngine(done: string, bytes: number, cause: unknown, remedy: string): HeavyballError {
+  if (cause instanceof RangeError) return new OutOfMemoryError("the WebAssembly module's code", bytes, undefined, "dispose of runtimes no longer used");
+  return new UnsupportedError(`the WebAssembly module could not be ${done}: ${cause instanceof Error ? cause.message : String(cause)}; ${remedy}`);
+}
+
+/** Throws UnsupportedError where there is no WebAssembly at all. */
+export function checkWebAssembly(): void {
+  if (typeof WebAssembly === "object") return;
+  throw new UnsupportedError("this engine has no WebAssembly; start Node without --jitless, or turn off the browser's lockdown mode for this page");
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */
@@ -67,7 +81,7 @@ export function instantiateKernels({ module }: CompiledKernels, memory: WebAssem
   try {
     kernels = instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
   } catch (cause) {
-    throw new UnsupportedError(`the WebAssembly module could not be instantiated: ${cause instanceof Error ? cause.message : String(cause)}; pass a heavyball binary, one that imports shared memory if it is compiled already`);
+    throw refusedByEngine("instantiated", 0, cause, "pass a heavyball binary, one that imports shared memory if it is compiled already");
   }
   if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function") throw new UnsupportedError("the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm or relaxed.wasm of this version");
   return kernels;

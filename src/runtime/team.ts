@@ -34,7 +34,7 @@ export class Team {
     words[(this.control + CONTROL.patience) >>> 2] = PATIENCE;
   }
 
-  /** Starts `members - 1` helpers and resolves once every one of them serves. */
+  /** Starts `members - 1` helpers and resolves once every one of them serves. When one cannot start, the others are ended first. */
   static async create(compiled: CompiledKernels, memory: KernelMemory, members: number, worker: WorkerSource | undefined): Promise<Team> {
     const team = new Team(instantiateKernels(compiled, memory.memory), memory, members);
     const starting = Array.from({ length: members - 1 }, (_, i) => platform.startHelper(helperStart(compiled, memory.memory, team.control, i + 1, 0), worker));
@@ -42,7 +42,7 @@ export class Team {
     team.helpers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failed = settled.find((result) => result.status === "rejected");
     if (failed) {
-      void team.close();
+      await team.close();
       throw failed.reason;
     }
     for (const [i, helper] of team.helpers.entries()) {

@@ -1,8 +1,9 @@
-import { HelperStartError } from "../errors.js";
+import { InvalidOptionError } from "../errors.js";
 import { MAXIMUM_THREADS } from "../runtime/control.js";
-import { type Helper, type HelperStart, type Platform, STARTING_MILLISECONDS, type ThreadSupport, type WorkerSource } from "../runtime/platform.js";
+import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
-const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1";
+const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker";
 
 function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
@@ -10,49 +11,29 @@ function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated !== true) {
     return { threads: 1, alone: true, reason: "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" };
   }
-  if (worker === undefined && !import.meta.url?.startsWith(globalThis.location?.origin ?? "\0")) {
+  // Bundles that are no modules leave the address empty.
+  if (worker === undefined && (import.meta.url as string | undefined)?.startsWith(globalThis.location?.origin ?? "\0") !== true) {
     return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
   }
   const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_THREADS);
   return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
 }
 
-function createWorker(source: WorkerSource | undefined): Worker {
-  if (typeof source === "function") return source() as Worker;
+function createWorker(source: WorkerSource | undefined): HelperWorker {
+  if (typeof source === "function") return checkWorker(source());
   if (source !== undefined) return new Worker(source, { type: "module" });
   return new Worker(new URL("./teamWorker.js", import.meta.url), { type: "module" });
 }
 
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  let worker: Worker;
+  let worker: HelperWorker;
   try {
     worker = createWorker(source);
   } catch (error) {
-    // A policy or an origin that forbids it, a bundle that has no address of its own.
-    throw new HelperStartError(String(error), REMEDY);
+    if (error instanceof InvalidOptionError) throw error;
+    throw new HelperFailure(String(error), REMEDY);
   }
-  return new Promise<Helper>((resolve, reject) => {
-    let finish: (reason: string) => void;
-    const ended = new Promise<string>((done) => {
-      finish = done;
-    });
-    const fail = (reason: string): void => {
-      worker.terminate();
-      finish(reason);
-      reject(new HelperStartError(reason, REMEDY));
-    };
-    const impatience = setTimeout(() => fail("its file was loaded but it did not join the team"), STARTING_MILLISECONDS);
-    worker.onerror = (event) => {
-      clearTimeout(impatience);
-      fail(event.message ?? "the worker file could not be loaded");
-    };
-    worker.onmessage = (event) => {
-      clearTimeout(impatience);
-      if (event.data === "ready") resolve({ ended, awaitEnd: () => undefined, terminate: () => (worker.terminate(), finish("terminated")) });
-      else finish("left the team");
-    };
-    worker.postMessage(start);
-  });
+  return joinedHelper(worker, start, REMEDY);
 }
 
 /** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */
