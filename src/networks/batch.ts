@@ -3,7 +3,7 @@ import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from 
 
 /**
  * A minibatch or a whole data set, row-major: feed-forward (cases x features), recurrent time-major (steps x cases x features).
- * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1, those of a softmax are one-hot. `mask` (steps x cases) weighs the loss of each step.
+ * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1; a row of a softmax weighs as much as its targets sum to, 1 for a one-hot row. `mask` (steps x cases) weighs the loss of each step.
  */
 export interface Batch {
   readonly inputs: Float32Array;
