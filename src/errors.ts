@@ -1,3 +1,7 @@
+import { describeValue } from "./describeValue.js";
+
+export { describeValue };
+
 /**
  * Every error the library throws, each with a stable `code`.
  *
@@ -11,28 +15,6 @@ export class HeavyballError extends Error {
     this.name = new.target.name;
     this.code = code;
   }
-}
-
-/** Text of a value as it appears in a message: short, quoted when a string, never a whole array. */
-export function describeValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
-  if (Array.isArray(value) || (typeof value === "object" && value !== null)) {
-    const { constructor } = value;
-    // Only short, plain data is worth spelling out.
-    if (Array.isArray(value) ? value.length > 40 : constructor !== Object && constructor !== undefined) {
-      return `${constructor.name}${Array.isArray(value) ? `(${value.length})` : ""}`;
-    }
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(value);
-    } catch {
-      text = undefined;
-    }
-    if (text === undefined) return Object.prototype.toString.call(value);
-    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  }
-  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 /** An option has a value it cannot have: names the option, the value and what is allowed. */
@@ -71,10 +53,15 @@ export class DivergedError extends HeavyballError {
 
 /** Bytes that are not in the format they should be in. */
 export class FormatError extends HeavyballError {
+  /** What the bytes are called: the path of a file, where they have one. */
+  readonly file: string;
   readonly offset: number;
+  readonly expected: string;
   constructor(file: string, offset: number, expected: string) {
     super("FORMAT", `${file}: at byte ${offset}, expected ${expected}`);
+    this.file = file;
     this.offset = offset;
+    this.expected = expected;
   }
 }
 
@@ -92,12 +79,14 @@ export class UnsupportedError extends HeavyballError {
   }
 }
 
-/** More memory than there is or than WebAssembly can address. */
+/** More memory than there is, than WebAssembly can address, or than one of JavaScript's arrays can hold. */
 export class OutOfMemoryError extends HeavyballError {
   readonly bytesNeeded: number;
-  readonly bytesAvailable: number;
-  constructor(what: string, bytesNeeded: number, bytesAvailable: number) {
-    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes and ${bytesAvailable} are available; use smaller layers or smaller batches, or dispose of networks no longer used`);
+  /** Undefined where only the engine knows: it refused one of JavaScript's own arrays. */
+  readonly bytesAvailable: number | undefined;
+  constructor(what: string, bytesNeeded: number, bytesAvailable?: number, remedy = "use smaller layers or smaller batches, or dispose of networks no longer used") {
+    const available = bytesAvailable === undefined ? ", more than this engine gives" : ` and ${bytesAvailable} are available`;
+    super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes${available}; ${remedy}`);
     this.bytesNeeded = bytesNeeded;
     this.bytesAvailable = bytesAvailable;
   }

@@ -2,22 +2,31 @@ import { InvalidOptionError } from "./errors.js";
 import { type FeedForwardDescription, type NetworkDescription, type RecurrentDescription, checkNetworkDescription } from "./networks/describe.js";
 import { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
 import { type MemoryEstimate, type MemoryUse, estimateMemory } from "./networks/memoryEstimate.js";
-import { Network } from "./networks/network.js";
+import { Network, isNetworkLike } from "./networks/network.js";
 import { RecurrentNetwork } from "./networks/recurrentNetwork.js";
-import type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
+import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./optimizers/descriptions.js";
 import type { HessianFreeDescription } from "./optimizers/hessianFreeDescription.js";
 import { HessianFreeOptimizer } from "./optimizers/hessianFreeOptimizer.js";
 import { MomentumOptimizer } from "./optimizers/momentumOptimizer.js";
 import type { OptimizerOptions } from "./optimizers/optimizer.js";
-import { Engine } from "./runtime/engine.js";
+import { checkSinglePrecisionOptimizer } from "./optimizers/singlePrecisionOptimizer.js";
+import { Engine, type EngineParts } from "./runtime/engine.js";
 import { type RuntimeOptions, loadEngine } from "./runtime/loadEngine.js";
-import { checkObject } from "./validate.js";
 
 /**
  * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made on it.
  * Everything it made is gone after `dispose()`.
  */
 export class Runtime extends Engine {
+  /** @internal The runtime itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  readonly self: () => Runtime;
+
+  /** @internal Use `createRuntime`. */
+  constructor(parts: EngineParts) {
+    super(parts);
+    this.self = () => this;
+  }
+
   /** Makes a network of the described shape, its parameters all 0 until `initialize` or `setParameters`. Throws InvalidOptionError, OutOfMemoryError, DisposedError. */
   network(description: FeedForwardDescription): FeedForwardNetwork;
   network(description: RecurrentDescription): RecurrentNetwork;
@@ -25,7 +34,7 @@ export class Runtime extends Engine {
   network(description: NetworkDescription): FeedForwardNetwork | RecurrentNetwork {
     this.use();
     const checked = checkNetworkDescription(description);
-    return checked.kind === "recurrent" ? new RecurrentNetwork(this, checked) : new FeedForwardNetwork(this, checked);
+    return checked.kind === "recurrent" ? new RecurrentNetwork(this.self(), checked) : new FeedForwardNetwork(this.self(), checked);
   }
 
   /** What a network, its optimizers and its batches will take before any is made. Throws InvalidOptionError. */
@@ -42,10 +51,23 @@ export class Runtime extends Engine {
   optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer;
   optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer {
     this.use();
-    if (!(network instanceof Network)) throw new InvalidOptionError("network", network, "a network made by this runtime");
-    if (network.engine !== this) throw new InvalidOptionError("network", "a network of another runtime", "a network made by this runtime");
-    const { method } = checkObject("optimizer", description);
-    return method === "hessianFree" ? new HessianFreeOptimizer(network, description as HessianFreeDescription, options) : new MomentumOptimizer(network, description, options);
+    const own = this.checkOwn(network);
+    const checked = checkOptimizer("optimizer", description);
+    checkSinglePrecisionOptimizer(checked);
+    return checked.method === "hessianFree" ? new HessianFreeOptimizer(own, checked, options) : new MomentumOptimizer(own, checked, options);
+  }
+
+  /** The network itself, if it is one of this runtime's. */
+  private checkOwn(network: unknown): Network {
+    const allowed = "a network made by this runtime";
+    // Networks of another copy of this module are no instances of its class, and their memory is not this runtime's.
+    if (network instanceof Network) {
+      const own = network.self();
+      if (own.engine === this.self()) return own;
+      throw new InvalidOptionError("network", "a network of another runtime", allowed);
+    }
+    if (!isNetworkLike(network)) throw new InvalidOptionError("network", network, allowed);
+    throw new InvalidOptionError("network", "a network of another copy of heavyball", `${allowed}: two copies of the library are loaded; let the bundler or npm dedupe them, so that everything imports one`);
   }
 }
 

@@ -1,6 +1,18 @@
+import { shorten } from "./describeValue.js";
 import { InvalidOptionError } from "./errors.js";
+import { nearest } from "./nearest.js";
+import { isArray, isDetached, isFloat32Array, isPlainObject } from "./realm.js";
 
-/** Checks used at every public boundary; each returns the value it was given or throws an InvalidOptionError. */
+/**
+ * Checks used at every public boundary; each returns the value it was given or throws an InvalidOptionError.
+ *
+ * `undefined` means that an option is left out, and takes its default before it is checked; `null` is a value like any other, and no option has it.
+ */
+
+/** The default of an option that is left out. Not `??`, which would take null for left out too. */
+export function orDefault(value: unknown, standard: unknown): unknown {
+  return value === undefined ? standard : value;
+}
 
 export function checkInteger(option: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < minimum || value > maximum) {
@@ -31,6 +43,17 @@ export function checkPositive(option: string, value: unknown): number {
   return value;
 }
 
+export function checkBoolean(option: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new InvalidOptionError(option, value, "true or false");
+  return value;
+}
+
+/** An AbortSignal of any realm, or undefined. */
+export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
+  if (value !== undefined && typeof (value as Partial<AbortSignal> | null)?.aborted !== "boolean") throw new InvalidOptionError(option, value, "an AbortSignal");
+  return value as AbortSignal | undefined;
+}
+
 export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
   if (typeof value !== "string" || !(allowed as readonly string[]).includes(value)) {
     throw new InvalidOptionError(option, value, `one of ${allowed.map((name) => JSON.stringify(name)).join(", ")}`);
@@ -38,19 +61,54 @@ export function checkOneOf<T extends string>(option: string, value: unknown, all
   return value as T;
 }
 
+/** A Float32Array of any realm; what JSON, a proxy or a transfer made of one is told how to become one again. */
 export function checkFloat32Array(option: string, value: unknown): Float32Array {
-  if (!(value instanceof Float32Array)) throw new InvalidOptionError(option, value, "a Float32Array");
+  if (!isFloat32Array(value)) throw new InvalidOptionError(option, value, `a Float32Array${wayBack(value)}`);
+  if (value.length === 0 && isDetached(value)) {
+    throw new InvalidOptionError(option, "a Float32Array whose buffer was transferred away", "a Float32Array that has its buffer: transfer a copy instead, or take back what was transferred");
+  }
   return value;
 }
 
+/** How a value that holds the numbers of a Float32Array becomes one again. */
+function wayBack(value: unknown): string {
+  if (isArray(value)) return ": Float32Array.from(list) makes one";
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return "";
+  try {
+    if (value.constructor?.name === "Float32Array") return " itself, not a proxy of one";
+    if (isPlainObject(value) && Object.hasOwn(value, "0")) return ": this is what JSON makes of one, and Float32Array.from(Object.values(it)) brings it back";
+  } catch {
+    // Something that will not be looked at has nothing more to say.
+  }
+  return "";
+}
+
 export function checkObject(option: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InvalidOptionError(option, value, "an object");
+  if (typeof value !== "object" || value === null || isArray(value) || !isReadable(value)) throw new InvalidOptionError(option, value, "an object");
   return value as Record<string, unknown>;
+}
+
+/** A proxy may have been revoked. */
+function isReadable(value: object): boolean {
+  try {
+    Object.getPrototypeOf(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Refuses options nobody reads: a misspelt name must not pass silently. */
 export function checkKnownOptions(where: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw new InvalidOptionError(`${where}.${key}`, (value as Record<string, unknown>)[key], `left out: ${where} knows ${known.join(", ")}`);
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw new InvalidOptionError(`${where}.${shorten(key)}`, (value as Record<string, unknown>)[key], `left out: ${where} knows ${known.join(", ")}${hint}`);
   }
+}
+
+/** The same for what may be an object of a class of the user's, which has fields of its own. */
+export function checkKnownMembers(where: string, value: object, known: readonly string[]): void {
+  if (isPlainObject(value)) checkKnownOptions(where, value, known);
 }

@@ -4,7 +4,7 @@ import { textTable } from "../report/table.js";
 import { checkPositive } from "../validate.js";
 import { processorName } from "./machine.js";
 import { describeOptions, parseOptions, UsageError } from "./options.js";
-import { say } from "./output.js";
+import { print, printError, say } from "./output.js";
 
 const options = {
   threads: { kind: "number", value: "N", help: "threads of the larger team (default: all cores)" },
@@ -26,7 +26,7 @@ ${describeOptions(options)}
 export async function benchCommand(args: string[]): Promise<number> {
   const { values, words } = parseOptions("bench", options, args);
   if (values.help) {
-    process.stdout.write(benchHelp);
+    print(benchHelp);
     return 0;
   }
   if (words.length > 0) throw new UsageError(`bench takes options only, and is given ${JSON.stringify(words[0])}`);
@@ -36,9 +36,9 @@ export async function benchCommand(args: string[]): Promise<number> {
     threads,
     kernels: kernels as "auto",
     milliseconds,
-    onProgress: (what) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${what}` : ""),
+    onProgress: (what) => printError(process.stderr.isTTY ? `\r\x1b[K${what}` : ""),
   });
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  if (process.stderr.isTTY) printError("\r\x1b[K");
   say(json ? JSON.stringify({ processor: processorName(), node: process.version, ...report }) : benchText(report));
   return 0;
 }

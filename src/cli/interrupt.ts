@@ -1,27 +1,33 @@
+import { onOutputFailure, outputFailed } from "./output.js";
+
 /** npm passes a Ctrl-C on to a process that the terminal has already told: signals this close together, in milliseconds, are one. */
 const sameSignal = 500;
 
 /**
- * Ctrl-C and the polite kill: the first one is noted, so that work under way can stop between two updates and leave what it has; a second
- * one ends the process at once. Exit codes are those a shell expects, 128 + the signal: 130 and 143.
+ * Ctrl-C, the polite kill, and standard output that nobody reads or that is full: the first one is noted, so that work under way can stop between two updates and leave what it
+ * has; a second signal ends the process at once. Exit codes are those a shell expects, 128 + the signal: 130, 143 and 141; 1 for a full disk.
  */
 export class Interrupt {
-  /** The exit code to end with, once a signal has come. */
-  exitCode: number | undefined;
+  /** The exit code to end with, once there is a reason to. */
+  exitCode: number | undefined = outputFailed();
+  private signalled = false;
   private readonly listeners: [NodeJS.Signals, () => void][] = [];
+  private readonly stopWatching: () => void;
 
   /** `beforeExit` runs before a second signal ends the process, e.g. to show the cursor again. */
   constructor(beforeExit: () => void = () => {}) {
+    this.stopWatching = onOutputFailure(() => (this.exitCode ??= outputFailed()));
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       let first = -Infinity;
       const listener = (): void => {
         const now = performance.now();
-        if (this.exitCode !== undefined && now - first >= sameSignal) {
+        if (this.signalled && now - first >= sameSignal) {
           beforeExit();
           process.exit(code);
         }
-        if (this.exitCode === undefined) first = now;
-        this.exitCode = code;
+        if (!this.signalled) first = now;
+        this.signalled = true;
+        this.exitCode ??= code;
       };
       process.on(signal, listener);
       this.listeners.push([signal, listener]);
@@ -34,11 +40,12 @@ export class Interrupt {
 
   /** Waits until what may come as the echo of a first signal has come. */
   async settle(): Promise<void> {
-    if (this.happened) await new Promise((resolve) => setTimeout(resolve, sameSignal));
+    if (this.signalled) await new Promise((resolve) => setTimeout(resolve, sameSignal));
   }
 
   /** Stops listening: signals do again what they do by default. */
   dispose(): void {
+    this.stopWatching();
     for (const [signal, listener] of this.listeners) process.off(signal, listener);
   }
 }

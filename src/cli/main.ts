@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { nearest, UsageError } from "./options.js";
-import { say } from "./output.js";
+import { complain, guardOutput, print, printError, say, settleOutput } from "./output.js";
 import { packageVersion } from "./version.js";
 
 const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
@@ -22,7 +22,8 @@ const help = `heavyball: deep and recurrent networks trained with careful initia
   heavyball COMMAND --help      the options of a command
   heavyball --version           the version
 
-Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ctrl-C,
+141 stopped because nobody read on.
 `;
 
 /** The commands, loaded when used. */
@@ -35,11 +36,11 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
 
 async function main([command, ...args]: string[]): Promise<number> {
   if (command === undefined) {
-    process.stderr.write(help);
+    printError(help);
     return 2;
   }
   if (command === "--help" || command === "-h" || (command === "help" && args.length === 0)) {
-    process.stdout.write(help);
+    print(help);
     return 0;
   }
   if (command === "--version" || command === "-v") {
@@ -62,16 +63,11 @@ function explain(error: unknown): { message: string; exitCode: number } {
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 }
 
-// Whoever reads may stop reading, as in `heavyball train curves | head`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
+guardOutput();
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await settleOutput(await main(process.argv.slice(2)));
 } catch (error) {
   const { message, exitCode } = explain(error);
-  process.stderr.write(`heavyball: ${message}\n`);
+  complain(message);
   process.exitCode = exitCode;
 }

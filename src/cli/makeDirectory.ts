@@ -1,24 +1,37 @@
-import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { temporaryName } from "../node/temporaryNames.js";
 import { UsageError } from "./options.js";
 
 /**
  * Makes the directory of `--out`, with those above it that are missing, and tries whether files can be made in it: better to know now than after the work
- * whose results they are to hold. When it fails it leaves nothing behind and throws UsageError.
+ * whose results they are to hold. Returns the directories it made, the highest first. When it fails it leaves nothing behind and throws UsageError.
  *
  * It goes one level at a time, because Node's `mkdirSync(path, { recursive: true })` never returns where the system answers ENOENT under a directory
  * that exists, as /proc does.
  */
-export function makeDirectory(path: string): void {
+export function makeDirectory(path: string): string[] {
   const made: string[] = [];
   try {
     for (const level of missingLevels(path)) if (makeLevel(level)) made.push(level);
-    rmdirSync(mkdtempSync(join(path, ".heavyball-")));
+    tryToWrite(path);
+    return made;
   } catch (error) {
-    for (const level of made.reverse()) removeEmpty(level);
+    removeMade(made);
     if (!(error instanceof Error && "syscall" in error)) throw error;
     throw new UsageError(`--out is ${JSON.stringify(path)}, where nothing can be written (${error.message}); give another directory`);
   }
+}
+
+/** Removes the directories that `makeDirectory` made, as far as they are empty: what others have put there meanwhile stays. */
+export function removeMade(made: readonly string[]): void {
+  for (const level of [...made].reverse()) removeEmpty(level);
+}
+
+function tryToWrite(path: string): void {
+  const probe = temporaryName(join(path, "probe"));
+  mkdirSync(probe);
+  rmdirSync(probe);
 }
 
 /** The directories to make, the highest first. */
@@ -54,7 +67,6 @@ function makeLevel(level: string): boolean {
   }
 }
 
-/** Another process may have put something there meanwhile: then it stays. */
 function removeEmpty(level: string): void {
   try {
     rmdirSync(level);

@@ -1,3 +1,8 @@
+import { nearest } from "../nearest.js";
+import { inexact } from "./exactNumber.js";
+
+export { nearest };
+
 /**
  * Options of a command, from one table that reads the arguments and writes the help. `--name value` and `--name=value` are the same;
  * `--` ends the options. A mistake is answered by one sentence and exit code 2.
@@ -68,29 +73,9 @@ function findName(command: string, table: Options, given: string): string {
 function readNumber(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`--${name} is ${JSON.stringify(text)}; --${name} must be a number`);
+  const expected = inexact(text);
+  if (expected !== undefined) throw new UsageError(`--${name} is ${text}; --${name} must be ${expected}`);
   return value;
-}
-
-/** The word most like `word`, if any is like it: at most a third of its letters differ. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  const ranked = words.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  if (best !== undefined && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3))) return best.candidate;
-  return word.length >= 3 ? words.find((candidate) => candidate.startsWith(word)) : undefined;
-}
-
-/** Letters to insert, delete, replace or swap with their neighbour to make one word from the other. */
-function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
-    }
-    rows.push(row);
-  }
-  return rows[a.length][b.length];
 }
 
 /** The options as lines of the help: names in one column, what they do in another. */

@@ -14,7 +14,7 @@ import { Interrupt } from "./interrupt.js";
 import { describeMachine, footer, machineFacts } from "./machine.js";
 import { makeDirectory } from "./makeDirectory.js";
 import { describeOptions, nearest, parseOptions, UsageError, type Options, type Values } from "./options.js";
-import { say, sayJson, standardOutput } from "./output.js";
+import { print, say, sayJson, standardOutput } from "./output.js";
 
 const reproduceOptions = {
   "fraction": { kind: "number", value: "X", help: "share of the 20,000 training cases that the run has (default 0.05;\n1 takes about half an hour on two cores)" },
@@ -46,7 +46,7 @@ const later = ["table1", "table2", "table3", "table5", "figure1", "figure2", "fi
 export async function reproduceCommand(args: readonly string[]): Promise<number> {
   const { values, words } = parseOptions("reproduce", reproduceOptions, args);
   if (values.help) {
-    process.stdout.write(reproduceHelp);
+    print(reproduceHelp);
     return 0;
   }
   checkName(words);

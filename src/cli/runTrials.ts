@@ -1,10 +1,7 @@
-import type { Runtime } from "../machines.js";
 import { ProgressBars } from "../report/progressBars.js";
-import type { Checkpoint } from "../trials/checkpoint.js";
 import { measureOutcome, type Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
-import type { TrialSpec } from "../trials/spec.js";
-import { startTrial, type Report, type Trial } from "../trials/trial.js";
+import type { Report, Trial } from "../trials/trial.js";
 import { Interrupt } from "./interrupt.js";
 import { sayJson, standardOutput } from "./output.js";
 import { race, racer, type Racer } from "./race.js";
@@ -18,10 +15,9 @@ export interface Results {
 }
 
 export interface RunOptions {
-  readonly runtime: Runtime;
   readonly task: PreparedTask;
-  /** The trials, each from its start or from a checkpoint; with `seconds` a trial ends with the first update that is finished after so many seconds of updates. */
-  readonly trials: readonly { readonly name: string; readonly spec: TrialSpec; readonly from?: Checkpoint; readonly seconds?: number }[];
+  /** The trials, and the reports of those that go on; with `seconds` a trial ends with the first update that is finished after so many seconds of updates. */
+  readonly trials: readonly { readonly name: string; readonly trial: Trial; readonly reports?: readonly Report[]; readonly seconds?: number }[];
   /** JSON lines instead of progress bars. */
   readonly json: boolean;
   /** Gets every report that carries an error, as it comes. */
@@ -34,8 +30,8 @@ export interface RunOptions {
  * Runs trials side by side on one runtime and one set of data, showing their progress, until they end or a signal comes; then measures each on
  * all of the data.
  */
-export async function runTrials({ runtime, task, trials, json, onReport, onPause }: RunOptions): Promise<Results> {
-  const racers = trials.map(({ name, spec, from, seconds }) => racer(name, startTrial(runtime, spec, task, from?.state), from?.reports, seconds));
+export async function runTrials({ task, trials, json, onReport, onPause }: RunOptions): Promise<Results> {
+  const racers = trials.map(({ name, trial, reports, seconds }) => racer(name, trial, reports, seconds));
   const bars = json ? undefined : new ProgressBars(standardOutput(), racers.map(({ name, trial, last, share }) => ({ name, total: trial.spec.updates, update: last.update, share })));
   const interrupt = new Interrupt(() => bars?.finish());
   try {

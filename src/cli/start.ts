@@ -1,16 +1,17 @@
-import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRuntime } from "../machines.js";
+import { writeWholeFile } from "../node/wholeFile.js";
 import { formatCount, formatDuration, formatError } from "../report/format.js";
 import { textTable } from "../report/table.js";
 import { outcomeTable } from "../report/trialPage.js";
 import { prepareCurves } from "../trials/curvesTask.js";
 import { demonstration, demonstrationSeconds, demonstrationTask, demonstrationUpdates } from "../trials/demonstration.js";
+import { startTrial } from "../trials/trial.js";
 import { curvesPage } from "./curvesPage.js";
 import { machineFacts } from "./machine.js";
 import { makeDirectory } from "./makeDirectory.js";
 import { describeOptions, parseOptions, UsageError, type Options } from "./options.js";
-import { say, sayJson } from "./output.js";
+import { complain, print, say, sayJson } from "./output.js";
 import { runTrials } from "./runTrials.js";
 import { describeRace, explanation, introduction, ofThisMachine } from "./startTexts.js";
 import { nameOption } from "./trainSpec.js";
@@ -40,7 +41,7 @@ ${describeOptions(startOptions)}
 export async function startCommand(args: readonly string[]): Promise<number> {
   const { values, words } = parseOptions("start", startOptions, args);
   if (values.help) {
-    process.stdout.write(startHelp);
+    print(startHelp);
     return 0;
   }
   if (words.length > 0) throw new UsageError(`start takes options only, and is given ${JSON.stringify(words[0])}`);
@@ -48,11 +49,13 @@ export async function startCommand(args: readonly string[]): Promise<number> {
   const { trials, runtime } = await prepare(values);
   try {
     const directory = values.out ?? join("heavyball-runs", "curves");
-    makeDirectory(directory);
     const [{ spec }] = trials;
     const budget = trials.find(({ seconds }) => seconds !== undefined)!.seconds!;
     const machine = machineFacts(runtime);
     const task = prepareCurves(demonstrationTask, spec.seed);
+    const racing = trials.map(({ name, spec, seconds }) => ({ name, trial: startTrial(runtime, spec, task), seconds }));
+    // When nothing is left that a wrong option can make impossible.
+    makeDirectory(directory);
     if (values.json) for (const trial of trials) sayJson("trial", { ...trial, machine });
     else {
       say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
@@ -61,11 +64,11 @@ export async function startCommand(args: readonly string[]): Promise<number> {
       say(`Answering every image with the mean image costs a squared error of ${formatError(task.baseline.trainingError)}.`);
       say();
     }
-    const { outcomes, trials: raced, interrupted } = await runTrials({ runtime, task, trials, json: values.json === true });
+    const { outcomes, trials: raced, interrupted } = await runTrials({ task, trials: racing, json: values.json === true });
     const path = resolve(directory, "report.html");
     const seconds = (performance.now() - begun) / 1000;
     const made = describeRace(outcomes[0], outcomes[3]);
-    writeFileSync(path, curvesPage({ title, made, outcomes, trials: raced, task, machine, explanation: explanation(trials[2].spec), tableNote: ofThisMachine(budget), seconds }));
+    await writeWholeFile(path, curvesPage({ title, made, outcomes, trials: raced, task, machine, explanation: explanation(trials[2].spec), tableNote: ofThisMachine(budget), seconds }));
     if (values.json) sayJson("written", { files: [path] });
     else {
       say(`\nSquared error, summed over the 784 pixels, mean over all ${formatCount(task.train.cases)} training and ${formatCount(task.test.cases)} test images:\n`);
@@ -74,7 +77,7 @@ export async function startCommand(args: readonly string[]): Promise<number> {
       const stopped = interrupted === undefined ? "" : `Stopped after ${formatCount(outcomes[0].update)} of ${formatCount(spec.updates)} updates. `;
       say(`\n${stopped}${formatDuration(seconds)} in all. Curves and reconstructions, to open in a browser:\n${path}`);
     }
-    for (const { name, failure } of outcomes) if (failure !== undefined) process.stderr.write(`heavyball: ${name} ${failure}\n`);
+    for (const { name, failure } of outcomes) if (failure !== undefined) complain(`${name} ${failure}`);
     return interrupted ?? (outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0);
   } finally {
     await runtime.dispose();

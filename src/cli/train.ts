@@ -1,25 +1,25 @@
-import { createRuntime, type Runtime } from "../machines.js";
+import { basename } from "node:path";
 import { saveModel } from "../networks/model.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../report/describeSpec.js";
 import { formatCount, formatError } from "../report/format.js";
 import { textTable } from "../report/table.js";
 import { outcomeTable } from "../report/trialPage.js";
 import type { Outcome } from "../trials/outcome.js";
-import { prepareTask, type PreparedCurves, type PreparedSequences } from "../trials/prepareTask.js";
+import type { PreparedCurves, PreparedSequences } from "../trials/prepareTask.js";
 import { trialRecord } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
 import { checkPositive } from "../validate.js";
 import { BestModel } from "./bestModel.js";
 import { machineFacts } from "./machine.js";
-import { createRun, resumeRun, type Run } from "./openRun.js";
+import { openFiles, type RunFiles } from "./openRun.js";
 import { parseOptions, UsageError } from "./options.js";
-import { say, sayJson } from "./output.js";
+import { complain, nobodyReads, print, say, sayJson } from "./output.js";
+import { type PreparedRun, prepareRun } from "./prepareRun.js";
 import type { Racer } from "./race.js";
 import { runTrials } from "./runTrials.js";
 import { trainHelp } from "./trainHelp.js";
 import { allOptions } from "./trainOptions.js";
 import { trainPage } from "./trainPage.js";
-import { nameOption, trainSpec, type TrainValues } from "./trainSpec.js";
 
 /** Updates from which on a trial's report has Figure 3 unasked. */
 const figure3FromUpdates = 10_000;
@@ -31,57 +31,23 @@ const names = { sgd: "SGD", classicalMomentum: "CM", nesterov: "NAG", hessianFre
 export async function trainCommand(args: readonly string[]): Promise<number> {
   const { values, words } = parseOptions("train", allOptions, args);
   if (values.help) {
-    process.stdout.write(trainHelp);
+    print(trainHelp);
     return 0;
   }
   if (words.length === 0 && !values.resume) throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
   const checkpointSeconds = checkPositive("--checkpoint-seconds", values["checkpoint-seconds"] ?? 30);
   const begun = performance.now();
-  const { run, runtime } = await prepare(words, values);
+  const prepared = await prepareRun(words, values);
   try {
-    return await train({ run, runtime, json: values.json === true, checkpointSeconds, figure3: values.figure3 === true, begun });
+    return await runInFiles({ ...prepared, json: values.json === true, checkpointSeconds, figure3: values.figure3 === true, begun });
   } finally {
-    await runtime.dispose();
+    prepared.run.begun?.close();
+    await prepared.runtime.dispose();
   }
 }
 
-/** The run and the runtime for it: a checkpoint needs the kernels that made it. */
-async function prepare(words: readonly string[], values: TrainValues): Promise<{ run: Run; runtime: Runtime }> {
-  try {
-    const { threads, kernels } = values as { threads?: number; kernels?: "auto" };
-    if (values.resume) {
-      const run = await resumeRun(words[0], values);
-      const saved = run.from?.kernels;
-      if (saved !== undefined && kernels !== undefined && kernels !== "auto" && kernels !== saved) {
-        throw new UsageError(`--kernels is ${JSON.stringify(kernels)}, and the run in ${values.out} has ${JSON.stringify(saved)}, which rounds differently; leave --kernels out, or begin another run with another --out`);
-      }
-      return { run, runtime: await createRuntime({ threads, kernels: saved ?? kernels }) };
-    }
-    const spec = trainSpec(words[0], values);
-    requireDirectory(values);
-    const runtime = await createRuntime({ threads, kernels });
-    try {
-      // Last, because a wrong option must leave no directory behind.
-      return { run: await createRun(spec, values.out), runtime };
-    } catch (error) {
-      await runtime.dispose();
-      throw error;
-    }
-  } catch (error) {
-    throw nameOption(error);
-  }
-}
-
-/** Asked last of all: an option that does not apply is refused with or without a directory. */
-function requireDirectory(values: TrainValues): void {
-  const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
-  if (values.out === undefined && needs !== undefined) throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
-}
-
-interface Training {
-  readonly run: Run;
-  readonly runtime: Runtime;
+interface Training extends PreparedRun {
   readonly json: boolean;
   readonly checkpointSeconds: number;
   /** Whether the paper's Figure 3 was asked for. */
@@ -90,66 +56,99 @@ interface Training {
   readonly begun: number;
 }
 
-async function train({ run, runtime, json, checkpointSeconds, figure3, begun }: Training): Promise<number> {
-  const { spec, directory, checkpoints, from, damaged } = run;
+/** A new run that fails before an update is made, as when the memory is too small for one, leaves nothing behind. */
+async function runInFiles(training: Training): Promise<number> {
+  const files = await openFiles(training.run);
+  const progress = { update: 0 };
+  try {
+    return await train(training, files, progress);
+  } catch (error) {
+    if (files?.isNew && progress.update === 0) files.directory.discard();
+    throw error;
+  } finally {
+    files?.directory.close();
+  }
+}
+
+async function train(training: Training, files: RunFiles | undefined, progress: { update: number }): Promise<number> {
+  const { run, runtime, task, trial, json, checkpointSeconds } = training;
+  const { spec, from } = run;
   const name = names[spec.optimizer.method];
   const machine = machineFacts(runtime);
-  const task = prepareTask(spec);
-  if (json) sayJson("trial", { name, spec, machine, from: from?.state.update ?? 0, baseline: task.baseline, ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}) });
+  const { state, reports } = from?.checkpoint ?? {};
+  if (json) sayJson("trial", { name, spec, machine, from: state?.update ?? 0, baseline: task.baseline, ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}) });
   else describe(spec, name, task, `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
-  if (damaged !== undefined) process.stderr.write(`heavyball: ${damaged.message}; going on from the checkpoint before it\n`);
-  if (from !== undefined && !json) say(`Going on after update ${formatCount(from.state.update)}.\n`);
+  if (from?.damaged !== undefined) complain(`${from.damaged.message}; going on from ${from.isPrevious ? "the checkpoint before it" : basename(from.file)}`);
+  if (state !== undefined && !json) say(`Going on after update ${formatCount(state.update)}.\n`);
 
-  const best = directory === undefined ? undefined : new BestModel(directory, task.watched.key, from?.reports);
+  const best = files === undefined ? undefined : new BestModel(files.directory, task.watched.key, trial.network);
+  const trouble = from && (await best?.goOn(from.checkpoint));
+  if (trouble !== undefined) complain(trouble);
   let saved = performance.now();
-  let savedUpdate: number | undefined;
-  const save = async ({ trial, measured }: Racer): Promise<void> => {
+  /** A checkpoint that is where it belongs is not written again. */
+  let savedUpdate = from?.isPresent === true && from.damaged === undefined ? state?.update : undefined;
+  const save = async ({ measured }: Racer): Promise<void> => {
     await best?.write();
     const state = trial.getState();
     // The report of the starting point comes again when a trial goes on from there.
-    await checkpoints?.save({ spec, kernels: runtime.kernels, state, reports: state.update === 0 ? [] : measured });
+    const seen = state.update === 0 ? { reports: [] } : { reports: measured, best: best?.state };
+    await files?.checkpoints.save({ spec, kernels: runtime.kernels, state, ...seen });
     saved = performance.now();
     savedUpdate = state.update;
   };
-  const { outcomes, trials, interrupted } = await runTrials({
-    runtime,
+  const { outcomes, interrupted } = await runTrials({
     task,
-    trials: [{ name, spec, from }],
+    trials: [{ name, trial, reports }],
     json,
-    onReport: ({ trial }, report) => {
-      directory?.addReport(report);
-      best?.see(trial, report);
+    onReport: (_, report) => {
+      progress.update = report.update;
+      files?.directory.addReport(report);
+      best?.see(report);
     },
     onPause: async ([racer], moment) => {
+      progress.update = racer.last.update;
       // During a long update there is nothing new to save.
-      const isDue = performance.now() - saved >= 1000 * checkpointSeconds && racer.last.update !== savedUpdate;
-      if (moment !== "between" || isDue) await save(racer);
+      const isNew = racer.last.update !== savedUpdate;
+      const isDue = moment !== "between" || performance.now() - saved >= 1000 * checkpointSeconds;
+      if (isNew && isDue) await save(racer);
     },
   });
   const [outcome] = outcomes;
-  if (directory !== undefined) {
+  if (files !== undefined) {
     // A trial that failed is not saved again.
     await best?.write();
-    const paths: string[] = [];
-    if (outcome.failure === undefined) paths.push(await directory.write("model.safetensors", saveModel(trials[0].network)));
-    if (interrupted === undefined) paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine), null, 2)}\n`));
-    const withFigure3 = drawsFigure3(spec, figure3) && interrupted === undefined && outcome.failure === undefined;
-    if (withFigure3 && !json) say("\nDrawing Figure 3: two trainings of 1,000 updates.");
-    const page = trainPage({ runtime, outcome, trial: trials[0], task, machine, figure3: withFigure3, seconds: () => (performance.now() - begun) / 1000 });
-    paths.push(await directory.write("report.html", page));
+    const paths = await writeOutcome(training, files, outcome, interrupted !== undefined, best?.isLost === true);
     if (json) sayJson("written", { files: paths });
     else say(`\nWritten: ${paths.join(", ")}`);
   }
   if (!json) describeOutcome(outcome, task);
   if (outcome.failure !== undefined) {
-    process.stderr.write(`heavyball: ${outcome.failure}\n`);
+    complain(outcome.failure);
     return 1;
   }
   if (interrupted !== undefined && !json) {
-    const goOn = directory === undefined ? "" : ` To go on: heavyball train --resume --out ${directory.path}`;
+    const goOn = files === undefined ? "" : ` To go on: heavyball train --resume --out ${files.directory.path}`;
     say(`\nStopped after ${formatCount(outcome.update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.${goOn}`);
   }
-  return interrupted ?? 0;
+  // Without files there is nothing to go on with: who had read enough has what there was.
+  return interrupted === nobodyReads && files === undefined ? 0 : (interrupted ?? 0);
+}
+
+/** Writes what belongs to this end of a trial, and removes what an earlier one left that does not. Returns the paths of what was written. */
+async function writeOutcome(training: Training, { directory }: RunFiles, outcome: Outcome, isInterrupted: boolean, bestIsLost: boolean): Promise<string[]> {
+  const { runtime, task, trial, json, figure3, begun } = training;
+  const failed = outcome.failure !== undefined;
+  const paths: string[] = [];
+  const hasRecord = !isInterrupted || failed;
+  if (failed) await directory.remove("model.safetensors");
+  if (!hasRecord) await directory.remove("record.json");
+  if (!failed) paths.push(await directory.write("model.safetensors", saveModel(trial.network)));
+  const machine = machineFacts(runtime);
+  if (hasRecord) paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine, bestIsLost), null, 2)}\n`));
+  const withFigure3 = drawsFigure3(outcome.spec, figure3) && !isInterrupted && !failed;
+  if (withFigure3 && !json) say("\nDrawing Figure 3: two trainings of 1,000 updates.");
+  const page = trainPage({ runtime, outcome, trial, task, machine, figure3: withFigure3, seconds: () => (performance.now() - begun) / 1000 });
+  return [...paths, await directory.write("report.html", page)];
 }
 
 /** Long trials have it anyway: beside them its two short ones do not count. */

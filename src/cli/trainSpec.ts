@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { createSequenceTask } from "../tasks/index.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
@@ -6,6 +6,7 @@ import { checkTaskSpec, isSequencesTask, sequenceOptions, taskNames, type TaskNa
 import { hessianFreeTrialDefaults, sequenceMomentum, trialDefaults } from "../trials/trialDefaults.js";
 import { checkInteger } from "../validate.js";
 import { nearest, UsageError, type Values } from "./options.js";
+import { readJson } from "./readJson.js";
 import { type allOptions, optionOfSpec, refusal } from "./trainOptions.js";
 
 export type TrainValues = Values<typeof allOptions>;
@@ -67,18 +68,7 @@ export function readSpec(path: string): Json {
     const near = nearest(path, taskNames);
     throw new UsageError(`${JSON.stringify(path)} is neither a task nor a file; ${near === undefined ? `this version trains ${taskNames.join(", ")}` : `did you mean ${near}?`}`);
   }
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
-  }
+  const value = readJson(path);
   try {
     checkTrialSpec(value);
   } catch (error) {
@@ -132,7 +122,7 @@ function overrideSequences(start: Json, given: TrainValues): Json {
 
 /** The initialization of a spec without output biases that are the task's own: another reading of the task has others. */
 function withoutTaskBiases({ task, initialization }: Json): Json {
-  if (initialization === undefined) return { method: "echoState" };
+  if ((initialization ?? undefined) === undefined) return { method: "echoState" };
   const { outputBiases, ...rest } = initialization as Json;
   const checked = checkTaskSpec(task);
   const own = isSequencesTask(checked) ? createSequenceTask(sequenceOptions(checked)).outputBiases : undefined;
@@ -143,7 +133,8 @@ function withoutTaskBiases({ task, initialization }: Json): Json {
 function overrideOptimizer(start: Json, given: TrainValues, standard: Json, reschedule?: (momentum: Json) => Json): Json {
   const method = given.optimizer ?? start.method;
   if (method === "hessianFree") return overrideHessianFree(start, given);
-  const { momentum = standard, ...rest } = start;
+  const { momentum: begun, ...rest } = start;
+  const momentum = begun ?? standard;
   const changed = { ...rest, method, ...present({ learningRate: given["learning-rate"], weightDecay: given["weight-decay"] }) };
   const final = given["final-updates"] === undefined ? undefined : { updates: given["final-updates"], value: 0.9 };
   if (method === "sgd") {

@@ -1,4 +1,5 @@
-import { FormatError } from "../errors.js";
+import { FormatError, InvalidOptionError } from "../errors.js";
+import { isUint8Array } from "../realm.js";
 
 /**
  * The IDX format, in which MNIST is published (yann.lecun.com/exdb/mnist): big-endian,
@@ -33,6 +34,7 @@ const KINDS: Readonly<Record<number, readonly [size: number, make: Make]>> = {
  * @throws FormatError with the byte offset and what was expected there, for anything that is not a whole IDX file
  */
 export function readIdx(bytes: Uint8Array, file = "IDX data"): IdxArray {
+  if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
   const fail = (offset: number, expected: string): FormatError => new FormatError(file, offset, expected);
   if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) throw fail(0, "an IDX file, found one compressed by gzip: decompress it first");
   if (bytes.length < 4) throw fail(bytes.length, "the four bytes with which an IDX file begins, found its end");

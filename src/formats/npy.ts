@@ -1,4 +1,6 @@
 import { FormatError, InvalidOptionError, ShapeError } from "../errors.js";
+import { isUint8Array } from "../realm.js";
+import { checkInteger } from "../validate.js";
 
 /**
  * NumPy's .npy format (numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -46,6 +48,7 @@ const HEADER = /^\{\s*(?:'(?:descr|fortran_order|shape)'\s*:\s*(?:'[^']*'|True|F
  * @throws FormatError with the byte offset and what was expected there, for anything else
  */
 export function readNpy(bytes: Uint8Array, file = ".npy data"): NpyArray {
+  if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
   const fail = (offset: number, expected: string): FormatError => new FormatError(file, offset, expected);
   for (const [at, byte] of MAGIC.entries()) if (bytes[at] !== byte) throw fail(at, 'the byte 0x93 and the letters "NUMPY", with which a .npy file begins');
   const version = bytes[6];
@@ -70,6 +73,8 @@ export function readNpy(bytes: Uint8Array, file = ".npy data"): NpyArray {
 export function writeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
   const kind = ArrayBuffer.isView(data) ? Object.keys(KINDS).find((name) => KINDS[name][1](0)[Symbol.toStringTag] === (data as Elements)[Symbol.toStringTag]) : undefined;
   if (kind === undefined) throw new InvalidOptionError("array.data", data, "a typed array of numbers of at most 32 bits, or a Float64Array");
+  if (!Array.isArray(shape) || shape.length > MOST_DIMENSIONS) throw new InvalidOptionError("array.shape", shape, `an array of at most ${MOST_DIMENSIONS} sizes`);
+  shape.forEach((side, axis) => checkInteger(`array.shape[${axis}]`, side, 0));
   const count = shape.reduce((product, side) => product * side, 1);
   if (count !== data.length) throw new ShapeError("the length of array.data", data.length, `${count}, the product of its shape (${shape.join(", ")})`);
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");

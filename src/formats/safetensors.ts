@@ -1,12 +1,15 @@
+import { allocate } from "../allocate.js";
 import { describeValue, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
-import { checkInteger, checkObject } from "../validate.js";
+import { isArray, isFloat32Array, isFloat64Array, isUint8Array } from "../realm.js";
+import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { parseBoundedJson } from "./boundedJson.js";
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, "Format"): named arrays of numbers and a map of strings, readable
  * from Python, Rust and JavaScript alike.
  *
  *     8 bytes   N, little-endian: the length of the header
- *     N bytes   JSON: { "__metadata__": { key: text }, name: { "dtype", "shape", "data_offsets": [begin, end] }, ... }, spaces after it
+ *     N bytes   JSON: { "__metadata__": { key: text }, name: { "dtype", "shape", "data_offsets": [begin, end] }, ... }, blanks around it
  *     the rest  the tensors' bytes, little-endian, row-major; offsets count from here; no byte unused, none used twice
  *
  * Only the element types this library makes are read and written: F32 and F64.
@@ -25,6 +28,9 @@ export interface SafetensorsContent {
 }
 
 const METADATA = "__metadata__";
+const [QUOTE, BACKSLASH, COLON, BRACE, BRACKET] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
+/** JSON's. */
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** Half a surrogate pair: JavaScript's strings may hold one, UTF-8 and so other readers may not. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 /** The reference reader refuses longer headers, so that a file of a few bytes cannot demand gigabytes. */
@@ -55,14 +61,14 @@ export function writeSafetensors({ metadata, tensors }: { metadata: Record<strin
   // The text is put together by hand because an object would reorder names such as "10" and swallow "__proto__".
   const members = tensors.map(({ name, shape, data }, i) => {
     const begin = begins.get(tensors[i])!;
-    const entry = { dtype: data instanceof Float64Array ? "F64" : "F32", shape, data_offsets: [begin, begin + data.byteLength] };
+    const entry = { dtype: isFloat64Array(data) ? "F64" : "F32", shape, data_offsets: [begin, begin + data.byteLength] };
     return `${JSON.stringify(name)}:${JSON.stringify(entry)}`;
   });
   const header = new TextEncoder().encode(`{${[`"${METADATA}":${JSON.stringify(metadata)}`, ...members].join(",")}}`);
   if (header.length > LONGEST_HEADER) throw new InvalidOptionError("the size of the header in bytes", header.length, `at most ${LONGEST_HEADER}: shorten the metadata`);
 
   const headerLength = Math.ceil(header.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + dataLength);
+  const bytes = allocate(Uint8Array, 8 + headerLength + dataLength, "a safetensors file");
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.set(header, 8);
   bytes.fill(0x20, 8 + header.length, 8 + headerLength);
@@ -79,7 +85,7 @@ export function writeSafetensors({ metadata, tensors }: { metadata: Record<strin
  * @throws FormatError with the byte offset and what was expected there, for anything that is not a whole, valid file
  */
 export function readSafetensors(bytes: Uint8Array, file = "safetensors data"): SafetensorsContent {
-  if (!(bytes instanceof Uint8Array)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
+  if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
   const { text, dataStart } = readHeader(bytes, file);
   const fail: Fail = (index, expected) => new FormatError(file, 8 + new TextEncoder().encode(text.slice(0, index)).length, expected);
   const members = parseHeader(text, fail);
@@ -90,7 +96,8 @@ export function readSafetensors(bytes: Uint8Array, file = "safetensors data"): S
     throw new FormatError(file, dataStart + covered, `the end of the file, found ${bytes.length - dataStart - covered} bytes that belong to no tensor`);
   }
   const tensors = entries.map(({ name, shape, begin, end, Elements }): Tensor => {
-    const data = new Elements((end - begin) / Elements.BYTES_PER_ELEMENT);
+    const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
+    const data = Elements === Float32Array ? allocate(Float32Array, length, "a tensor") : allocate(Float64Array, length, "a tensor");
     new Uint8Array(data.buffer).set(bytes.subarray(dataStart + begin, dataStart + end));
     return { name, shape, data };
   });
@@ -101,21 +108,23 @@ export function readSafetensors(bytes: Uint8Array, file = "safetensors data"): S
 type Fail = (index: number, expected: string) => FormatError;
 
 function checkTensors(tensors: readonly Tensor[]): void {
-  if (!Array.isArray(tensors)) throw new InvalidOptionError("tensors", tensors, "an array of { name, shape, data }");
+  if (!isArray(tensors)) throw new InvalidOptionError("tensors", tensors, "an array of { name, shape, data }");
   const names = new Set<string>([METADATA]);
   for (const [i, tensor] of tensors.entries()) {
-    const { name, shape, data } = checkObject(`tensors[${i}]`, tensor) as unknown as Tensor;
+    const given = checkObject(`tensors[${i}]`, tensor);
+    checkKnownOptions(`tensors[${i}]`, given, ["name", "shape", "data"]);
+    const { name, shape, data } = given as unknown as Tensor;
     if (typeof name !== "string" || names.has(name) || HALF_CHARACTER.test(name)) {
       throw new InvalidOptionError(`tensors[${i}].name`, name, `a string of whole Unicode characters other than "${METADATA}" and the names before it`);
     }
     names.add(name);
-    if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
+    if (!isFloat32Array(data) && !isFloat64Array(data)) {
       throw new InvalidOptionError(`tensors[${i}].data`, data, "a Float32Array or a Float64Array");
     }
-    if (!Array.isArray(shape)) throw new InvalidOptionError(`tensors[${i}].shape`, shape, "an array of sizes");
+    if (!isArray(shape)) throw new InvalidOptionError(`tensors[${i}].shape`, shape, "an array of sizes");
     shape.forEach((size, axis) => checkInteger(`tensors[${i}].shape[${axis}]`, size, 0));
     const count = shape.reduce((product, size) => product * size, 1);
-    if (count !== data.length) throw new ShapeError(`the length of tensors[${i}].data`, data.length, `${count}, the product of its shape [${shape.join(", ")}]`);
+    if (count !== data.length) throw new ShapeError(`the length of tensors[${i}].data`, data.length, `${count}, the product of its shape ${describeValue(shape)}`);
   }
 }
 
@@ -149,27 +158,34 @@ interface Member {
 function parseHeader(text: string, fail: Fail): Map<string, Member> {
   let root: unknown;
   try {
-    root = JSON.parse(text);
+    root = parseBoundedJson(text);
   } catch {
-    throw fail(0, "a header in JSON");
+    throw fail(0, "a header in JSON, nested no more than 128 deep and of no more than a million values");
   }
-  if (!text.startsWith("{")) throw fail(0, "a header that starts with {");
+  if (!isObject(root)) throw fail(0, "a header that starts with {");
 
   const members = new Map<string, Member>();
-  /** The names seen in each of the objects that are open; an open array has an empty set. */
-  const open: Set<string>[] = [];
+  /** The names seen in each of the objects that are open, once there is one; an open array has none. */
+  const open: (Set<string> | undefined)[] = [];
+  // Character codes, since a header may be tens of millions of characters long.
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === "{" || text[i] === "[") open.push(new Set());
-    if (text[i] === "}" || text[i] === "]") open.pop();
-    if (text[i] !== '"') continue;
+    const code = text.charCodeAt(i);
+    if (code === BRACE || code === BRACKET) open.push(undefined);
+    else if (code === BRACE + 2 || code === BRACKET + 2) open.pop();
+    if (code !== QUOTE) continue;
     const index = i;
-    for (i++; text[i] !== '"'; i++) if (text[i] === "\\") i++;
+    let isEscaped = false;
+    for (i++; text.charCodeAt(i) !== QUOTE; i++) {
+      if (text.charCodeAt(i) !== BACKSLASH) continue;
+      isEscaped = true;
+      i++;
+    }
     let after = i + 1;
-    while (" \t\n\r".includes(text[after])) after++;
-    if (text[after] !== ":") continue;
-    const name = JSON.parse(text.slice(index, i + 1)) as string;
-    const names = open[open.length - 1];
+    while (BLANKS.has(text.charCodeAt(after))) after++;
+    if (text.charCodeAt(after) !== COLON) continue;
+    const name = isEscaped ? (JSON.parse(text.slice(index, i + 1)) as string) : text.slice(index + 1, i);
     if (HALF_CHARACTER.test(name)) throw fail(index, `a name of whole Unicode characters, found ${describeValue(name)}`);
+    const names = (open[open.length - 1] ??= new Set());
     if (names.has(name)) throw fail(index, `a name not used before, found ${describeValue(name)} again`);
     names.add(name);
     if (open.length === 1) members.set(name, { value: (root as Record<string, unknown>)[name], index });
@@ -179,7 +195,8 @@ function parseHeader(text: string, fail: Fail): Map<string, Member> {
 
 function readMetadata(members: Map<string, Member>, fail: Fail): Record<string, string> {
   const member = members.get(METADATA);
-  if (member === undefined) return {};
+  // The reference reader takes null for none.
+  if (member === undefined || member.value === null) return {};
   const { value, index } = member;
   if (!isObject(value) || Object.values(value).some((text) => typeof text !== "string")) {
     throw fail(index, `${METADATA} to be an object of strings, found ${describeValue(value)}`);
@@ -206,7 +223,7 @@ function readEntry(name: string, { value, index }: Member, fail: Fail): Entry {
   const Elements = dtype === "F32" ? Float32Array : Float64Array;
   const [begin, end] = range;
   const needed = shape.reduce((product, size) => product * size, Elements.BYTES_PER_ELEMENT);
-  if (end - begin !== needed) throw expected(`data_offsets ${needed} bytes apart (${dtype} of shape [${shape.join(", ")}])`, range);
+  if (end - begin !== needed) throw expected(`data_offsets ${needed} bytes apart (${dtype} of shape ${describeValue(shape)})`, range);
   return { name, index, shape, begin, end, Elements };
 }
 

@@ -1,6 +1,8 @@
 import { InvalidOptionError } from "../errors.js";
 import type { RandomStream } from "../random/stream.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
+import { checkBias, checkScale } from "../singlePrecision.js";
+import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { checkMethod } from "./method.js";
 import type { DenseInitialization, LayerShape } from "./types.js";
 
 /**
@@ -9,7 +11,8 @@ import type { DenseInitialization, LayerShape } from "./types.js";
  *     gaussian   scale N(0, 1)                                            scale 0.1 unless given
  *     glorot     uniform on scale sqrt(6 / (inputs + outputs)) [-1, 1)    scale 1 unless given; Glorot and Bengio (2010), Eq. 16
  *
- * Options: `distribution` "gaussian"; `scale`, a number, or "he" for sqrt(2 / inputs), which suits relu units (He et al. 2015, Eq. 10; gaussian only); `biases` 0; `seed`, in place of the trial's. Throws `InvalidOptionError`.
+ * Options: `distribution` "gaussian"; `scale`, a number, or "he" for sqrt(2 / inputs), which suits relu units (He et al. 2015, Eq. 10; gaussian only); `biases` 0; `seed`, in place of the trial's. The scale lies in [1e-30, 1e30] and
+ * biases are 0 or as large, so that f32 holds the parameters. Throws `InvalidOptionError`.
  */
 export function dense(options: { distribution?: "gaussian" | "glorot"; scale?: number | "he"; biases?: number; seed?: number } = {}): DenseInitialization {
   return checkDense("dense", options);
@@ -19,19 +22,21 @@ export function dense(options: { distribution?: "gaussian" | "glorot"; scale?: n
 export function checkDense(option: string, value: unknown): DenseInitialization {
   const given = checkObject(option, value);
   checkKnownOptions(option, given, ["method", "distribution", "scale", "biases", "seed"]);
-  const distribution = checkOneOf(`${option}.distribution`, given.distribution ?? "gaussian", ["gaussian", "glorot"]);
+  checkMethod(option, given, "dense");
+  const { distribution: drawn = "gaussian" } = given;
+  const distribution = checkOneOf(`${option}.distribution`, drawn, ["gaussian", "glorot"]);
   const { scale = distribution === "gaussian" ? 0.1 : 1, biases = 0, seed } = given;
   return {
     method: "dense",
     distribution,
-    scale: checkScale(`${option}.scale`, scale, distribution),
-    biases: checkNumber(`${option}.biases`, biases, -Number.MAX_VALUE),
+    scale: checkDenseScale(`${option}.scale`, scale, distribution),
+    biases: checkBias(`${option}.biases`, biases),
     ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
   };
 }
 
-function checkScale(option: string, scale: unknown, distribution: "gaussian" | "glorot"): number | "he" {
-  if (typeof scale !== "string") return checkPositive(option, scale);
+function checkDenseScale(option: string, scale: unknown, distribution: "gaussian" | "glorot"): number | "he" {
+  if (typeof scale !== "string") return checkScale(option, scale);
   if (scale !== "he" || distribution !== "gaussian") throw new InvalidOptionError(option, scale, 'a finite number greater than 0, or "he" where the distribution is gaussian');
   return scale;
 }

@@ -1,13 +1,9 @@
 import { InvalidOptionError } from "../errors.js";
+import { isNumberList } from "../realm.js";
+import { checkBias, LARGEST_SCALE, SMALLEST_SCALE } from "../singlePrecision.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { checkMethod } from "./method.js";
 import type { EchoStateInitialization } from "./types.js";
-
-/**
- * Parameters are stored in f32, which holds 1.2e-38 to 3.4e38: within these bounds none overflows or vanishes whatever is drawn, and what is wrong is said
- * of the option, not of one of the parameters made from it.
- */
-const SMALLEST = 1e-30;
-const LARGEST = 1e30;
 
 /**
  * The initialisation of recurrent networks in Table 4 of the paper:
@@ -20,8 +16,8 @@ const LARGEST = 1e30;
  *     outputBiases     `outputBiases`, by default 0; the paper has the average of the outputs: a task's `outputBiases`
  *
  * Options: `inputScale`, which has no default since it depends on the task; `fanIn` 15; `spectralRadius` 1.1; `outputScale` 0.1;
- * `outputBiases`; `seed`, in place of the trial's. Radius and scales lie in [1e-30, 1e30] and biases in [-1e30, 1e30], so that f32 holds the
- * parameters. Throws `InvalidOptionError`.
+ * `outputBiases`; `seed`, in place of the trial's. Radius and scales lie in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds
+ * the parameters. Throws `InvalidOptionError`.
  */
 export function echoState(options: {
   inputScale: number;
@@ -38,21 +34,22 @@ export function echoState(options: {
 export function checkEchoState(option: string, value: unknown): EchoStateInitialization {
   const given = checkObject(option, value);
   checkKnownOptions(option, given, ["method", "fanIn", "spectralRadius", "inputScale", "outputScale", "outputBiases", "seed"]);
+  checkMethod(option, given, "echoState");
   const { fanIn = 15, spectralRadius = 1.1, inputScale, outputScale = 0.1, outputBiases, seed } = given;
   return {
     method: "echoState",
     fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
-    spectralRadius: checkNumber(`${option}.spectralRadius`, spectralRadius, SMALLEST, LARGEST),
-    inputScale: checkNumber(`${option}.inputScale`, inputScale, SMALLEST, LARGEST),
-    outputScale: checkNumber(`${option}.outputScale`, outputScale, SMALLEST, LARGEST),
+    spectralRadius: checkNumber(`${option}.spectralRadius`, spectralRadius, SMALLEST_SCALE, LARGEST_SCALE),
+    inputScale: checkNumber(`${option}.inputScale`, inputScale, SMALLEST_SCALE, LARGEST_SCALE),
+    outputScale: checkNumber(`${option}.outputScale`, outputScale, SMALLEST_SCALE, LARGEST_SCALE),
     ...(outputBiases === undefined ? {} : { outputBiases: checkBiases(`${option}.outputBiases`, outputBiases) }),
     ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
   };
 }
 
 function checkBiases(option: string, value: unknown): number[] {
-  if (!Array.isArray(value) && !(value instanceof Float32Array) && !(value instanceof Float64Array)) {
+  if (!isNumberList(value)) {
     throw new InvalidOptionError(option, value, "a list of numbers, one for each output");
   }
-  return Array.from(value as ArrayLike<unknown>, (bias, i) => checkNumber(`${option}[${i}]`, bias, -LARGEST, LARGEST));
+  return Array.from(value, (bias, i) => checkBias(`${option}[${i}]`, checkNumber(`${option}[${i}]`, bias, -LARGEST_SCALE, LARGEST_SCALE)));
 }

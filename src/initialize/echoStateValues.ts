@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { RandomStream } from "../random/stream.js";
 import { checkInteger } from "../validate.js";
@@ -29,8 +30,9 @@ export function echoStateValues(description: Initialization, shape: RecurrentSha
   if (biases !== undefined && biases.length !== outputs) {
     throw new ShapeError("the length of initialization.outputBiases", biases.length, `the number of outputs, ${outputs}`);
   }
-  const root = checked.seed ?? checkInteger("seed", seed, 0);
-  const values = new Float32Array(inputs * hidden + hidden * hidden + hidden + hidden * outputs + outputs);
+  checkInteger("seed", seed, 0);
+  const root = checked.seed ?? seed;
+  const values = allocate(Float32Array, inputs * hidden + hidden * hidden + hidden + hidden * outputs + outputs, "the starting parameters");
   const stream = (name: string): RandomStream => new RandomStream(root, `initialization/${name}`);
 
   const hiddenToHidden = inputs * hidden;
@@ -45,7 +47,7 @@ export function echoStateValues(description: Initialization, shape: RecurrentSha
 
 /** Sparse hidden-to-hidden weights, n x n row-major, of the given spectral radius. */
 function recurrentWeights(n: number, fanIn: number, radius: number, stream: RandomStream): Float64Array {
-  const weights = new Float64Array(n * n);
+  const weights = allocate(Float64Array, n * n, "the hidden-to-hidden weights in f64");
   fillSparseWeights(weights, n, n, fanIn, 1, stream);
   // Every unit has an incoming weight, so the units form at least one cycle, and the radius is not 0.
   const factor = radius / spectralRadius(weights, n);

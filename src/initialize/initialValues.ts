@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import { InvalidOptionError } from "../errors.js";
 import { RandomStream } from "../random/stream.js";
 import { checkInteger } from "../validate.js";
@@ -18,8 +19,9 @@ export function initialValues(description: Initialization, layers: readonly Laye
   if (checked.method === "echoState") {
     throw new InvalidOptionError("initialization.method", checked.method, '"sparse" or "dense" for a feed-forward network');
   }
-  const root = checked.seed ?? checkInteger("seed", seed, 0);
-  const values = new Float32Array(layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0));
+  checkInteger("seed", seed, 0);
+  const root = checked.seed ?? seed;
+  const values = allocate(Float32Array, layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0), "the starting parameters");
   let offset = 0;
   layers.forEach((layer, index) => {
     const weights = values.subarray(offset, offset + layer.inputs * layer.outputs);

@@ -1,6 +1,8 @@
 import type { RandomStream } from "../random/stream.js";
 import { chooseToFront } from "../random/shuffle.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkPositive } from "../validate.js";
+import { checkBias, checkScale } from "../singlePrecision.js";
+import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkMethod } from "./method.js";
 import type { LayerShape, SparseInitialization } from "./types.js";
 
 /**
@@ -12,7 +14,7 @@ import type { LayerShape, SparseInitialization } from "./types.js";
  * it are (so 1/4 between two tanh layers), and the biases of tanh units are 0.5. Biases of all other units are 0.
  *
  * Options: `fanIn` 15; `scale` 1, which multiplies weights only; `biases`, one value for every bias in place of that rule; `seed`, in place
- * of the trial's. Throws `InvalidOptionError`.
+ * of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds the parameters. Throws `InvalidOptionError`.
  */
 export function sparse(options: { fanIn?: number; scale?: number; biases?: number; seed?: number } = {}): SparseInitialization {
   return checkSparse("sparse", options);
@@ -22,12 +24,13 @@ export function sparse(options: { fanIn?: number; scale?: number; biases?: numbe
 export function checkSparse(option: string, value: unknown): SparseInitialization {
   const given = checkObject(option, value);
   checkKnownOptions(option, given, ["method", "fanIn", "scale", "biases", "seed"]);
+  checkMethod(option, given, "sparse");
   const { fanIn = 15, scale = 1, biases, seed } = given;
   return {
     method: "sparse",
     fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
-    scale: checkPositive(`${option}.scale`, scale),
-    ...(biases === undefined ? {} : { biases: checkNumber(`${option}.biases`, biases, -Number.MAX_VALUE) }),
+    scale: checkScale(`${option}.scale`, scale),
+    ...(biases === undefined ? {} : { biases: checkBias(`${option}.biases`, biases) }),
     ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
   };
 }

@@ -1,9 +1,9 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
-import { checkFloat32Array, checkInteger, checkObject } from "../validate.js";
+import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
 /**
  * A minibatch or a whole data set, row-major: feed-forward (cases x features), recurrent time-major (steps x cases x features).
- * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1, those of a softmax are one-hot. `mask` (steps x cases) weighs the loss of each step.
+ * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1; a row of a softmax weighs as much as its targets sum to, 1 for a one-hot row. `mask` (steps x cases) weighs the loss of each step.
  */
 export interface Batch {
   readonly inputs: Float32Array;
@@ -13,36 +13,56 @@ export interface Batch {
   readonly steps?: number;
 }
 
-/** Checks a feed-forward batch's shape; values are checked where they are read. Throws ShapeError, InvalidOptionError. */
-export function checkBatch(batch: Batch, inputs: number, outputs: number, targets: "needed" | "inputs" | "unused"): void {
-  checkObject("batch", batch);
-  for (const option of ["mask", "steps"] as const) {
-    if (batch[option] !== undefined) throw new InvalidOptionError(`batch.${option}`, batch[option], "left out: a feed-forward network has no time steps");
+/** `features`, which a data set has besides, says how many inputs a case has. */
+const MEMBERS = ["inputs", "targets", "mask", "cases", "steps", "features"] as const;
+
+/** Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others. Throws InvalidOptionError. */
+export function checkMembers(option: string, batch: unknown): void {
+  checkKnownMembers(option, checkObject(option, batch), MEMBERS);
+}
+
+/** Throws InvalidOptionError where a data set says that it has another number of features than the inputs that are wanted of it. */
+export function checkFeatures(option: string, batch: Batch, inputs: number, what: string): void {
+  const { features } = batch as { features?: unknown };
+  if (features !== undefined && features !== inputs) throw new InvalidOptionError(`${option}.features`, features, `${inputs}, ${what}, or left out`);
+}
+
+/** Checks the shape of a feed-forward batch, called `option`; values are checked where they are read. Throws ShapeError, InvalidOptionError. */
+export function checkBatch(option: string, batch: Batch, inputs: number, outputs: number, targets: "needed" | "inputs" | "unused"): void {
+  checkMembers(option, batch);
+  for (const member of ["mask", "steps"] as const) {
+    if (batch[member] !== undefined) throw new InvalidOptionError(`${option}.${member}`, batch[member], "left out: a feed-forward network has no time steps");
   }
-  const cases = checkInteger("batch.cases", batch.cases, 1);
-  if (checkFloat32Array("batch.inputs", batch.inputs).length !== cases * inputs) {
-    throw new ShapeError("batch.inputs.length", batch.inputs.length, `${cases * inputs} (${cases} cases x ${inputs} inputs)`);
+  const cases = checkInteger(`${option}.cases`, batch.cases, 1);
+  checkFeatures(option, batch, inputs, "the inputs of the network");
+  if (checkFloat32Array(`${option}.inputs`, batch.inputs).length !== cases * inputs) {
+    throw new ShapeError(`${option}.inputs.length`, batch.inputs.length, `${cases * inputs} (${cases} cases x ${inputs} inputs)`);
   }
-  if (targets === "unused") return;
+  if (targets === "unused") {
+    if (batch.targets !== undefined) checkFloat32Array(`${option}.targets`, batch.targets);
+    return;
+  }
   if (batch.targets === undefined) {
-    if (targets === "needed") throw new ShapeError("batch.targets", "missing", `a Float32Array of ${cases * outputs} (${cases} cases x ${outputs} outputs)`);
-  } else if (checkFloat32Array("batch.targets", batch.targets).length !== cases * outputs) {
-    throw new ShapeError("batch.targets.length", batch.targets.length, `${cases * outputs} (${cases} cases x ${outputs} outputs)`);
+    if (targets === "needed") throw new ShapeError(`${option}.targets`, "missing", `a Float32Array of ${cases * outputs} (${cases} cases x ${outputs} outputs)`);
+  } else if (checkFloat32Array(`${option}.targets`, batch.targets).length !== cases * outputs) {
+    throw new ShapeError(`${option}.targets.length`, batch.targets.length, `${cases * outputs} (${cases} cases x ${outputs} outputs)`);
   }
 }
 
-/** Checks a recurrent batch's shape. Throws ShapeError, InvalidOptionError. */
-export function checkSequences(batch: Batch, inputs: number, outputs: number, targets: "needed" | "unused"): void {
-  checkObject("batch", batch);
-  const cases = checkInteger("batch.cases", batch.cases, 1);
-  const steps = checkInteger("batch.steps", batch.steps, 1);
-  const expect = (option: string, values: unknown, features: number, what: string): void => {
+/** Checks the shape of a recurrent batch, called `option`. Throws ShapeError, InvalidOptionError. */
+export function checkSequences(option: string, batch: Batch, inputs: number, outputs: number, targets: "needed" | "unused"): void {
+  checkMembers(option, batch);
+  const cases = checkInteger(`${option}.cases`, batch.cases, 1);
+  const steps = checkInteger(`${option}.steps`, batch.steps, 1);
+  checkFeatures(option, batch, inputs, "the inputs of the network");
+  const expect = (name: string, values: unknown, features: number, what: string): void => {
     const expected = `${steps * cases * features} (${steps} steps x ${cases} cases${features === 1 && what === "" ? "" : ` x ${features} ${what}`})`;
-    if (values === undefined) throw new ShapeError(option, "missing", `a Float32Array of ${expected}`);
-    const { length } = checkFloat32Array(option, values);
-    if (length !== steps * cases * features) throw new ShapeError(`${option}.length`, length, expected);
+    if (values === undefined) throw new ShapeError(name, "missing", `a Float32Array of ${expected}`);
+    const { length } = checkFloat32Array(name, values);
+    if (length !== steps * cases * features) throw new ShapeError(`${name}.length`, length, expected);
   };
-  expect("batch.inputs", batch.inputs, inputs, "inputs");
-  if (targets === "needed") expect("batch.targets", batch.targets, outputs, "outputs");
-  if (batch.mask !== undefined) expect("batch.mask", batch.mask, 1, "");
+  expect(`${option}.inputs`, batch.inputs, inputs, "inputs");
+  if (targets === "needed") expect(`${option}.targets`, batch.targets, outputs, "outputs");
+  else if (batch.targets !== undefined) checkFloat32Array(`${option}.targets`, batch.targets);
+  if (batch.mask !== undefined) expect(`${option}.mask`, batch.mask, 1, "");
 }

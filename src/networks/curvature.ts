@@ -58,6 +58,7 @@ export class Curvature {
     this.network.use();
     this.network.check(batch, "needed");
     this.staged = undefined;
+    if (this.pool.isEmpty) this.network.engine.memory.ensure(this.network.curvatureBytes(batch), "the batch that curvature is taken of");
     const chunks: Chunk[] = [];
     this.network.forEachChunk(batch, { goal: ROWS_GRADIENT, curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
     this.pool.trim(chunks.length);

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
+import { isArray } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 
 export type Activation = "logistic" | "tanh" | "relu" | "linear" | "softmax";
@@ -32,6 +33,8 @@ const OUTPUT = ["logistic", "softmax", "linear"] as const;
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
 /** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
 const MAXIMUM_UNITS = 1 << 24;
+/** Most weight layers: each has a place in memory of its own, and nobody trains as many; a description from a file must not take minutes to be found wrong. */
+const MAXIMUM_LAYERS = 10_000;
 
 /**
  * Describes a feed-forward network.
@@ -41,9 +44,9 @@ const MAXIMUM_UNITS = 1 << 24;
  */
 export function feedForward(options: { sizes: readonly number[]; activations?: readonly Activation[]; loss?: Loss }): FeedForwardDescription {
   checkKnownOptions("feedForward", checkObject("feedForward", options), ["sizes", "activations", "loss"]);
-  const sizes = checkSizes("sizes", options.sizes, 2);
+  const sizes = checkSizes("sizes", options.sizes);
   const layers = sizes.length - 1;
-  const activations = options.activations ?? sizes.slice(1).map((_, i) => (i === layers - 1 ? "linear" : "logistic"));
+  const { activations = sizes.slice(1).map((_, i) => (i === layers - 1 ? "linear" : "logistic")) } = options;
   return complete(sizes, activations, options.loss, false);
 }
 
@@ -55,7 +58,7 @@ export function feedForward(options: { sizes: readonly number[]; activations?: r
  */
 export function autoencoder(options: { encoder: readonly number[]; hidden?: Activation; code?: Activation; output?: Activation; loss?: Loss }): FeedForwardDescription {
   checkKnownOptions("autoencoder", checkObject("autoencoder", options), ["encoder", "hidden", "code", "output", "loss"]);
-  const encoder = checkSizes("encoder", options.encoder, 2);
+  const encoder = checkSizes("encoder", options.encoder, MAXIMUM_LAYERS / 2);
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
   checkOneOf("hidden", hidden, HIDDEN);
   checkOneOf("code", code, HIDDEN);
@@ -73,7 +76,8 @@ export function autoencoder(options: { encoder: readonly number[]; hidden?: Acti
  */
 export function recurrent(options: { inputs: number; hidden: number; outputs: number; output?: Activation; loss?: Loss }): RecurrentDescription {
   checkKnownOptions("recurrent", checkObject("recurrent", options), ["inputs", "hidden", "outputs", "output", "loss"]);
-  const output = checkOneOf("output", options.output ?? "linear", OUTPUT);
+  const { output: activation = "linear" } = options;
+  const output = checkOneOf("output", activation, OUTPUT);
   return {
     kind: "recurrent",
     inputs: checkInteger("inputs", options.inputs, 1, MAXIMUM_UNITS),
@@ -94,17 +98,19 @@ export function checkFeedForward(description: unknown): FeedForwardDescription {
   const given = checkObject("network", description);
   checkKnownOptions("network", given, ["kind", "sizes", "activations", "loss", "autoencoder"]);
   if (typeof given.autoencoder !== "boolean") throw new InvalidOptionError("network.autoencoder", given.autoencoder, "true or false");
-  return complete(checkSizes("network.sizes", given.sizes, 2), given.activations, given.loss, given.autoencoder);
+  return complete(checkSizes("network.sizes", given.sizes), given.activations, given.loss, given.autoencoder);
 }
 
 export function checkRecurrent(description: unknown): RecurrentDescription {
-  const { kind: _kind, ...options } = checkObject("network", description);
+  const given = checkObject("network", description);
+  checkKnownOptions("network", given, ["kind", "inputs", "hidden", "outputs", "output", "loss"]);
+  const { kind: _kind, ...options } = given;
   return recurrent(options as unknown as Parameters<typeof recurrent>[0]);
 }
 
 function complete(sizes: readonly number[], activations: unknown, loss: unknown, isAutoencoder: boolean): FeedForwardDescription {
   const layers = sizes.length - 1;
-  if (!Array.isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
+  if (!isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
   for (let i = 0; i < layers - 1; i++) checkOneOf(`activations[${i}]`, activations[i], HIDDEN);
   const last = `activations[${layers - 1}]`;
   const output = checkOneOf(last, activations[layers - 1], OUTPUT);
@@ -130,7 +136,8 @@ function checkOutputs(option: string, units: number, output: (typeof OUTPUT)[num
   return units;
 }
 
-function checkSizes(option: string, sizes: unknown, minimum: number): readonly number[] {
-  if (!Array.isArray(sizes) || sizes.length < minimum) throw new InvalidOptionError(option, sizes, `an array of at least ${minimum} layer sizes`);
+function checkSizes(option: string, sizes: unknown, mostLayers = MAXIMUM_LAYERS): readonly number[] {
+  if (!isArray(sizes) || sizes.length < 2) throw new InvalidOptionError(option, sizes, "an array of at least 2 layer sizes");
+  if (sizes.length > mostLayers + 1) throw new InvalidOptionError(option, sizes, `an array of at most ${mostLayers + 1} layer sizes`);
   return Array.from(sizes, (size, i) => checkInteger(`${option}[${i}]`, size, 1, MAXIMUM_UNITS));
 }

@@ -1,5 +1,6 @@
 import { ROWS_PREDICT } from "../abi/arguments.js";
 import { PROGRAM_ROWS, PROGRAM_UPDATE } from "../abi/programs.js";
+import { allocate } from "../allocate.js";
 import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import { checkInteger } from "../validate.js";
@@ -55,7 +56,7 @@ export class FeedForwardNetwork extends Network {
     this.pack(0, 0);
     const units = sizes[layer]!;
     const row = this.engine.layout.paddedColumns(units);
-    const out = new Float32Array(batch.cases * units);
+    const out = allocate(Float32Array, batch.cases * units, "what the layer puts out");
     let done = 0;
     this.walk(batch, { goal: ROWS_PREDICT }, ({ network, cases }, { layerRows }) => {
       this.args.rows(network, cases, ROWS_PREDICT);
@@ -67,9 +68,9 @@ export class FeedForwardNetwork extends Network {
     return checkAnswer(layer === sizes.length - 1 ? "an output" : `an activation of layer ${layer}`, out);
   }
 
-  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { sizes, autoencoder } = this.description;
-    checkBatch(batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
+    checkBatch(option, batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
 
   /** @internal */ gradientRows(batch: Batch): number {

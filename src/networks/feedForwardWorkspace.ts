@@ -1,8 +1,5 @@
-import {
-  INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, ROW_ERROR,
-  ROW_LOSS, TARGETS,
-} from "../abi/descriptor.js";
 import { BLOCK_CASES } from "../abi/sums.js";
+import { INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, ROW_ERROR, ROW_LOSS, TARGETS } from "../abi/descriptor.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import type { FeedForwardDescription } from "./describe.js";
@@ -66,6 +63,7 @@ export class FeedForwardWorkspace implements Workspace {
     this.capacity = roundedCapacity(cases, kernels);
     const rows = this.capacity;
     try {
+      memory.ensure(workspaceBytes(description, kernels, cases), "a batch");
       const words = operands.words.copy();
       this.network = arena.allocate(words.bytes, "the network's descriptor");
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {

@@ -1,9 +1,11 @@
 import { BLOCK_CASES } from "../abi/sums.js";
 import type { KernelLayout } from "../runtime/kernels.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
+import { curvatureWorkspaces } from "./curvatureRoom.js";
 import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
-import { chunkCases, workspaceBytes } from "./feedForwardWorkspace.js";
-import { feedForwardLayout, recurrentLayout } from "./parameterLayout.js";
+import { workspaceBytes } from "./feedForwardWorkspace.js";
+import { isLongSum } from "./longSums.js";
+import { feedForwardLayout, networkBytes as bytesOfNetwork, recurrentLayout } from "./parameterLayout.js";
 import { chunkSequences, recurrentWorkspaceBytes } from "./recurrentWorkspace.js";
 
 export interface MemoryUse {
@@ -42,14 +44,14 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const checked = checkNetworkDescription(description);
   checkKnownOptions("use", checkObject("use", use), ["cases", "steps", "optimizers", "curvatureCases"]);
   const cases = checkInteger("use.cases", use.cases, 1);
-  const optimizers = checkInteger("use.optimizers", use.optimizers ?? 1, 0);
-  const curvatureCases = checkInteger("use.curvatureCases", use.curvatureCases ?? 0, 0);
+  const optimizers = checkInteger("use.optimizers", orDefault(use.optimizers, 1), 0);
+  const curvatureCases = checkInteger("use.curvatureCases", orDefault(use.curvatureCases, 0), 0);
   const isRecurrent = checked.kind === "recurrent";
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
   const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);
   const room = { steps, cases, keeps: true, curvature: false, history: false };
   const gradient = cases * steps > BLOCK_CASES || (isRecurrent && chunkSequences(checked, kernels, room) < cases) ? layout.blockBytes : 0;
-  const networkBytes = 2 * layout.blockBytes + layout.transposedBytes + gradient;
+  const networkBytes = bytesOfNetwork(layout) + gradient + (isLongSum(cases * steps) ? layout.blockBytes : 0);
   const optimizerBytes = (optimizers + (curvatureCases > 0 ? HESSIAN_FREE_VECTORS : 0)) * layout.blockBytes;
   const batchBytes = isRecurrent
     ? recurrentWorkspaceBytes(checked, kernels, room)
@@ -57,15 +59,4 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const curvatureBytes = curvatureWorkspaces(checked, kernels, curvatureCases, steps);
   const totalBytes = networkBytes + optimizerBytes + batchBytes + curvatureBytes;
   return { parameters: layout.count, networkBytes, optimizerBytes, batchBytes, curvatureBytes, totalBytes };
-}
-
-/** Bytes of the workspaces that hold a whole batch for curvature products, one a chunk. */
-function curvatureWorkspaces(description: NetworkDescription, kernels: KernelLayout, cases: number, steps: number): number {
-  if (cases === 0) return 0;
-  const room = { steps, cases, keeps: true, curvature: true, history: false };
-  const isRecurrent = description.kind === "recurrent";
-  const chunk = isRecurrent ? chunkSequences(description, kernels, room) : chunkCases(description, kernels);
-  const bytesFor = (count: number): number =>
-    count === 0 ? 0 : isRecurrent ? recurrentWorkspaceBytes(description, kernels, { ...room, cases: count }) : workspaceBytes(description, kernels, count);
-  return Math.floor(cases / chunk) * bytesFor(chunk) + bytesFor(cases % chunk);
 }

@@ -9,9 +9,10 @@ import type { Batch } from "./batch.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { curvatureWorkspaces } from "./curvatureRoom.js";
 import { LongSums } from "./longSums.js";
 import { Operands } from "./operands.js";
-import type { ParameterLayout, ParameterTensor } from "./parameterLayout.js";
+import { type ParameterLayout, type ParameterTensor, networkBytes } from "./parameterLayout.js";
 import { Point } from "./point.js";
 import { checkAnswer, checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
@@ -23,10 +24,23 @@ export interface Evaluation {
   readonly squaredError: number;
 }
 
-/** Codes of the programs that carry one family's cases (runtime/control.ts). */
+/** Codes of the programs that carry one family's cases (abi/programs.ts). */
 export interface Programs {
   readonly rows: number;
   readonly update: number;
+}
+
+/** What a network of any copy of this library can be asked. */
+export type NetworkLike = Pick<Network, "description" | "layout" | "getParameters">;
+
+/** Whether a value is a network: of this copy of the library, of another, or a proxy of one. */
+export function isNetworkLike(value: unknown): value is NetworkLike {
+  try {
+    const { description, layout, getParameters } = (value ?? {}) as Partial<NetworkLike>;
+    return typeof getParameters === "function" && Array.isArray(layout) && typeof description === "object";
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -36,6 +50,8 @@ export interface Programs {
  */
 export abstract class Network {
   abstract readonly description: NetworkDescription;
+  /** @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  readonly self: () => Network;
   /** @internal */ readonly engine: Engine;
   /** @internal */ readonly parameters: ParameterLayout;
   protected readonly args: ProgramArguments;
@@ -53,11 +69,13 @@ export abstract class Network {
   private disposed = false;
 
   protected constructor(engine: Engine, parameters: ParameterLayout, activations: readonly Activation[], loss: Loss) {
+    this.self = () => this;
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
     this.longSums = new LongSums(this.arena, parameters.blockBytes);
     try {
+      engine.memory.ensure(networkBytes(parameters), "the network's parameters");
       this.args = new ProgramArguments(engine.memory, this.arena);
       this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
       this.operands = new Operands(engine.memory, this.arena, parameters, activations, loss);
@@ -71,8 +89,13 @@ export abstract class Network {
 
   /** @internal */ abstract readonly programs: Programs;
 
-  /** @internal Checks a batch's shape; throws ShapeError, InvalidOptionError. */
-  abstract check(batch: Batch, targets: "needed" | "unused"): void;
+  /** @internal Checks the shape of a batch, called `option` ("batch" unless given); throws ShapeError, InvalidOptionError. */
+  abstract check(batch: Batch, targets: "needed" | "unused", option?: string): void;
+
+  /** @internal Bytes of the workspaces that hold a whole batch for curvature products. */
+  curvatureBytes({ cases, steps = 1 }: Batch): number {
+    return curvatureWorkspaces(this.description, this.engine.layout, cases, steps);
+  }
 
   /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
   abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
@@ -114,9 +137,9 @@ export abstract class Network {
   }
 
   /** Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the shapes differ. */
-  copyParametersFrom(other: Network): void {
-    if (!(other instanceof Network)) throw new InvalidOptionError("other", other, "a network");
-    const shapes = (network: Network): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
+  copyParametersFrom(other: NetworkLike): void {
+    if (!isNetworkLike(other)) throw new InvalidOptionError("other", other, "a network");
+    const shapes = (network: NetworkLike): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
     if (shapes(other) !== shapes(this)) throw new InvalidOptionError("other", shapes(other), `a network of this one's shape: ${shapes(this)}`);
     this.setParameters(other.getParameters());
   }
@@ -284,7 +307,6 @@ export abstract class Network {
   /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
   private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
     let status = 0;
-    const rest = this.longSums.blockFor(this.gradientRows(batch));
     this.args.clearSums();
     this.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
@@ -293,7 +315,7 @@ export abstract class Network {
         this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
       }
       this.args.rows(network, cases, ROWS_GRADIENT, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS_UPDATE : WEIGHTS_ACCUMULATE, !isFirst, this.theta, velocity, block || this.gradientBlock, rest);
+      this.args.weights(cases, isLast && coefficients ? WEIGHTS_UPDATE : WEIGHTS_ACCUMULATE, !isFirst, this.theta, velocity, block || this.gradientBlock, this.longSums.blockFor(this.gradientRows(batch)));
       if (coefficients) this.args.coefficients(coefficients, batch.cases);
       const team = this.engine.use();
       status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);

@@ -1,6 +1,8 @@
+import { allocate } from "../allocate.js";
 import { ShapeError } from "../errors.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkFloat32Array } from "../validate.js";
+import type { NetworkDescription } from "./describe.js";
 import { checkFinite } from "./status.js";
 
 /** One tensor of the public, flat parameter vector: `offset` in floats. */
@@ -93,7 +95,7 @@ export class ParameterLayout {
   }
 
   /** Copies a block (at float index `at` of `memory`) to the public order. */
-  read(memory: Float32Array, at: number, out: Float32Array = new Float32Array(this.count)): Float32Array {
+  read(memory: Float32Array, at: number, out: Float32Array = allocate(Float32Array, this.count, "a copy of the parameters")): Float32Array {
     this.forEachRow(at, (panel, publicIndex, columns) => {
       for (let c = 0; c < columns; c++) out[publicIndex + c] = memory[panel + c]!;
     });
@@ -125,9 +127,19 @@ export class ParameterLayout {
   }
 }
 
+/** Bytes that a network of this layout takes at most: its parameters, their packed operands, biases, descriptor and arguments, each rounded up by the allocator. */
+export function networkBytes({ blockBytes, transposedBytes, layers }: ParameterLayout): number {
+  const biases = layers.reduce((sum, { outputs }) => sum + 4 * outputs + 128, 0);
+  return 2 * blockBytes + transposedBytes + biases + 64 * layers.length + 1024;
+}
+
 /** Per layer weights (inputs x outputs, row-major), then biases; the first layer's input gradient is never asked for. */
 export function feedForwardLayout(sizes: readonly number[], kernels: KernelLayout): ParameterLayout {
-  const plan = sizes.slice(1).map(
+  return new ParameterLayout(feedForwardPlan(sizes), kernels);
+}
+
+function feedForwardPlan(sizes: readonly number[]): LayerPlan[] {
+  return sizes.slice(1).map(
     (outputs, l): LayerPlan => ({
       outputs,
       weights: [{ name: `layer${l + 1}.weights`, firstRow: 0, rows: sizes[l]! }],
@@ -135,12 +147,15 @@ export function feedForwardLayout(sizes: readonly number[], kernels: KernelLayou
       transposed: l > 0,
     }),
   );
-  return new ParameterLayout(plan, kernels);
 }
 
 /** inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases. The kernels keep the first two as one block, hidden rows first. */
 export function recurrentLayout(inputs: number, hidden: number, outputs: number, kernels: KernelLayout): ParameterLayout {
-  const plan: LayerPlan[] = [
+  return new ParameterLayout(recurrentPlan(inputs, hidden, outputs), kernels);
+}
+
+function recurrentPlan(inputs: number, hidden: number, outputs: number): LayerPlan[] {
+  return [
     {
       outputs: hidden,
       weights: [
@@ -152,5 +167,17 @@ export function recurrentLayout(inputs: number, hidden: number, outputs: number,
     },
     { outputs, weights: [{ name: "hiddenToOutput", firstRow: 0, rows: hidden }], biases: "outputBiases", transposed: true },
   ];
-  return new ParameterLayout(plan, kernels);
+}
+
+/** The public tensors of a network that is not made yet. */
+export function describeTensors(description: NetworkDescription): ParameterTensor[] {
+  const plan = description.kind === "recurrent" ? recurrentPlan(description.inputs, description.hidden, description.outputs) : feedForwardPlan(description.sizes);
+  let offset = 0;
+  return plan.flatMap(({ outputs, weights, biases }) =>
+    [...weights.map(({ name, rows }) => ({ name, shape: [rows, outputs] })), { name: biases, shape: [outputs] }].map((tensor) => {
+      const placed = { ...tensor, offset };
+      offset += tensor.shape.reduce((a, b) => a * b, 1);
+      return placed;
+    }),
+  );
 }

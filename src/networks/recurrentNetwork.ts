@@ -1,5 +1,6 @@
 import { ROWS_GRADIENT, ROWS_PREDICT } from "../abi/arguments.js";
 import { PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE } from "../abi/programs.js";
+import { allocate } from "../allocate.js";
 import { InvalidOptionError } from "../errors.js";
 import { type Initialization, echoStateValues } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
@@ -59,7 +60,7 @@ export class RecurrentNetwork extends Network {
     const units = layer === 1 ? hidden : outputs;
     const row = this.engine.layout.paddedColumns(units);
     const steps = batch.steps!;
-    const out = new Float32Array(steps * batch.cases * units);
+    const out = allocate(Float32Array, steps * batch.cases * units, "what the layer puts out");
     let done = 0;
     this.walk(batch, { goal: ROWS_PREDICT }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
       this.args.rows(network, cases, ROWS_PREDICT, rows);
@@ -77,9 +78,9 @@ export class RecurrentNetwork extends Network {
     return checkAnswer(layer === 1 ? "a hidden state" : "an output", out);
   }
 
-  /** @internal */ check(batch: Batch, targets: "needed" | "unused"): void {
+  /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { inputs, outputs } = this.description;
-    checkSequences(batch, inputs, outputs, targets);
+    checkSequences(option, batch, inputs, outputs, targets);
   }
 
   /** @internal */ gradientRows(batch: Batch): number {

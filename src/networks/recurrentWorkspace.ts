@@ -1,8 +1,5 @@
-import {
-  ACTIVE, INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_CASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, MASK, OTHER_STATE,
-  OTHER_STATE_DELTA, ROW_ERROR, ROW_LOSS, STATE, STATE_DELTA, STATE_HISTORY, STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS,
-} from "../abi/descriptor.js";
 import { BLOCK_CASES } from "../abi/sums.js";
+import { ACTIVE, INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_CASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, MASK, OTHER_STATE, OTHER_STATE_DELTA, ROW_ERROR, ROW_LOSS, STATE, STATE_DELTA, STATE_HISTORY, STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS } from "../abi/descriptor.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import { CHUNK_BYTES } from "./blocks.js";
@@ -65,6 +62,7 @@ export class RecurrentWorkspace implements Workspace {
     this.memory = memory;
     this.arena = new Arena(memory);
     try {
+      memory.ensure(recurrentWorkspaceBytes(description, kernels, room), "a batch");
       const { inputs, hidden, outputs } = description;
       const rows = (room.steps + 1) * room.cases;
       const h = kernels.paddedColumns(hidden);

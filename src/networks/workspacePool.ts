@@ -21,6 +21,10 @@ export class WorkspacePool {
     return workspace;
   }
 
+  get isEmpty(): boolean {
+    return this.kept.length === 0;
+  }
+
   /** Frees all but the first `count`. */
   trim(count: number): void {
     for (const workspace of this.kept.splice(count)) workspace?.release();

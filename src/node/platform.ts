@@ -1,28 +1,65 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { UnsupportedError } from "../errors.js";
-import type { Helper, HelperStart, Platform, ThreadSupport } from "../runtime/platform.js";
+import { InvalidOptionError } from "../errors.js";
+import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+
+/** Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads abort the process. */
+const MEMORY_RESERVE = 11 * 2 ** 30;
+const THREAD_RESERVE = 2 ** 30;
+
+const REMEDY = "pass createRuntime({ worker }) the path of heavyball/worker, or a function that makes a Worker of it";
 
 function threadSupport(): ThreadSupport {
-  const threads = Math.min(availableParallelism(), MAXIMUM_MEMBERS);
-  return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
+  const cores = Math.min(availableParallelism(), MAXIMUM_MEMBERS);
+  const room = threadsInAddressSpace();
+  if (room < cores) {
+    return { threads: room, alone: false, reason: `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more` };
+  }
+  return { threads: cores, alone: false, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}` };
 }
 
-function startHelper(start: HelperStart): Promise<Helper> {
-  const worker = new Worker(new URL("./teamWorker.js", import.meta.url), { workerData: start, execArgv: [], stdin: false });
-  const ended = new Promise<string>((resolve) => {
-    worker.once("error", (error) => resolve(String(error)));
-    worker.once("exit", (code) => resolve(`exit code ${code}`));
-  });
-  return new Promise<Helper>((resolve, reject) => {
-    worker.once("message", () => {
-      // A team must never keep a process alive: neither a forgotten one nor one that waits for work.
-      worker.unref();
-      resolve({ ended, awaitEnd: () => worker.ref(), terminate: () => void worker.terminate() });
-    });
-    void ended.then((reason) => reject(new UnsupportedError(`a helper thread could not start: ${reason}; use threads: 1`)));
-  });
+/** How many threads find room where the process has a limit on its address space (Linux); Infinity where there is none or nothing says so. */
+function threadsInAddressSpace(): number {
+  try {
+    const limit = Number(/^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? Infinity);
+    if (limit === Infinity) return Infinity;
+    const taken = 1024 * Number(/^VmSize:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? 0);
+    return 1 + Math.max(0, Math.floor((limit - taken - MEMORY_RESERVE) / THREAD_RESERVE));
+  } catch {
+    return Infinity;
+  }
+}
+
+const options = { execArgv: [], stdin: false };
+
+function createWorker(source: WorkerSource | undefined): HelperWorker {
+  if (typeof source === "function") return checkWorker(source());
+  if (source !== undefined) return new Worker(fileOf(source), options);
+  // Bundles in CommonJS leave this empty.
+  if (typeof (import.meta.url as string | undefined) !== "string") throw new Error("this bundle does not say where its files are (import.meta.url is empty)");
+  return new Worker(new URL("./teamWorker.js", import.meta.url), options);
+}
+
+/** Worker takes URLs as objects of its own class only, and of paths those that begin with "./" or "/". */
+function fileOf(source: URL | string): URL {
+  const text = String(source);
+  return /^[a-z]{2,}:/i.test(text) ? new URL(text) : pathToFileURL(text);
+}
+
+async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
+  let worker: HelperWorker;
+  try {
+    worker = createWorker(source);
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw error;
+    const isDenied = (error as { code?: unknown } | null)?.code === "ERR_ACCESS_DENIED";
+    throw new HelperFailure(String(error), isDenied ? "start Node with --allow-worker" : REMEDY);
+  }
+  return joinedHelper(worker, start, REMEDY);
 }
 
 /** Node: helper threads are worker_threads. */

@@ -1,6 +1,12 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { HelperStart } from "../runtime/platform.js";
 import { joinTeam } from "../runtime/teamMember.js";
 
-/** Entry of a helper thread in Node. */
-joinTeam(workerData as HelperStart, () => parentPort?.postMessage("ready"));
+/** Entry of a helper thread in Node (`heavyball/worker`): the first message is the team to join. */
+const port = parentPort;
+port?.once("message", (start: HelperStart) => {
+  joinTeam(start, () => port.postMessage("ready"));
+  port.postMessage("left");
+  // Whatever else the file listens to, this thread has nothing left to do.
+  port.close();
+});

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import { checkInteger, checkObject } from "../validate.js";
+import { checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
 /**
  * A function f of `size` numbers, with its gradient: whatever `minimize` can minimise.
@@ -17,9 +17,13 @@ export interface Objective {
   squaredGradient?(theta: Float64Array, out: Float64Array): void;
 }
 
-/** Returns the objective, or throws an InvalidOptionError that names the missing or wrong member. */
+/**
+ * Returns the objective, or throws an InvalidOptionError that names the missing, wrong or misspelt member. An instance of a class may have members of its own: only of a
+ * plain object are others refused.
+ */
 export function checkObjective(option: string, value: unknown): Objective {
   const objective = checkObject(option, value) as Partial<Record<keyof Objective, unknown>>;
+  checkKnownMembers(option, objective, ["size", "gradient", "gaussNewtonProduct", "squaredGradient"]);
   checkInteger(`${option}.size`, objective.size, 1);
   if (typeof objective.gradient !== "function") {
     throw new InvalidOptionError(`${option}.gradient`, objective.gradient, "a function (theta, out) that fills out and returns the value");

@@ -1,4 +1,5 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
+import { isArray, isNumberList } from "../realm.js";
 import { checkKnownOptions, checkObject } from "../validate.js";
 import type { Objective } from "./objective.js";
 
@@ -89,10 +90,10 @@ function linearTerm(options: QuadraticOptions, size: number): Float64Array {
 }
 
 function symmetric(matrix: unknown): Float64Array[] {
-  if (!Array.isArray(matrix) || matrix.length === 0) {
+  if (!isArray(matrix) || matrix.length === 0) {
     throw new InvalidOptionError("quadratic.matrix", matrix, "an array of at least one row");
   }
-  const rows = matrix.map((row, i) => vector(`quadratic.matrix[${i}]`, row));
+  const rows = Array.from(matrix, (row, i) => vector(`quadratic.matrix[${i}]`, row));
   let largest = 0;
   for (const [i, row] of rows.entries()) {
     if (row.length !== rows.length) throw new ShapeError(`the length of quadratic.matrix[${i}]`, row.length, `${rows.length}, the number of rows`);
@@ -111,10 +112,8 @@ function symmetric(matrix: unknown): Float64Array[] {
 
 /** A copy in f64 of a non-empty list of finite numbers. */
 function vector(option: string, value: unknown): Float64Array {
-  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  const list = value as ArrayLike<unknown>;
-  if (!isList || list.length === 0) throw new InvalidOptionError(option, value, "an array of at least one number");
-  return Float64Array.from(list, (entry, i) => {
+  if (!isNumberList(value) || value.length === 0) throw new InvalidOptionError(option, value, "an array of at least one number");
+  return Float64Array.from(value, (entry, i) => {
     if (typeof entry !== "number" || !Number.isFinite(entry)) throw new InvalidOptionError(`${option}[${i}]`, entry, "a finite number");
     return entry;
   });

@@ -1,5 +1,6 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { isNumberList } from "../realm.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal, orDefault } from "../validate.js";
 import type { Preconditioner } from "./conjugateGradient.js";
 
 /** SciPy's default: rounding makes a hard system take more than the n steps that exact arithmetic needs. */
@@ -21,32 +22,27 @@ export interface CheckedOptions {
   signal: AbortSignal | undefined;
 }
 
-/** Copies the right-hand side. Throws InvalidOptionError where it is not a list of finite numbers, or all 0. */
+/** Copies the right-hand side. Throws InvalidOptionError where it is not a list of finite numbers. */
 export function checkRightHandSide(b: unknown): Float64Array {
-  const checked = checkVector("b", b);
-  if (checked.every((value) => value === 0)) {
-    throw new InvalidOptionError("b", "0 in every entry", "different from 0 somewhere: the solution for a zero right-hand side is 0 and needs no solver");
-  }
-  return checked;
+  return checkVector("b", b);
 }
 
 export function checkConjugateGradientOptions(options: unknown, size: number): CheckedOptions {
   const given = checkObject("options of conjugateGradient", options);
   checkKnownOptions("conjugateGradient", given, ["start", "preconditioner", "maximum", "minimum", "tolerance", "progress", "keep", "signal", "onStep"]);
-  const { start, signal, onStep } = given;
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.aborted !== "boolean") throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  const { start, onStep } = given;
   if (onStep !== undefined && typeof onStep !== "function") throw new InvalidOptionError("onStep", onStep, "a function");
-  const maximum = checkInteger("maximum", given.maximum ?? STEPS_PER_UNKNOWN * size, 0);
+  const maximum = checkInteger("maximum", orDefault(given.maximum, STEPS_PER_UNKNOWN * size), 0);
   return {
     x: start === undefined ? new Float64Array(size) : checkVector("start", start, size),
     started: start !== undefined,
     precondition: checkPreconditioner(given.preconditioner, size),
     maximum,
-    minimum: checkInteger("minimum", given.minimum ?? 0, 0, maximum),
-    tolerance: checkNumber("tolerance", given.tolerance ?? TOLERANCE, 0),
-    progress: checkNumber("progress", given.progress ?? 0, 0),
+    minimum: checkInteger("minimum", orDefault(given.minimum, 0), 0, maximum),
+    tolerance: checkNumber("tolerance", orDefault(given.tolerance, TOLERANCE), 0),
+    progress: checkNumber("progress", orDefault(given.progress, 0), 0),
     keep: checkKeep(given.keep),
-    signal: signal as AbortSignal | undefined,
+    signal: checkSignal("signal", given.signal),
   };
 }
 
@@ -65,19 +61,15 @@ function checkPreconditioner(value: unknown, size: number): Preconditioner {
 
 function checkKeep(value: unknown): ReadonlySet<number> {
   if (value === undefined) return new Set();
-  if (!isList(value)) throw new InvalidOptionError("keep", value, "an array of steps");
+  if (!isNumberList(value)) throw new InvalidOptionError("keep", value, "an array of steps");
   return new Set(Array.from(value, (step, i) => checkInteger(`keep[${i}]`, step, 1)));
-}
-
-function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 /** A copy in f64 of a list of finite numbers, of the given length if there is one. */
 function checkVector(option: string, value: unknown, size?: number, allowed = "an array of at least one number"): Float64Array {
-  if (!isList(value) || value.length === 0) throw new InvalidOptionError(option, value, allowed);
+  if (!isNumberList(value) || value.length === 0) throw new InvalidOptionError(option, value, allowed);
   if (size !== undefined && value.length !== size) throw new ShapeError(`the length of ${option}`, value.length, `${size}, the length of b`);
-  return Float64Array.from(value as ArrayLike<number>, (entry: unknown, i) => {
+  return Float64Array.from(value, (entry, i) => {
     if (typeof entry !== "number" || !Number.isFinite(entry)) throw new InvalidOptionError(`${option}[${i}]`, entry, "a finite number");
     return entry;
   });

@@ -1,6 +1,6 @@
 /** Why a conjugate-gradient solve ended: `code` for programs, `message` a full sentence for people. */
 export interface ConjugateGradientReason {
-  code: "converged" | "maximum" | "negativeCurvature" | "nonFinite" | "aborted";
+  code: "converged" | "maximum" | "negativeCurvature" | "indefinitePreconditioner" | "nonFinite" | "aborted";
   message: string;
 }
 
@@ -38,14 +38,20 @@ export const stopped = {
     code: "converged",
     message: `After ${count(steps)} what was left of the system was rounding: x solves it, as far as its numbers can tell.`,
   }),
+  zero: { code: "converged", message: "The right-hand side is 0, and so is the solution." } as ConjugateGradientReason,
   progress: (steps: number, progress: number): ConjugateGradientReason => ({
     code: "converged",
     message: `After ${count(steps)} phi had fallen by less than ${progress} of its value per step over the last ${progressGap(steps)} steps.`,
   }),
   maximum: (steps: number): ConjugateGradientReason => ({ code: "maximum", message: `The most steps allowed, ${steps}, were made.` }),
-  negativeCurvature: (steps: number, curvature: number): ConjugateGradientReason => ({
+  /** `isEmpty`: the product was 0 in every entry. */
+  negativeCurvature: (steps: number, curvature: number, isEmpty = false): ConjugateGradientReason => ({
     code: "negativeCurvature",
-    message: `After ${count(steps)} the curvature p'Ap along the next direction was ${curvature}: A is not positive definite; add damping, a multiple of the identity.`,
+    message: `After ${count(steps)} the curvature p'Ap along the next direction was ${curvature}: A is not positive definite${isEmpty ? ", or its product wrote nothing into out" : ""}; add damping, a multiple of the identity.`,
+  }),
+  indefinitePreconditioner: (steps: number, square: number): ConjugateGradientReason => ({
+    code: "indefinitePreconditioner",
+    message: `After ${count(steps)} r'M^-1 r was ${square} for a residual r that is not 0: the preconditioner M is not positive definite; x is what was reached until then.`,
   }),
   nonFinite: (steps: number): ConjugateGradientReason => ({
     code: "nonFinite",

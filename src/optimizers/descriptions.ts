@@ -155,6 +155,6 @@ function checkNesterov1983(given: Record<string, unknown>): Nesterov1983Descript
   };
 }
 
-function checkWeightDecay(value: unknown): number {
-  return checkNumber("weightDecay", value ?? 0, 0);
+function checkWeightDecay(value: unknown = 0): number {
+  return checkNumber("weightDecay", value, 0);
 }

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
+import { isArray } from "../realm.js";
 import { type Choice, checkChoice, checkSchedule, type Pieces, type Schedule } from "../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf } from "../validate.js";
+import { checkBoolean, checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf } from "../validate.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
 import { checkLearningRate, checkOptions } from "./optimizerChecks.js";
 
@@ -93,21 +94,23 @@ export function checkHessianFree(given: Record<string, unknown>): HessianFreeDes
   checkOptions("hessianFree", given, [
     "variant", "learningRate", "lineSearch", "backtracking", "damping", "structuralDamping", "conjugateGradient", "preconditioner", "gradientCases", "curvatureCases", "weightDecay",
   ]);
-  const variant = checkOneOf("variant", given.variant ?? "standard", ["standard", "momentum"]);
+  const { variant: kind = "standard" } = given;
+  const variant = checkOneOf("variant", kind, ["standard", "momentum"]);
   const isStandard = variant === "standard";
+  const { learningRate = 1, lineSearch = isStandard, backtracking = isStandard, damping = {}, structuralDamping = 0, conjugateGradient = {}, weightDecay = 2e-5 } = given;
   return {
     method: "hessianFree",
     variant,
-    learningRate: checkLearningRate(given.learningRate ?? 1),
-    lineSearch: checkChoice("lineSearch", given.lineSearch ?? isStandard, checkBoolean),
-    backtracking: checkChoice("backtracking", given.backtracking ?? isStandard, checkBoolean),
-    damping: checkDamping(given.damping ?? {}),
-    structuralDamping: checkSchedule("structuralDamping", given.structuralDamping ?? 0, { minimum: 0, maximum: Infinity }),
-    conjugateGradient: checkSolver(given.conjugateGradient ?? {}, isStandard),
+    learningRate: checkLearningRate(learningRate),
+    lineSearch: checkChoice("lineSearch", lineSearch, checkBoolean),
+    backtracking: checkChoice("backtracking", backtracking, checkBoolean),
+    damping: checkDamping(damping),
+    structuralDamping: checkSchedule("structuralDamping", structuralDamping, { minimum: 0, maximum: Infinity }),
+    conjugateGradient: checkSolver(conjugateGradient, isStandard),
     preconditioner: checkPreconditioner(given.preconditioner),
     gradientCases: checkCases("gradientCases", given.gradientCases, "all"),
     curvatureCases: checkCases("curvatureCases", given.curvatureCases, "gradient"),
-    weightDecay: checkSchedule("weightDecay", given.weightDecay ?? 2e-5, { minimum: 0, maximum: Infinity }),
+    weightDecay: checkSchedule("weightDecay", weightDecay, { minimum: 0, maximum: Infinity }),
   };
 }
 
@@ -128,16 +131,18 @@ function checkSolver(value: unknown, isStandard: boolean): HessianFreeDescriptio
   const option = "conjugateGradient";
   const given = checkObject(option, value);
   checkKnownOptions(option, given, ["maximum", "minimum", "decay", "progress"]);
-  const maximum = checkCount(`${option}.maximum`, given.maximum ?? (isStandard ? 250 : 50), 1, MOST_STEPS);
-  const minimum = checkCount(`${option}.minimum`, given.minimum ?? (isStandard ? 1 : maximum), 0, MOST_STEPS);
+  const { maximum: most = isStandard ? 250 : 50, decay = 0.95, progress = 5e-4 } = given;
+  const maximum = checkCount(`${option}.maximum`, most, 1, MOST_STEPS);
+  const { minimum: least = isStandard ? 1 : maximum } = given;
+  const minimum = checkCount(`${option}.minimum`, least, 0, MOST_STEPS);
   if (typeof minimum === "number" && typeof maximum === "number" && minimum > maximum) {
     throw new InvalidOptionError(`${option}.minimum`, minimum, `at most ${option}.maximum, which is ${maximum}`);
   }
   return {
     maximum,
     minimum,
-    decay: checkSchedule(`${option}.decay`, given.decay ?? 0.95, { minimum: 0, maximum: 1 }),
-    progress: checkSchedule(`${option}.progress`, given.progress ?? 5e-4, { minimum: 0, maximum: Infinity }),
+    decay: checkSchedule(`${option}.decay`, decay, { minimum: 0, maximum: 1 }),
+    progress: checkSchedule(`${option}.progress`, progress, { minimum: 0, maximum: Infinity }),
   };
 }
 
@@ -152,13 +157,13 @@ function checkPreconditioner(value: unknown): HessianFreeDescription["preconditi
 
 function checkCases<W extends string>(option: string, value: unknown, word: W): CaseCount<W> {
   if (value === undefined || value === word) return word;
-  const { values } = value as { values?: unknown };
-  if (!Array.isArray(values) || !values.includes(word)) return checkNumberOfCases(option, value, word);
+  const values = typeof value === "object" && value !== null ? (value as { values?: unknown }).values : undefined;
+  if (!isArray(values) || !values.includes(word)) return checkNumberOfCases(option, value, word);
   return checkChoice(option, value, (name, piece) => (piece === word ? word : checkNumberOfCases(name, piece, word))) as Pieces<Schedule | W>;
 }
 
 function checkNumberOfCases(option: string, value: unknown, word: string): Schedule {
-  if (typeof value === "string") throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
+  if (typeof value !== "number" && (typeof value !== "object" || value === null)) throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
   return checkCount(option, value, 1, Number.MAX_SAFE_INTEGER);
 }
 
@@ -168,9 +173,4 @@ const MOST_STEPS = 1_000_000;
 /** A whole number, or a schedule whose values will be rounded down. */
 function checkCount(option: string, value: unknown, minimum: number, maximum: number): Schedule {
   return typeof value === "number" ? checkInteger(option, value, minimum, maximum) : checkSchedule(option, value, { minimum, maximum });
-}
-
-function checkBoolean(option: string, value: unknown): boolean {
-  if (typeof value !== "boolean") throw new InvalidOptionError(option, value, "true or false");
-  return value;
 }

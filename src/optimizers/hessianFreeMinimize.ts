@@ -1,11 +1,13 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Objective } from "../objectives/objective.js";
+import { checkWritten } from "../objectives/written.js";
 import { conjugateGradient } from "./conjugateGradient.js";
 import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProblem, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
 import type { Evaluated, Machine } from "./minimize.js";
-import { createState, dot, type MomentumState, VALUE_ROUNDING, valueAndGradient } from "./recurrence.js";
+import { dot, norm } from "./scaledSums.js";
+import { createState, type MomentumState, VALUE_ROUNDING, valueAndGradient } from "./recurrence.js";
 
 /** @internal Hessian-free on a user's function in f64, the readable twin of HessianFreeOptimizer. Throws InvalidOptionError for an objective or options that do not suit. */
 export function hessianFreeMachine(objective: Objective, theta: Float64Array, description: HessianFreeDescription, total: number, evaluated: Evaluated): Machine {
@@ -58,7 +60,7 @@ function objectiveProblem(
     *solve({ shift, exponent, decay, maximum, minimum, progress, keep }) {
       yield { step: 0, of: maximum };
       const product = (vector: Float64Array, out: Float64Array): void => {
-        objective.gaussNewtonProduct!(theta, vector, out);
+        checkWritten("objective.gaussNewtonProduct", "(theta, vector, out)", objective.gaussNewtonProduct!(theta, vector, out), out);
         for (let i = 0; i < size; i++) out[i] += shift * vector[i];
       };
       const { x, phi, steps, reason, iterates } = conjugateGradient(product, right, {
@@ -80,6 +82,7 @@ function objectiveProblem(
       return Number.isFinite(value) ? value : Infinity;
     },
     dot,
+    norm,
     move(direction, factor) {
       for (let i = 0; i < size; i++) theta[i] += factor * direction[i];
     },
@@ -93,7 +96,7 @@ const FLOOR = 2 ** -63;
 /** M = max(squares + shift, 2^-63)^exponent. */
 function diagonal(objective: Objective, theta: Float64Array, shift: number, exponent: number): Float64Array {
   const squares = new Float64Array(theta.length);
-  objective.squaredGradient!(theta, squares);
+  checkWritten("objective.squaredGradient", "(theta, out)", objective.squaredGradient!(theta, squares), squares);
   squares.forEach((value, i) => {
     if (!(value >= 0 && value < Infinity)) throw new InvalidOptionError(`objective.squaredGradient's entry ${i}`, value, "a mean of squares: finite and not negative");
   });

@@ -54,6 +54,8 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     this.arena = new Arena(network.engine.memory);
     this.curvature = new Curvature(network);
     try {
+      // The two here, the five of the solver and its arguments.
+      network.engine.memory.ensure(7 * network.blockBytes + 4096, "Hessian-free's vectors");
       this.right = this.block("Hessian-free's gradient");
       this.previous = this.block("conjugate gradient's last solution");
       this.solver = new KernelConjugateGradient(network, this.curvature);
@@ -123,6 +125,11 @@ export class NetworkProblem implements HessianFreeProblem<number> {
 
   dot(a: number, b: number): number {
     return this.kernels.dot(a, b, this.network.blockBytes);
+  }
+
+  /** f64 holds the squares of all that f32 holds. */
+  norm(block: number): number {
+    return Math.sqrt(this.dot(block, block));
   }
 
   move(direction: number, factor: number): void {

@@ -4,6 +4,7 @@ import { casesInTurn } from "../networks/caseRange.js";
 import type { Network } from "../networks/network.js";
 import { checkFinite, checkTargets } from "../networks/status.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { checkSinglePrecision } from "../singlePrecision.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
 import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
 import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js";
@@ -34,6 +35,8 @@ export interface HessianFreeState {
   readonly lambda: number;
   /** The last solution of conjugate gradient, in the public order of the parameters; 0 where the next starts from 0. */
   readonly start: Float32Array;
+  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
+  readonly lastLoss?: number;
 }
 
 /**
@@ -51,6 +54,8 @@ export class HessianFreeOptimizer implements Optimizer {
   private lastLoss: number | undefined;
   /** The update under way; any other is stale. */
   private current: Ticket | undefined;
+  /** Updates begun, finished or not. */
+  private begun = 0;
   private disposed = false;
 
   /** @internal Use `runtime.optimizer`. */
@@ -81,12 +86,12 @@ export class HessianFreeOptimizer implements Optimizer {
 
   /** Learning rate eps_t of update t. */
   rate(t: number): number {
-    return this.settings(t).learningRate;
+    return this.settings(checkInteger("t", t, 0)).learningRate;
   }
 
   /** Share of its last solution that conjugate gradient starts from at update t: the momentum, where section 5 of the paper compares. */
   decay(t: number): number {
-    return this.settings(t).decay;
+    return this.settings(checkInteger("t", t, 0)).decay;
   }
 
   /**
@@ -102,20 +107,22 @@ export class HessianFreeOptimizer implements Optimizer {
   /**
    * The same update in slices of some tens of milliseconds: a generator that yields how far it has come and returns what `step` does. Until it returns, theta and
    * the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield. Only one can be under way, and the network's
-   * parameters must stay as they are meanwhile: UnsupportedError otherwise.
+   * parameters must stay as they are meanwhile: UnsupportedError otherwise. The arrays of its batches are read until it returns and must stay as they are too, which is
+   * not checked: what is written into one meanwhile goes into the parts of the update that are still to come.
    */
   advance(batch: Batch, options: HessianFreeStepOptions = {}): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     this.use();
     const settings = this.settings(this.update);
     const batches = this.choose(batch, options, settings);
-    const ticket = { version: this.network.version };
+    const ticket = { version: this.network.version, serial: ++this.begun };
     this.current = ticket;
     return this.run(batches, settings, ticket);
   }
 
   getState(): HessianFreeState {
     this.use();
-    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start };
+    const { lastLoss } = this;
+    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start, ...(lastLoss === undefined ? {} : { lastLoss }) };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -123,12 +130,15 @@ export class HessianFreeOptimizer implements Optimizer {
     this.use();
     checkObject("state", state);
     if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
+    checkKnownOptions("state", state, ["method", "update", "lambda", "start", "lastLoss"]);
     const update = checkInteger("state.update", state.update, 0);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
+    checkSinglePrecision("state.lambda", lambda);
+    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;
-    this.lastLoss = undefined;
+    this.lastLoss = lastLoss;
     this.current = undefined;
   }
 
@@ -190,7 +200,7 @@ export class HessianFreeOptimizer implements Optimizer {
     }
     for (const [name, given] of [["batch", batch], ["options.curvature", curvature], ["options.lineSearch", lineSearch]] as const) {
       if (given === undefined && name !== "batch") continue;
-      this.network.check(given!, "needed");
+      this.network.check(given!, "needed", name);
       // Here, since what is found in a part of a batch would be named by its place in the part.
       checkFinite(`${name}.inputs`, given!.inputs);
       checkTargets(name, given!, this.network.description.loss);
@@ -210,7 +220,8 @@ export class HessianFreeOptimizer implements Optimizer {
 
   private resume(ticket: Ticket): void {
     this.use();
-    if (this.current !== ticket) throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
+    // Numbers are compared, not objects: an optimizer may be called on a proxy of it, which wraps what it holds.
+    if (this.current?.serial !== ticket.serial) throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
     if (this.network.version !== ticket.version) {
       this.current = undefined;
       throw new UnsupportedError("this update cannot go on: the network's parameters were changed after it was begun, and its gradient and curvature are those of the old ones; begin it again");
@@ -221,6 +232,7 @@ export class HessianFreeOptimizer implements Optimizer {
 /** An update under way, and the network's version when it was begun. */
 interface Ticket {
   readonly version: number;
+  readonly serial: number;
 }
 
 /** `casesInTurn` of a batch that has so many. */

@@ -83,6 +83,8 @@ export interface HessianFreeProblem<V> {
   /** Mean loss at theta + rate d; Infinity where it is not finite. */
   lossAt(cases: "curvature" | "search", direction: V, rate: number): Work<number>;
   dot(a: V, b: V): number;
+  /** |v|: 0 only where v is 0. */
+  norm(v: V): number;
   /** theta <- theta + factor d. Throws DivergedError before anything changes. */
   move(direction: V, factor: number): void;
   /** Keeps a copy of x for the next solve to start from; 0 where undefined. */
@@ -114,7 +116,7 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
   const { loss, curvatureLoss, searchLoss } = yield* inPhase("gradient", update, problem.differentiate(w));
   const outcome = { loss, lambda, learningRate };
 
-  const pull = problem.dot(right, right);
+  const pull = problem.norm(right);
   if (!Number.isFinite(pull)) throw new DivergedError(update, loss, "the gradient", "lower the learning rate, raise damping.initial, or scale the data down");
   if (pull === 0) {
     const reason: ConjugateGradientReason = { code: "converged", message: "The gradient is 0: there is nothing to solve." };
@@ -144,7 +146,7 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
 
   let chosen = measured(last);
   // Where even the start overflowed, or there was none and no step was made, there is no direction to take.
-  const isUsable = Number.isFinite(last.phi) && chosen.square > 0;
+  const isUsable = Number.isFinite(last.phi) && problem.norm(last.x) > 0;
   let reduction: Reduction | undefined;
   let rate = isUsable ? 1 : 0;
   if (isUsable) {

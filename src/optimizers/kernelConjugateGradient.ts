@@ -145,11 +145,12 @@ export class KernelConjugateGradient {
 
   /** Arguments with room for so many steps and iterates. */
   private reserve(maximum: number, keeps: number): ConjugateGradientArguments {
+    const { engine, blockBytes } = this.network;
+    if (keeps > this.kept.length) engine.memory.ensure((keeps - this.kept.length) * blockBytes, "the iterates of conjugate gradient");
     while (this.kept.length < keeps) this.kept.push(this.network.allocateBlock(this.arena, "an iterate of conjugate gradient"));
     if (this.room && this.room.maximum >= maximum && this.room.keeps >= keeps) return this.room.args;
     this.room?.arena.release();
     this.room = undefined;
-    const { engine, blockBytes } = this.network;
     const arena = new Arena(engine.memory);
     try {
       this.room = { arena, args: new ConjugateGradientArguments(engine.memory, arena, engine.threads, blockBytes, maximum, keeps), maximum, keeps };

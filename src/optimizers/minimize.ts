@@ -1,14 +1,15 @@
 import { DivergedError, InvalidOptionError, ShapeError } from "../errors.js";
 import { checkObjective, type Objective } from "../objectives/objective.js";
+import { isNumberList } from "../realm.js";
 import { scheduleValue } from "../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal } from "../validate.js";
+import { norm } from "./scaledSums.js";
 import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
 import { hessianFreeMachine } from "./hessianFreeMinimize.js";
 import type { HessianFreeReport } from "./hessianFreeUpdate.js";
 import {
   automaticRate,
   createState,
-  dot,
   momentumGradient,
   momentumUpdate,
   type MomentumState,
@@ -119,8 +120,8 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
     refuseInfinite(t, state.theta, "a parameter");
     refuseInfinite(t, state.velocity, "the velocity");
     onUpdate?.({ update: t, ...step, theta: state.theta, velocity: state.velocity });
-    const pull = Math.sqrt(dot(state.gradient, state.gradient));
-    const speed = Math.sqrt(dot(state.velocity, state.velocity)) / step.learningRate;
+    const pull = norm(state.gradient);
+    const speed = norm(state.velocity) / step.learningRate;
     if (Math.max(pull, speed) <= tolerance) {
       return finish(t + 1, "tolerance", `At update ${t} the gradient and the velocity over the learning rate were within the tolerance of ${tolerance}.`);
     }
@@ -167,15 +168,13 @@ function nesterov1983Machine(objective: Objective, theta: Float64Array, descript
 function remedy(description: OptimizerDescription): string {
   if (description.method === "nesterov1983") return "check that the objective is finite around the start, or start elsewhere";
   if (description.method === "hessianFree") return "lower learningRate, raise damping.initial, or check that the objective is finite around the start";
-  return `lower learningRate${description.method === "sgd" ? "" : " or momentum"}, or check that the objective is finite around the start`;
+  return `lower learningRate${description.method === "sgd" ? "" : " or momentum"}${description.weightDecay > 0 ? " or weightDecay" : ""}, or check that the objective is finite around the start`;
 }
 
 function checkStart(start: unknown, size: number): Float64Array {
-  if (!Array.isArray(start) && !(start instanceof Float64Array) && !(start instanceof Float32Array)) {
-    throw new InvalidOptionError("start", start, "an array of numbers, a Float64Array or a Float32Array");
-  }
+  if (!isNumberList(start)) throw new InvalidOptionError("start", start, "an array of numbers, a Float64Array or a Float32Array");
   if (start.length !== size) throw new ShapeError("the length of start", start.length, `${size}, the size of the objective`);
-  return Float64Array.from(start as ArrayLike<unknown>, (value, i) => {
+  return Float64Array.from(start, (value, i) => {
     if (typeof value !== "number" || !Number.isFinite(value)) throw new InvalidOptionError(`start[${i}]`, value, "a finite number");
     return value;
   });
@@ -184,16 +183,13 @@ function checkStart(start: unknown, size: number): Float64Array {
 function checkOptions(options: unknown): MinimizeOptions & { tolerance: number } {
   const given = checkObject("options of minimize", options);
   checkKnownOptions("minimize", given, ["updates", "tolerance", "signal", "onUpdate"]);
-  const { signal, onUpdate } = given;
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.aborted !== "boolean") {
-    throw new InvalidOptionError("signal", signal, "an AbortSignal");
-  }
+  const { onUpdate } = given;
   if (onUpdate !== undefined && typeof onUpdate !== "function") throw new InvalidOptionError("onUpdate", onUpdate, "a function");
   return {
     updates: checkInteger("updates", given.updates, 0),
     // Norms are never negative, so -1 is a tolerance that nothing meets.
     tolerance: given.tolerance === undefined ? -1 : checkNumber("tolerance", given.tolerance, 0),
-    signal: signal as AbortSignal | undefined,
+    signal: checkSignal("signal", given.signal),
     onUpdate: onUpdate as MinimizeOptions["onUpdate"],
   };
 }

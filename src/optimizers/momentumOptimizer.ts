@@ -4,7 +4,7 @@ import type { Batch } from "../networks/batch.js";
 import type { Network } from "../networks/network.js";
 import { Arena } from "../runtime/memory.js";
 import { scheduleValue } from "../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./descriptions.js";
 import type { Optimizer, OptimizerOptions, StepResult } from "./optimizer.js";
 
@@ -15,6 +15,8 @@ export interface MomentumState {
   readonly update: number;
   /** v_t in the public order of the parameters. */
   readonly velocity: Float32Array;
+  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
+  readonly lastLoss?: number;
 }
 
 /**
@@ -65,12 +67,12 @@ export class MomentumOptimizer implements Optimizer {
 
   /** Learning rate eps_t of update t. */
   rate(t: number): number {
-    return scheduleValue(this.description.learningRate, t, this.total);
+    return scheduleValue(this.description.learningRate, checkInteger("t", t, 0), this.total);
   }
 
   /** Momentum mu_t of update t; 0 for SGD. */
   mu(t: number): number {
-    return this.description.method === "sgd" ? 0 : scheduleValue(this.description.momentum, t, this.total);
+    return this.description.method === "sgd" ? 0 : scheduleValue(this.description.momentum, checkInteger("t", t, 0), this.total);
   }
 
   /**
@@ -101,7 +103,8 @@ export class MomentumOptimizer implements Optimizer {
   }
 
   getState(): MomentumState {
-    return { method: this.description.method, update: this.update, velocity: this.getVelocity() };
+    const { lastLoss } = this;
+    return { method: this.description.method, update: this.update, velocity: this.getVelocity(), ...(lastLoss === undefined ? {} : { lastLoss }) };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -109,10 +112,12 @@ export class MomentumOptimizer implements Optimizer {
     this.use();
     checkObject("state", state);
     if (state.method !== this.description.method) throw new CheckpointMismatchError("the method", state.method, this.description.method);
+    checkKnownOptions("state", state, ["method", "update", "velocity", "lastLoss"]);
     const update = checkInteger("state.update", state.update, 0);
+    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.network.writeBlock("state.velocity", this.velocity, state.velocity);
     this.update = update;
-    this.lastLoss = undefined;
+    this.lastLoss = lastLoss;
   }
 
   /** Back to v = 0 and update 0; the parameters stay. */
@@ -135,8 +140,8 @@ export class MomentumOptimizer implements Optimizer {
   }
 
   private divergence(status: number, t: number): DivergedError {
-    const { rate, mu } = this.coefficients;
-    const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}`;
+    const { rate, mu, decay } = this.coefficients;
+    const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}${decay > 0 ? ` or the weight decay (${decay} here)` : ""}`;
     return new DivergedError(t, this.lastLoss, status & STATUS_BAD_LOSS ? "the loss" : "a parameter", remedy);
   }
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Objective } from "../objectives/objective.js";
+import { dot, norm } from "./scaledSums.js";
 
 /**
  * One update of each method in f64: the readable twins of the kernels that do the same to networks in f32.
@@ -81,6 +82,9 @@ export interface Nesterov1983State extends AcceleratedState {
   readonly trial: Float64Array;
 }
 
+/** A sum of squares below this may have lost squares that vanished. */
+const SOUND_SQUARE = 2 ** -900;
+
 /** Differences of values smaller than this share of the largest value met are taken for rounding. */
 export const VALUE_ROUNDING = 8 * Number.EPSILON;
 
@@ -98,12 +102,14 @@ export const VALUE_ROUNDING = 8 * Number.EPSILON;
  */
 export function searchRate(objective: Objective, state: Nesterov1983State, value: number, maximumHalvings: number): number | undefined {
   const { point, gradient, trial } = state;
+  const size = norm(gradient);
   const squaredNorm = dot(gradient, gradient);
+  const isSound = squaredNorm >= SOUND_SQUARE && squaredNorm < Infinity;
   const unused = new Float64Array(point.length);
   state.largestValue = Math.max(state.largestValue, Math.abs(value));
   let rate = state.learningRate;
-  for (let halvings = 0; halvings <= maximumHalvings; halvings++, rate /= 2) {
-    const wanted = 0.5 * rate * squaredNorm;
+  for (let halvings = 0; halvings <= maximumHalvings && rate > 0; halvings++, rate /= 2) {
+    const wanted = isSound ? 0.5 * rate * squaredNorm : 0.5 * (rate * size) * size;
     if (wanted <= VALUE_ROUNDING * state.largestValue) return rate;
     for (let i = 0; i < trial.length; i++) trial[i] = point[i] - rate * gradient[i];
     // A trial value that is NaN or infinite fails the comparison, and the rate is halved.
@@ -129,18 +135,19 @@ export function nesterov1983Update(state: AcceleratedState, learningRate: number
 /**
  * eps_{-1} = |y_0 - z| / |grad f(y_0) - grad f(z)|, which is at least 1/L whatever z is. z lies down the gradient from y_0 by
  * 2^-13 of the scale of y_0: near enough to see the local curvature, far enough that the difference of gradients keeps half its digits.
- * Where the gradient does not change (a linear function) the rate is 1.
+ * Where the gradient does not change (a linear function), is 0, or is not finite, the rate is 1: there is no way down to go.
  */
 export function automaticRate(objective: Objective, start: Float64Array): number {
   const gradient = new Float64Array(start.length);
   const other = new Float64Array(start.length);
   valueAndGradient(objective, start.slice(), gradient);
-  const norm = Math.sqrt(dot(gradient, gradient));
-  const distance = (1 / 8192) * Math.max(1, Math.sqrt(dot(start, start)));
-  const z = start.map((x, i) => x - (distance / norm) * gradient[i]);
+  const slope = norm(gradient);
+  const distance = (1 / 8192) * Math.max(1, norm(start));
+  if (!(slope > 0 && slope < Infinity && distance < Infinity)) return 1;
+  const along = distance / slope;
+  const z = start.map((x, i) => x - (along < Infinity ? along * gradient[i] : distance * (gradient[i] / slope)));
   valueAndGradient(objective, z, other);
-  const change = Math.sqrt(other.reduce((sum, g, i) => sum + (g - gradient[i]) * (g - gradient[i]), 0));
-  const rate = distance / change;
+  const rate = distance / norm(other.map((g, i) => g - gradient[i]));
   return Number.isFinite(rate) && rate > 0 ? rate : 1;
 }
 
@@ -148,12 +155,8 @@ export function automaticRate(objective: Objective, start: Float64Array): number
 export function valueAndGradient(objective: Objective, point: Float64Array, out: Float64Array): number {
   out.fill(0);
   const value: unknown = objective.gradient(point, out);
-  if (typeof value !== "number") throw new InvalidOptionError("the value returned by objective.gradient", value, "a number");
+  if (typeof value !== "number") {
+    throw new InvalidOptionError("the value returned by objective.gradient", value, "a number: write the gradient into out, and return the value of the function");
+  }
   return value;
-}
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }

@@ -1,10 +1,13 @@
 import { MATH_CONSTANTS_END } from "../abi/memory.js";
-import { OutOfMemoryError } from "../errors.js";
+import { OutOfMemoryError, UnsupportedError } from "../errors.js";
 
 const PAGE = 65_536;
 const ALIGNMENT = 64;
 /** The most a 32-bit WebAssembly memory can hold. */
 export const MAXIMUM_PAGES = 65_536;
+/** What every memory begins with, and the smallest maximum worth having. */
+const INITIAL_PAGES = 16;
+const LEAST_MAXIMUM_PAGES = 1024;
 
 /**
  * The module's memory: typed views that stay valid across growth, and an allocator that gives out zeroed, 64-byte aligned ranges.
@@ -14,6 +17,7 @@ export const MAXIMUM_PAGES = 65_536;
 export class KernelMemory {
   memory: WebAssembly.Memory;
   readonly shared: boolean;
+  private readonly maximumPages: number;
   /** Free ranges in address order, never adjacent. */
   private free: { start: number; size: number }[] = [];
   /** Everything from here on has never been given out, so it is still zero. */
@@ -23,7 +27,9 @@ export class KernelMemory {
 
   constructor(shared: boolean) {
     this.shared = shared;
-    this.memory = createMemory(shared);
+    const { memory, maximum } = createMemory(shared);
+    this.memory = memory;
+    this.maximumPages = maximum;
     this.top = MATH_CONSTANTS_END;
   }
 
@@ -70,6 +76,20 @@ export class KernelMemory {
     return start;
   }
 
+  /**
+   * Makes room for `bytes` that will be allocated in parts, so that it is there for all of them or for none: memory that has grown never shrinks, and growing it for the
+   * first parts of something that cannot be had would take it for good. Throws OutOfMemoryError with the memory as it was.
+   */
+  ensure(bytes: number, what: string): void {
+    // Each part begins at a multiple of ALIGNMENT.
+    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (this.free.some((range) => range.size >= size)) return;
+    const last = this.free.at(-1);
+    const start = last && last.start + last.size === this.top ? last.start : this.top;
+    const missing = start + size - this.memory.buffer.byteLength;
+    if (missing > 0) this.grow(Math.ceil(missing / PAGE), what, bytes);
+  }
+
   release(start: number, bytes: number): void {
     const size = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
     const at = this.free.findIndex((range) => range.start > start);
@@ -91,24 +111,31 @@ export class KernelMemory {
   private grow(pages: number, what: string, bytes: number): void {
     const present = this.memory.buffer.byteLength / PAGE;
     try {
-      if (present + pages > MAXIMUM_PAGES) throw new RangeError("beyond 4 GiB");
+      if (present + pages > this.maximumPages) throw new RangeError("beyond the maximum");
       this.memory.grow(pages);
     } catch {
-      const available = MAXIMUM_PAGES * PAGE - this.top;
-      throw new OutOfMemoryError(what, bytes, Math.max(0, present + pages > MAXIMUM_PAGES ? available : present * PAGE - this.top));
+      const end = present + pages > this.maximumPages ? this.maximumPages : present;
+      throw new OutOfMemoryError(what, bytes, Math.max(0, end * PAGE - this.top));
     }
   }
 }
 
 /** A memory that may grow to 4 GiB, or to what this engine is ready to reserve. */
-function createMemory(shared: boolean): WebAssembly.Memory {
-  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+function createMemory(shared: boolean): { memory: WebAssembly.Memory; maximum: number } {
+  for (let maximum = MAXIMUM_PAGES; maximum >= LEAST_MAXIMUM_PAGES; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 16, maximum, shared });
+      return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared }), maximum };
     } catch (error) {
-      if (maximum <= 1024) throw error;
+      if (!(error instanceof RangeError)) throw new UnsupportedError(`this engine gives no WebAssembly memory${shared ? " that threads could share" : ""}: ${String(error)}; use threads: 1`);
     }
   }
+  throw new OutOfMemoryError(
+    "a WebAssembly memory",
+    INITIAL_PAGES * PAGE,
+    undefined,
+    "dispose of runtimes no longer used; where the address space is limited (ulimit -v), raise the limit, since engines reserve some 10 GB of addresses, not of memory, " +
+      "for each WebAssembly memory, or start Node with --disable-wasm-trap-handler (Node 20.15, 22.2 or later), which reserves less",
+  );
 }
 
 /** Ranges that are freed together: one network's, one optimizer's. */

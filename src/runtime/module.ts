@@ -1,5 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { FormatError, InvalidOptionError, UnsupportedError, describeValue } from "../errors.js";
+import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
+import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../realm.js";
 import type { KernelVariant, Kernels } from "./kernels.js";
 
 /** A compiled binary that imports either shared or private memory. */
@@ -19,6 +20,8 @@ export function embeddedKernels(variant: KernelVariant, shared: boolean): Promis
   if (!pending) {
     pending = embeddedBytes(variant).then((bytes) => compile(bytes, shared));
     compiled.set(key, pending);
+    // What failed for want of memory may succeed the next time.
+    pending.catch(() => compiled.delete(key));
   }
   return pending;
 }
@@ -35,17 +38,17 @@ export async function bestVariant(): Promise<KernelVariant> {
 
 /** A binary the caller supplies: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
 export async function suppliedKernels(source: WasmSource, shared: boolean): Promise<CompiledKernels> {
-  if (source instanceof WebAssembly.Module) return { module: source, shared };
-  if (source instanceof URL || typeof source === "string") {
+  if (isWebAssemblyModule(source)) return { module: source as WebAssembly.Module, shared };
+  if (isUrl(source) || typeof source === "string") {
     const response = await fetch(source).catch((cause: unknown) => {
       throw new UnsupportedError(`could not fetch the WebAssembly module from ${String(source)}: ${String(cause)}; pass its bytes as \`wasm\` instead`);
     });
     if (!response.ok) throw new UnsupportedError(`fetching the WebAssembly module from ${String(source)} answered ${response.status}; check the address or pass the bytes as \`wasm\``);
     return compile(new Uint8Array(await response.arrayBuffer()), shared);
   }
-  if (source instanceof ArrayBuffer) return compile(new Uint8Array(source), shared);
   if (ArrayBuffer.isView(source)) return compile(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
-  throw new InvalidOptionError("wasm", describeValue(source), "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
+  if (isArrayBuffer(source)) return compile(new Uint8Array(source), shared);
+  throw new InvalidOptionError("wasm", source, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
 }
 
 async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise<CompiledKernels> {
@@ -53,7 +56,23 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise
   if (!WebAssembly.validate(patched)) {
     throw new UnsupportedError("this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or later), and relaxed SIMD for kernels: \"relaxed\"; use kernels: \"simd\" or a newer engine");
   }
-  return { module: await WebAssembly.compile(patched), shared };
+  try {
+    return { module: await WebAssembly.compile(patched), shared };
+  } catch (cause) {
+    throw refusedByEngine("compiled", patched.length, cause, "a content security policy needs 'wasm-unsafe-eval', and where nothing may be compiled pass a WebAssembly.Module as `wasm`");
+  }
+}
+
+/** What an engine throws for a binary that is valid, in our words. */
+function refusedByEngine(done: string, bytes: number, cause: unknown, remedy: string): HeavyballError {
+  if (cause instanceof RangeError) return new OutOfMemoryError("the WebAssembly module's code", bytes, undefined, "dispose of runtimes no longer used");
+  return new UnsupportedError(`the WebAssembly module could not be ${done}: ${cause instanceof Error ? cause.message : String(cause)}; ${remedy}`);
+}
+
+/** Throws UnsupportedError where there is no WebAssembly at all. */
+export function checkWebAssembly(): void {
+  if (typeof WebAssembly === "object") return;
+  throw new UnsupportedError("this engine has no WebAssembly; start Node without --jitless, or turn off the browser's lockdown mode for this page");
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */
@@ -62,7 +81,7 @@ export function instantiateKernels({ module }: CompiledKernels, memory: WebAssem
   try {
     kernels = instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
   } catch (cause) {
-    throw new UnsupportedError(`the WebAssembly module could not be instantiated: ${cause instanceof Error ? cause.message : String(cause)}; pass a heavyball binary, one that imports shared memory if it is compiled already`);
+    throw refusedByEngine("instantiated", 0, cause, "pass a heavyball binary, one that imports shared memory if it is compiled already");
   }
   if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function") throw new UnsupportedError("the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm or relaxed.wasm of this version");
   return kernels;

@@ -1,6 +1,6 @@
 import type { CompiledKernels } from "./module.js";
 
-/** What a helper thread needs to join a team; plain data that can be posted to a worker. */
+/** What a helper thread needs to join a team; plain data that is posted to its worker as the first message. */
 export interface HelperStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -26,12 +26,19 @@ export interface ThreadSupport {
   readonly reason: string;
 }
 
-/** Makes the Worker of a helper: for pages whose bundler or policy wants a say in where the worker file comes from. */
-export type WorkerSource = URL | string | (() => Worker);
+/** A Worker of the web's or of node:worker_threads, as far as both are one. */
+export interface HelperWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** Where helpers come from: the address of `heavyball/worker` (a path, in Node), or a function that makes the Worker, for bundlers and policies that want a say. */
+export type WorkerSource = URL | string | (() => HelperWorker);
 
 /** What differs between Node and browsers; picked by the package's `#platform` import. */
 export interface Platform {
   threadSupport(worker: WorkerSource | undefined): ThreadSupport;
+  /** Rejects with HelperFailure. */
   startHelper(start: HelperStart, worker: WorkerSource | undefined): Promise<Helper>;
 }
 

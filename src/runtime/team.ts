@@ -1,5 +1,6 @@
+import { SCRATCH_BYTES } from "../abi/control.js";
 import { platform } from "#platform";
-import { CLOSED, EPOCH, MEMBERS, PATIENCE, SCRATCH, SCRATCH_BYTES, STATUS_LOST } from "../abi/control.js";
+import { CLOSED, EPOCH, MEMBERS, PATIENCE, SCRATCH, STATUS_LOST } from "../abi/control.js";
 import { WorkerLostError } from "../errors.js";
 import type { Kernels } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
@@ -34,7 +35,7 @@ export class Team {
     words[(this.control + PATIENCE) >>> 2] = TENTHS_OF_PATIENCE;
   }
 
-  /** Starts `members - 1` helpers and resolves once every one of them serves. */
+  /** Starts `members - 1` helpers and resolves once every one of them serves. When one cannot start, the others are ended first. */
   static async create(compiled: CompiledKernels, memory: KernelMemory, members: number, worker: WorkerSource | undefined): Promise<Team> {
     const team = new Team(instantiateKernels(compiled, memory.memory), memory, members);
     const starting = Array.from({ length: members - 1 }, (_, i) => platform.startHelper(helperStart(compiled, memory.memory, team.control, i + 1, 0), worker));
@@ -42,7 +43,7 @@ export class Team {
     team.helpers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failed = settled.find((result) => result.status === "rejected");
     if (failed) {
-      void team.close();
+      await team.close();
       throw failed.reason;
     }
     for (const [i, helper] of team.helpers.entries()) {

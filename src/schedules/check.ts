@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
+import { isArray } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
 import type { Choice, FinalPhase, Schedule, ScheduleDescription } from "./types.js";
 
@@ -7,6 +8,9 @@ export interface ValueRange {
   readonly minimum: number;
   readonly maximum: number;
 }
+
+/** Pieces within pieces: every walk through a schedule goes as deep. */
+const DEEPEST = 16;
 
 const KINDS = ["constant", "sutskever", "nesterov1983", "piecewise", "inverse"] as const;
 
@@ -18,17 +22,22 @@ const KINDS = ["constant", "sutskever", "nesterov1983", "piecewise", "inverse"] 
  * keys that the schedule does not have are refused.
  */
 export function checkSchedule(option: string, schedule: unknown, range: ValueRange): Schedule {
+  return checkNested(option, schedule, range, 0);
+}
+
+/** `depth`: of how many piecewise schedules this one is a piece. */
+function checkNested(option: string, schedule: unknown, range: ValueRange, depth: number): Schedule {
   if (typeof schedule === "number") return checkInRange(option, schedule, range);
-  if (typeof schedule !== "object" || schedule === null || Array.isArray(schedule)) {
+  if (typeof schedule !== "object" || schedule === null || isArray(schedule)) {
     throw new InvalidOptionError(option, schedule, "a number or a schedule, such as { schedule: \"sutskever\", max: 0.99 }");
   }
-  const given = schedule as Record<string, unknown>;
-  const checked = checkKind(option, given, range);
+  const given = checkObject(option, schedule);
+  const checked = checkKind(option, given, range, depth);
   if (given.final === undefined) return checked;
   return { ...checked, final: checkFinal(`${option}.final`, given.final, range) };
 }
 
-function checkKind(option: string, given: Record<string, unknown>, range: ValueRange): ScheduleDescription {
+function checkKind(option: string, given: Record<string, unknown>, range: ValueRange, depth: number): ScheduleDescription {
   const inRange = (name: string, value: unknown): number => checkInRange(`${option}.${name}`, value, range);
   const known = (...names: string[]): void => checkKnownOptions(option, given, ["schedule", ...names, "final"]);
   const kind = checkOneOf(`${option}.schedule`, given.schedule, KINDS);
@@ -51,7 +60,8 @@ function checkKind(option: string, given: Record<string, unknown>, range: ValueR
       return { schedule: kind };
     case "piecewise":
       known("values", "at");
-      return { schedule: kind, ...checkPieces(option, given, (name, value) => checkPiece(name, value, range)) };
+      if (depth === DEEPEST) throw new InvalidOptionError(option, kind, `a number or another kind of schedule: pieces may be piecewise themselves, but not more than ${DEEPEST} deep`);
+      return { schedule: kind, ...checkPieces(option, given, (name, value) => checkPiece(name, value, range, depth + 1)) };
     case "inverse": {
       known("numerator", "offset", "max");
       const { numerator, offset = 0, max = 1 } = given;
@@ -79,11 +89,11 @@ function requireValue(option: string, kind: string, value: number, range: ValueR
 }
 
 /** One value of a piecewise schedule: a final phase is the whole schedule's alone. */
-function checkPiece(option: string, value: unknown, range: ValueRange): Schedule {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return checkInRange(option, value, range);
+function checkPiece(option: string, value: unknown, range: ValueRange, depth: number): Schedule {
+  if (typeof value !== "object" || value === null || isArray(value)) return checkInRange(option, value, range);
   const { final } = value as Record<string, unknown>;
   if (final !== undefined) throw new InvalidOptionError(`${option}.final`, final, "left out: a final phase is given to the whole schedule, not to one of its pieces");
-  return checkSchedule(option, value, range);
+  return checkNested(option, value, range, depth);
 }
 
 /**
@@ -91,23 +101,23 @@ function checkPiece(option: string, value: unknown, range: ValueRange): Schedule
  */
 export function checkChoice<V>(option: string, choice: unknown, check: (option: string, value: unknown) => V): Choice<V> {
   if (typeof choice !== "object" || choice === null || (choice as Record<string, unknown>).schedule !== "piecewise") return check(option, choice);
-  const given = choice as Record<string, unknown>;
+  const given = checkObject(option, choice);
   checkKnownOptions(option, given, ["schedule", "values", "at"]);
   return { schedule: "piecewise", ...checkPieces(option, given, check) };
 }
 
 function checkPieces<V>(option: string, given: Record<string, unknown>, check: (option: string, value: unknown) => V): { values: V[]; at: number[] } {
   const { values, at } = given;
-  if (!Array.isArray(values) || values.length === 0) throw new InvalidOptionError(`${option}.values`, values, "a list of values, at least one");
-  if (!Array.isArray(at)) throw new InvalidOptionError(`${option}.at`, at, "a list of update indices");
+  if (!isArray(values) || values.length === 0) throw new InvalidOptionError(`${option}.values`, values, "a list of values, at least one");
+  if (!isArray(at)) throw new InvalidOptionError(`${option}.at`, at, "a list of update indices");
   if (values.length !== at.length + 1) {
     throw new InvalidOptionError(`${option}.at`, at, `one shorter than ${option}.values, which has ${values.length}: it says where each value gives way to the next`);
   }
-  for (let i = 0; i < at.length; i++) {
-    checkInteger(`${option}.at[${i}]`, at[i], 0);
-    if (i > 0 && at[i] <= at[i - 1]) throw new InvalidOptionError(`${option}.at[${i}]`, at[i], `greater than the one before it, ${at[i - 1]}`);
-  }
-  return { values: values.map((value, i) => check(`${option}.values[${i}]`, value)), at: [...at] };
+  const changes = Array.from(at, (change, i) => checkInteger(`${option}.at[${i}]`, change, 0));
+  changes.forEach((change, i) => {
+    if (i > 0 && change <= changes[i - 1]) throw new InvalidOptionError(`${option}.at[${i}]`, change, `greater than the one before it, ${changes[i - 1]}`);
+  });
+  return { values: Array.from(values, (value, i) => check(`${option}.values[${i}]`, value)), at: changes };
 }
 
 function checkFinal(option: string, final: unknown, range: ValueRange): FinalPhase {

@@ -1,6 +1,7 @@
 import type { Objective } from "../objectives/objective.js";
 import { conjugateGradientSteps, type LinearProduct } from "../optimizers/conjugateGradient.js";
-import { type AcceleratedState, createState, dot, momentumGradient, nesterov1983Update, valueAndGradient } from "../optimizers/recurrence.js";
+import { type AcceleratedState, createState, momentumGradient, nesterov1983Update, valueAndGradient } from "../optimizers/recurrence.js";
+import { dot } from "../optimizers/scaledSums.js";
 
 /** phi after 0, 1, ..., n iterations of each method, both from x = 0, where phi is 0. */
 export interface SolverComparison {

@@ -1,5 +1,5 @@
-import { checkInteger, checkOneOf } from "../validate.js";
-import { checkBoolean, checkSeed, checkTaskOptions } from "./checkTask.js";
+import { checkBoolean, checkInteger, checkOneOf, orDefault } from "../validate.js";
+import { checkSeed, checkTaskOptions } from "./checkTask.js";
 import { checkInitialHidden } from "./learnedInitialHidden.js";
 import { markedSequenceTask } from "./markedSequences.js";
 import type { AdditionDescription, SequenceTask } from "./sequenceTask.js";
@@ -24,10 +24,10 @@ export function addition(
   options: { length?: number; target?: "halfSum" | "sum"; flags?: boolean; centred?: boolean; initialHidden?: "zero" | "learned"; seed?: number } = {},
 ): SequenceTask<AdditionDescription> {
   const given = checkTaskOptions("addition", options, ["length", "target", "flags", "centred", "initialHidden"]);
-  const length = checkInteger("addition.length", given.length ?? 80, 10, 100_000);
-  const target = checkOneOf("addition.target", given.target ?? "halfSum", ["halfSum", "sum"]);
-  const flags = checkBoolean("addition.flags", given.flags ?? true);
-  const centred = checkBoolean("addition.centred", given.centred ?? true);
+  const length = checkInteger("addition.length", orDefault(given.length, 80), 10, 100_000);
+  const target = checkOneOf("addition.target", orDefault(given.target, "halfSum"), ["halfSum", "sum"]);
+  const flags = checkBoolean("addition.flags", orDefault(given.flags, true));
+  const centred = checkBoolean("addition.centred", orDefault(given.centred, true));
   const initialHidden = checkInitialHidden("addition", given.initialHidden);
   const weight = target === "halfSum" ? 0.5 : 1;
   // x1 + x2 has mean 1, variance 1/6 and, within a of its mean, probability 2 a - a^2, where a is what 0.04 is on its scale.

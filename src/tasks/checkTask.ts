@@ -13,8 +13,3 @@ export function checkTaskOptions(name: string, options: object, known: readonly 
 export function checkSeed(name: string, seed: unknown): { seed?: number } {
   return seed === undefined ? {} : { seed: checkInteger(`${name}.seed`, seed, 0) };
 }
-
-export function checkBoolean(option: string, value: unknown): boolean {
-  if (typeof value !== "boolean") throw new InvalidOptionError(option, value, "true or false");
-  return value;
-}

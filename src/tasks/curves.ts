@@ -1,5 +1,6 @@
+import { allocate } from "../allocate.js";
 import { RandomStream } from "../random/stream.js";
-import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, checkOneOf, orDefault } from "../validate.js";
 import { createCurvePainter } from "./curvePainter.js";
 import type { DataSet } from "./dataSet.js";
 
@@ -14,11 +15,12 @@ import type { DataSet } from "./dataSet.js";
  */
 export function curves(options: { cases?: number; seed?: number; set?: "train" | "test" } = {}): DataSet {
   checkKnownOptions("curves", checkObject("curves", options), ["cases", "seed", "set"]);
-  const set = checkOneOf("set", options.set ?? "train", ["train", "test"]);
+  const set = checkOneOf("set", orDefault(options.set, "train"), ["train", "test"]);
   // At most what one Float32Array of 4 GiB holds.
-  const cases = checkInteger("cases", options.cases ?? (set === "train" ? 20_000 : 10_000), 1, 1_369_568);
-  const stream = new RandomStream(options.seed ?? 1, set === "train" ? "data" : "data/test");
-  const inputs = new Float32Array(cases * 784);
+  const cases = checkInteger("cases", orDefault(options.cases, set === "train" ? 20_000 : 10_000), 1, 1_369_568);
+  const { seed = 1 } = options;
+  const stream = new RandomStream(seed, set === "train" ? "data" : "data/test");
+  const inputs = allocate(Float32Array, cases * 784, "the images");
   const painter = createCurvePainter();
   const x = new Float64Array(3);
   const y = new Float64Array(3);

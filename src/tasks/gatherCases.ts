@@ -1,6 +1,7 @@
+import { allocate } from "../allocate.js";
 import { ShapeError } from "../errors.js";
-import type { Batch } from "../networks/batch.js";
-import { checkFloat32Array, checkInteger, checkObject } from "../validate.js";
+import { type Batch, checkFeatures, checkMembers } from "../networks/batch.js";
+import { checkFloat32Array, checkInteger } from "../validate.js";
 
 /**
  * A batch of copies of the named cases, in the order given; a case may be named more than once.
@@ -27,7 +28,7 @@ export function gatherCases(data: Batch, cases: ArrayLike<number>): Batch {
 /** `values` is steps x total x width; the result steps x chosen.length x width. */
 function gatherRows(values: Float32Array, steps: number, total: number, chosen: ArrayLike<number>): Float32Array {
   const width = values.length / (steps * total);
-  const out = new Float32Array(steps * chosen.length * width);
+  const out = allocate(Float32Array, steps * chosen.length * width, "a batch of copied cases");
   let to = 0;
   for (let step = 0; step < steps; step++) {
     for (let i = 0; i < chosen.length; i++) {
@@ -43,7 +44,7 @@ function gatherRows(values: Float32Array, steps: number, total: number, chosen: 
 
 /** Checks that the arrays of a batch hold whole rows for `steps` x `cases`. */
 export function checkCases(data: Batch): void {
-  checkObject("data", data);
+  checkMembers("data", data);
   const { cases, steps, inputs, targets, mask } = data;
   checkInteger("data.cases", cases, 1);
   if (steps !== undefined) checkInteger("data.steps", steps, 1);
@@ -54,6 +55,7 @@ export function checkCases(data: Batch): void {
     if (values.length === 0 || values.length % rows !== 0) throw new ShapeError(`the length of ${name}`, values.length, `a multiple of ${rowsText}`);
   };
   check("data.inputs", inputs);
+  checkFeatures("data", data, inputs.length / rows, "the length of data.inputs over its rows");
   if (targets !== undefined) check("data.targets", targets);
   if (mask !== undefined) {
     checkFloat32Array("data.mask", mask);

@@ -1,5 +1,6 @@
+import { allocate } from "../allocate.js";
 import type { Batch } from "../networks/batch.js";
-import { checkOneOf } from "../validate.js";
+import { checkOneOf, orDefault } from "../validate.js";
 import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type SequenceTask } from "./sequenceTask.js";
 
 /** What the extra step changes of a task. */
@@ -7,7 +8,7 @@ type Sequences = Pick<SequenceTask, "inputs" | "outputs" | "steps" | "batch" | "
 
 /** The option `initialHidden` of a task, "zero" unless given. */
 export function checkInitialHidden(name: string, value: unknown): "zero" | "learned" {
-  return checkOneOf(`${name}.initialHidden`, value ?? "zero", ["zero", "learned"]);
+  return checkOneOf(`${name}.initialHidden`, orDefault(value, "zero"), ["zero", "learned"]);
 }
 
 /**
@@ -51,13 +52,13 @@ export function withLearnedInitialHidden<T extends Sequences>(task: T): T {
 /** The batch with the channel after its `inputs` channels and the step before its steps. */
 function prepend({ inputs: values, targets, mask, cases, steps }: Required<Batch>, inputs: number, outputs: number): Batch {
   const width = inputs + 1;
-  const wider = new Float32Array((steps + 1) * cases * width);
+  const wider = allocate(Float32Array, (steps + 1) * cases * width, "the sequences");
   for (let c = 0; c < cases; c++) wider[c * width + inputs] = 1;
   for (let row = 0; row < steps * cases; row++) {
     for (let k = 0; k < inputs; k++) wider[(cases + row) * width + k] = values[row * inputs + k];
   }
   const after = (count: number, rows: Float32Array): Float32Array => {
-    const out = new Float32Array(count + rows.length);
+    const out = allocate(Float32Array, count + rows.length, "the sequences");
     out.set(rows, count);
     return out;
   };

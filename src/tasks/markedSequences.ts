@@ -1,3 +1,4 @@
+import { allocate } from "../allocate.js";
 import type { Batch } from "../networks/batch.js";
 import { RandomStream } from "../random/stream.js";
 import { withLearnedInitialHidden } from "./learnedInitialHidden.js";
@@ -36,9 +37,9 @@ function fromZero(sequences: MarkedSequences): Pick<SequenceTask, Shared> {
   const steps = Math.floor((sequences.length * 11) / 10);
   const shape = { inputs: 2, outputs: 1, steps } as const;
   const generate = (stream: RandomStream, cases: number): Batch => {
-    const inputs = new Float32Array(steps * cases * 2);
-    const targets = new Float32Array(steps * cases);
-    const mask = new Float32Array(steps * cases);
+    const inputs = allocate(Float32Array, steps * cases * 2, "the sequences");
+    const targets = allocate(Float32Array, steps * cases, "the sequences");
+    const mask = allocate(Float32Array, steps * cases, "the sequences");
     for (let c = 0; c < cases; c++) fillCase(sequences, steps, stream, cases, c, inputs, targets, mask);
     return { inputs, targets, mask, cases, steps };
   };

@@ -1,7 +1,8 @@
+import { allocate } from "../allocate.js";
 import type { Batch } from "../networks/batch.js";
 import { naturalLog } from "../random/logarithm.js";
 import { RandomStream } from "../random/stream.js";
-import { checkInteger, checkOneOf } from "../validate.js";
+import { checkInteger, checkOneOf, orDefault } from "../validate.js";
 import { checkSeed, checkTaskOptions } from "./checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "./learnedInitialHidden.js";
 import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type MemoryDescription, type SequenceTask } from "./sequenceTask.js";
@@ -46,9 +47,9 @@ export function memory20(options: MemoryOptions = {}): SequenceTask<MemoryDescri
 
 function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultLength: number, options: MemoryOptions): SequenceTask<MemoryDescription> {
   const given = checkTaskOptions(name, options, ["length", "lengthMeans", "scored", "initialHidden"]);
-  const lengthMeans = checkOneOf(`${name}.lengthMeans`, given.lengthMeans ?? "total", ["total", "delay"]);
-  const length = checkInteger(`${name}.length`, given.length ?? defaultLength, lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);
-  const scored = checkOneOf(`${name}.scored`, given.scored ?? "last", ["last", "all"]);
+  const lengthMeans = checkOneOf(`${name}.lengthMeans`, orDefault(given.lengthMeans, "total"), ["total", "delay"]);
+  const length = checkInteger(`${name}.length`, orDefault(given.length, defaultLength), lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);
+  const scored = checkOneOf(`${name}.scored`, orDefault(given.scored, "last"), ["last", "all"]);
   const initialHidden = checkInitialHidden(name, given.initialHidden);
   const steps = lengthMeans === "total" ? length : length + 2 * n;
   const inputs = kinds + 2;
@@ -57,7 +58,8 @@ function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultL
   const floatsPerCase = steps * inputs;
 
   const generate = (stream: RandomStream, cases: number): Batch => {
-    const batch = { inputs: new Float32Array(steps * cases * inputs), targets: new Float32Array(steps * cases * outputs), mask: new Float32Array(steps * cases), cases, steps };
+    const floats = (perStep: number): Float32Array => allocate(Float32Array, steps * cases * perStep, "the sequences");
+    const batch = { inputs: floats(inputs), targets: floats(outputs), mask: floats(1), cases, steps };
     batch.mask.fill(1, firstScored * cases);
     const blank = kinds + 1;
     const cue = kinds;

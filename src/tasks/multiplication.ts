@@ -1,6 +1,6 @@
 import { naturalLog } from "../random/logarithm.js";
-import { checkInteger } from "../validate.js";
-import { checkBoolean, checkSeed, checkTaskOptions } from "./checkTask.js";
+import { checkBoolean, checkInteger, orDefault } from "../validate.js";
+import { checkSeed, checkTaskOptions } from "./checkTask.js";
 import { checkInitialHidden } from "./learnedInitialHidden.js";
 import { markedSequenceTask } from "./markedSequences.js";
 import type { MultiplicationDescription, SequenceTask } from "./sequenceTask.js";
@@ -15,9 +15,9 @@ export function multiplication(
   options: { length?: number; flags?: boolean; centred?: boolean; initialHidden?: "zero" | "learned"; seed?: number } = {},
 ): SequenceTask<MultiplicationDescription> {
   const given = checkTaskOptions("multiplication", options, ["length", "flags", "centred", "initialHidden"]);
-  const length = checkInteger("multiplication.length", given.length ?? 80, 10, 100_000);
-  const flags = checkBoolean("multiplication.flags", given.flags ?? true);
-  const centred = checkBoolean("multiplication.centred", given.centred ?? true);
+  const length = checkInteger("multiplication.length", orDefault(given.length, 80), 10, 100_000);
+  const flags = checkBoolean("multiplication.flags", orDefault(given.flags, true));
+  const centred = checkBoolean("multiplication.centred", orDefault(given.centred, true));
   const initialHidden = checkInitialHidden("multiplication", given.initialHidden);
   // P(x1 x2 <= p) = p - p ln p; the variance of the product is 1/9 - 1/16.
   const below = (p: number): number => p - p * naturalLog(p);

@@ -1,6 +1,6 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
-import type { Batch } from "../networks/batch.js";
-import { checkInteger } from "../validate.js";
+import { type Batch, checkMembers } from "../networks/batch.js";
+import { checkFloat32Array, checkInteger } from "../validate.js";
 
 /**
  * A problem with long-term dependencies for a recurrent network: sequences drawn afresh for every minibatch, the shape and loss of the network that
@@ -75,13 +75,20 @@ export function checkBatchRequest(seed: number, update: number, cases: number, f
   checkInteger("cases", cases, 1, Math.floor(1073741824 / floatsPerCase));
 }
 
-/** Checks that predictions and batch are of this task, before they are compared. */
+/** Checks that predictions and batch are of this task, before they are compared. Throws InvalidOptionError, ShapeError. */
 export function checkPredictions(task: { steps: number; outputs: number }, predictions: Float32Array, batch: Batch): void {
-  if (batch.steps !== task.steps || batch.targets === undefined || batch.mask === undefined) {
-    throw new InvalidOptionError("batch", { cases: batch.cases, steps: batch.steps }, `one of this task's own, of ${task.steps} steps, with targets and mask`);
+  checkMembers("batch", batch);
+  const { targets, mask, steps } = batch;
+  const cases = checkInteger("batch.cases", batch.cases, 1);
+  if (steps !== task.steps || targets === undefined || mask === undefined) {
+    throw new InvalidOptionError("batch", { cases, steps }, `one of this task's own, of ${task.steps} steps, with targets and mask`);
   }
-  const expected = task.steps * batch.cases * task.outputs;
-  if (predictions.length !== expected) {
+  for (const [name, values, width] of [["batch.targets", targets, task.outputs], ["batch.mask", mask, 1]] as const) {
+    const wanted = task.steps * cases * width;
+    if (checkFloat32Array(name, values).length !== wanted) throw new ShapeError(`the length of ${name}`, values.length, `${wanted}, for ${task.steps} steps of ${cases} cases`);
+  }
+  const expected = task.steps * cases * task.outputs;
+  if (checkFloat32Array("predictions", predictions).length !== expected) {
     throw new ShapeError("the length of predictions", predictions.length, `steps x cases x outputs = ${task.steps} x ${batch.cases} x ${task.outputs} = ${expected}`);
   }
 }

@@ -1,8 +1,9 @@
-import { CheckpointMismatchError, FormatError } from "../errors.js";
+import { CheckpointMismatchError, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
-import type { OptimizerState } from "../optimizers/optimizer.js";
+import { isFloat32Array } from "../realm.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
+import { type BestParameters, checkHeader, type Header, optimizerPrefix, readState } from "./checkpointState.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
 
@@ -14,28 +15,26 @@ export interface Checkpoint {
   readonly state: TrialState;
   /** The reports at which the errors were measured. */
   readonly reports: readonly Report[];
+  /** The parameters at the lowest watched error so far, where they are kept. */
+  readonly best?: BestParameters;
 }
 
-/** What the JSON header holds; arrays are tensors: "parameters", and those of the optimizer's state as "optimizer.<name>". */
-interface Header {
-  readonly spec: unknown;
-  readonly update: number;
-  readonly seconds: number;
-  readonly optimizer: Readonly<Record<string, unknown>>;
-  readonly totals?: TrialState["totals"];
-  readonly reports: readonly Report[];
-}
-
-const optimizerPrefix = "optimizer.";
-
-export function encodeCheckpoint({ spec, kernels, state, reports }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
-  const isArray = (value: unknown): value is Float32Array => value instanceof Float32Array;
-  const header: Header = { spec, update, seconds, optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isArray(value))), ...(totals === undefined ? {} : { totals }), reports };
+  const header: Header = {
+    spec,
+    update,
+    seconds,
+    optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isFloat32Array(value))),
+    ...(totals === undefined ? {} : { totals }),
+    ...(best === undefined ? {} : { best: { update: best.update } }),
+    reports,
+  };
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
-    ...optimizer.flatMap(([name, value]) => (isArray(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [])),
+    ...optimizer.flatMap(([name, value]) => (isFloat32Array(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [])),
+    ...(best === undefined ? [] : [{ name: "best", shape: [best.parameters.length], data: best.parameters }]),
   ];
   return writeCheckpoint({ numerics: NUMERICS_VERSION, kernels, header, tensors });
 }
@@ -43,18 +42,26 @@ export function encodeCheckpoint({ spec, kernels, state, reports }: Checkpoint):
 /**
  * Reads what `encodeCheckpoint` wrote; `file` is what to call the bytes in messages.
  *
- * Throws FormatError for damaged bytes, CheckpointMismatchError when this version of the library computes other bits than the one that wrote them.
+ * Throws FormatError for damaged bytes and for a content that no trial can have, CheckpointMismatchError when this version of the library computes other bits than the one that
+ * wrote them.
  */
 export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Checkpoint> {
   const { numerics, kernels, header, tensors } = await readCheckpoint(bytes, file);
   if (numerics !== NUMERICS_VERSION) throw new CheckpointMismatchError("the numerics version", numerics, NUMERICS_VERSION);
-  const { spec, update, seconds, optimizer, totals, reports } = header as Header;
+  const content = checkHeader(header, file);
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
-  if (!(parameters instanceof Float32Array)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
-  const arrays = tensors.flatMap(({ name, data }) => (name.startsWith(optimizerPrefix) ? [[name.slice(optimizerPrefix.length), data]] : []));
-  // Whether the state is one of this optimizer's, its setState checks.
-  const optimizerState = { ...optimizer, ...Object.fromEntries(arrays) } as OptimizerState;
-  return { spec: checkTrialSpec(spec), kernels, state: { update, seconds, parameters, optimizer: optimizerState, ...(totals === undefined ? {} : { totals }) }, reports };
+  if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
+  const spec = readSpec(content.spec, file);
+  return { spec, kernels, ...readState(content, parameters, tensors, spec, file) };
+}
+
+function readSpec(value: unknown, file: string): TrialSpec {
+  try {
+    return checkTrialSpec(value);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;
+    throw new FormatError(file, 24, `the spec of a trial, found one that is wrong: ${error.message}`);
+  }
 }
 
 /** Throws CheckpointMismatchError, naming the part that differs, unless the spec that was saved is that of this trial. */

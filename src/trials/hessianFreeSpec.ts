@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { CaseCount, HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFreeDescription.js";
 import { hasWords, hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
-import { checkInteger } from "../validate.js";
+import { checkInteger, orDefault } from "../validate.js";
 import type { HessianFreeTrialSpec } from "./spec.js";
 import { isSequencesTask, largestSequenceBatch, type SequencesTask, type TaskSpec } from "./taskSpec.js";
 
@@ -49,7 +49,7 @@ export function withTaskDefaults(task: TaskSpec, optimizer: unknown): unknown {
   // Where the number of steps is fixed by default, it is so for another number too.
   const fixed = isObject(solver) && solver.maximum !== undefined && conjugateGradient !== undefined ? { ...conjugateGradient, minimum: solver.maximum } : conjugateGradient;
   const given = Object.fromEntries(Object.entries(optimizer).filter(([, value]) => value !== undefined));
-  const gradientCases = given.gradientCases ?? defaults.gradientCases;
+  const gradientCases = orDefault(given.gradientCases, defaults.gradientCases);
   const curvatureCases = defaultCurvature(gradientCases, defaults.curvatureCases);
   return { ...defaults, curvatureCases, ...given, damping: merged(damping, optimizer.damping), conjugateGradient: merged(fixed, solver) };
 }
@@ -61,7 +61,7 @@ function defaultCurvature(gradientCases: unknown, standard: unknown): unknown {
 }
 
 function merged(defaults: object | undefined, given: unknown): unknown {
-  if (defaults === undefined || given === undefined) return given ?? defaults;
+  if (defaults === undefined || given === undefined) return orDefault(given, defaults);
   return isObject(given) ? { ...defaults, ...given } : given;
 }
 

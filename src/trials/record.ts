@@ -19,14 +19,20 @@ export interface TrialRecord {
   /** Measured on all data at the end; none when the trial diverged. */
   readonly final?: Measures;
   /** The lowest watched error, which one that is, and when it was first seen. */
-  readonly best?: { readonly update: number; readonly error: number; readonly measure: keyof Measures };
+  readonly best?: {
+    readonly update: number;
+    readonly error: number;
+    readonly measure: keyof Measures;
+    /** False where the parameters of that moment were kept and have been lost since; otherwise left out. */
+    readonly kept?: false;
+  };
   /** What answering without looking at the inputs costs. */
   readonly baseline: Measures & { readonly name: string };
   /** Why the trial failed, in a sentence. */
   readonly failure?: string;
 }
 
-export function trialRecord({ spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure }: Outcome, task: PreparedTask, machine: object): TrialRecord {
+export function trialRecord({ spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure }: Outcome, task: PreparedTask, machine: object, bestIsLost = false): TrialRecord {
   return {
     spec,
     numerics: NUMERICS_VERSION,
@@ -36,7 +42,7 @@ export function trialRecord({ spec, update, seconds, casesProcessed, conjugateGr
     casesProcessed,
     ...(conjugateGradientSteps === undefined ? {} : { conjugateGradientSteps }),
     ...(measures === undefined ? {} : { final: measures }),
-    ...(best === undefined ? {} : { best: { ...best, measure: task.watched.key } }),
+    ...(best === undefined ? {} : { best: { ...best, measure: task.watched.key, ...(bestIsLost ? { kept: false as const } : {}) } }),
     baseline: task.baseline,
     ...(failure === undefined ? {} : { failure }),
   };

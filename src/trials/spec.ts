@@ -2,9 +2,10 @@ import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInitialization, type Initialization } from "../initialize/index.js";
 import { checkOptimizer, type MomentumDescription } from "../optimizers/descriptions.js";
 import type { HessianFreeDescription } from "../optimizers/hessianFreeDescription.js";
+import { checkSinglePrecisionOptimizer } from "../optimizers/singlePrecisionOptimizer.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { createSequenceTask } from "../tasks/index.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import { checkHessianFreeTrial, withTaskDefaults } from "./hessianFreeSpec.js";
 import { checkTaskSpec, isSequencesTask, largestSequenceBatch, sequenceOptions, type TaskSpec } from "./taskSpec.js";
 
@@ -59,9 +60,10 @@ export function checkTrialSpec(value: unknown): TrialSpec {
   if (optimizer.method === "nesterov1983") {
     throw new InvalidOptionError("optimizer.method", optimizer.method, 'one of "sgd", "classicalMomentum", "nesterov", "hessianFree"; the method of 1983 needs exact gradients, see minimize');
   }
+  checkSinglePrecisionOptimizer(optimizer);
   const updates = checkInteger("updates", given.updates, 1);
   checkFinal("learningRate", optimizer.learningRate, updates);
-  const seed = checkInteger("seed", given.seed ?? 1, 0);
+  const seed = checkInteger("seed", orDefault(given.seed, 1), 0);
   const parts = { task, initialization: checkStart(task, given.initialization) };
   if (optimizer.method === "hessianFree") return checkHessianFreeTrial({ ...parts, optimizer, updates, seed }, given, checkFinal);
   if (given.conjugateGradientSteps !== undefined) {
@@ -69,24 +71,24 @@ export function checkTrialSpec(value: unknown): TrialSpec {
   }
   if (optimizer.method !== "sgd") checkFinal("momentum", optimizer.momentum, updates);
   const [defaultSize, largestSize] = isSequencesTask(task) ? [100, largestSequenceBatch(task)] : [200, task.cases];
-  return { ...parts, optimizer, batchSize: checkInteger("batchSize", given.batchSize ?? defaultSize, 1, largestSize), updates, seed };
+  return { ...parts, optimizer, batchSize: checkInteger("batchSize", orDefault(given.batchSize, defaultSize), 1, largestSize), updates, seed };
 }
 
 function checkStart(task: TaskSpec, value: unknown): Initialization {
   const option = "initialization";
   if (!isSequencesTask(task)) {
-    const checked = checkInitialization(option, value ?? { method: "sparse" });
+    const checked = checkInitialization(option, orDefault(value, { method: "sparse" }));
     if (checked.method === "echoState") {
       throw new InvalidOptionError(`${option}.method`, checked.method, `one of "sparse", "dense": ${task.name} trains a feed-forward network`);
     }
     return checked;
   }
   const { inputScale, outputBiases, outputs } = createSequenceTask(sequenceOptions(task));
-  const given = checkObject(option, value ?? { method: "echoState" });
+  const given = checkObject(option, orDefault(value, { method: "echoState" }));
   if (given.method === "sparse" || given.method === "dense") {
     throw new InvalidOptionError(`${option}.method`, given.method, `"echoState": ${task.name} trains a recurrent network`);
   }
-  const checked = checkInitialization(option, { ...given, inputScale: given.inputScale ?? inputScale, outputBiases: given.outputBiases ?? outputBiases });
+  const checked = checkInitialization(option, { ...given, inputScale: orDefault(given.inputScale, inputScale), outputBiases: orDefault(given.outputBiases, outputBiases) });
   if (checked.method === "echoState" && checked.outputBiases?.length !== outputs) {
     throw new ShapeError(`the length of ${option}.outputBiases`, checked.outputBiases!.length, `the number of outputs, ${outputs}`);
   }

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import { createSequenceTask, type SequenceTaskDescription } from "../tasks/index.js";
-import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, checkOneOf, orDefault } from "../validate.js";
 
 /** The CURVES task: the paper's autoencoder 784-400-200-100-50-25-6 and its mirror on drawn images of curves. */
 export interface CurvesTask {
@@ -60,16 +60,16 @@ export function sequenceOptions({ hidden: _hidden, testCases: _testCases, ...opt
 
 function checkCurves(given: Record<string, unknown>): CurvesTask {
   checkKnownOptions("task", given, ["name", "cases", "testCases", "seed"]);
-  const cases = checkInteger("task.cases", given.cases ?? 20_000, 1);
-  const testCases = checkInteger("task.testCases", given.testCases ?? Math.ceil(cases / 2), 1);
+  const cases = checkInteger("task.cases", orDefault(given.cases, 20_000), 1);
+  const testCases = checkInteger("task.testCases", orDefault(given.testCases, Math.ceil(cases / 2)), 1);
   return { name: "curves", cases, testCases, ...(given.seed === undefined ? {} : { seed: checkInteger("task.seed", given.seed, 0) }) };
 }
 
 function checkSequences(name: string, { hidden, testCases, ...options }: Record<string, unknown>): SequencesTask {
   const description = describe(name, options);
-  const task = { ...description, hidden: checkInteger("task.hidden", hidden ?? 100, 1, mostHidden), testCases: checkInteger("task.testCases", testCases ?? defaultTestSequences, 1) };
+  const task = { ...description, hidden: checkInteger("task.hidden", orDefault(hidden, 100), 1, mostHidden), testCases: checkInteger("task.testCases", orDefault(testCases, defaultTestSequences), 1) };
   const most = largestSequenceBatch(task);
-  if ((testCases ?? undefined) === undefined && task.testCases > most) {
+  if (testCases === undefined && task.testCases > most) {
     // Nobody gave the test cases: the length is what there is to blame.
     throw new InvalidOptionError("task.length", task.length, `at most ${longestFor(task)}, for the ${task.testCases} test cases there are by default, or given with task.testCases of at most ${most}`);
   }

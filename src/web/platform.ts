@@ -1,9 +1,9 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
-import { UnsupportedError } from "../errors.js";
-import type { Helper, HelperStart, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { InvalidOptionError } from "../errors.js";
+import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
-/** How long a worker file that loads has to join its team: one that is not heavyball's never would. */
-const STARTING_MILLISECONDS = 30_000;
+const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker";
 
 function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
@@ -11,43 +11,29 @@ function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
   if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated !== true) {
     return { threads: 1, alone: true, reason: "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" };
   }
-  if (worker === undefined && !import.meta.url.startsWith(globalThis.location?.origin ?? "\0")) {
+  // Bundles that are no modules leave the address empty.
+  if (worker === undefined && (import.meta.url as string | undefined)?.startsWith(globalThis.location?.origin ?? "\0") !== true) {
     return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
   }
   const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_MEMBERS);
   return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };
 }
 
-function createWorker(source: WorkerSource | undefined): Worker {
-  if (typeof source === "function") return source();
+function createWorker(source: WorkerSource | undefined): HelperWorker {
+  if (typeof source === "function") return checkWorker(source());
   if (source !== undefined) return new Worker(source, { type: "module" });
   return new Worker(new URL("./teamWorker.js", import.meta.url), { type: "module" });
 }
 
-function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  const worker = createWorker(source);
-  return new Promise<Helper>((resolve, reject) => {
-    let finish: (reason: string) => void;
-    const ended = new Promise<string>((done) => {
-      finish = done;
-    });
-    const fail = (reason: string): void => {
-      worker.terminate();
-      finish(reason);
-      reject(new UnsupportedError(`a helper thread could not start: ${reason}; pass createRuntime({ worker }) the address of heavyball/worker, or use threads: 1`));
-    };
-    const impatience = setTimeout(() => fail("its file was loaded but it did not join the team"), STARTING_MILLISECONDS);
-    worker.onerror = (event) => {
-      clearTimeout(impatience);
-      fail(event.message ?? "the worker file could not be loaded");
-    };
-    worker.onmessage = (event) => {
-      clearTimeout(impatience);
-      if (event.data === "ready") resolve({ ended, awaitEnd: () => undefined, terminate: () => (worker.terminate(), finish("terminated")) });
-      else finish("left the team");
-    };
-    worker.postMessage(start);
-  });
+async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
+  let worker: HelperWorker;
+  try {
+    worker = createWorker(source);
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw error;
+    throw new HelperFailure(String(error), REMEDY);
+  }
+  return joinedHelper(worker, start, REMEDY);
 }
 
 /** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */

@@ -466,7 +466,7 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       ["options that are none", {}, good, [] as object, "options"],
       ["a line search's batch without a line search", { variant: "momentum" }, good, { lineSearch: good }, "options.lineSearch"],
       ["a batch that is none", {}, null as never, {}, "batch"],
-      ["a curvature batch that is none", {}, good, { curvature: 5 }, "batch"],
+      ["a curvature batch that is none", {}, good, { curvature: 5 }, "options.curvature"],
       ["inputs that are not finite", {}, { ...good, inputs: good.inputs.map((x, i) => (i === 7 ? NaN : x)) }, {}, "batch.inputs[7]"],
       ["targets that are not finite", {}, { ...good, targets: good.targets.map((x, i) => (i === 9 ? Infinity : x)) }, {}, "batch.targets[9]"],
       ["a curvature batch that is not finite", {}, good, { curvature: { ...good, inputs: good.inputs.map(() => NaN) } }, "options.curvature.inputs[0]"],

@@ -63,6 +63,10 @@ class Scripted implements HessianFreeProblem<Vector> {
     return a * b;
   }
 
+  norm([a]: Vector): number {
+    return Math.abs(a);
+  }
+
   move([direction]: Vector, factor: number): void {
     this.theta[0] += factor * direction;
   }

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, hessianFree, nesterov, sparse } from "heavyball";
+import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, hessianFree, nesterov, recurrent, sparse } from "heavyball";
 import { afterEach, describe, expect, it } from "vitest";
 import { Arena, KernelMemory } from "#internal/runtime/memory";
 import { PublicCurvature } from "../support/curvature.js";
@@ -286,5 +286,58 @@ describe("an update", () => {
       }),
     ).toBe(0);
     await runtime.dispose();
+  });
+});
+
+describe("what cannot be had is refused before any of it is taken", () => {
+  const GRADIENT = { inputs: 1, hidden: 2000, outputs: 1 };
+
+  it.each<[string, (runtime: Runtime) => unknown]>([
+    ["a recurrent network", (runtime) => runtime.network(recurrent({ inputs: 1, hidden: 25_000, outputs: 1 }))],
+    ["a feed-forward network", (runtime) => runtime.network(feedForward({ sizes: [30_000, 30_000, 4] }))],
+    ["a network whose parameters alone would fit", (runtime) => runtime.network(feedForward({ sizes: [2, 22_000, 22_000] }))],
+  ])("%s", async (_name, make) => {
+    const runtime = await createRuntime({ threads: 1 });
+    const before = runtime.memory.memory.buffer.byteLength;
+    for (let again = 0; again < 2; again++) {
+      expect(() => make(runtime)).toThrow(OutOfMemoryError);
+      expect(runtime.memory.memory.buffer.byteLength).toBe(before);
+    }
+    expect(runtime.network(feedForward({ sizes: [2, 2] })).parameterCount).toBe(6);
+    await runtime.dispose();
+  });
+
+  it("a batch, the vectors and the workspaces of Hessian-free", async () => {
+    const runtime = await createRuntime({ threads: 1 });
+    const network = runtime.network(recurrent(GRADIENT));
+    const steps = 200_000;
+    const batch = { inputs: new Float32Array(steps), targets: new Float32Array(steps), cases: 1, steps };
+    const before = runtime.memory.memory.buffer.byteLength;
+    const uses: (() => unknown)[] = [() => network.gradient(batch), () => network.gaussNewtonProduct(network.getParameters(), batch), () => new PublicCurvature(network).linearize(batch)];
+    for (const use of uses) expect(use).toThrow(OutOfMemoryError);
+    // The vectors of products and the descriptions of batches are small beside what was asked for.
+    expect(runtime.memory.memory.buffer.byteLength - before).toBeLessThan(10 * network.blockBytes);
+    const wide = runtime.network(feedForward({ sizes: [2, 10_500, 10_500, 1] }));
+    const grown = runtime.memory.memory.buffer.byteLength;
+    expect(() => runtime.optimizer(wide, hessianFree())).toThrow(OutOfMemoryError);
+    expect(runtime.memory.memory.buffer.byteLength).toBe(grown);
+    await runtime.dispose();
+  });
+
+  it("room for parts is there for all of them or for none", () => {
+    const memory = new KernelMemory(false);
+    memory.ensure(1000, "test");
+    const before = memory.memory.buffer.byteLength;
+    expect(() => memory.ensure(5 * GIB, "test")).toThrow(OutOfMemoryError);
+    expect(memory.memory.buffer.byteLength).toBe(before);
+    memory.ensure(100 * 2 ** 20, "test");
+    const grown = memory.memory.buffer.byteLength;
+    expect(grown).toBeGreaterThan(100 * 2 ** 20);
+    const parts = Array.from({ length: 10 }, () => memory.allocate(10 * 2 ** 20, "test"));
+    expect(memory.memory.buffer.byteLength).toBe(grown);
+    // What was freed counts: nothing grows for what a hole holds.
+    for (const part of parts) memory.release(part, 10 * 2 ** 20);
+    memory.ensure(100 * 2 ** 20, "test");
+    expect(memory.memory.buffer.byteLength).toBe(grown);
   });
 });

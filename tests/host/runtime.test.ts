@@ -152,6 +152,101 @@ describe("createRuntime", () => {
     expect((await failure(createRuntime({ wasm }))).message).toMatch(/pass (its|the) bytes|the magic number/);
   });
 
+  describe("meets an engine that", () => {
+    /** Runs with a function of the engine's replaced. */
+    async function replaced<T>(name: "Memory" | "compile" | "Instance" | "Module", by: (original: never) => unknown, run: () => Promise<T>): Promise<T> {
+      const scope = WebAssembly as unknown as Record<string, unknown>;
+      const original = scope[name];
+      scope[name] = by(original as never);
+      try {
+        return await run();
+      } finally {
+        scope[name] = original;
+      }
+    }
+    const throws = (error: Error) =>
+      function () {
+        throw error;
+      };
+    const compiling = async (error: Error): Promise<HeavyballError> => {
+      const wasm = await embeddedBytes("simd");
+      return replaced("compile", () => throws(error), () => failure(createRuntime({ threads: 1, wasm })));
+    };
+
+    it("has no room for a memory: OutOfMemoryError", async () => {
+      const error = await replaced("Memory", () => throws(new RangeError("could not allocate memory")), () => failure(createRuntime({ threads: 1 })));
+      expect(error).toMatchObject({ code: "OUT_OF_MEMORY", bytesNeeded: 2 ** 20, bytesAvailable: undefined });
+      expect(error.message).toMatch(/^a WebAssembly memory needs 1048576 bytes, more than this engine gives; dispose of runtimes.*ulimit -v/);
+    });
+
+    it("reserves less than 4 GiB: a smaller memory, which is refused what it cannot have", async () => {
+      const limit = 2048;
+      type Kind = new (descriptor: { maximum: number }) => WebAssembly.Memory;
+      const runtime = await replaced(
+        "Memory",
+        (original: Kind) =>
+          class extends original {
+            constructor(descriptor: { maximum: number }) {
+              if (descriptor.maximum > limit) throw new RangeError("could not allocate memory");
+              super(descriptor);
+            }
+          },
+        () => createRuntime({ threads: 1 }),
+      );
+      expect(train(runtime)).toBeGreaterThan(0);
+      const before = runtime.memory.memory.buffer.byteLength;
+      expect(() => runtime.memory.allocate(limit * 65_536, "the moon")).toThrow(/^the moon needs 134217728 bytes and 1[23]\d{7} are available/);
+      expect(runtime.memory.memory.buffer.byteLength).toBe(before);
+      await runtime.dispose();
+    });
+
+    it("shares no memory: one thread and the reason, or an error where threads were asked for", async () => {
+      type Kind = new (descriptor: { shared?: boolean }) => WebAssembly.Memory;
+      const refuse = (original: Kind) =>
+        class extends original {
+          constructor(descriptor: { shared?: boolean }) {
+            if (descriptor.shared) throw new TypeError("no sharing here");
+            super(descriptor);
+          }
+        };
+      await replaced("Memory", refuse, async () => {
+        const runtime = await createRuntime();
+        expect(runtime.threads).toBe(1);
+        expect(runtime.threadsReason).toMatch(onPage ? /main thread/ : /no sharing here|^this machine offers 1 core$/);
+        expect(train(runtime)).toBeGreaterThan(0);
+        await runtime.dispose();
+        if (!onPage) expect(await failure(createRuntime({ threads: 2 }))).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(/no sharing here; use threads: 1/) as string });
+      });
+    });
+
+    it("may not compile: UnsupportedError that names the policy and the way around it", async () => {
+      const error = await compiling(new WebAssembly.CompileError("Wasm code generation disallowed by embedder"));
+      expect(error).toBeInstanceOf(UnsupportedError);
+      expect(error.message).toMatch(/could not be compiled: Wasm code generation disallowed by embedder; .*'wasm-unsafe-eval'.*WebAssembly\.Module as `wasm`/);
+    });
+
+    it("has no room for code: OutOfMemoryError, and the next runtime is made", async () => {
+      expect(await compiling(new RangeError("Out of memory"))).toMatchObject({ code: "OUT_OF_MEMORY" });
+      expect(await trainOn({ threads: 1, kernels: "simd" })).toBeGreaterThan(0);
+    });
+
+    it("has no room for an instance: OutOfMemoryError", async () => {
+      const error = await replaced("Instance", () => class { constructor() { throw new RangeError("Out of memory"); } }, () => failure(createRuntime({ threads: 1 })));
+      expect(error).toMatchObject({ code: "OUT_OF_MEMORY" });
+    });
+
+    it("has no WebAssembly: UnsupportedError", async () => {
+      const scope = globalThis as { WebAssembly?: unknown };
+      const original = scope.WebAssembly;
+      delete scope.WebAssembly;
+      try {
+        expect(await failure(createRuntime())).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(/no WebAssembly; start Node without --jitless/) as string });
+      } finally {
+        Object.defineProperty(scope, "WebAssembly", { value: original, configurable: true, writable: true, enumerable: false });
+      }
+    });
+  });
+
   it("makes and ends 1,000 runtimes", async () => {
     const bytes: number[] = [];
     for (let i = 0; i < 1000; i++) {

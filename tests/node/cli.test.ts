@@ -271,10 +271,12 @@ describe("train", () => {
   });
 
   it("fails with exit code 1 when a file cannot be written", async () => {
-    mkdirSync(join(directory, "blocked/spec.json.tmp"), { recursive: true });
+    mkdirSync(join(directory, "blocked/checkpoint.next.bin"), { recursive: true });
     const { code, stderr } = await heavyball(["train", "curves", ...tiny, "--out", "blocked"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^heavyball: EISDIR.*\n$/);
+    expect(stderr).toMatch(/^heavyball: EISDIR.*'blocked\/checkpoint\.next\.bin'\n$/);
+    // It had not begun: what it made is gone, what was there is not.
+    expect(readdirSync(join(directory, "blocked"))).toEqual(["checkpoint.next.bin"]);
   });
 
   it.each<[NodeJS.Signals, number]>([["SIGINT", 130], ["SIGTERM", 143]])("stops cleanly on %s and writes what there is", async (signal, expected) => {

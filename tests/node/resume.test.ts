@@ -1,43 +1,51 @@
-import { spawn } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsonLines, main, runCommand } from "../support/commandLine.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
+import { jsonLines, runCommand } from "../support/commandLine.js";
+import { contents, leftovers, runFaulty } from "../support/runFiles.js";
 
 let directory: string;
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "heavyball-resume-"));
+  expect((await heavyball(...addition, "--threads", "1", "--out", "addition-whole")).code).toBe(0);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const heavyball = (...args: string[]) => runCommand(directory, args);
 const addition = ["train", "addition", "--length", "20", "--hidden", "20", "--batch-size", "20", "--test-cases", "100", "--updates", "2000", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
-const curves = ["train", "curves", "--batch-size", "10", "--cases", "40", "--updates", "14", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
-/** Its updates take long, so that a kill falls inside one. */
-const hessianFree = ["train", "curves", "--optimizer", "hessianFree", "--cases", "60", "--curvature-cases", "60", "--cg-maximum", "40", "--cg-minimum", "40", "--updates", "4", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const curves = ["train", "curves", "--batch-size", "10", "--cases", "40", "--test-cases", "20", "--updates", "8", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const hessianFree = ["train", "curves", "--optimizer", "hessianFree", "--cases", "30", "--test-cases", "10", "--curvature-cases", "30", "--cg-maximum", "8", "--cg-minimum", "8", "--updates", "4", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const flip = (path: string, at: number) => {
+  const bytes = readFileSync(path);
+  bytes[at] ^= 1;
+  writeFileSync(path, bytes);
+};
 const file = (...parts: string[]) => join(directory, ...parts);
+
+/** As text, which is compared in no time; arrays are compared number by number. */
+const bytes = (...parts: string[]) => readFileSync(file(...parts), "latin1");
 
 /** Reports without the seconds, the one thing in them that is not the spec's. */
 const reports = (run: string) => jsonLines(readFileSync(file(run, "reports.jsonl"), "utf8")).map(({ seconds: _, ...rest }) => rest);
 
-/** Starts a run and kills it, with no chance to clean up, once `updates` updates were reported. */
-async function killed(args: readonly string[], updates: number): Promise<void> {
-  const child = spawn(process.execPath, [main, ...args, "--json"], { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    const seen = [...text.matchAll(/"update":(\d+)/g)].at(-1);
-    if (seen !== undefined && Number(seen[1]) >= updates) child.kill("SIGKILL");
-  });
-  const signal = await new Promise((resolve) => child.on("close", (_code, by) => resolve(by)));
-  expect(signal).toBe("SIGKILL");
+/** Kills a run, with no chance to clean up, before the operation on its files that is named, as in tests/support/faults.mjs. */
+async function killed(args: readonly string[], moment: string): Promise<void> {
+  expect((await runFaulty(directory, args, { fault: `kill:${moment}` })).signal).toBe("SIGKILL");
 }
 
 describe("a run that goes on", () => {
-  it.each<[string, string[], number]>([["addition", addition, 700], ["curves", curves, 6], ["Hessian-free", hessianFree, 2]])("ends in the bits of one that never stopped: %s, killed at a random moment", async (name, args, moment) => {
-    expect((await heavyball(...args, "--threads", "1", "--out", `${name}-whole`)).code).toBe(0);
-    await killed([...args, "--threads", "1", "--out", `${name}-killed`], 1 + Math.floor(Math.random() * moment));
+  it.each<[string, string[], string]>([
+    ["addition, before its third checkpoint", addition, "rename checkpoint.next.bin checkpoint.bin:2"],
+    ["curves, before the report of update 5", curves, "append reports.jsonl:5"],
+    ["curves, in the midst of its second checkpoint", curves, "rename checkpoint.next.bin checkpoint.bin:1"],
+    ["Hessian-free, before the report of update 3", hessianFree, "append reports.jsonl:3"],
+  ])("ends in the bits of one that never stopped: %s", async (title, args, moment) => {
+    const name = title.replace(/\W+/g, "-");
+    const whole = args === addition ? "addition-whole" : `${name}-whole`;
+    if (args !== addition) expect((await heavyball(...args, "--threads", "1", "--out", whole)).code).toBe(0);
+    await killed([...args, "--threads", "1", "--out", `${name}-killed`], moment);
     expect(existsSync(file(`${name}-killed`, "model.safetensors"))).toBe(false);
     // A report that was being written, and one that no checkpoint knows of.
     writeFileSync(file(`${name}-killed`, "reports.jsonl"), '{"update":999999}\n{"upda', { flag: "a" });
@@ -54,10 +62,11 @@ describe("a run that goes on", () => {
     const { code, stdout } = await heavyball("train", "--resume", "--out", `${name}-killed`, "--threads", "1");
     expect(code).toBe(0);
     expect(stdout).toMatch(/Going on after update [\d,]+\./);
-    for (const model of ["model.safetensors", "best.safetensors"]) expect(readFileSync(file(`${name}-killed`, model))).toEqual(readFileSync(file(`${name}-whole`, model)));
-    expect(reports(`${name}-killed`)).toEqual(reports(`${name}-whole`));
+    expect(leftovers(file(`${name}-killed`))).toEqual([]);
+    for (const model of ["model.safetensors", "best.safetensors"]) expect(bytes(`${name}-killed`, model)).toBe(bytes(whole, model));
+    expect(reports(`${name}-killed`)).toEqual(reports(whole));
     const record = (run: string) => ({ ...JSON.parse(readFileSync(file(run, "record.json"), "utf8")), seconds: 0 });
-    expect(record(`${name}-killed`)).toEqual(record(`${name}-whole`));
+    expect(record(`${name}-killed`)).toEqual(record(whole));
   });
 
   it("says on Ctrl-C how to go on", async () => {
@@ -122,12 +131,80 @@ describe("a run that goes on", () => {
   });
 });
 
+describe("a run that has ended", () => {
+  it.each([["addition", addition], ["Hessian-free", hessianFree]])("changes in nothing but the page's time when it is resumed: %s", async (name, args) => {
+    const out = `${name}-ended`;
+    expect((await heavyball(...args, "--threads", "1", "--out", out)).code).toBe(0);
+    const names = ["best.safetensors", "checkpoint.bin", "checkpoint.previous.bin", "model.safetensors", "record.json", "reports.jsonl", "spec.json"];
+    const all = () => names.map((one) => bytes(out, one));
+    const before = all();
+    expect(JSON.parse(readFileSync(file(out, "record.json"), "utf8")).casesProcessed).toBeGreaterThan(0);
+    const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", out);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(all()).toEqual(before);
+  });
+
+  it("leaves no model of an earlier stop beside the record of its divergence, and says the last finite loss that there was", async () => {
+    // The loss overflows at some update after the first.
+    const diverging = addition.map((arg) => (arg === "0.05" ? "0.000001" : arg)).concat("--learning-rate", "1e12", "--threads", "1");
+    const straight = await heavyball(...diverging, "--out", "diverged");
+    expect([straight.code, straight.stderr]).toEqual([1, expect.stringMatching(/diverged at update [1-9]\d*: .*\(the last finite loss was [\d.e+]+\)/)]);
+    const record = JSON.parse(readFileSync(file("diverged", "record.json"), "utf8"));
+    const whole = { ...record, seconds: 0 };
+
+    // Stopped just before it happens: what was written for the stop is there, and the checkpoint is of the last update that was finite.
+    const begun = diverging.slice();
+    begun[begun.indexOf("--updates") + 1] = String(record.update);
+    expect((await heavyball(...begun, "--out", "before")).code).toBe(0);
+    const checkpoint = await decodeCheckpoint(new Uint8Array(readFileSync(file("before", "checkpoint.bin"))), "before");
+    expect(checkpoint.state.update).toBe(record.update);
+    const updates = record.spec.updates;
+    const spec = { ...checkpoint.spec, updates };
+    const reports = checkpoint.reports.map((report) => ({ ...report, updates }));
+    writeFileSync(file("before", "checkpoint.bin"), await encodeCheckpoint({ ...checkpoint, spec, reports }));
+    writeFileSync(file("before", "spec.json"), JSON.stringify(spec));
+    for (const name of ["model.safetensors", "record.json"]) expect(existsSync(file("before", name))).toBe(true);
+
+    const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", "before");
+    expect([code, stderr]).toEqual([1, straight.stderr]);
+    expect(existsSync(file("before", "model.safetensors"))).toBe(false);
+    expect({ ...JSON.parse(readFileSync(file("before", "record.json"), "utf8")), seconds: 0 }).toEqual(whole);
+  });
+});
+
+describe("best.safetensors", () => {
+  it.each<[string, (path: string) => void, string]>([
+    ["deleted", (path) => rmSync(path), "missing"],
+    ["cut short", (path) => truncateSync(path, statSync(path).size - 5), "damaged"],
+    ["changed in a bit of its numbers", (path) => flip(path, statSync(path).size - 2), "damaged"],
+    ["changed in a bit of its header", (path) => flip(path, 30), "damaged"],
+    ["empty", (path) => truncateSync(path, 0), "damaged"],
+  ])("is written again when it was %s, and that is said", async (what, harm, word) => {
+    const out = `best-${what.replace(/\W/g, "-")}`;
+    await killed([...addition, "--threads", "1", "--out", out], "rename checkpoint.next.bin checkpoint.bin:2");
+    const path = file(out, "best.safetensors");
+    harm(path);
+    const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", out);
+    expect([code, stderr]).toEqual([0, `heavyball: ${join(out, "best.safetensors")} is ${word}; it is written again from the checkpoint\n`]);
+    expect(bytes(out, "best.safetensors")).toBe(bytes("addition-whole", "best.safetensors"));
+  });
+
+  it("that no checkpoint holds, as in runs begun by earlier versions, is missed in the record too", async () => {
+    expect((await heavyball(...addition, "--threads", "1", "--out", "old")).code).toBe(0);
+    const { best: _, ...checkpoint } = await decodeCheckpoint(new Uint8Array(readFileSync(file("old", "checkpoint.bin"))), "old");
+    writeFileSync(file("old", "checkpoint.bin"), await encodeCheckpoint(checkpoint));
+    const whole = await heavyball("train", "--resume", "--threads", "1", "--out", "old");
+    expect([whole.code, whole.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(readFileSync(file("old", "record.json"), "utf8")).best.kept).toBeUndefined();
+    rmSync(file("old", "best.safetensors"));
+    const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", "old");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^heavyball: old.best\.safetensors is missing, and the checkpoint does not hold it/)]);
+    expect(JSON.parse(readFileSync(file("old", "record.json"), "utf8")).best.kept).toBe(false);
+  });
+});
+
 describe("damaged checkpoints", () => {
-  const damage = (run: string, name: string, offset: number) => {
-    const bytes = readFileSync(file(run, name));
-    bytes[offset] ^= 1;
-    writeFileSync(file(run, name), bytes);
-  };
+  const damage = (run: string, name: string, offset: number) => flip(file(run, name), offset);
 
   it("give way to their predecessors, and are refused when there is none", async () => {
     expect((await heavyball(...addition, "--threads", "1", "--out", "damaged")).code).toBe(0);
@@ -154,6 +231,37 @@ describe("damaged checkpoints", () => {
     rmSync(file("unnamed", "checkpoint.bin"));
     expect((await heavyball("train", "--resume", "--out", "unnamed")).code).toBe(0);
     expect(readFileSync(file("unnamed", "model.safetensors"))).toEqual(model);
+  });
+
+  it.each([
+    "open temporary:2",
+    "rename temporary checkpoint.next.bin:0",
+    "rename checkpoint.next.bin checkpoint.bin:0",
+    "append reports.jsonl:0",
+    "rename checkpoint.bin checkpoint.previous.bin:0",
+    "rename checkpoint.next.bin checkpoint.bin:1",
+  ])("never take the place of the only whole one: killed after a fall back, before %s", async (moment) => {
+    const out = `rotated-${moment.replace(/\W/g, "-")}`;
+    await killed([...addition, "--threads", "1", "--out", out], "rename checkpoint.next.bin checkpoint.bin:3");
+    renameSync(file(out, "checkpoint.next.bin"), file(out, "set-aside"));
+    rmSync(file(out, "set-aside"));
+    // What is left is the predecessor; a present one that is damaged comes before it.
+    copyFileSync(file(out, "checkpoint.previous.bin"), file(out, "checkpoint.bin"));
+    damage(out, "checkpoint.bin", 2000);
+    await killed(["train", "--resume", "--threads", "1", "--out", out], moment);
+    const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", out);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^(heavyball: .*checkpoint\.bin: at byte \d+, expected the SHA-256 .*; going on from (the checkpoint before it|checkpoint\.next\.bin)\n)?$/);
+    expect(contents(file(out))).toEqual(contents(file("addition-whole")));
+  });
+
+  it("give way to a newer one that was never renamed into place", async () => {
+    await killed([...addition, "--threads", "1", "--out", "next"], "rename checkpoint.next.bin checkpoint.bin:2");
+    expect(existsSync(file("next", "checkpoint.bin"))).toBe(false);
+    const { state } = await decodeCheckpoint(new Uint8Array(readFileSync(file("next", "checkpoint.next.bin"))), "next");
+    const { code, stdout, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", "next");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`Going on after update ${state.update.toLocaleString("en-US")}.`);
   });
 
   it("of another spec are refused", async () => {

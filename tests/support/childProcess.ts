@@ -12,7 +12,12 @@ export interface Ended {
 
 /** Runs a module's source in a Node of its own, which can import "heavyball", and kills it after `milliseconds`. */
 export function runModule(source: string, { flags = [] as readonly string[], milliseconds = 60_000 } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", source], { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: milliseconds, killSignal: "SIGKILL" });
+  return runCommand(process.execPath, [...flags, "--input-type=module", "--eval", source], { milliseconds });
+}
+
+/** Runs a command in the package's folder, and kills it after `milliseconds`. */
+export function runCommand(command: string, given: readonly string[], { milliseconds = 60_000 } = {}): Promise<Ended> {
+  const child = spawn(command, given, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: milliseconds, killSignal: "SIGKILL" });
   let output = "";
   let errors = "";
   child.stdout.on("data", (data: Buffer) => (output += data.toString()));

@@ -1,4 +1,5 @@
-import { SCRATCH, SCRATCH_BYTES, ZEROS } from "#internal/abi/control";
+import { SCRATCH_BYTES } from "#internal/abi/control";
+import { SCRATCH, ZEROS } from "#internal/abi/control";
 import { Arena } from "#internal/runtime/memory";
 import type { Runtime } from "heavyball";
 import { casePanels, fromWeightPanels, weightPanels } from "./panels.js";

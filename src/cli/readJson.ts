@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { inexact } from "./exactNumber.js";
+import { UsageError } from "./options.js";
+
+/** Brackets within brackets: a trial has about five, and what walks through one may do so by recursion. */
+const deepest = 100;
+const longest = 1_000_000;
+/** Strings, which are passed over, then numbers and brackets. */
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g;
+
+/** The value in a JSON file that a person wrote; a byte order mark before it, as some editors write one, is passed over. Throws UsageError. */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  if (text.length > longest) throw new UsageError(`${path} has ${text.length} characters, and is no trial: one has a few hundred`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  let depth = 0;
+  for (const [token] of text.matchAll(tokens)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (token[0] !== '"') requireExact(path, token);
+    if (depth > deepest) throw new UsageError(`${path} has more than ${deepest} brackets within each other, and is no trial`);
+  }
+  return value;
+}
+
+function requireExact(path: string, token: string): void {
+  const expected = inexact(token);
+  if (expected !== undefined) throw new UsageError(`${path} has the number ${token.length > 60 ? `${token.slice(0, 57)}...` : token}, which must be ${expected}`);
+}
