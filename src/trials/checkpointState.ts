@@ -1,6 +1,7 @@
 import { describeValue, FormatError } from "../errors.js";
 import type { Tensor } from "../formats/safetensors.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
+import { isFloat32Array } from "../realm.js";
 import type { TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
 import type { HessianFreeTotals } from "./updates.js";
@@ -85,7 +86,7 @@ function readBest(value: unknown, tensors: readonly Tensor[], update: number, co
   const seen = readCount(value.update, "the update of the best", refuse);
   if (seen > update) throw refuse(`a best of at most ${update} updates`, seen);
   const parameters = tensors.find(({ name }) => name === "best")?.data;
-  if (!(parameters instanceof Float32Array) || parameters.length !== count) throw refuse(`an F32 tensor named "best" of ${count} numbers`, parameters);
+  if (!isFloat32Array(parameters) || parameters.length !== count) throw refuse(`an F32 tensor named "best" of ${count} numbers`, parameters);
   return { update: seen, parameters };
 }
 
@@ -99,11 +100,16 @@ function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
     for (const [name, count] of Object.entries({ update: made, updates, casesProcessed })) readCount(count, `a whole number as ${name} of report ${at}`, refuse);
     if ((made as number) <= before || (made as number) > update) throw refuse(`report ${at} to be of an update after ${before}, and not after ${update}`, made);
     if (!isAmount(seconds)) throw refuse(`a number of seconds in report ${at}`, seconds);
-    const odd = Object.entries(report).find(([, member]) => member !== null && typeof member !== "string" && !Number.isFinite(member));
-    if (odd !== undefined) throw refuse(`a finite number, a text or null as ${describeValue(odd[0])} of report ${at}`, odd[1]);
+    const odd = Object.entries(report).find(([name, member]) => !Number.isFinite(member) && !isNoNumber(name, member));
+    if (odd !== undefined) throw refuse(`a finite number as ${describeValue(odd[0])} of report ${at}`, odd[1]);
     before = made as number;
   }
   return value as Report[];
+}
+
+/** The members of a report that may be something else. */
+function isNoNumber(name: string, member: unknown): boolean {
+  return (name === "rho" && member === null) || (name === "conjugateGradientEnd" && typeof member === "string");
 }
 
 function readCount(value: unknown, what: string, refuse: Refuse): number {
