@@ -28,6 +28,9 @@ export interface SafetensorsContent {
 }
 
 const METADATA = "__metadata__";
+const [QUOTE, BACKSLASH, COLON, BRACE, BRACKET] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
+/** JSON's. */
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** Half a surrogate pair: JavaScript's strings may hold one, UTF-8 and so other readers may not. */
 const HALF_CHARACTER = /\p{Surrogate}/u;
 /** The reference reader refuses longer headers, so that a file of a few bytes cannot demand gigabytes. */
@@ -157,25 +160,32 @@ function parseHeader(text: string, fail: Fail): Map<string, Member> {
   try {
     root = parseBoundedJson(text);
   } catch {
-    throw fail(0, "a header in JSON, nested no more than 128 deep");
+    throw fail(0, "a header in JSON, nested no more than 128 deep and of no more than a million values");
   }
   if (!isObject(root)) throw fail(0, "a header that starts with {");
 
   const members = new Map<string, Member>();
-  /** The names seen in each of the objects that are open; an open array has none. */
+  /** The names seen in each of the objects that are open, once there is one; an open array has none. */
   const open: (Set<string> | undefined)[] = [];
+  // Character codes, since a header may be tens of millions of characters long.
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === "{" || text[i] === "[") open.push(text[i] === "{" ? new Set() : undefined);
-    if (text[i] === "}" || text[i] === "]") open.pop();
-    if (text[i] !== '"') continue;
+    const code = text.charCodeAt(i);
+    if (code === BRACE || code === BRACKET) open.push(undefined);
+    else if (code === BRACE + 2 || code === BRACKET + 2) open.pop();
+    if (code !== QUOTE) continue;
     const index = i;
-    for (i++; text[i] !== '"'; i++) if (text[i] === "\\") i++;
+    let isEscaped = false;
+    for (i++; text.charCodeAt(i) !== QUOTE; i++) {
+      if (text.charCodeAt(i) !== BACKSLASH) continue;
+      isEscaped = true;
+      i++;
+    }
     let after = i + 1;
-    while (" \t\n\r".includes(text[after])) after++;
-    if (text[after] !== ":") continue;
-    const name = JSON.parse(text.slice(index, i + 1)) as string;
-    const names = open[open.length - 1]!;
+    while (BLANKS.has(text.charCodeAt(after))) after++;
+    if (text.charCodeAt(after) !== COLON) continue;
+    const name = isEscaped ? (JSON.parse(text.slice(index, i + 1)) as string) : text.slice(index + 1, i);
     if (HALF_CHARACTER.test(name)) throw fail(index, `a name of whole Unicode characters, found ${describeValue(name)}`);
+    const names = (open[open.length - 1] ??= new Set());
     if (names.has(name)) throw fail(index, `a name not used before, found ${describeValue(name)} again`);
     names.add(name);
     if (open.length === 1) members.set(name, { value: (root as Record<string, unknown>)[name], index });

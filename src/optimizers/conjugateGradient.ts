@@ -65,6 +65,13 @@ export interface ConjugateGradientResult {
 const SMALLEST_EXPONENT = -400;
 const LARGEST_EXPONENT = 400;
 
+/**
+ * A start whose residual is so many times |b| is far: x then carries rounding of the start's size, of which the recurrence's residual knows nothing. Where the residual has
+ * fallen to this share of one that was computed as A x - b, it is computed anew and the solve goes on from there.
+ */
+const FAR = 2 ** 20;
+const TRUSTED_SHARE = 2 ** -40;
+
 /** Residuals below this may have an r'M^-1 r whose M^-1 r vanishes; with larger ones a 0 means that M^-1 is singular. */
 const UNDERFLOW = 1e-140;
 
@@ -82,7 +89,7 @@ const UNDERFLOW = 1e-140;
  * In exact arithmetic it needs no more steps than M^-1 A has distinct eigenvalues. One product a step, and one more for a start that is not 0.
  *
  * Sums of squares are scaled, so that b may be of any size that f64 holds; `phi`, a product of two such sizes, is then reported as 0 or -Infinity where f64 does not hold
- * it. For b = 0 the solution is 0 and takes no step, whatever the start.
+ * it. For b = 0 the solution is 0 and takes no step, whatever the start; a start far from the solution takes a product more where rounding makes it necessary.
  *
  * @throws InvalidOptionError, ShapeError for wrong arguments, and for a product or preconditioner that returns its result instead of writing it
  */
@@ -106,7 +113,8 @@ export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<num
   const scale = scaleFor(Math.max(largest(given), largest(givenStart)));
   const shrunk = (v: Float64Array): Float64Array => (scale === 0 ? v : v.map((value) => timesPower(value, -scale)));
   const rhs = shrunk(given);
-  const goal = tolerance * norm(rhs);
+  const sizeOfB = norm(rhs);
+  const goal = tolerance * sizeOfB;
   const apply = (vector: Float64Array, out: Float64Array): void => checkWritten("product", "(vector, out)", product(vector, out.fill(0)), out);
   const y = new Float64Array(size);
   const preconditioned = (): Scaled => {
@@ -136,7 +144,21 @@ export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<num
   };
   if (!Number.isFinite(ry.mantissa + residual)) return finish(stopped.nonFinite(0));
 
+  let computed = residual;
+  let isFar = started && residual > FAR * sizeOfB;
   for (let steps = 0; ; steps++) {
+    if (isFar && steps > 0 && residual <= Math.max(goal, computed * TRUSTED_SHARE)) {
+      apply(x, ap);
+      for (let i = 0; i < size; i++) r[i] = ap[i] - rhs[i];
+      ry = preconditioned();
+      for (let i = 0; i < size; i++) p[i] = -y[i];
+      residual = norm(r);
+      phis[steps] = phiOf(x, r, rhs);
+      if (!Number.isFinite(ry.mantissa + residual)) return finish(stopped.nonFinite(steps));
+      // Where it has not come down, it will not.
+      isFar = residual > FAR * sizeOfB && residual < computed / 2;
+      computed = residual;
+    }
     if (residual === 0 || (ry.mantissa === 0 && residual < UNDERFLOW)) return finish(stopped.solved(steps));
     if (steps >= minimum && residual <= goal) {
       return finish({ code: "converged", message: `After ${count(steps)} the residual ${timesPower(residual, scale)} was within the tolerance of ${tolerance} times |b|.` });

@@ -133,8 +133,8 @@ export class HessianFreeOptimizer implements Optimizer {
     checkKnownOptions("state", state, ["method", "update", "lambda", "start", "lastLoss"]);
     const update = checkInteger("state.update", state.update, 0);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
-    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     checkSinglePrecision("state.lambda", lambda);
+    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;

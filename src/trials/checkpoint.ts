@@ -22,19 +22,18 @@ export interface Checkpoint {
 export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
-  const isArray = (value: unknown): value is Float32Array => isFloat32Array(value);
   const header: Header = {
     spec,
     update,
     seconds,
-    optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isArray(value))),
+    optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isFloat32Array(value))),
     ...(totals === undefined ? {} : { totals }),
     ...(best === undefined ? {} : { best: { update: best.update } }),
     reports,
   };
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
-    ...optimizer.flatMap(([name, value]) => (isArray(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [])),
+    ...optimizer.flatMap(([name, value]) => (isFloat32Array(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [])),
     ...(best === undefined ? [] : [{ name: "best", shape: [best.parameters.length], data: best.parameters }]),
   ];
   return writeCheckpoint({ numerics: NUMERICS_VERSION, kernels, header, tensors });

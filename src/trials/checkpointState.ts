@@ -1,4 +1,5 @@
 import { describeValue, FormatError } from "../errors.js";
+import { isFloat32Array } from "../realm.js";
 import type { Tensor } from "../formats/safetensors.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
 import { isFloat32Array } from "../realm.js";
