@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, unlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LockedError, RunLock } from "../node/runLock.js";
@@ -109,8 +109,13 @@ export class RunDirectory {
 
   /** Takes back a run that came to nothing: the corrected command finds the place as this one did. */
   discard(): void {
-    // What is no file was there before, and in the way.
-    for (const path of [...files, ...checkpointFiles].map((name) => join(this.path, name))) if (isFile(path)) rmSync(path);
+    for (const name of [...files, ...checkpointFiles]) {
+      try {
+        unlinkSync(join(this.path, name));
+      } catch {
+        // Not there, or nothing of this run's. What matters is the failure that led here.
+      }
+    }
     this.close();
     removeMade(this.made);
   }

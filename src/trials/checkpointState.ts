@@ -100,11 +100,16 @@ function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
     for (const [name, count] of Object.entries({ update: made, updates, casesProcessed })) readCount(count, `a whole number as ${name} of report ${at}`, refuse);
     if ((made as number) <= before || (made as number) > update) throw refuse(`report ${at} to be of an update after ${before}, and not after ${update}`, made);
     if (!isAmount(seconds)) throw refuse(`a number of seconds in report ${at}`, seconds);
-    const odd = Object.entries(report).find(([, member]) => member !== null && typeof member !== "string" && !Number.isFinite(member));
-    if (odd !== undefined) throw refuse(`a finite number, a text or null as ${describeValue(odd[0])} of report ${at}`, odd[1]);
+    const odd = Object.entries(report).find(([name, member]) => !Number.isFinite(member) && !isNoNumber(name, member));
+    if (odd !== undefined) throw refuse(`a finite number as ${describeValue(odd[0])} of report ${at}`, odd[1]);
     before = made as number;
   }
   return value as Report[];
+}
+
+/** The members of a report that may be something else. */
+function isNoNumber(name: string, member: unknown): boolean {
+  return (name === "rho" && member === null) || (name === "conjugateGradientEnd" && typeof member === "string");
 }
 
 function readCount(value: unknown, what: string, refuse: Refuse): number {
