@@ -101,8 +101,17 @@ export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, 
   }
 }
 
-/** @internal The same solve, yielding after every step; it may be left at any yield. */
-export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<number>, options: Omit<ConjugateGradientOptions, "onStep"> = {}): Generator<ConjugateGradientStep, ConjugateGradientResult, void> {
+/**
+ * @internal The same solve, yielding after every step; it may be left at any yield. With `rounding` it ends, whatever the least number of steps, where the residual is at most
+ * that share of |b|, or of |r_0| if that is larger, and where the curvature along a direction is that share of the steepest so far: of a singular system nothing but
+ * rounding is left then, and a step would be as long as chance has it.
+ */
+export function* conjugateGradientSteps(
+  product: LinearProduct,
+  b: ArrayLike<number>,
+  options: Omit<ConjugateGradientOptions, "onStep"> = {},
+  rounding = 0,
+): Generator<ConjugateGradientStep, ConjugateGradientResult, void> {
   if (typeof product !== "function") throw new InvalidOptionError("product", product, "a function (vector, out) that writes A vector into out");
   const given = checkRightHandSide(b);
   const size = given.length;
@@ -144,6 +153,8 @@ export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<num
   };
   if (!Number.isFinite(ry.mantissa + residual)) return finish(stopped.nonFinite(0));
 
+  const noise = rounding * Math.max(sizeOfB, residual);
+  let steepest = 0;
   let computed = residual;
   let isFar = started && residual > FAR * sizeOfB;
   for (let steps = 0; ; steps++) {
@@ -160,6 +171,7 @@ export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<num
       computed = residual;
     }
     if (residual === 0 || (ry.mantissa === 0 && residual < UNDERFLOW)) return finish(stopped.solved(steps));
+    if (residual <= noise) return finish(stopped.rounding(steps));
     if (steps >= minimum && residual <= goal) {
       return finish({ code: "converged", message: `After ${count(steps)} the residual ${timesPower(residual, scale)} was within the tolerance of ${tolerance} times |b|.` });
     }
@@ -171,6 +183,11 @@ export function* conjugateGradientSteps(product: LinearProduct, b: ArrayLike<num
     apply(p, ap);
     const curvature = scaledDot(p, ap);
     if (curvature.mantissa <= 0 && Number.isFinite(curvature.mantissa)) return finish(stopped.negativeCurvature(steps, timesPower(valueOf(curvature), 2 * scale), largest(ap) === 0));
+    if (rounding > 0) {
+      const slope = ratio(curvature, scaledDot(p, p));
+      steepest = Math.max(steepest, slope);
+      if (slope <= rounding * steepest) return finish(stopped.rounding(steps));
+    }
     const alpha = ratio(ry, curvature);
     for (let i = 0; i < size; i++) {
       next[i] = x[i] + alpha * p[i];

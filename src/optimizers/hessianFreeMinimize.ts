@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Objective } from "../objectives/objective.js";
 import { checkWritten } from "../objectives/written.js";
-import { conjugateGradient } from "./conjugateGradient.js";
+import { conjugateGradientSteps } from "./conjugateGradient.js";
 import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProblem, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
@@ -63,7 +63,7 @@ function objectiveProblem(
         checkWritten("objective.gaussNewtonProduct", "(theta, vector, out)", objective.gaussNewtonProduct!(theta, vector, out), out);
         for (let i = 0; i < size; i++) out[i] += shift * vector[i];
       };
-      const { x, phi, steps, reason, iterates } = conjugateGradient(product, right, {
+      const options = {
         ...(previous && decay > 0 ? { start: previous.map((value) => decay * value) } : {}),
         ...(exponent === undefined ? {} : { preconditioner: diagonal(objective, theta, shift, exponent) }),
         maximum,
@@ -72,7 +72,8 @@ function objectiveProblem(
         keep,
         // As far as f64 can tell.
         tolerance: Number.EPSILON,
-      });
+      };
+      const { x, phi, steps, reason, iterates } = runThrough(conjugateGradientSteps(product, right, options, RESIDUAL_ROUNDING));
       return { last: { step: steps, x, phi }, iterates, reason };
     },
     *lossAt(_cases, direction, rate) {
@@ -89,6 +90,9 @@ function objectiveProblem(
     remember,
   };
 }
+
+/** Of a residual in f64: some units in the last place of what it is a difference of. */
+const RESIDUAL_ROUNDING = 2 ** -49;
 
 /** Smallest entry under the power, as in the kernels. */
 const FLOOR = 2 ** -63;

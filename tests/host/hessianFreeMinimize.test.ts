@@ -320,6 +320,30 @@ describe("hessianFree in minimize", () => {
     expect(() => minimize({ size: n, gradient }, [1, 1], hessianFree(), { updates: 1 })).toThrow(/objective.gaussNewtonProduct is undefined.*\(theta, vector, out\) that writes G\(theta\) vector into out.*hessianFree needs it/);
   });
 
+  it.each(["standard", "momentum"] as const)("converges without damping on singular curvature, and stays there: %s", (variant) => {
+    for (const n of [4, 9, 30]) {
+      // Two residuals tanh(J x) - t of n unknowns: a curvature of rank 2.
+      const [rows, targets] = [[normals(n, n), normals(n, n + 1)], [0.3, -0.2]];
+      const outputs = (x: Float64Array): number[] => rows.map((row) => Math.tanh(0.3 * inner(row, x)));
+      const along = (y: number): number => 0.3 * (1 - y * y);
+      const objective: Objective = {
+        size: n,
+        gradient(x, out) {
+          const y = outputs(x);
+          y.forEach((value, k) => out.forEach((_, i) => (out[i] += (value - targets[k]!) * along(value) * rows[k]![i]!)));
+          return y.reduce((sum, value, k) => sum + 0.5 * (value - targets[k]!) ** 2, 0);
+        },
+        gaussNewtonProduct(x, vector, out) {
+          outputs(x).forEach((value, k) => out.forEach((_, i) => (out[i] += along(value) ** 2 * inner(rows[k]!, vector) * rows[k]![i]!)));
+        },
+      };
+      const values: number[] = [];
+      const options = hessianFree({ variant, damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" });
+      minimize(objective, normals(n, n + 2, 0.5), options, { updates: 30, onUpdate: ({ value }) => values.push(value) });
+      for (const value of values.slice(12)) expect(value).toBeLessThan(1e-20);
+    }
+  });
+
   it("throws DivergedError for values and gradients that are not finite, and walks around trial points that are not", () => {
     const of = (gradient: Objective["gradient"]): Objective => ({ size: 1, gradient, gaussNewtonProduct: (_theta, vector, out) => out.set(vector) });
     expect(() => minimize(of(() => NaN), [1], hessianFree(), { updates: 1 })).toThrow(DivergedError);

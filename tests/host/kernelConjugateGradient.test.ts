@@ -83,7 +83,8 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
     const description = layers([7, 6, 5, 3], hidden, output);
     const { network, twin } = makePair(runtime, description);
     const batch = randomBatch(description, 23);
-    compare(makeBench(network, batch), twin, batch, { shift: 0.05 });
+    // Half of the relu units are idle, which leaves the system worse conditioned.
+    compare(makeBench(network, batch), twin, batch, { shift: hidden === "relu" ? 0.1 : 0.05 });
   });
 
   it("with a preconditioner and a start", () => {
