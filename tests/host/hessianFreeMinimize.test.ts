@@ -339,7 +339,7 @@ describe("hessianFree in minimize", () => {
       };
       const values: number[] = [];
       const options = hessianFree({ variant, damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" });
-      minimize(objective, normals(n, n + 2, 0.5), options, { updates: 30, onUpdate: ({ value }) => values.push(value) });
+      minimize(objective, normals(n, n + 2, 0.1), options, { updates: 30, onUpdate: ({ value }) => values.push(value) });
       for (const value of values.slice(12)) expect(value).toBeLessThan(1e-20);
     }
   });
