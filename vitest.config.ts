@@ -70,6 +70,6 @@ function projects(): TestProjectInlineConfiguration[] {
 export default defineConfig({
   test: {
     projects: projects(),
-    reporters: ["default", ["json", { outputFile: "build/tests/vitest.json" }]],
+    reporters: ["default", ["json", { outputFile: process.env.HEAVYBALL_TEST_REPORT ?? "build/tests/vitest.json" }]],
   },
 });

@@ -7,32 +7,17 @@
  *   node scripts/engines.mjs [--nodes 20,22,24,26] [--no-browser]
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findChromium } from "./chromium.mjs";
 import { runInChromium } from "./engine-browser.mjs";
+import { nodeBinary } from "./nodes.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({
   options: { nodes: { type: "string", default: "20,22,24,26" }, "no-browser": { type: "boolean", default: false } },
 });
-
-/** Path of a Node of that major version, installed on first use. */
-function nodeBinary(major) {
-  const folder = here(`../build/engines/node-${major}`);
-  const binary = join(folder, "node_modules", "node", "bin", "node");
-  if (!existsSync(binary)) {
-    console.log(`installing node@${major} into build/engines`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${major}`], { cwd: folder, stdio: "inherit" });
-    if (status !== 0 || !existsSync(binary)) throw new Error(`npm could not install node@${major}`);
-  }
-  return binary;
-}
 
 async function runInNode(major, report) {
   const binary = nodeBinary(major);

@@ -178,7 +178,8 @@ describe("helpers that cannot start", () => {
     "an engine that makes no thread": () => {
       throw new Error("no room");
     },
-    "a thread without memory": (file, options) => new NodeWorker(file, { ...options, resourceLimits: { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 } }),
+    "a thread that runs out of memory": (_file, options) =>
+      new NodeWorker("const kept = []; for (;;) kept.push(new Array(100_000).fill(1));", { ...options, eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }),
   };
 
   /** Runs with a second helper that fails. */
