@@ -3,7 +3,8 @@ import { describeValue, DivergedError, FormatError, InvalidOptionError } from ".
 import { parseBoundedJson } from "../formats/boundedJson.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../formats/safetensors.js";
 import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
-import { type Network, type NetworkLike, isNetworkLike } from "./network.js";
+import type { Network } from "./network.js";
+import { type NetworkLike, isNetworkLike } from "./networkLike.js";
 import { describeTensors } from "./parameterLayout.js";
 
 /** What makes networks: a runtime. */

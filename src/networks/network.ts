@@ -1,5 +1,3 @@
-import { ROWS_GRADIENT, ROWS_LOSS, WEIGHTS_ACCUMULATE, WEIGHTS_UPDATE } from "../abi/arguments.js";
-import { BLOCK_CASES } from "../abi/sums.js";
 import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine, Owned } from "../runtime/engine.js";
@@ -10,11 +8,12 @@ import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
 import { curvatureWorkspaces } from "./curvatureRoom.js";
-import { LongSums } from "./longSums.js";
+import { type NetworkLike, isNetworkLike } from "./networkLike.js";
 import { Operands } from "./operands.js";
 import { type ParameterLayout, type ParameterTensor, networkBytes } from "./parameterLayout.js";
+import { Passes } from "./passes.js";
 import { Point } from "./point.js";
-import { checkAnswer, checkFinite, nonFiniteLoss, throwForStatus } from "./status.js";
+import { checkAnswer, checkFinite, nonFiniteLoss } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
 
 export interface Evaluation {
@@ -28,19 +27,6 @@ export interface Evaluation {
 export interface Programs {
   readonly rows: number;
   readonly update: number;
-}
-
-/** What a network of any copy of this library can be asked. */
-export type NetworkLike = Pick<Network, "description" | "layout" | "getParameters">;
-
-/** Whether a value is a network: of this copy of the library, of another, or a proxy of one. */
-export function isNetworkLike(value: unknown): value is NetworkLike {
-  try {
-    const { description, layout, getParameters } = (value ?? {}) as Partial<NetworkLike>;
-    return typeof getParameters === "function" && Array.isArray(layout) && typeof description === "object";
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -61,8 +47,7 @@ export abstract class Network {
   private readonly arena: Arena;
   private readonly theta: number;
   private readonly point: Point;
-  private gradientBlock = 0;
-  private readonly longSums: LongSums;
+  private readonly passes: Passes;
   private changes = 0;
   /** Optimizers, which keep vectors in this network's layout and are of no use without it. */
   private readonly owned = new Set<Owned>();
@@ -73,13 +58,13 @@ export abstract class Network {
     this.engine = engine;
     this.parameters = parameters;
     this.arena = new Arena(engine.memory);
-    this.longSums = new LongSums(this.arena, parameters.blockBytes);
     try {
       engine.memory.ensure(networkBytes(parameters), "the network's parameters");
       this.args = new ProgramArguments(engine.memory, this.arena);
       this.theta = this.arena.allocate(parameters.blockBytes, "the network's parameters");
       this.operands = new Operands(engine.memory, this.arena, parameters, activations, loss);
       this.point = new Point(engine, this.args, this.operands, this.theta, parameters.blockBytes);
+      this.passes = new Passes(this, this.args, this.arena);
     } catch (error) {
       this.arena.release();
       throw error;
@@ -150,7 +135,7 @@ export abstract class Network {
     this.check(batch, "needed");
     checkFinite("batch.inputs", batch.inputs);
     this.pack(0, 0);
-    const evaluation = this.score(batch);
+    const evaluation = this.passes.score(batch);
     if (!Number.isFinite(evaluation.loss + evaluation.squaredError)) throw nonFiniteLoss();
     return evaluation;
   }
@@ -160,8 +145,8 @@ export abstract class Network {
     this.use();
     this.check(batch, "needed");
     this.pack(0, 0);
-    if (this.accumulate(batch, 0)) throw nonFiniteLoss();
-    const gradient = this.parameters.read(this.engine.memory.f32, this.gradientBlock >>> 2);
+    if (this.passes.accumulate(batch, 0)) throw nonFiniteLoss();
+    const gradient = this.parameters.read(this.engine.memory.f32, this.passes.gradientBlock >>> 2);
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! / batch.cases;
     return { loss: this.args.loss / batch.cases, gradient: checkAnswer("the gradient", gradient) };
   }
@@ -239,7 +224,7 @@ export abstract class Network {
     this.check(batch, "needed");
     this.pack(velocity, pointMu);
     this.changes++;
-    const status = this.accumulate(batch, velocity, coefficients);
+    const status = this.passes.accumulate(batch, velocity, coefficients);
     if (status) this.point.forget();
     else this.point.became(velocity, coefficients.muNext);
     return status;
@@ -264,7 +249,7 @@ export abstract class Network {
     this.check(batch, "needed");
     checkFinite("batch.inputs", batch.inputs);
     this.point.tryOut(direction, rate);
-    const { loss, squaredError } = this.score(batch);
+    const { loss, squaredError } = this.passes.score(batch);
     return Number.isFinite(loss + squaredError) ? { loss, squaredError } : { loss: Infinity, squaredError: Infinity };
   }
 
@@ -273,7 +258,7 @@ export abstract class Network {
     this.use();
     this.check(batch, "needed");
     this.pack(0, 0);
-    if (this.accumulate(batch, 0, undefined, block)) throw nonFiniteLoss();
+    if (this.passes.accumulate(batch, 0, undefined, block)) throw nonFiniteLoss();
     const { cases } = batch;
     const values = this.engine.memory.f32.subarray(block >>> 2, (block + this.blockBytes) >>> 2);
     for (let i = 0; i < values.length; i++) values[i] = values[i]! / cases;
@@ -290,37 +275,5 @@ export abstract class Network {
   /** @internal Makes theta + mu v the point that the kernels read. */
   pack(velocity: number, mu: number): void {
     this.point.at(velocity, mu);
-  }
-
-  /** Means of loss and squared error at the packed point, finite or not. */
-  private score(batch: Batch): Evaluation {
-    this.args.clearSums();
-    this.forEachChunk(batch, { goal: ROWS_LOSS }, ({ network, cases, rows }) => {
-      this.args.rows(network, cases, ROWS_LOSS, rows);
-      const team = this.engine.use();
-      throwForStatus(team.run(this.programs.rows, this.args.address), batch, this.description.loss);
-      team.kernels.addRowSums(this.args.address);
-    });
-    return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
-  }
-
-  /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. */
-  private accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
-    let status = 0;
-    this.args.clearSums();
-    this.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network, cases, rows, isFirst, isLast }) => {
-      if (status) return;
-      // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do not.
-      if (block === 0 && this.gradientBlock === 0 && !(coefficients && isLast && this.gradientRows(batch) <= BLOCK_CASES)) {
-        this.gradientBlock = this.arena.allocate(this.parameters.blockBytes, "the gradient");
-      }
-      this.args.rows(network, cases, ROWS_GRADIENT, rows);
-      this.args.weights(cases, isLast && coefficients ? WEIGHTS_UPDATE : WEIGHTS_ACCUMULATE, !isFirst, this.theta, velocity, block || this.gradientBlock, this.longSums.blockFor(this.gradientRows(batch)));
-      if (coefficients) this.args.coefficients(coefficients, batch.cases);
-      const team = this.engine.use();
-      status = throwForStatus(team.run(this.programs.update, this.args.address), batch, this.description.loss);
-      team.kernels.addRowSums(this.args.address);
-    });
-    return status;
   }
 }
