@@ -50,8 +50,8 @@ export function checkBoolean(option: string, value: unknown): boolean {
 
 /** An AbortSignal of any realm, or undefined. */
 export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && typeof (value as Partial<AbortSignal> | null)?.aborted !== "boolean") throw new InvalidOptionError(option, value, "an AbortSignal");
-  return value as AbortSignal | undefined;
+  if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) throw new InvalidOptionError(option, value, "an AbortSignal");
+  return value as unknown as AbortSignal | undefined;
 }
 
 export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {

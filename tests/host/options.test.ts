@@ -1,5 +1,5 @@
 import {
-  type Batch, type FeedForwardNetwork, type Runtime, conjugateGradient, createRuntime, feedForward, hessianFree, minimize, nesterov, quadratic, recurrent, saveModel, scheduleValue, schedules, sgd, sparse, UnsupportedError,
+  addition, type Batch, type FeedForwardNetwork, type Runtime, conjugateGradient, createRuntime, feedForward, hessianFree, memory5, minimize, nesterov, quadratic, recurrent, saveModel, scheduleValue, schedules, sgd, sparse, UnsupportedError,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUILDERS } from "../support/builders.js";
@@ -52,7 +52,7 @@ describe("every option of every builder", () => {
 
   it.each(BUILDERS.map((builder) => [builder.name, builder] as const))("%s refuses a misspelt option and names the nearest", (_name, { make, options }) => {
     for (const name of Object.keys(options)) {
-      const misspelt = `${name.slice(0, -1)}${name.at(-1)}${name.at(-1)}`;
+      const misspelt = `${name[0]}${name}`;
       const { option, message } = refusal(() => make(loose({ ...options, [misspelt]: options[name] })), misspelt);
       expect(option).toMatch(new RegExp(`\\.${misspelt}$`));
       expect(message).toMatch(new RegExp(`knows .*\\b${name}\\b.*; did you mean ${name}\\?$`));
@@ -79,7 +79,7 @@ function hostileValues(): unknown[] {
   let nested: unknown = [];
   for (let i = 0; i < 5000; i++) nested = [nested];
   return [
-    null, true, "", "x".repeat(1e5), NaN, -Infinity, -1, 1e300, 1n, Symbol("s"), () => 1, class Own {}, [], [null], new Array(1e6), cycle, deep, nested, {}, { constructor: null }, { constructor: { name: null } },
+    null, true, "", "x".repeat(1e5), NaN, -Infinity, -1, 1e300, 1n, Symbol("s"), () => 1, [], [null], new Array(1e6), cycle, deep, nested, {}, { constructor: null }, { constructor: { name: null } },
     { constructor: undefined, toJSON: () => fail("toJSON") }, Object.create(null), { get [Symbol.toStringTag](): string { return fail("tag"); } }, Object.assign(Object.create(null), { constructor: null, schedule: "constant" }),
     new Date(NaN), new Map(), new DataView(new ArrayBuffer(8)), new BigInt64Array(2), new Float64Array(0), revoked.proxy, thrower, new Proxy([], { get: () => null }), new Proxy(() => 1, {}), Promise.resolve(1),
     { schedule: null }, { schedule: "piecewise", values: null, at: null }, { schedule: "piecewise", values: [{ constructor: null }], at: [] }, { method: { constructor: null } }, { length: 3 }, new String("sgd"),
@@ -275,7 +275,33 @@ describe("objects in a proxy, as Vue's reactive() makes", () => {
   });
 });
 
+describe("what a network will take", () => {
+  it("is asked with options that are known, not null, and meant for the network", () => {
+    const cells = recurrent({ inputs: 2, hidden: 3, outputs: 1 });
+    const use = { cases: 4, steps: 2, optimizers: 1, curvatureCases: 0 };
+    runtime.estimateMemory(cells, use);
+    for (const name of Object.keys(use)) expect(refusal(() => runtime.estimateMemory(cells, { ...use, [name]: null })).option).toBe(`use.${name}`);
+    expect(refusal(() => runtime.estimateMemory(cells, loose({ ...use, curvaturecases: 1 }))).message).toMatch(/did you mean curvatureCases\?$/);
+    expect(refusal(() => runtime.estimateMemory(SHAPE, use)).option).toBe("use.steps");
+  });
+});
+
 describe("sequences", () => {
+  it("are compared with predictions that are predictions", () => {
+    for (const task of [addition({ length: 10 }), memory5({ length: 20 }), memory5({ length: 20, initialHidden: "learned" })]) {
+      const batch = task.batch(1, 0, 2);
+      const good = new Float32Array(task.steps * 2 * task.outputs);
+      expect(Number.isFinite(task.zeroOne(good, batch))).toBe(true);
+      for (const bad of [undefined, null, [...good], new Float64Array(good), JSON.parse(JSON.stringify(good)), "0"]) expect(refusal(() => task.zeroOne(loose(bad), batch)).option).toBe("predictions");
+      for (const bad of [undefined, null, [], 3]) expect(refusal(() => task.zeroOne(good, loose(bad))).option).toBe("batch");
+      expect(refusal(() => task.zeroOne(good, { ...batch, targets: loose([...batch.targets!]) })).option).toBe("batch.targets");
+      expect(refusal(() => task.zeroOne(good, loose({ ...batch, masks: batch.mask }))).message).toMatch(/did you mean mask\?$/);
+      expect(failure(() => task.zeroOne(good, { ...batch, targets: batch.targets!.subarray(1) })).code).toBe("SHAPE");
+      expect(failure(() => task.zeroOne(good.subarray(1), batch)).code).toBe("SHAPE");
+      for (const cases of [null, "2", 0.5]) expect(refusal(() => task.testBatch(1, loose(cases))).option).toBe("cases");
+    }
+  });
+
   it("know their members too", () => {
     const cells = runtime.network(recurrent({ inputs: 2, hidden: 3, outputs: 1 }));
     const batch = { inputs: new Float32Array(8), targets: new Float32Array(4), mask: new Float32Array(4).fill(1), cases: 2, steps: 2 };
