@@ -41,6 +41,17 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
+/** An object that is no array and can be read: a proxy that was revoked throws whatever is asked of it. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || isArray(value)) return false;
+  try {
+    Object.getPrototypeOf(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {
     readByteLength.call(value);

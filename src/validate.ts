@@ -1,7 +1,7 @@
 import { shorten } from "./describeValue.js";
 import { InvalidOptionError } from "./errors.js";
 import { nearest } from "./nearest.js";
-import { isArray, isDetached, isFloat32Array, isPlainObject } from "./realm.js";
+import { isArray, isDetached, isFloat32Array, isPlainObject, isRecord } from "./realm.js";
 
 /**
  * Checks used at every public boundary; each returns the value it was given or throws an InvalidOptionError.
@@ -50,8 +50,8 @@ export function checkBoolean(option: string, value: unknown): boolean {
 
 /** An AbortSignal of any realm, or undefined. */
 export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && typeof (value as Partial<AbortSignal> | null)?.aborted !== "boolean") throw new InvalidOptionError(option, value, "an AbortSignal");
-  return value as AbortSignal | undefined;
+  if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) throw new InvalidOptionError(option, value, "an AbortSignal");
+  return value as unknown as AbortSignal | undefined;
 }
 
 export function checkOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
@@ -84,18 +84,8 @@ function wayBack(value: unknown): string {
 }
 
 export function checkObject(option: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || isArray(value) || !isReadable(value)) throw new InvalidOptionError(option, value, "an object");
-  return value as Record<string, unknown>;
-}
-
-/** A proxy may have been revoked. */
-function isReadable(value: object): boolean {
-  try {
-    Object.getPrototypeOf(value);
-    return true;
-  } catch {
-    return false;
-  }
+  if (!isRecord(value)) throw new InvalidOptionError(option, value, "an object");
+  return value;
 }
 
 /** Refuses options nobody reads: a misspelt name must not pass silently. */

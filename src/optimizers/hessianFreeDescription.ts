@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import { isArray } from "../realm.js";
+import { isArray, isRecord } from "../realm.js";
 import { type Choice, checkChoice, checkSchedule, type Pieces, type Schedule } from "../schedules/index.js";
 import { checkBoolean, checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf } from "../validate.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
@@ -157,13 +157,13 @@ function checkPreconditioner(value: unknown): HessianFreeDescription["preconditi
 
 function checkCases<W extends string>(option: string, value: unknown, word: W): CaseCount<W> {
   if (value === undefined || value === word) return word;
-  const values = typeof value === "object" && value !== null ? (value as { values?: unknown }).values : undefined;
+  const values = isRecord(value) ? value.values : undefined;
   if (!isArray(values) || !values.includes(word)) return checkNumberOfCases(option, value, word);
   return checkChoice(option, value, (name, piece) => (piece === word ? word : checkNumberOfCases(name, piece, word))) as Pieces<Schedule | W>;
 }
 
 function checkNumberOfCases(option: string, value: unknown, word: string): Schedule {
-  if (typeof value !== "number" && (typeof value !== "object" || value === null)) throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
+  if (typeof value !== "number" && !isRecord(value)) throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
   return checkCount(option, value, 1, Number.MAX_SAFE_INTEGER);
 }
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import { isArray } from "../realm.js";
+import { isArray, isRecord } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
 import type { Choice, FinalPhase, Schedule, ScheduleDescription } from "./types.js";
 
@@ -28,13 +28,12 @@ export function checkSchedule(option: string, schedule: unknown, range: ValueRan
 /** `depth`: of how many piecewise schedules this one is a piece. */
 function checkNested(option: string, schedule: unknown, range: ValueRange, depth: number): Schedule {
   if (typeof schedule === "number") return checkInRange(option, schedule, range);
-  if (typeof schedule !== "object" || schedule === null || isArray(schedule)) {
+  if (!isRecord(schedule)) {
     throw new InvalidOptionError(option, schedule, "a number or a schedule, such as { schedule: \"sutskever\", max: 0.99 }");
   }
-  const given = checkObject(option, schedule);
-  const checked = checkKind(option, given, range, depth);
-  if (given.final === undefined) return checked;
-  return { ...checked, final: checkFinal(`${option}.final`, given.final, range) };
+  const checked = checkKind(option, schedule, range, depth);
+  if (schedule.final === undefined) return checked;
+  return { ...checked, final: checkFinal(`${option}.final`, schedule.final, range) };
 }
 
 function checkKind(option: string, given: Record<string, unknown>, range: ValueRange, depth: number): ScheduleDescription {
@@ -90,8 +89,8 @@ function requireValue(option: string, kind: string, value: number, range: ValueR
 
 /** One value of a piecewise schedule: a final phase is the whole schedule's alone. */
 function checkPiece(option: string, value: unknown, range: ValueRange, depth: number): Schedule {
-  if (typeof value !== "object" || value === null || isArray(value)) return checkInRange(option, value, range);
-  const { final } = value as Record<string, unknown>;
+  if (!isRecord(value)) return checkInRange(option, value, range);
+  const { final } = value;
   if (final !== undefined) throw new InvalidOptionError(`${option}.final`, final, "left out: a final phase is given to the whole schedule, not to one of its pieces");
   return checkNested(option, value, range, depth);
 }
@@ -100,10 +99,9 @@ function checkPiece(option: string, value: unknown, range: ValueRange, depth: nu
  * Checks a value that is not a number, or pieces of such values, each by `check`; returns new plain data. Throws `InvalidOptionError`.
  */
 export function checkChoice<V>(option: string, choice: unknown, check: (option: string, value: unknown) => V): Choice<V> {
-  if (typeof choice !== "object" || choice === null || (choice as Record<string, unknown>).schedule !== "piecewise") return check(option, choice);
-  const given = checkObject(option, choice);
-  checkKnownOptions(option, given, ["schedule", "values", "at"]);
-  return { schedule: "piecewise", ...checkPieces(option, given, check) };
+  if (!isRecord(choice) || choice.schedule !== "piecewise") return check(option, choice);
+  checkKnownOptions(option, choice, ["schedule", "values", "at"]);
+  return { schedule: "piecewise", ...checkPieces(option, choice, check) };
 }
 
 function checkPieces<V>(option: string, given: Record<string, unknown>, check: (option: string, value: unknown) => V): { values: V[]; at: number[] } {

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import type { CaseCount, HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFreeDescription.js";
 import { hasWords, hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
+import { isRecord } from "../realm.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { checkInteger, orDefault } from "../validate.js";
 import type { HessianFreeTrialSpec } from "./spec.js";
@@ -43,11 +44,11 @@ function scoredOutputs(task: SequencesTask): number {
 
 /** The optimizer of a spec with what it leaves out, if it is `hessianFree`; whether it is one is for its own check to say. */
 export function withTaskDefaults(task: TaskSpec, optimizer: unknown): unknown {
-  if (!isObject(optimizer) || optimizer.method !== "hessianFree") return optimizer;
+  if (!isRecord(optimizer) || optimizer.method !== "hessianFree") return optimizer;
   const { damping, conjugateGradient, ...defaults } = hessianFreeDefaults(task, optimizer.variant);
   const solver = optimizer.conjugateGradient;
   // Where the number of steps is fixed by default, it is so for another number too.
-  const fixed = isObject(solver) && solver.maximum !== undefined && conjugateGradient !== undefined ? { ...conjugateGradient, minimum: solver.maximum } : conjugateGradient;
+  const fixed = isRecord(solver) && solver.maximum !== undefined && conjugateGradient !== undefined ? { ...conjugateGradient, minimum: solver.maximum } : conjugateGradient;
   const given = Object.fromEntries(Object.entries(optimizer).filter(([, value]) => value !== undefined));
   const gradientCases = orDefault(given.gradientCases, defaults.gradientCases);
   const curvatureCases = defaultCurvature(gradientCases, defaults.curvatureCases);
@@ -57,16 +58,12 @@ export function withTaskDefaults(task: TaskSpec, optimizer: unknown): unknown {
 /** Curvature is of the gradient's cases: by default not of more than there are, and of all of them where their number changes. */
 function defaultCurvature(gradientCases: unknown, standard: unknown): unknown {
   if (typeof gradientCases === "number" && typeof standard === "number") return Math.min(gradientCases, standard);
-  return isObject(gradientCases) ? "gradient" : standard;
+  return isRecord(gradientCases) ? "gradient" : standard;
 }
 
 function merged(defaults: object | undefined, given: unknown): unknown {
   if (defaults === undefined || given === undefined) return orDefault(given, defaults);
-  return isObject(given) ? { ...defaults, ...given } : given;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(given) ? { ...defaults, ...given } : given;
 }
 
 type Parts = Omit<HessianFreeTrialSpec, "conjugateGradientSteps">;

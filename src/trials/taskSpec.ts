@@ -39,7 +39,9 @@ export type TaskName = (typeof taskNames)[number];
 export function checkTaskSpec(value: unknown): TaskSpec {
   const given = checkObject("task", value);
   const name = checkOneOf("task.name", given.name, taskNames);
-  return name === "curves" ? checkCurves(given) : checkSequences(name, given);
+  if (name === "curves") return checkCurves(given);
+  checkKnownOptions("task", given, [...Object.keys(createSequenceTask({ name }).description), "seed", "hidden", "testCases"]);
+  return checkSequences(name, given);
 }
 
 /** Whether the task's minibatches are sequences for a recurrent network. */

@@ -1,0 +1,33 @@
+import { HeavyballError, InvalidOptionError } from "heavyball";
+import { expect } from "vitest";
+
+/** The typed error that `call` throws; fails when there is none or it is a bare one. */
+export function failure(call: () => unknown, what = ""): HeavyballError {
+  try {
+    call();
+  } catch (error) {
+    expect(error, what).toBeInstanceOf(HeavyballError);
+    return error as HeavyballError;
+  }
+  throw new Error(`nothing was thrown ${what}`);
+}
+
+/** The InvalidOptionError that `call` throws, which names its option, and ends. */
+export function refusal(call: () => unknown, what = ""): InvalidOptionError {
+  const error = failure(call, what);
+  expect(error, what).toBeInstanceOf(InvalidOptionError);
+  expect(error.message.startsWith(`${(error as InvalidOptionError).option} is `), error.message).toBe(true);
+  expect(error.message.length, error.message).toBeLessThan(600);
+  return error as InvalidOptionError;
+}
+
+/** What comes of a call: true where it went well, false where it ended in a typed error; any other error is thrown on. */
+export function endsWell(call: () => unknown): boolean {
+  try {
+    call();
+    return true;
+  } catch (error) {
+    if (error instanceof HeavyballError) return false;
+    throw error;
+  }
+}
