@@ -212,7 +212,7 @@ describe("sizes that no array has", () => {
     const wide = runtime.network(feedForward({ sizes: [1, 1 << 20] }));
     const error = failure(() => wide.predict({ inputs: new Float32Array(1 << 14), cases: 1 << 14 }));
     expect(error).toMatchObject({ code: "OUT_OF_MEMORY", bytesNeeded: 2 ** 36 });
-    expect(error.message).toBe("what the layer puts out needs 68719476736 bytes and this engine does not give as many; use smaller layers or smaller batches, or dispose of networks no longer used");
+    expect(error.message).toBe("what the layer puts out needs 68719476736 bytes, more than this engine gives; use smaller layers or smaller batches, or dispose of networks no longer used");
     wide.dispose();
   });
 });
