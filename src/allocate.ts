@@ -6,7 +6,10 @@ interface Elements<A> {
   new (length: number): A;
 }
 
-/** `length` zeros for `what`, a length that comes of what a user asked for. Throws OutOfMemoryError where the engine throws a bare RangeError. */
+/**
+ * `length` zeros for `what`, a length that comes of what a user asked for. Throws OutOfMemoryError where the engine throws a bare
+ * RangeError.
+ */
 export function allocate<A>(Elements: Elements<A>, length: number, what: string): A {
   try {
     return new Elements(length);

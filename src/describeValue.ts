@@ -4,7 +4,10 @@ const MOST_ELEMENTS = 40;
 /** Deeper objects are not looked into: they may have no end. */
 const DEEPEST = 8;
 
-/** Text of a value as it appears in a message: short, quoted when a string, never a whole array. Whatever the value does when it is looked at, this does not throw. */
+/**
+ * Text of a value as it appears in a message: short, quoted when a string, never a whole array. Whatever the value does when it is looked
+ * at, this does not throw.
+ */
 export function describeValue(value: unknown): string {
   try {
     return shorten(describe(value, LONGEST + 1, 0));
@@ -32,10 +35,12 @@ function describe(value: unknown, room: number, depth: number): string {
   // Only plain data is worth spelling out.
   const name = nameOf(value);
   if (name !== undefined && name !== "Object") return name;
-  return list("{", "}", Object.keys(value), room, depth, (key) => [`${JSON.stringify(shorten(key))}:`, (value as Record<string, unknown>)[key]]);
+  const record = value as Record<string, unknown>;
+  return list("{", "}", Object.keys(record), room, depth, (key) => [`${JSON.stringify(shorten(key))}:`, record[key]]);
 }
 
-function list<T>(open: string, close: string, members: readonly T[], room: number, depth: number, read: (member: T) => readonly [string, unknown]): string {
+/** Members between brackets; `read` gives what stands before a member's value, and the value. */
+function list<T>(open: string, close: string, members: readonly T[], room: number, depth: number, read: (member: T) => [string, unknown]): string {
   if (depth === DEEPEST) return `${open}...${close}`;
   let text = open;
   for (let i = 0; i < members.length; i++) {

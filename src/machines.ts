@@ -19,7 +19,10 @@ import { type RuntimeOptions, loadEngine } from "./runtime/loadEngine.js";
  * Everything it made is gone after `dispose()`.
  */
 export class Runtime extends Engine {
-  /** @internal The runtime itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  /**
+   * @internal The runtime itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a
+   * function's result is not wrapped.
+   */
   readonly self: () => Runtime;
 
   /** @internal Use `createRuntime`. */
@@ -68,7 +71,8 @@ export class Runtime extends Engine {
       throw new InvalidOptionError("network", "a network of another runtime", allowed);
     }
     if (!isNetworkLike(network)) throw new InvalidOptionError("network", network, allowed);
-    throw new InvalidOptionError("network", "a network of another copy of heavyball", `${allowed}: two copies of the library are loaded; let the bundler or npm dedupe them, so that everything imports one`);
+    const remedy = "two copies of the library are loaded; let the bundler or npm dedupe them, so that everything imports one";
+    throw new InvalidOptionError("network", "a network of another copy of heavyball", `${allowed}: ${remedy}`);
   }
 }
 

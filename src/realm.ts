@@ -1,17 +1,18 @@
 /**
- * What a value is, whatever realm it comes from. A worker's message, `structuredClone`, an iframe, a `vm` context (jest, jsdom) and a second copy of a
- * library bring arrays whose constructors are not this module's: `instanceof` says no where nothing is wrong. Internal slots are the same everywhere.
+ * What a value is, whatever realm it comes from. A worker's message, `structuredClone`, an iframe, a `vm` context (jest, jsdom) and a
+ * second copy of a library bring arrays whose constructors are not this module's: `instanceof` says no where nothing is wrong. Internal
+ * slots are the same everywhere.
  */
-
-type Tag = "Int8Array" | "Uint8Array" | "Uint8ClampedArray" | "Int16Array" | "Uint16Array" | "Int32Array" | "Uint32Array" | "Float32Array" | "Float64Array" | "BigInt64Array" | "BigUint64Array";
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const readTag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)!.get!;
 const readByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")!.get!;
 
-/** The intrinsic name of a typed array, which no property can fake; undefined for everything else, a DataView and a proxy of an array too. */
-function tagOf(value: unknown): Tag | undefined {
-  return readTag.call(value) as Tag | undefined;
+/**
+ * The intrinsic name of a typed array, which no property can fake; undefined for everything else, a DataView and a proxy of an array too.
+ */
+function tagOf(value: unknown): string | undefined {
+  return readTag.call(value) as string | undefined;
 }
 
 export function isFloat32Array(value: unknown): value is Float32Array {

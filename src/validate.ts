@@ -6,7 +6,8 @@ import { isArray, isDetached, isFloat32Array, isPlainObject, isRecord } from "./
 /**
  * Checks used at every public boundary; each returns the value it was given or throws an InvalidOptionError.
  *
- * `undefined` means that an option is left out, and takes its default before it is checked; `null` is a value like any other, and no option has it.
+ * `undefined` means that an option is left out, and takes its default before it is checked; `null` is a value like any other, and no option
+ * has it.
  */
 
 /** The default of an option that is left out. Not `??`, which would take null for left out too. */
@@ -50,7 +51,9 @@ export function checkBoolean(option: string, value: unknown): boolean {
 
 /** An AbortSignal of any realm, or undefined. */
 export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) throw new InvalidOptionError(option, value, "an AbortSignal");
+  if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) {
+    throw new InvalidOptionError(option, value, "an AbortSignal");
+  }
   return value as unknown as AbortSignal | undefined;
 }
 
@@ -65,7 +68,8 @@ export function checkOneOf<T extends string>(option: string, value: unknown, all
 export function checkFloat32Array(option: string, value: unknown): Float32Array {
   if (!isFloat32Array(value)) throw new InvalidOptionError(option, value, `a Float32Array${wayBack(value)}`);
   if (value.length === 0 && isDetached(value)) {
-    throw new InvalidOptionError(option, "a Float32Array whose buffer was transferred away", "a Float32Array that has its buffer: transfer a copy instead, or take back what was transferred");
+    const remedy = "transfer a copy instead, or take back what was transferred";
+    throw new InvalidOptionError(option, "a Float32Array whose buffer was transferred away", `a Float32Array that has its buffer: ${remedy}`);
   }
   return value;
 }
@@ -76,7 +80,9 @@ function wayBack(value: unknown): string {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return "";
   try {
     if (value.constructor?.name === "Float32Array") return " itself, not a proxy of one";
-    if (isPlainObject(value) && Object.hasOwn(value, "0")) return ": this is what JSON makes of one, and Float32Array.from(Object.values(it)) brings it back";
+    if (isPlainObject(value) && Object.hasOwn(value, "0")) {
+      return ": this is what JSON makes of one, and Float32Array.from(Object.values(it)) brings it back";
+    }
   } catch {
     // Something that will not be looked at has nothing more to say.
   }

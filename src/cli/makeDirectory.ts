@@ -31,7 +31,13 @@ export function removeMade(made: readonly string[]): void {
 function tryToWrite(path: string): void {
   const probe = temporaryName(join(path, "probe"));
   mkdirSync(probe);
-  rmdirSync(probe);
+  try {
+    rmdirSync(probe);
+  } catch (error) {
+    // A disk that failed once may do it now; what went wrong first is what there is to tell.
+    removeEmpty(probe);
+    throw error;
+  }
 }
 
 /** The directories to make, the highest first. */

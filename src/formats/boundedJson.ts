@@ -1,6 +1,6 @@
 /**
- * JSON from a file that may be hostile. A parser takes memory for every bracket that is open and for every value: 40 MB of brackets would end the process, and 40 MB of
- * empty objects hold it up for ten seconds. Both are therefore counted first, in one pass.
+ * JSON from a file that may be hostile. A parser takes memory for every bracket that is open and for every value: 40 MB of brackets would
+ * end the process, and 40 MB of empty objects hold it up for ten seconds. Both are therefore counted first, in one pass.
  */
 
 /** What readers of the field allow (serde's limit); headers here are three deep. */
@@ -8,7 +8,10 @@ const DEEPEST = 128;
 /** A tensor's entry in a safetensors header has about eight. */
 const MOST_VALUES = 1_000_000;
 
-/** Parses text whose brackets are nested no deeper than 128 and that holds no more than a million values; throws a SyntaxError for anything else. */
+/**
+ * Parses text whose brackets are nested no deeper than 128 and that holds no more than a million values; throws a SyntaxError for anything
+ * else.
+ */
 export function parseBoundedJson(text: string): unknown {
   if (!isBounded(text)) throw new SyntaxError(`nested more than ${DEEPEST} deep, or of more than ${MOST_VALUES} values`);
   return JSON.parse(text) as unknown;

@@ -124,7 +124,9 @@ function checkTensors(tensors: readonly Tensor[]): void {
     if (!isArray(shape)) throw new InvalidOptionError(`tensors[${i}].shape`, shape, "an array of sizes");
     shape.forEach((size, axis) => checkInteger(`tensors[${i}].shape[${axis}]`, size, 0));
     const count = shape.reduce((product, size) => product * size, 1);
-    if (count !== data.length) throw new ShapeError(`the length of tensors[${i}].data`, data.length, `${count}, the product of its shape ${describeValue(shape)}`);
+    if (count !== data.length) {
+      throw new ShapeError(`the length of tensors[${i}].data`, data.length, `${count}, the product of its shape ${describeValue(shape)}`);
+    }
   }
 }
 

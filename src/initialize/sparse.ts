@@ -14,7 +14,8 @@ import type { LayerShape, SparseInitialization } from "./types.js";
  * it are (so 1/4 between two tanh layers), and the biases of tanh units are 0.5. Biases of all other units are 0.
  *
  * Options: `fanIn` 15; `scale` 1, which multiplies weights only; `biases`, one value for every bias in place of that rule; `seed`, in place
- * of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds the parameters. Throws `InvalidOptionError`.
+ * of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds the parameters. Throws
+ * `InvalidOptionError`.
  */
 export function sparse(options: { fanIn?: number; scale?: number; biases?: number; seed?: number } = {}): SparseInitialization {
   return checkSparse("sparse", options);

@@ -16,7 +16,10 @@ export interface Batch {
 /** `features`, which a data set has besides, says how many inputs a case has. */
 const MEMBERS = ["inputs", "targets", "mask", "cases", "steps", "features"] as const;
 
-/** Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others. Throws InvalidOptionError. */
+/**
+ * Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others. Throws
+ * InvalidOptionError.
+ */
 export function checkMembers(option: string, batch: unknown): void {
   checkKnownMembers(option, checkObject(option, batch), MEMBERS);
 }
@@ -24,14 +27,20 @@ export function checkMembers(option: string, batch: unknown): void {
 /** Throws InvalidOptionError where a data set says that it has another number of features than the inputs that are wanted of it. */
 export function checkFeatures(option: string, batch: Batch, inputs: number, what: string): void {
   const { features } = batch as { features?: unknown };
-  if (features !== undefined && features !== inputs) throw new InvalidOptionError(`${option}.features`, features, `${inputs}, ${what}, or left out`);
+  if (features !== undefined && features !== inputs) {
+    throw new InvalidOptionError(`${option}.features`, features, `${inputs}, ${what}, or left out`);
+  }
 }
 
-/** Checks the shape of a feed-forward batch, called `option`; values are checked where they are read. Throws ShapeError, InvalidOptionError. */
+/**
+ * Checks the shape of a feed-forward batch, called `option`; values are checked where they are read. Throws ShapeError, InvalidOptionError.
+ */
 export function checkBatch(option: string, batch: Batch, inputs: number, outputs: number, targets: "needed" | "inputs" | "unused"): void {
   checkMembers(option, batch);
   for (const member of ["mask", "steps"] as const) {
-    if (batch[member] !== undefined) throw new InvalidOptionError(`${option}.${member}`, batch[member], "left out: a feed-forward network has no time steps");
+    if (batch[member] !== undefined) {
+      throw new InvalidOptionError(`${option}.${member}`, batch[member], "left out: a feed-forward network has no time steps");
+    }
   }
   const cases = checkInteger(`${option}.cases`, batch.cases, 1);
   checkFeatures(option, batch, inputs, "the inputs of the network");
@@ -43,7 +52,9 @@ export function checkBatch(option: string, batch: Batch, inputs: number, outputs
     return;
   }
   if (batch.targets === undefined) {
-    if (targets === "needed") throw new ShapeError(`${option}.targets`, "missing", `a Float32Array of ${cases * outputs} (${cases} cases x ${outputs} outputs)`);
+    if (targets === "needed") {
+      throw new ShapeError(`${option}.targets`, "missing", `a Float32Array of ${cases * outputs} (${cases} cases x ${outputs} outputs)`);
+    }
   } else if (checkFloat32Array(`${option}.targets`, batch.targets).length !== cases * outputs) {
     throw new ShapeError(`${option}.targets.length`, batch.targets.length, `${cases * outputs} (${cases} cases x ${outputs} outputs)`);
   }

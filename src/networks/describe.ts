@@ -33,7 +33,10 @@ const OUTPUT = ["logistic", "softmax", "linear"] as const;
 const MATCHED: Record<(typeof OUTPUT)[number], Loss> = { logistic: "crossEntropy", softmax: "crossEntropy", linear: "squared" };
 /** Largest layer: keeps every byte offset of one layer's rows within 32 bits. */
 const MAXIMUM_UNITS = 1 << 24;
-/** Most weight layers: each has a place in memory of its own, and nobody trains as many; a description from a file must not take minutes to be found wrong. */
+/**
+ * Most weight layers: each has a place in memory of its own, and nobody trains as many; a description from a file must not take minutes to
+ * be found wrong.
+ */
 const MAXIMUM_LAYERS = 10_000;
 
 /**
@@ -110,7 +113,9 @@ export function checkRecurrent(description: unknown): RecurrentDescription {
 
 function complete(sizes: readonly number[], activations: unknown, loss: unknown, isAutoencoder: boolean): FeedForwardDescription {
   const layers = sizes.length - 1;
-  if (!isArray(activations) || activations.length !== layers) throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
+  if (!isArray(activations) || activations.length !== layers) {
+    throw new InvalidOptionError("activations", activations, `an array of ${layers} names, one per weight layer`);
+  }
   for (let i = 0; i < layers - 1; i++) checkOneOf(`activations[${i}]`, activations[i], HIDDEN);
   const last = `activations[${layers - 1}]`;
   const output = checkOneOf(last, activations[layers - 1], OUTPUT);

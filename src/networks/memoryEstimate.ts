@@ -48,7 +48,9 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const optimizers = checkInteger("use.optimizers", orDefault(use.optimizers, 1), 0);
   const curvatureCases = checkInteger("use.curvatureCases", orDefault(use.curvatureCases, 0), 0);
   const isRecurrent = checked.kind === "recurrent";
-  if (!isRecurrent && use.steps !== undefined) throw new InvalidOptionError("use.steps", use.steps, "left out: a feed-forward network has no time steps");
+  if (!isRecurrent && use.steps !== undefined) {
+    throw new InvalidOptionError("use.steps", use.steps, "left out: a feed-forward network has no time steps");
+  }
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
   const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);
   const room = { steps, cases, keeps: true, curvature: false, history: false };

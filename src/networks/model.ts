@@ -13,7 +13,8 @@ interface NetworkMaker<N extends Network> {
 }
 
 /**
- * Description and parameters in one safetensors file: the tensors of `network.layout`, the description as JSON under the metadata key "heavyball".
+ * Description and parameters in one safetensors file: the tensors of `network.layout`, the description as JSON under the metadata key
+ * "heavyball".
  *
  * @throws InvalidOptionError for what is no network, DivergedError for parameters that are not finite, which no network could load again
  */
@@ -29,7 +30,8 @@ function refuseNonFinite({ layout }: NetworkLike, parameters: Float32Array): voi
   const bad = parameters.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   const tensor = layout.findLast(({ offset }) => offset <= bad);
-  throw new DivergedError(undefined, undefined, `parameters[${bad}], in ${tensor?.name}`, "there is no model to save: load the last one that was saved, or initialize again and lower the learning rate");
+  const remedy = "there is no model to save: load the last one that was saved, or initialize again and lower the learning rate";
+  throw new DivergedError(undefined, undefined, `parameters[${bad}], in ${tensor?.name}`, remedy);
 }
 
 /**
@@ -58,7 +60,9 @@ function gather(description: NetworkDescription, tensors: readonly Tensor[]): Fl
   const parts = describeTensors(description).map(({ name, shape, offset }) => {
     const tensor = byName.get(name);
     if (!tensor) throw new FormatError("model", 8, `a tensor named ${JSON.stringify(name)}`);
-    if (tensor.shape.join() !== shape.join()) throw new FormatError("model", 8, `tensor ${JSON.stringify(name)} of shape ${shape.join(" x ")}, not ${sizesOf(tensor.shape)}`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw new FormatError("model", 8, `tensor ${JSON.stringify(name)} of shape ${shape.join(" x ")}, not ${sizesOf(tensor.shape)}`);
+    }
     return { data: tensor.data, offset };
   });
   const parameters = allocate(Float32Array, parts.reduce((sum, { data }) => sum + data.length, 0), "the parameters of a model");

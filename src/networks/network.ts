@@ -36,7 +36,10 @@ export interface Programs {
  */
 export abstract class Network {
   abstract readonly description: NetworkDescription;
-  /** @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a function's result is not wrapped. */
+  /**
+   * @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a
+   * function's result is not wrapped.
+   */
   readonly self: () => Network;
   /** @internal */ readonly engine: Engine;
   /** @internal */ readonly parameters: ParameterLayout;

@@ -18,8 +18,8 @@ export interface Objective {
 }
 
 /**
- * Returns the objective, or throws an InvalidOptionError that names the missing, wrong or misspelt member. An instance of a class may have members of its own: only of a
- * plain object are others refused.
+ * Returns the objective, or throws an InvalidOptionError that names the missing, wrong or misspelt member. An instance of a class may have
+ * members of its own: only of a plain object are others refused.
  */
 export function checkObjective(option: string, value: unknown): Objective {
   const objective = checkObject(option, value) as Partial<Record<keyof Objective, unknown>>;

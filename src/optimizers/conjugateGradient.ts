@@ -61,13 +61,17 @@ export interface ConjugateGradientResult {
   iterates: ConjugateGradientIterate[];
 }
 
-/** Right-hand sides and starts within these bounds are taken as they are; others are brought to about 1 by a power of 2, which changes no digit of the solution. */
+/**
+ * Right-hand sides and starts within these bounds are taken as they are; others are brought to about 1 by a power of 2, which changes no
+ * digit of the solution.
+ */
 const SMALLEST_EXPONENT = -400;
 const LARGEST_EXPONENT = 400;
 
 /**
- * A start whose residual is so many times |b| is far: x then carries rounding of the start's size, of which the recurrence's residual knows nothing. Where the residual has
- * fallen to this share of one that was computed as A x - b, it is computed anew and the solve goes on from there.
+ * A start whose residual is so many times |b| is far: x then carries rounding of the start's size, of which the recurrence's residual knows
+ * nothing. Where the residual has fallen to this share of one that was computed as A x - b, it is computed anew and the solve goes on from
+ * there.
  */
 const FAR = 2 ** 20;
 const TRUSTED_SHARE = 2 ** -40;
@@ -88,10 +92,12 @@ const UNDERFLOW = 1e-140;
  *
  * In exact arithmetic it needs no more steps than M^-1 A has distinct eigenvalues. One product a step, and one more for a start that is not 0.
  *
- * Sums of squares are scaled, so that b may be of any size that f64 holds; `phi`, a product of two such sizes, is then reported as 0 or -Infinity where f64 does not hold
- * it. For b = 0 the solution is 0 and takes no step, whatever the start; a start far from the solution takes a product more where rounding makes it necessary.
+ * Sums of squares are scaled, so that b may be of any size that f64 holds; `phi`, a product of two such sizes, is then reported as 0 or
+ * -Infinity where f64 does not hold it. For b = 0 the solution is 0 and takes no step, whatever the start; a start far from the solution
+ * takes a product more where rounding makes it necessary.
  *
- * @throws InvalidOptionError, ShapeError for wrong arguments, and for a product or preconditioner that returns its result instead of writing it
+ * @throws InvalidOptionError, ShapeError for wrong arguments, and for a product or preconditioner that returns its result instead of
+ * writing it
  */
 export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, options: ConjugateGradientOptions = {}): ConjugateGradientResult {
   for (const solve = conjugateGradientSteps(product, b, options); ; ) {
@@ -124,7 +130,9 @@ export function* conjugateGradientSteps(
   const rhs = shrunk(given);
   const sizeOfB = norm(rhs);
   const goal = tolerance * sizeOfB;
-  const apply = (vector: Float64Array, out: Float64Array): void => checkWritten("product", "(vector, out)", product(vector, out.fill(0)), out);
+  const apply = (vector: Float64Array, out: Float64Array): void => {
+    checkWritten("product", "(vector, out)", product(vector, out.fill(0)), out);
+  };
   const y = new Float64Array(size);
   const preconditioned = (): Scaled => {
     checkWritten("preconditioner", "(r, out)", precondition(r, y.fill(0)), y);
@@ -149,7 +157,8 @@ export function* conjugateGradientSteps(
 
   const finish = (reason: ConjugateGradientReason): ConjugateGradientResult => {
     const steps = phis.length - 1;
-    return { x: shown, steps, residual: timesPower(residual, scale), phi: phiShown(phis[steps]), reason, iterates: iterates.filter(({ step }) => step < steps) };
+    const before = iterates.filter(({ step }) => step < steps);
+    return { x: shown, steps, residual: timesPower(residual, scale), phi: phiShown(phis[steps]), reason, iterates: before };
   };
   if (!Number.isFinite(ry.mantissa + residual)) return finish(stopped.nonFinite(0));
 
@@ -173,7 +182,8 @@ export function* conjugateGradientSteps(
     if (residual === 0 || (ry.mantissa === 0 && residual < UNDERFLOW)) return finish(stopped.solved(steps));
     if (residual <= noise) return finish(stopped.rounding(steps));
     if (steps >= minimum && residual <= goal) {
-      return finish({ code: "converged", message: `After ${count(steps)} the residual ${timesPower(residual, scale)} was within the tolerance of ${tolerance} times |b|.` });
+      const size = timesPower(residual, scale);
+      return finish({ code: "converged", message: `After ${count(steps)} the residual ${size} was within the tolerance of ${tolerance} times |b|.` });
     }
     if (progress > 0 && steps >= minimum && madeLittleProgress(phis, progress)) return finish(stopped.progress(steps, progress));
     if (steps >= maximum) return finish(stopped.maximum(steps));
@@ -182,7 +192,9 @@ export function* conjugateGradientSteps(
 
     apply(p, ap);
     const curvature = scaledDot(p, ap);
-    if (curvature.mantissa <= 0 && Number.isFinite(curvature.mantissa)) return finish(stopped.negativeCurvature(steps, timesPower(valueOf(curvature), 2 * scale), largest(ap) === 0));
+    if (curvature.mantissa <= 0 && Number.isFinite(curvature.mantissa)) {
+      return finish(stopped.negativeCurvature(steps, timesPower(valueOf(curvature), 2 * scale), largest(ap) === 0));
+    }
     if (rounding > 0) {
       const slope = ratio(curvature, scaledDot(p, p));
       steepest = Math.max(steepest, slope);
@@ -197,7 +209,9 @@ export function* conjugateGradientSteps(
     const newRy = preconditioned();
     const newResidual = norm(r);
     const phi = phiOf(next, r, rhs);
-    if (!Number.isFinite(curvature.mantissa + newRy.mantissa + newResidual + largest(next) + largest(nextShown))) return finish(stopped.nonFinite(steps));
+    if (!Number.isFinite(curvature.mantissa + newRy.mantissa + newResidual + largest(next) + largest(nextShown))) {
+      return finish(stopped.nonFinite(steps));
+    }
     const beta = ratio(newRy, ry);
     for (let i = 0; i < size; i++) p[i] = -y[i] + beta * p[i];
     [x, next] = [next, x];

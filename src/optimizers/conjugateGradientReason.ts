@@ -47,11 +47,15 @@ export const stopped = {
   /** `isEmpty`: the product was 0 in every entry. */
   negativeCurvature: (steps: number, curvature: number, isEmpty = false): ConjugateGradientReason => ({
     code: "negativeCurvature",
-    message: `After ${count(steps)} the curvature p'Ap along the next direction was ${curvature}: A is not positive definite${isEmpty ? ", or its product wrote nothing into out" : ""}; add damping, a multiple of the identity.`,
+    message:
+      `After ${count(steps)} the curvature p'Ap along the next direction was ${curvature}: A is not positive definite` +
+      `${isEmpty ? ", or its product wrote nothing into out" : ""}; add damping, a multiple of the identity.`,
   }),
   indefinitePreconditioner: (steps: number, square: number): ConjugateGradientReason => ({
     code: "indefinitePreconditioner",
-    message: `After ${count(steps)} r'M^-1 r was ${square} for a residual r that is not 0: the preconditioner M is not positive definite; x is what was reached until then.`,
+    message:
+      `After ${count(steps)} r'M^-1 r was ${square} for a residual r that is not 0: ` +
+      "the preconditioner M is not positive definite; x is what was reached until then.",
   }),
   nonFinite: (steps: number): ConjugateGradientReason => ({
     code: "nonFinite",

@@ -163,7 +163,9 @@ function checkCases<W extends string>(option: string, value: unknown, word: W): 
 }
 
 function checkNumberOfCases(option: string, value: unknown, word: string): Schedule {
-  if (typeof value !== "number" && !isRecord(value)) throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
+  if (typeof value !== "number" && !isRecord(value)) {
+    throw new InvalidOptionError(option, value, `"${word}", a number of cases or a schedule of such numbers`);
+  }
   return checkCount(option, value, 1, Number.MAX_SAFE_INTEGER);
 }
 

@@ -107,8 +107,9 @@ export class HessianFreeOptimizer implements Optimizer {
   /**
    * The same update in slices of some tens of milliseconds: a generator that yields how far it has come and returns what `step` does. Until it returns, theta and
    * the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield. Only one can be under way, and the network's
-   * parameters must stay as they are meanwhile: UnsupportedError otherwise. The arrays of its batches are read until it returns and must stay as they are too, which is
-   * not checked: what is written into one meanwhile goes into the parts of the update that are still to come.
+   * parameters must stay as they are meanwhile: UnsupportedError otherwise. The arrays of its batches are read until it returns and must
+   * stay as they are too, which is not checked: what is written into one meanwhile goes into the parts of the update that are still to
+   * come.
    */
   advance(batch: Batch, options: HessianFreeStepOptions = {}): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     this.use();
@@ -221,7 +222,9 @@ export class HessianFreeOptimizer implements Optimizer {
   private resume(ticket: Ticket): void {
     this.use();
     // Numbers are compared, not objects: an optimizer may be called on a proxy of it, which wraps what it holds.
-    if (this.current?.serial !== ticket.serial) throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
+    if (this.current?.serial !== ticket.serial) {
+      throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
+    }
     if (this.network.version !== ticket.version) {
       this.current = undefined;
       throw new UnsupportedError("this update cannot go on: the network's parameters were changed after it was begun, and its gradient and curvature are those of the old ones; begin it again");

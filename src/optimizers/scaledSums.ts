@@ -1,6 +1,6 @@
 /**
- * Sums of products of f64 vectors whose squares f64 may not hold: 1e-200 squared is 0 to it, and 1e200 squared infinite. Wherever a plain sum is sound it is what is used,
- * to the bit; else the vectors are scaled by powers of 2, which changes no digit.
+ * Sums of products of f64 vectors whose squares f64 may not hold: 1e-200 squared is 0 to it, and 1e200 squared infinite. Wherever a plain
+ * sum is sound it is what is used, to the bit; else the vectors are scaled by powers of 2, which changes no digit.
  */
 
 /** mantissa 2^exponent. Not finite where the vectors are not. */

@@ -3,12 +3,16 @@ import type { Schedule } from "../schedules/index.js";
 import { checkSinglePrecision } from "../singlePrecision.js";
 import type { OptimizerDescription } from "./descriptions.js";
 
-/** lambda times the mu of structural damping is one number to the kernels; lambda lies within these bounds as soon as it moves (dampingRule.ts). */
+/**
+ * lambda times the mu of structural damping is one number to the kernels; lambda lies within these bounds as soon as it moves
+ * (dampingRule.ts).
+ */
 const SMALLEST_STRUCTURAL = 2 ** -63;
 const LARGEST_STRUCTURAL = 2 ** 63;
 
 /**
- * Checks that f32, in which networks are trained, holds the numbers of a description that has passed `checkOptimizer`. `minimize`, which computes in f64, takes others.
+ * Checks that f32, in which networks are trained, holds the numbers of a description that has passed `checkOptimizer`. `minimize`, which
+ * computes in f64, takes others.
  *
  * @throws InvalidOptionError naming the option, as in "learningRate.values[1]"
  */
@@ -33,7 +37,10 @@ function checkSchedule(option: string, schedule: Schedule, isPositive = false): 
   for (const [name, level] of levels(option, schedule)) checkSinglePrecision(name, level, isPositive);
 }
 
-/** The numbers that a schedule's values are made of, by name. Those of an inverse schedule are at most `numerator`, which may be as large as it likes. */
+/**
+ * The numbers that a schedule's values are made of, by name. Those of an inverse schedule are at most `numerator`, which may be as large as
+ * it likes.
+ */
 function levels(option: string, schedule: Schedule): [string, number][] {
   if (typeof schedule === "number") return [[option, schedule]];
   const final: [string, number][] = schedule.final === undefined ? [] : [[`${option}.final.value`, schedule.final.value]];

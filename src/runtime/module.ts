@@ -39,7 +39,9 @@ export async function bestVariant(): Promise<KernelVariant> {
 /** A binary the caller supplies: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
 export async function suppliedKernels(source: WasmSource, shared: boolean): Promise<CompiledKernels> {
   // The loader knows modules of this realm only; a clone is one.
-  if (isWebAssemblyModule(source)) return { module: source instanceof WebAssembly.Module ? source : structuredClone(source as WebAssembly.Module), shared };
+  if (isWebAssemblyModule(source)) {
+    return { module: source instanceof WebAssembly.Module ? source : structuredClone(source as WebAssembly.Module), shared };
+  }
   if (isUrl(source) || typeof source === "string") {
     const response = await fetch(source).catch((cause: unknown) => {
       throw new UnsupportedError(`could not fetch the WebAssembly module from ${String(source)}: ${String(cause)}; pass its bytes as \`wasm\` instead`);

@@ -59,7 +59,9 @@ function checkKind(option: string, given: Record<string, unknown>, range: ValueR
       return { schedule: kind };
     case "piecewise":
       known("values", "at");
-      if (depth === DEEPEST) throw new InvalidOptionError(option, kind, `a number or another kind of schedule: pieces may be piecewise themselves, but not more than ${DEEPEST} deep`);
+      if (depth === DEEPEST) {
+        throw new InvalidOptionError(option, kind, `a number or another kind of schedule: pieces may be piecewise themselves, but not more than ${DEEPEST} deep`);
+      }
       return { schedule: kind, ...checkPieces(option, given, (name, value) => checkPiece(name, value, range, depth + 1)) };
     case "inverse": {
       known("numerator", "offset", "max");
@@ -113,7 +115,9 @@ function checkPieces<V>(option: string, given: Record<string, unknown>, check: (
   }
   const changes = Array.from(at, (change, i) => checkInteger(`${option}.at[${i}]`, change, 0));
   changes.forEach((change, i) => {
-    if (i > 0 && change <= changes[i - 1]) throw new InvalidOptionError(`${option}.at[${i}]`, change, `greater than the one before it, ${changes[i - 1]}`);
+    if (i > 0 && change <= changes[i - 1]) {
+      throw new InvalidOptionError(`${option}.at[${i}]`, change, `greater than the one before it, ${changes[i - 1]}`);
+    }
   });
   return { values: Array.from(values, (value, i) => check(`${option}.values[${i}]`, value)), at: changes };
 }

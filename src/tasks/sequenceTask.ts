@@ -85,7 +85,9 @@ export function checkPredictions(task: { steps: number; outputs: number }, predi
   }
   for (const [name, values, width] of [["batch.targets", targets, task.outputs], ["batch.mask", mask, 1]] as const) {
     const wanted = task.steps * cases * width;
-    if (checkFloat32Array(name, values).length !== wanted) throw new ShapeError(`the length of ${name}`, values.length, `${wanted}, for ${task.steps} steps of ${cases} cases`);
+    if (checkFloat32Array(name, values).length !== wanted) {
+      throw new ShapeError(`the length of ${name}`, values.length, `${wanted}, for ${task.steps} steps of ${cases} cases`);
+    }
   }
   const expected = task.steps * cases * task.outputs;
   if (checkFloat32Array("predictions", predictions).length !== expected) {

@@ -88,7 +88,8 @@ function checkStart(task: TaskSpec, value: unknown): Initialization {
   if (given.method === "sparse" || given.method === "dense") {
     throw new InvalidOptionError(`${option}.method`, given.method, `"echoState": ${task.name} trains a recurrent network`);
   }
-  const checked = checkInitialization(option, { ...given, inputScale: orDefault(given.inputScale, inputScale), outputBiases: orDefault(given.outputBiases, outputBiases) });
+  const drawn = { inputScale: orDefault(given.inputScale, inputScale), outputBiases: orDefault(given.outputBiases, outputBiases) };
+  const checked = checkInitialization(option, { ...given, ...drawn });
   if (checked.method === "echoState" && checked.outputBiases?.length !== outputs) {
     throw new ShapeError(`the length of ${option}.outputBiases`, checked.outputBiases!.length, `the number of outputs, ${outputs}`);
   }

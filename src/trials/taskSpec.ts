@@ -69,7 +69,11 @@ function checkCurves(given: Record<string, unknown>): CurvesTask {
 
 function checkSequences(name: string, { hidden, testCases, ...options }: Record<string, unknown>): SequencesTask {
   const description = describe(name, options);
-  const task = { ...description, hidden: checkInteger("task.hidden", orDefault(hidden, 100), 1, mostHidden), testCases: checkInteger("task.testCases", orDefault(testCases, defaultTestSequences), 1) };
+  const task = {
+    ...description,
+    hidden: checkInteger("task.hidden", orDefault(hidden, 100), 1, mostHidden),
+    testCases: checkInteger("task.testCases", orDefault(testCases, defaultTestSequences), 1),
+  };
   const most = largestSequenceBatch(task);
   if (testCases === undefined && task.testCases > most) {
     // Nobody gave the test cases: the length is what there is to blame.

@@ -86,7 +86,10 @@ function hostileValues(): unknown[] {
   ];
 }
 
-/** What a hostile object does when it is looked at. Its error is its own, and typed, so that it cannot be taken for a bare one of the library's. */
+/**
+ * What a hostile object does when it is looked at. Its error is its own, and typed, so that it cannot be taken for a bare one of the
+ * library's.
+ */
 function fail(what: string): never {
   throw new UnsupportedError(what);
 }

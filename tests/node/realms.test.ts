@@ -15,7 +15,9 @@ describe("values of another context, as jest, jsdom and vm make them", () => {
   /** Rebuilds a value out of the context's own constructors. */
   const carry = vm.runInContext(
     `(function carry(value) {
-      if (typeof value === "object" && value !== null && "BYTES_PER_ELEMENT" in value) return new ({ Float32Array, Float64Array, Uint8Array })[value.constructor.name](value);
+      if (typeof value === "object" && value !== null && "BYTES_PER_ELEMENT" in value) {
+        return new ({ Float32Array, Float64Array, Uint8Array })[value.constructor.name](value);
+      }
       if (value && typeof value === "object" && "length" in value) return Array.from(value, carry);
       if (typeof value !== "object" || value === null) return value;
       const copy = {};

@@ -4,7 +4,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Loads a second copy of the built library, as two versions in one tree of dependencies do: other classes, other errors. `release` deletes its files. */
+/**
+ * Loads a second copy of the built library, as two versions in one tree of dependencies do: other classes, other errors. `release` deletes
+ * its files.
+ */
 export async function secondCopy(): Promise<{ heavyball: typeof import("heavyball"); release: () => Promise<void> }> {
   // Within the package, so that its dependencies are found.
   await mkdir(join(root, "build"), { recursive: true });
