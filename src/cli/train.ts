@@ -4,7 +4,7 @@ import { describeInitialization, describeNetwork, describeOptimizer, describeTas
 import { formatCount, formatError } from "../report/format.js";
 import { textTable } from "../report/table.js";
 import { outcomeTable } from "../report/trialPage.js";
-import type { Outcome } from "../trials/outcome.js";
+import { hasMadeAll, type Outcome } from "../trials/outcome.js";
 import type { PreparedCurves, PreparedSequences } from "../trials/prepareTask.js";
 import { trialRecord } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
@@ -139,7 +139,8 @@ async function writeOutcome(training: Training, { directory }: RunFiles, outcome
   const { runtime, task, trial, json, figure3, begun } = training;
   const failed = outcome.failure !== undefined;
   const paths: string[] = [];
-  const hasRecord = !isInterrupted || failed;
+  // A signal that comes after the last update, or while a finished run is looked at again, interrupts nothing.
+  const hasRecord = !isInterrupted || failed || hasMadeAll(outcome);
   if (failed) await directory.remove("model.safetensors");
   if (!hasRecord) await directory.remove("record.json");
   if (!failed) paths.push(await directory.write("model.safetensors", saveModel(trial.network)));

@@ -1,19 +1,19 @@
 import type { Batch } from "./batch.js";
 
-/** Batches that the library chose out of larger ones. */
-const parts = new WeakSet<Batch>();
+/** Masks of batches that the library chose out of larger ones: a batch that was put together anew around one is still such a part. */
+const parts = new WeakSet<Float32Array>();
 
 /**
  * Says that a batch is a part of a larger one, which was checked as a whole: a mask that leaves nothing of it is no mistake of the user's then, and the part adds
  * nothing to any sum. Returns the batch.
  */
 export function asPart(batch: Batch): Batch {
-  parts.add(batch);
+  if (batch.mask !== undefined) parts.add(batch.mask);
   return batch;
 }
 
 export function isPart(batch: Batch): boolean {
-  return parts.has(batch);
+  return batch.mask !== undefined && parts.has(batch.mask);
 }
 
 /** Cases [first, first + count) of a batch whose shapes have been checked: views of a feed-forward batch, copies out of a time-major one. */

@@ -128,7 +128,10 @@ function readHolder(path: string): LockHolder | "none" | "unreadable" {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "none";
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "none";
+    // A directory in its place.
+    if (code === "EISDIR") return "unreadable";
     throw error;
   }
   try {

@@ -1,5 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, open, readlink, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { InvalidOptionError } from "../errors.js";
 import { temporaryName } from "./temporaryNames.js";
 
 /**
@@ -8,16 +9,35 @@ import { temporaryName } from "./temporaryNames.js";
  * whose message the temporary name is the file's own.
  */
 export async function writeWholeFile(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = temporaryName(path);
+  const target = await targetOf(path);
+  const temporary = temporaryName(target);
   try {
     await writeFlushed(temporary, content);
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw tellAs(path, temporary, error);
+    throw tellAs(path, target, temporary, error);
   }
-  await flushDirectory(dirname(path));
+  await flushDirectory(dirname(target));
 }
+
+/**
+ * The file that a path leads to, through symbolic links, also one that is not there yet. Throws InvalidOptionError for what is no file (a device, a pipe), which a rename would
+ * replace; a directory is refused by the rename itself.
+ */
+async function targetOf(path: string): Promise<string> {
+  let target = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const there = await lstat(target).catch(() => undefined);
+    if (there === undefined || there.isFile() || there.isDirectory()) return target;
+    if (!there.isSymbolicLink()) throw new InvalidOptionError("path", path, "that of a file or of one that does not exist yet: this is a device or a pipe");
+    target = resolve(dirname(target), await readlink(target));
+  }
+  throw new InvalidOptionError("path", path, "one whose symbolic links come to an end");
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 async function writeFlushed(path: string, content: Uint8Array | string): Promise<void> {
   const file = await open(path, "wx");
@@ -45,9 +65,9 @@ export async function flushDirectory(path: string): Promise<void> {
   }
 }
 
-function tellAs(path: string, temporary: string, error: unknown): unknown {
+function tellAs(path: string, target: string, temporary: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  error.message = error.message.replace(` '${temporary}' -> '${path}'`, ` '${path}'`).replaceAll(temporary, path);
+  error.message = error.message.replace(` '${temporary}' -> '${target}'`, ` '${path}'`).replaceAll(temporary, path);
   if ((error as NodeJS.ErrnoException).path === temporary) (error as NodeJS.ErrnoException).path = path;
   return error;
 }

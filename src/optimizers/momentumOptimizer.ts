@@ -2,6 +2,7 @@ import { STATUS_BAD_LOSS } from "../abi/control.js";
 import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
 import type { Network } from "../networks/network.js";
+import { checkAnswer } from "../networks/status.js";
 import { Arena } from "../runtime/memory.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
@@ -104,7 +105,7 @@ export class MomentumOptimizer implements Optimizer {
 
   getState(): MomentumState {
     const { lastLoss } = this;
-    return { method: this.description.method, update: this.update, velocity: this.getVelocity(), ...(lastLoss === undefined ? {} : { lastLoss }) };
+    return { method: this.description.method, update: this.update, velocity: checkAnswer("the velocity", this.getVelocity()), ...(lastLoss === undefined ? {} : { lastLoss }) };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */

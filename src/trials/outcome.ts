@@ -42,6 +42,11 @@ export function measureOutcome(name: string, trial: Trial, task: PreparedTask, r
   return failure === undefined ? { ...made, measures: task.measure(trial.network) } : { ...made, failure };
 }
 
+/** Whether a trial has come to its end: all of its updates, or of its steps of conjugate gradient. */
+export function hasMadeAll({ spec, update, conjugateGradientSteps = 0 }: Pick<Outcome, "spec" | "update" | "conjugateGradientSteps">): boolean {
+  return update >= spec.updates || (isHessianFree(spec) && conjugateGradientSteps >= (spec.conjugateGradientSteps ?? Infinity));
+}
+
 function bestReport(reports: readonly Report[], { watched }: PreparedTask): Outcome["best"] {
   let best: Outcome["best"];
   for (const { update, [watched.key]: error } of reports) {

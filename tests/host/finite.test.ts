@@ -141,6 +141,19 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     expect(after).toBe(before);
   });
 
+  it("the state of an optimizer whose velocity overflowed is refused, as a model is", () => {
+    const network = runtime.network(feedForward({ sizes: [1, 1] }));
+    const optimizer = runtime.optimizer(network, sgd({ learningRate: 1e38 }));
+    const batch = { inputs: Float32Array.of(1), targets: Float32Array.of(1e10), cases: 1 };
+    expect(() => optimizer.step(batch)).toThrow(DivergedError);
+    expect(() => optimizer.getState()).toThrow(/the velocity is not finite/);
+    expect(() => saveModel(network)).toThrow(DivergedError);
+    network.setParameters(new Float32Array(2));
+    optimizer.reset();
+    expect(optimizer.getState()).toMatchObject({ update: 0, velocity: new Float32Array(2) });
+    network.dispose();
+  });
+
   it("a network without its parts refuses to be saved", () => {
     const network = runtime.network(feedForward({ sizes: [2, 2] }));
     expect(saveModel(network).length).toBeGreaterThan(0);

@@ -66,6 +66,17 @@ describe.each(variants)("parts that a mask leaves nothing of, on the %s kernels"
     network.dispose();
   });
 
+  it("such a minibatch may be put together anew", () => {
+    const { network } = makeRecurrentPair(runtime, SHAPE);
+    const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0 }));
+    for (const batch of minibatches(scoredOnly([2]), { size: 1, updates: CASES, seed: 5 })) {
+      const { inputs, targets, mask, cases, steps } = batch;
+      expect(optimizer.step({ ...batch }).loss).toBeGreaterThanOrEqual(0);
+      expect(network.evaluate({ inputs, targets, mask, cases, steps }).loss).toBeGreaterThanOrEqual(0);
+    }
+    network.dispose();
+  });
+
   it("such a part has loss 0, gradient 0 and curvature 0", () => {
     const { network } = makeRecurrentPair(runtime, SHAPE);
     const part = [...minibatches(scoredOnly([2]), { size: 2, updates: 4, seed: 5 })].find(({ mask }) => mask!.every((weight) => weight === 0))!;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -120,5 +120,24 @@ test("another file is refused", async () => {
   const path = join(folder, "other.bin");
   await writeFile(path, "not a model");
   await expect(loadModelFile(runtime, path)).rejects.toThrow(FormatError);
+  await runtime.dispose();
+});
+
+test("a symbolic link goes on to lead to the file, be it there or not; a device is no place for a model", async () => {
+  const runtime = await createRuntime({ threads: 1 });
+  const network = runtime.network(autoencoder({ encoder: [6, 5, 2] }));
+  const place = join(folder, "links");
+  await mkdir(join(place, "elsewhere"), { recursive: true });
+  await symlink("elsewhere/model.safetensors", join(place, "link"));
+  for (let round = 0; round < 2; round++) {
+    await saveModelFile(network, join(place, "link"));
+    expect((await lstat(join(place, "link"))).isSymbolicLink()).toBe(true);
+    expect(await readdir(join(place, "elsewhere"))).toEqual(["model.safetensors"]);
+  }
+  expect((await loadModelFile(runtime, join(place, "link"))).parameterCount).toBe(network.parameterCount);
+  await symlink("around", join(place, "around"));
+  await expect(saveModelFile(network, join(place, "around"))).rejects.toThrow(InvalidOptionError);
+  await expect(saveModelFile(network, "/dev/null")).rejects.toThrow(/path is "\/dev\/null".*device/);
+  expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
   await runtime.dispose();
 });

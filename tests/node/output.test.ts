@@ -44,6 +44,15 @@ describe.runIf(existsSync("/dev/full"))("output that cannot be written", () => {
     contents(join(directory, "closed"));
   });
 
+  it("leaves a finished run its record", async () => {
+    expect((await runCommand(directory, ["train", ...tiny, "--out", "finished"])).code).toBe(0);
+    const before = contents(join(directory, "finished"));
+    for (const args of [[], ["--json"]]) {
+      expect((await shell(["train", "--resume", "--out", "finished", ...args], "> /dev/full")).code).toBe(1);
+      expect(contents(join(directory, "finished"))).toEqual(before);
+    }
+  });
+
   it("stops a run as Ctrl-C does, with files from which it goes on", async () => {
     const { code, stderr } = await shell(["train", ...endless, "--json", "--out", "full"], "> /dev/full");
     expect([code, stderr]).toEqual([1, full]);
