@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
-import { CHROMIUM_ARGUMENTS, ISOLATION_HEADERS, findChromium } from "./scripts/chromium.mjs";
+import { CHROMIUM_ARGUMENTS, findChromium, ISOLATION_HEADERS } from "./scripts/chromium.mjs";
 
 const dist = fileURLToPath(new URL("./dist/", import.meta.url));
 

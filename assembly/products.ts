@@ -14,17 +14,26 @@ import { tile } from "./dense/tile";
  */
 
 /** NN: y (M x N) = start + x (M x K) w. */
-export function productForward(x: usize, xRow: usize, cases: i32, w: usize, inputs: i32, outputs: i32, start: usize, y: usize, yRow: usize, scratch: usize): void {
+export function productForward(
+  x: usize, xRow: usize, cases: i32, w: usize, inputs: i32, outputs: i32, start: usize, y: usize, yRow: usize, scratch: usize,
+): void {
   forwardProduct(x, xRow, 0, cases, w, <usize>paddedRows(inputs) << 5, inputs, outputs, start, LINEAR, y, yRow, 0, 0, scratch);
 }
 
 /** NT: e (M x K) = d (M x N) w', with w' as transposed panels. */
-export function productBackward(d: usize, dRow: usize, cases: i32, w: usize, outputs: i32, inputs: i32, e: usize, eRow: usize, zeros: usize, scratch: usize): void {
-  backwardProduct(d, dRow, 0, cases, w, <usize>paddedColumns(outputs) << 5, outputs, inputs, 0, 0, 0, 0, LINEAR, e, eRow, 0, e, eRow, 0, 0, zeros, scratch);
+export function productBackward(
+  d: usize, dRow: usize, cases: i32, w: usize, outputs: i32, inputs: i32, e: usize, eRow: usize, zeros: usize, scratch: usize,
+): void {
+  backwardProduct(
+    d, dRow, 0, cases, w, <usize>paddedColumns(outputs) << 5, outputs, inputs, 0, 0, 0, 0, LINEAR, e, eRow, 0, e, eRow, 0, 0, zeros,
+    scratch,
+  );
 }
 
 /** TN: g (weight panels of K x N) = x' d, from case panels with `cases` rows each. */
-export function productGradient(x: usize, xStride: usize, d: usize, dStride: usize, cases: i32, inputs: i32, outputs: i32, g: usize, zeros: usize, scratch: usize): void {
+export function productGradient(
+  x: usize, xStride: usize, d: usize, dStride: usize, cases: i32, inputs: i32, outputs: i32, g: usize, zeros: usize, scratch: usize,
+): void {
   const panelBytes = <usize>paddedRows(inputs) << 5;
   for (let first = 0; first == 0 || first < cases; first += BLOCK_CASES) {
     for (let column = 0; column < outputs; column += 8) {
@@ -32,7 +41,10 @@ export function productGradient(x: usize, xStride: usize, d: usize, dStride: usi
       for (let row = 0, rows = 0; row < inputs; row += rows) {
         rows = gradientRowsFor(row, inputs);
         const at = g + panel * panelBytes + (<usize>row << 5);
-        gradientTile(x, xStride, first, d + panel * dStride + (<usize>first << 5), row, rows, min(BLOCK_CASES, cases - first), first ? at : 0, zeros, scratch);
+        gradientTile(
+          x, xStride, first, d + panel * dStride + (<usize>first << 5), row, rows, min(BLOCK_CASES, cases - first), first ? at : 0, zeros,
+          scratch,
+        );
         memory.copy(at, scratch, <usize>rows << 5);
       }
     }

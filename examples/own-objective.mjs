@@ -1,7 +1,7 @@
 // Minimises a function of one's own, Rosenbrock's curved valley, with three optimizers from the same start, in f64.
 // In this repository: npm run build && node examples/own-objective.mjs
 
-import { minimize, sgd, classicalMomentum, nesterov, schedules } from "heavyball";
+import { classicalMomentum, minimize, nesterov, schedules, sgd } from "heavyball";
 
 /** f(x, y) = (1 - x)^2 + 100 (y - x^2)^2, least at (1, 1): a long valley with steep walls and an almost level floor. */
 const rosenbrock = {
@@ -24,5 +24,8 @@ for (const optimizer of [
   nesterov({ learningRate: 0.0005, momentum }),
 ]) {
   const { theta, value, reason } = minimize(rosenbrock, start, optimizer, { updates });
-  console.log(`${optimizer.method.padEnd(18)} f = ${value.toExponential(2)} at (${[...theta].map((number) => number.toFixed(5)).join(", ")}); ${reason.message}`);
+  console.log(
+    `${optimizer.method.padEnd(18)} f = ${value.toExponential(2)} at (${[...theta].map((number) => number.toFixed(5)).join(", ")}); ` +
+      `${reason.message}`,
+  );
 }

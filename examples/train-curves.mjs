@@ -1,7 +1,7 @@
 // Trains the CURVES autoencoder with Nesterov momentum for 2,000 updates, about half a minute on two cores.
 // In this repository: npm run build && node examples/train-curves.mjs
 
-import { createRuntime, autoencoder, sparse, nesterov, schedules, curves, minibatches } from "heavyball";
+import { autoencoder, createRuntime, curves, minibatches, nesterov, schedules, sparse } from "heavyball";
 
 const runtime = await createRuntime();
 const network = runtime.network(autoencoder({ encoder: [784, 400, 200, 100, 50, 25, 6] }));

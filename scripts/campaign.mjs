@@ -3,19 +3,22 @@
  *
  *     npm run campaign -- [--rounds 100] [--seed N] [--jobs 2]
  *
- * Each round: a SIGKILL after a random time, then one at a random operation on files while the run goes on; a disk error at a random operation; a checkpoint with random bits
- * changed; two processes that go on with one run, and two that begin different ones, at once. Besides, one kill and one disk error at every operation. After each the run must
- * go on to the bits of one that met no fault, with no file too many. Prints the seed first, so that a failure can be repeated as far as time allows, and one line of counts at
- * the end; exits with 1 at the first run that is not as it must be, whose directory stays.
+ * Each round: a SIGKILL after a random time, then one at a random operation on files while the run goes on; a disk error at a random
+ * operation; a checkpoint with random bits changed; two processes that go on with one run, and two that begin different ones, at once.
+ * Besides, one kill and one disk error at every operation. After each the run must go on to the bits of one that met no fault, with no file
+ * too many. Prints the seed first, so that a failure can be repeated as far as time allows, and one line of counts at the end; exits with 1
+ * at the first run that is not as it must be, whose directory stays.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "100" }, seed: { type: "string" }, jobs: { type: "string", default: "2" } } });
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "100" }, seed: { type: "string" }, jobs: { type: "string", default: "2" } },
+});
 const rounds = Number(values.rounds);
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 const jobs = Number(values.jobs);
@@ -25,7 +28,10 @@ const faults = fileURLToPath(new URL("../tests/support/faults.mjs", import.meta.
 console.log(`seed ${seed}, ${rounds} rounds, in ${root}`);
 
 /** Short for faults at operations, which are few then; longer for moments drawn by time. */
-const size = "addition --hidden 3 --batch-size 4 --test-cases 10 --threads 1 --kernels simd --checkpoint-seconds 0.01 --learning-rate 0.3 --seed 5 --length 10".split(" ");
+const size = (
+  "addition --hidden 3 --batch-size 4 --test-cases 10 --threads 1 --kernels simd --checkpoint-seconds 0.01 --learning-rate 0.3 " +
+  "--seed 5 --length 10"
+).split(" ");
 const short = ["train", ...size, "--updates", "3"];
 const long = ["train", ...size, "--updates", "6000"];
 
@@ -42,7 +48,11 @@ function random(start) {
 
 /** `after`: milliseconds until the process is killed, if it still runs. */
 function run(args, { env = {}, after } = {}) {
-  const child = spawn(process.execPath, [...(Object.keys(env).length > 0 ? ["--import", faults] : []), main, ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [...(Object.keys(env).length > 0 ? ["--import", faults] : []), main, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
   const timer = after === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), after);
@@ -58,9 +68,21 @@ function run(args, { env = {}, after } = {}) {
 function contents(name) {
   const read = (file, encoding = "utf8") => readFileSync(join(root, name, file), encoding);
   const { seconds: _, ...record } = JSON.parse(read("record.json"));
-  const reports = read("reports.jsonl").trim().split("\n").map((line) => ({ ...JSON.parse(line), seconds: 0 }));
-  const files = readdirSync(join(root, name)).filter((file) => file !== "checkpoint.previous.bin").sort();
-  return JSON.stringify([files, record, reports, read("spec.json"), read("model.safetensors", "latin1"), read("best.safetensors", "latin1")]);
+  const reports = read("reports.jsonl")
+    .trim()
+    .split("\n")
+    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+  const files = readdirSync(join(root, name))
+    .filter((file) => file !== "checkpoint.previous.bin")
+    .sort();
+  return JSON.stringify([
+    files,
+    record,
+    reports,
+    read("spec.json"),
+    read("model.safetensors", "latin1"),
+    read("best.safetensors", "latin1"),
+  ]);
 }
 
 const counts = {};
@@ -83,7 +105,8 @@ async function goesOn(args, name, what) {
 async function killedByTime(draw, name) {
   let killed = 0;
   // Most of the time is taken by the start of Node; the run lasts about a second.
-  for (let kill = 0; kill < 2; kill++) if ((await run([...long, "--out", name, "--resume"], { after: 150 + draw(1200) })).signal !== null) killed++;
+  for (let kill = 0; kill < 2; kill++)
+    if ((await run([...long, "--out", name, "--resume"], { after: 150 + draw(1200) })).signal !== null) killed++;
   if (killed > 0) count("killed at a random moment");
   const moment = draw(120);
   const { signal } = await run([...long, "--out", name, "--resume"], { env: { FAULT: `kill:${moment}` } });
@@ -96,13 +119,16 @@ async function failedDisk(draw, name) {
   const { code, stderr } = await run([...long, "--out", name], { env: { FAULT: fault, ...(lasts ? { FAULT_LASTS: "1" } : {}) } });
   require(/^(heavyball: .*\n)?$/.test(stderr) && [0, 1, 2].includes(code), name, `${fault}: exit code ${code}, ${stderr}`);
   if (code !== 0) count("disk errors");
-  if (code !== 0 && existsSync(join(root, name))) require(!readdirSync(join(root, name)).some((file) => file.endsWith(".tmp") && !lasts), name, `${fault} left a temporary file`);
+  if (code !== 0 && existsSync(join(root, name)))
+    require(!readdirSync(join(root, name)).some((file) => file.endsWith(".tmp") && !lasts), name, `${fault} left a temporary file`);
   await goesOn(long, name, fault);
 }
 
 async function damaged(draw, name) {
   cpSync(join(root, "whole-6000"), join(root, name), { recursive: true });
-  for (const file of draw(4) === 0 ? ["checkpoint.bin", "checkpoint.previous.bin"] : [["checkpoint.bin", "best.safetensors", "model.safetensors", "reports.jsonl"][draw(4)]]) {
+  for (const file of draw(4) === 0
+    ? ["checkpoint.bin", "checkpoint.previous.bin"]
+    : [["checkpoint.bin", "best.safetensors", "model.safetensors", "reports.jsonl"][draw(4)]]) {
     const path = join(root, name, file);
     const bytes = readFileSync(path);
     const bits = 1 + draw(3);
@@ -111,20 +137,32 @@ async function damaged(draw, name) {
   }
   count("damaged files");
   const { code, stderr } = await run(["train", "--resume", "--out", name, "--threads", "1"]);
-  if (code === 1 && /^heavyball: .*checkpoint\.bin: at byte \d+, expected .*\n$/.test(stderr)) return rmSync(join(root, name), { recursive: true });
+  if (code === 1 && /^heavyball: .*checkpoint\.bin: at byte \d+, expected .*\n$/.test(stderr))
+    return rmSync(join(root, name), { recursive: true });
   require(code === 0 && !stderr.includes("    at "), name, `damaged: exit code ${code}, ${stderr}`);
   await goesOn(long, name, "damaged");
 }
 
 async function twoAtOnce(_, name) {
   const ends = await Promise.all([0, 1].map(() => run([...short, "--out", name, "--resume"])));
-  require(ends.some(({ code }) => code === 0) && ends.every(({ code }) => code === 0 || code === 2), name, `two at once: ${JSON.stringify(ends)}`);
-  count(ends.every(({ code }) => code === 0) ? "two processes on one run, one after the other" : "two processes on one run, one of them refused");
+  require(ends.some(({ code }) => code === 0) &&
+    ends.every(({ code }) => code === 0 || code === 2), name, `two at once: ${JSON.stringify(ends)}`);
+  count(
+    ends.every(({ code }) => code === 0)
+      ? "two processes on one run, one after the other"
+      : "two processes on one run, one of them refused",
+  );
   await goesOn(short, name, "two at once");
-  const others = await Promise.all([21, 22].map((other) => run([...short.map((arg) => (arg === "5" ? String(other) : arg)), "--out", name])));
-  require(others.map(({ code }) => code).sort().join() === "0,2", name, `two trials at once: ${JSON.stringify(others)}`);
+  const others = await Promise.all(
+    [21, 22].map((other) => run([...short.map((arg) => (arg === "5" ? String(other) : arg)), "--out", name])),
+  );
+  require(others
+    .map(({ code }) => code)
+    .sort()
+    .join() === "0,2", name, `two trials at once: ${JSON.stringify(others)}`);
   const read = (file) => JSON.parse(readFileSync(join(root, name, file), "utf8"));
-  require(JSON.stringify(read("spec.json")) === JSON.stringify(read("record.json").spec), name, "two trials at once: spec and record differ");
+  require(JSON.stringify(read("spec.json")) ===
+    JSON.stringify(read("record.json").spec), name, "two trials at once: spec and record differ");
   count("two trials begun at once");
   rmSync(join(root, name), { recursive: true });
 }
@@ -158,7 +196,9 @@ for (const args of [short, long]) {
 const operations = readFileSync(trace, "utf8").trim().split("\n").length;
 await each([...Array(operations).keys()], (at) => atOperation(at, `operation-${at}`));
 await each([...Array(rounds).keys()], async (round) => {
-  for (const [at, work] of [killedByTime, failedDisk, damaged, twoAtOnce].entries()) await work(random(seed + 4 * round + at), `round-${round}-${work.name}`);
+  for (const [at, work] of [killedByTime, failedDisk, damaged, twoAtOnce].entries())
+    await work(random(seed + 4 * round + at), `round-${round}-${work.name}`);
 });
-console.log(Object.entries(counts).map(([what, times]) => `${times} ${what}`).join(", ") + ": all ended in the right bits");
+const done = Object.entries(counts).map(([what, times]) => `${times} ${what}`);
+console.log(`${done.join(", ")}: all ended in the right bits`);
 rmSync(root, { recursive: true });

@@ -3,8 +3,8 @@
  *
  *   node scripts/collect-record.mjs RUN_DIRECTORY [--every N] > docs/records/NAME.json
  *
- * It is the run's record.json with `reports` added, one a line: those of reports.jsonl at which the errors were measured, numbers rounded to five
- * digits. `--every N` leaves out those closer than N updates to the one before.
+ * It is the run's record.json with `reports` added, one a line: those of reports.jsonl at which the errors were measured, numbers rounded
+ * to five digits. `--every N` leaves out those closer than N updates to the one before.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,10 @@ if (directory === undefined || positionals.length > 1 || !(every >= 1)) {
 }
 
 const record = JSON.parse(readFileSync(join(directory, "record.json"), "utf8"));
-const reports = readFileSync(join(directory, "reports.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+const reports = readFileSync(join(directory, "reports.jsonl"), "utf8")
+  .trim()
+  .split("\n")
+  .map((line) => JSON.parse(line));
 
 let last = -Infinity;
 const kept = reports.filter(({ update }, at) => {
@@ -28,6 +31,9 @@ const kept = reports.filter(({ update }, at) => {
   return true;
 });
 const rounded = (value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value);
-const lines = kept.map(({ updates: _, ...report }) => `    ${JSON.stringify(Object.fromEntries(Object.entries(report).map(([key, value]) => [key, rounded(value)])))}`);
+const lines = kept.map(
+  ({ updates: _, ...report }) =>
+    `    ${JSON.stringify(Object.fromEntries(Object.entries(report).map(([key, value]) => [key, rounded(value)])))}`,
+);
 const head = JSON.stringify(record, null, 2).replace(/\n}$/, "");
 console.log(`${head},\n  "reports": [\n${lines.join(",\n")}\n  ]\n}`);

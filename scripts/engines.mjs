@@ -37,7 +37,8 @@ async function engine(name, run) {
   const results = [];
   const report = (result) => {
     results.push(result);
-    if (result.hash) console.log(`  ${name}  ${result.kernels}  team of ${result.threads}  ${result.hash.slice(0, 16)}  ${result.seconds.toFixed(1)} s`);
+    if (result.hash)
+      console.log(`  ${name}  ${result.kernels}  team of ${result.threads}  ${result.hash.slice(0, 16)}  ${result.seconds.toFixed(1)} s`);
   };
   try {
     const title = await run(report);
@@ -54,7 +55,9 @@ if (!options["no-browser"]) {
   else await engine("Chromium", (report) => runInChromium(chromium, report));
 }
 
-const hashes = (results, kernels) => [...new Set(results.filter((result) => result.kernels === kernels && result.hash).map(({ hash }) => hash))];
+const hashes = (results, kernels) => [
+  ...new Set(results.filter((result) => result.kernels === kernels && result.hash).map(({ hash }) => hash)),
+];
 const cell = (results, kernels) => {
   const distinct = hashes(results, kernels);
   const teams = results.filter((result) => result.kernels === kernels && result.hash).map(({ threads }) => threads);
@@ -74,5 +77,7 @@ const simd = hashes(everything, "simd");
 if (simd.length !== 1) failures.push(`${simd.length} different simd hashes, where there must be one: ${simd.join(", ")}`);
 
 for (const failure of failures) console.error(failure);
-console.log(failures.length === 0 ? `same bits everywhere: simd ${simd[0]}` : `${failures.length} failure${failures.length === 1 ? "" : "s"}`);
+console.log(
+  failures.length === 0 ? `same bits everywhere: simd ${simd[0]}` : `${failures.length} failure${failures.length === 1 ? "" : "s"}`,
+);
 process.exitCode = failures.length === 0 ? 0 : 1;

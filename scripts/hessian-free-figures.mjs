@@ -3,8 +3,8 @@
  *
  *   node scripts/hessian-free-figures.mjs
  *
- * CURVES: squared training error of Hessian-free and its momentum variant against steps of conjugate gradient (beside Martens' published run on the original
- * images), cases processed and seconds. Addition: zero-one error against steps.
+ * CURVES: squared training error of Hessian-free and its momentum variant against steps of conjugate gradient (beside Martens' published
+ * run on the original images), cases processed and seconds. Addition: zero-one error against steps.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,10 @@ const reference = readFileSync(`${docs}records/martens-2010-curves.csv`, "utf8")
   .split("\n")
   .slice(1)
   .map((line) => line.split(",").map(Number));
-const meanImage = { name: "mean image", value: JSON.parse(readFileSync(`${docs}records/hessian-free-curves.json`, "utf8")).baseline.trainingError };
+const meanImage = {
+  name: "mean image",
+  value: JSON.parse(readFileSync(`${docs}records/hessian-free-curves.json`, "utf8")).baseline.trainingError,
+};
 
 const axes = {
   totalConjugateGradientSteps: { file: "steps", label: "steps of conjugate gradient" },
@@ -31,9 +34,19 @@ const axes = {
   seconds: { file: "seconds", label: "seconds" },
 };
 for (const [key, { file, label }] of Object.entries(axes)) {
-  const series = curves.map(({ name, reports, style }) => ({ name, style, points: reports.flatMap(({ [key]: x, trainingError }) => (x > 0 && trainingError !== undefined ? [[x, trainingError]] : [])) }));
+  const series = curves.map(({ name, reports, style }) => ({
+    name,
+    style,
+    points: reports.flatMap(({ [key]: x, trainingError }) => (x > 0 && trainingError !== undefined ? [[x, trainingError]] : [])),
+  }));
   if (key === "totalConjugateGradientSteps") series.push({ name: "Martens 2010", style: 0, points: reference });
-  draw(`hessian-free-curves-${file}`, { title: `CURVES: squared training error against ${label}`, xLabel: label, yLabel: "squared error", series, levels: [meanImage] });
+  draw(`hessian-free-curves-${file}`, {
+    title: `CURVES: squared training error against ${label}`,
+    xLabel: label,
+    yLabel: "squared error",
+    series,
+    levels: [meanImage],
+  });
 }
 
 const addition = JSON.parse(readFileSync(`${docs}records/hessian-free-addition.json`, "utf8"));
@@ -43,6 +56,12 @@ draw("hessian-free-addition", {
   yLabel: "zero-one error",
   xScale: "linear",
   yResolution: 1 / 1000,
-  series: [{ name: "HF", style: 3, points: addition.reports.flatMap(({ totalConjugateGradientSteps: x, zeroOne }) => (x > 0 ? [[x, zeroOne]] : [])) }],
+  series: [
+    {
+      name: "HF",
+      style: 3,
+      points: addition.reports.flatMap(({ totalConjugateGradientSteps: x, zeroOne }) => (x > 0 ? [[x, zeroOne]] : [])),
+    },
+  ],
   levels: [{ name: "biases only", value: addition.baseline.zeroOne }],
 });

@@ -12,7 +12,10 @@ export function nodeBinary(version) {
     console.log(`installing node@${version} into build/engines`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${version}`], { cwd: folder, stdio: "inherit" });
+    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${version}`], {
+      cwd: folder,
+      stdio: "inherit",
+    });
     if (status !== 0 || !existsSync(binary)) throw new Error(`npm could not install node@${version}`);
   }
   return binary;

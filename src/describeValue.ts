@@ -40,7 +40,14 @@ function describe(value: unknown, room: number, depth: number): string {
 }
 
 /** Members between brackets; `read` gives what stands before a member's value, and the value. */
-function list<T>(open: string, close: string, members: readonly T[], room: number, depth: number, read: (member: T) => [string, unknown]): string {
+function list<T>(
+  open: string,
+  close: string,
+  members: readonly T[],
+  room: number,
+  depth: number,
+  read: (member: T) => [string, unknown],
+): string {
   if (depth === DEEPEST) return `${open}...${close}`;
   let text = open;
   for (let i = 0; i < members.length; i++) {

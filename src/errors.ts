@@ -45,7 +45,12 @@ export class DivergedError extends HeavyballError {
   readonly lastLoss: number | undefined;
   constructor(update: number | undefined, lastLoss: number | undefined, what: string, remedy: string) {
     const last = lastLoss === undefined ? "no finite loss came before it" : `the last finite loss was ${lastLoss}`;
-    super("DIVERGED", update === undefined ? `diverged: ${what} is not finite; ${remedy}` : `diverged at update ${update}: ${what} is not finite (${last}); ${remedy}`);
+    super(
+      "DIVERGED",
+      update === undefined
+        ? `diverged: ${what} is not finite; ${remedy}`
+        : `diverged at update ${update}: ${what} is not finite (${last}); ${remedy}`,
+    );
     this.update = update;
     this.lastLoss = lastLoss;
   }
@@ -68,7 +73,10 @@ export class FormatError extends HeavyballError {
 /** Saved state that belongs to another network, optimizer, numerics version or kernel variant. */
 export class CheckpointMismatchError extends HeavyballError {
   constructor(what: string, saved: unknown, present: unknown) {
-    super("CHECKPOINT_MISMATCH", `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; restore it where it was saved from`);
+    super(
+      "CHECKPOINT_MISMATCH",
+      `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; restore it where it was saved from`,
+    );
   }
 }
 
@@ -84,7 +92,12 @@ export class OutOfMemoryError extends HeavyballError {
   readonly bytesNeeded: number;
   /** Undefined where only the engine knows: it refused one of JavaScript's own arrays. */
   readonly bytesAvailable: number | undefined;
-  constructor(what: string, bytesNeeded: number, bytesAvailable?: number, remedy = "use smaller layers or smaller batches, or dispose of networks no longer used") {
+  constructor(
+    what: string,
+    bytesNeeded: number,
+    bytesAvailable?: number,
+    remedy = "use smaller layers or smaller batches, or dispose of networks no longer used",
+  ) {
     const available = bytesAvailable === undefined ? ", more than this engine gives" : ` and ${bytesAvailable} are available`;
     super("OUT_OF_MEMORY", `${what} needs ${bytesNeeded} bytes${available}; ${remedy}`);
     this.bytesNeeded = bytesNeeded;

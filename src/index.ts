@@ -1,42 +1,53 @@
 /** The public face of heavyball: re-exports only. */
-export { type Runtime, createRuntime } from "./machines.js";
-export type { RuntimeOptions } from "./runtime/loadEngine.js";
-export type { KernelVariant } from "./runtime/kernels.js";
-export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
-export type { Activation, FeedForwardDescription, Loss, NetworkDescription, RecurrentDescription } from "./networks/describe.js";
-export type { Batch } from "./networks/batch.js";
-export type { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
-export type { RecurrentNetwork } from "./networks/recurrentNetwork.js";
-export type { Evaluation, Network } from "./networks/network.js";
-export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
-export type { ParameterTensor } from "./networks/parameterLayout.js";
-export { loadModel, saveModel } from "./networks/model.js";
-export { dense, echoState, sparse } from "./initialize/index.js";
-export type { Initialization } from "./initialize/index.js";
-export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
-export type { Schedule } from "./schedules/index.js";
-export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
-export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
-export { hessianFree } from "./optimizers/hessianFreeDescription.js";
-export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFreeDescription.js";
-export type { Optimizer, OptimizerOptions, OptimizerState, StepResult } from "./optimizers/optimizer.js";
-export type { MomentumOptimizer, MomentumState } from "./optimizers/momentumOptimizer.js";
-export type { HessianFreeOptimizer, HessianFreeState, HessianFreeStepOptions, HessianFreeStepResult } from "./optimizers/hessianFreeOptimizer.js";
-export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFreeUpdate.js";
-export { minimize } from "./optimizers/minimize.js";
-export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
-export { conjugateGradient } from "./optimizers/conjugateGradient.js";
-export type {
-  ConjugateGradientIterate, ConjugateGradientOptions, ConjugateGradientResult, ConjugateGradientStep, LinearProduct, Preconditioner,
-} from "./optimizers/conjugateGradient.js";
-export type { ConjugateGradientReason } from "./optimizers/conjugateGradientReason.js";
-export { quadratic } from "./objectives/quadratic.js";
-export type { Quadratic } from "./objectives/quadratic.js";
-export type { Objective } from "./objectives/objective.js";
-export { addition, curves, memory20, memory5, minibatches, multiplication } from "./tasks/index.js";
-export type { DataSet, SequenceTask } from "./tasks/index.js";
-export { readIdx } from "./formats/idx.js";
-export type { IdxArray } from "./formats/idx.js";
-export { readNpy, writeNpy } from "./formats/npy.js";
-export type { NpyArray } from "./formats/npy.js";
+
 export * from "./errors.js";
+export type { IdxArray } from "./formats/idx.js";
+export { readIdx } from "./formats/idx.js";
+export type { NpyArray } from "./formats/npy.js";
+export { readNpy, writeNpy } from "./formats/npy.js";
+export type { Initialization } from "./initialize/index.js";
+export { dense, echoState, sparse } from "./initialize/index.js";
+export { createRuntime, type Runtime } from "./machines.js";
+export type { Batch } from "./networks/batch.js";
+export type { Activation, FeedForwardDescription, Loss, NetworkDescription, RecurrentDescription } from "./networks/describe.js";
+export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
+export type { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
+export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
+export { loadModel, saveModel } from "./networks/model.js";
+export type { Evaluation, Network } from "./networks/network.js";
+export type { ParameterTensor } from "./networks/parameterLayout.js";
+export type { RecurrentNetwork } from "./networks/recurrentNetwork.js";
+export type { Objective } from "./objectives/objective.js";
+export type { Quadratic } from "./objectives/quadratic.js";
+export { quadratic } from "./objectives/quadratic.js";
+export type {
+  ConjugateGradientIterate,
+  ConjugateGradientOptions,
+  ConjugateGradientResult,
+  ConjugateGradientStep,
+  LinearProduct,
+  Preconditioner,
+} from "./optimizers/conjugateGradient.js";
+export { conjugateGradient } from "./optimizers/conjugateGradient.js";
+export type { ConjugateGradientReason } from "./optimizers/conjugateGradientReason.js";
+export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
+export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
+export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFreeDescription.js";
+export { hessianFree } from "./optimizers/hessianFreeDescription.js";
+export type {
+  HessianFreeOptimizer,
+  HessianFreeState,
+  HessianFreeStepOptions,
+  HessianFreeStepResult,
+} from "./optimizers/hessianFreeOptimizer.js";
+export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFreeUpdate.js";
+export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
+export { minimize } from "./optimizers/minimize.js";
+export type { MomentumOptimizer, MomentumState } from "./optimizers/momentumOptimizer.js";
+export type { Optimizer, OptimizerOptions, OptimizerState, StepResult } from "./optimizers/optimizer.js";
+export type { KernelVariant } from "./runtime/kernels.js";
+export type { RuntimeOptions } from "./runtime/loadEngine.js";
+export type { Schedule } from "./schedules/index.js";
+export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
+export type { DataSet, SequenceTask } from "./tasks/index.js";
+export { addition, curves, memory5, memory20, minibatches, multiplication } from "./tasks/index.js";

@@ -1,22 +1,27 @@
 import { InvalidOptionError } from "./errors.js";
-import { type FeedForwardDescription, type NetworkDescription, type RecurrentDescription, checkNetworkDescription } from "./networks/describe.js";
+import {
+  checkNetworkDescription,
+  type FeedForwardDescription,
+  type NetworkDescription,
+  type RecurrentDescription,
+} from "./networks/describe.js";
 import { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
-import { type MemoryEstimate, type MemoryUse, estimateMemory } from "./networks/memoryEstimate.js";
+import { estimateMemory, type MemoryEstimate, type MemoryUse } from "./networks/memoryEstimate.js";
 import { Network } from "./networks/network.js";
 import { isNetworkLike } from "./networks/networkLike.js";
 import { RecurrentNetwork } from "./networks/recurrentNetwork.js";
-import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./optimizers/descriptions.js";
+import { checkOptimizer, type MomentumDescription, type OptimizerDescription } from "./optimizers/descriptions.js";
 import type { HessianFreeDescription } from "./optimizers/hessianFreeDescription.js";
 import { HessianFreeOptimizer } from "./optimizers/hessianFreeOptimizer.js";
 import { MomentumOptimizer } from "./optimizers/momentumOptimizer.js";
 import type { OptimizerOptions } from "./optimizers/optimizer.js";
 import { checkSinglePrecisionOptimizer } from "./optimizers/singlePrecisionOptimizer.js";
 import { Engine, type EngineParts } from "./runtime/engine.js";
-import { type RuntimeOptions, loadEngine } from "./runtime/loadEngine.js";
+import { loadEngine, type RuntimeOptions } from "./runtime/loadEngine.js";
 
 /**
- * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made on it.
- * Everything it made is gone after `dispose()`.
+ * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made
+ * on it. Everything it made is gone after `dispose()`.
  */
 export class Runtime extends Engine {
   /**
@@ -31,7 +36,10 @@ export class Runtime extends Engine {
     this.self = () => this;
   }
 
-  /** Makes a network of the described shape, its parameters all 0 until `initialize` or `setParameters`. Throws InvalidOptionError, OutOfMemoryError, DisposedError. */
+  /**
+   * Makes a network of the described shape, its parameters all 0 until `initialize` or `setParameters`. Throws InvalidOptionError,
+   * OutOfMemoryError, DisposedError.
+   */
   network(description: FeedForwardDescription): FeedForwardNetwork;
   network(description: RecurrentDescription): RecurrentNetwork;
   network(description: NetworkDescription): FeedForwardNetwork | RecurrentNetwork;
@@ -47,8 +55,8 @@ export class Runtime extends Engine {
   }
 
   /**
-   * Makes an optimizer for a network of this runtime, its velocity (for hessianFree, its last solution) 0. Throws InvalidOptionError, OutOfMemoryError,
-   * DisposedError; UnsupportedError for a preconditioner on a recurrent network.
+   * Makes an optimizer for a network of this runtime, its velocity (for hessianFree, its last solution) 0. Throws InvalidOptionError,
+   * OutOfMemoryError, DisposedError; UnsupportedError for a preconditioner on a recurrent network.
    */
   optimizer(network: Network, description: MomentumDescription, options?: OptimizerOptions): MomentumOptimizer;
   optimizer(network: Network, description: HessianFreeDescription, options?: OptimizerOptions): HessianFreeOptimizer;
@@ -58,7 +66,9 @@ export class Runtime extends Engine {
     const own = this.checkOwn(network);
     const checked = checkOptimizer("optimizer", description);
     checkSinglePrecisionOptimizer(checked);
-    return checked.method === "hessianFree" ? new HessianFreeOptimizer(own, checked, options) : new MomentumOptimizer(own, checked, options);
+    return checked.method === "hessianFree"
+      ? new HessianFreeOptimizer(own, checked, options)
+      : new MomentumOptimizer(own, checked, options);
   }
 
   /** The network itself, if it is one of this runtime's. */

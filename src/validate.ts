@@ -69,7 +69,11 @@ export function checkFloat32Array(option: string, value: unknown): Float32Array 
   if (!isFloat32Array(value)) throw new InvalidOptionError(option, value, `a Float32Array${wayBack(value)}`);
   if (value.length === 0 && isDetached(value)) {
     const remedy = "transfer a copy instead, or take back what was transferred";
-    throw new InvalidOptionError(option, "a Float32Array whose buffer was transferred away", `a Float32Array that has its buffer: ${remedy}`);
+    throw new InvalidOptionError(
+      option,
+      "a Float32Array whose buffer was transferred away",
+      `a Float32Array that has its buffer: ${remedy}`,
+    );
   }
   return value;
 }
@@ -100,7 +104,11 @@ export function checkKnownOptions(where: string, value: object, known: readonly 
     if (known.includes(key)) continue;
     const near = nearest(key, known);
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    throw new InvalidOptionError(`${where}.${shorten(key)}`, (value as Record<string, unknown>)[key], `left out: ${where} knows ${known.join(", ")}${hint}`);
+    throw new InvalidOptionError(
+      `${where}.${shorten(key)}`,
+      (value as Record<string, unknown>)[key],
+      `left out: ${where} knows ${known.join(", ")}${hint}`,
+    );
   }
 }
 

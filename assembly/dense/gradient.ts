@@ -11,9 +11,12 @@ import { tile } from "./tile";
  *   start   if not 0, rows x 8 floats with the sum of earlier blocks
  *   c   a tile, of which `rows` rows count
  *
- * Blocks of BLOCK_CASES cases are added in their order whatever the team and the chunking, so sums are reproducible and long ones stay accurate.
+ * Blocks of BLOCK_CASES cases are added in their order whatever the team and the chunking, so sums are reproducible and long ones stay
+ * accurate.
  */
-export function gradientTile(x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize): void {
+export function gradientTile(
+  x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize,
+): void {
   const panel = k / PANEL;
   const at = <usize>panel * panelStride + (<usize>(first * PANEL + k - panel * PANEL) << 2);
   tile(x, at, 4, PANEL * 4, rows, d, cases, zeros, 0, c);

@@ -3,7 +3,8 @@
  *
  *  - row-major (M x K): activations and deltas as the forward and backward products read them.
  *  - weight panels [N/8][paddedRows(K)][8]: theta, velocities, gradients and the packed forward operand. Eight columns stand
- *    side by side, so a tile reads one contiguous stream; rows are padded with zeros so that tiles and 8x8 transpositions never straddle the end.
+ *    side by side, so a tile reads one contiguous stream; rows are padded with zeros so that tiles and 8x8 transpositions never straddle
+ *    the end.
  *  - transposed panels [K/8][paddedColumns(N)][8]: the packed operand of the backward product.
  *  - case panels: [K/PANEL][M][PANEL] for activations and [N/8][M][8] for deltas: what the gradient product reads, case after case.
  */

@@ -1,12 +1,14 @@
 import { flush } from "../math/flush";
 
 /**
- * Sums of very many terms in f32 (Kahan 1965, with Knuth's exact difference): `rest` keeps what each addition rounds away and gives it to the next,
+ * Sums of very many terms in f32 (Kahan 1965, with Knuth's exact difference): `rest` keeps what each addition rounds away and gives it to
+ * the next,
  *
  *   y = term + rest,   sum' = fl(sum + y),   rest' = (sum + y) - sum',
  *
- * so that the error of a sum is that of its terms, whatever their number. Added plainly, equal terms drift by half a unit in the last place each.
- * Whether a sum is long is the host's to say (src/networks/longSums.ts), by its number of terms alone: short sums are added plainly, which costs less.
+ * so that the error of a sum is that of its terms, whatever their number. Added plainly, equal terms drift by half a unit in the last place
+ * each. Whether a sum is long is the host's to say (src/networks/longSums.ts), by its number of terms alone: short sums are added plainly,
+ * which costs less.
  */
 
 /** Adds `bytes` (a multiple of 16) of terms at `c` to the sums at `sum`; without `continues` they are the first. `c` receives the sums. */

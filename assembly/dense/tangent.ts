@@ -5,7 +5,8 @@ import { clearColumns } from "./pack";
 import { tile } from "./tile";
 
 /**
- * The R-operator of a layer (Pearlmutter 1994), for cases [first, end): how its activations y move when the parameters move along (V, vb) and its inputs along rx,
+ * The R-operator of a layer (Pearlmutter 1994), for cases [first, end): how its activations y move when the parameters move along (V, vb)
+ * and its inputs along rx,
  *
  *   r = (vb + x V + rx W) o activation'(y)
  *

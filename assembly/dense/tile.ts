@@ -6,15 +6,17 @@ import { TILE_ROWS } from "./layout";
  *
  *   c[r][j] = start[r][j] + sum over i < length of a(r, i) * b[i][j]
  *
- * `a(r, i)` is read at `a + at + r * rowBytes + i * stepBytes` and broadcast; `b` is a packed panel [length][8]. A row r >= rows repeats the
- * last valid one, so nothing outside the operand is touched; the caller ignores what those rows of C hold.
- * `start` is 8 floats for every row (the bias, or zeros) with startBytes 0, or a whole tile to go on from with startBytes 32; it may be `c` itself.
- * C is written to `c` as TILE_ROWS x 8 floats.
+ * `a(r, i)` is read at `a + at + r * rowBytes + i * stepBytes` and broadcast; `b` is a packed panel [length][8]. A row r >= rows repeats
+ * the last valid one, so nothing outside the operand is touched; the caller ignores what those rows of C hold.
+ * `start` is 8 floats for every row (the bias, or zeros) with startBytes 0, or a whole tile to go on from with startBytes 32; it may be `c`
+ * itself. C is written to `c` as TILE_ROWS x 8 floats.
  *
  * One step of the sum per iteration on purpose: V8 schedules an unrolled body accumulator by accumulator, which
  * serialises the multiply-adds and spills registers (measured: 40 GF/s unrolled twice, 58 like this).
  */
-export function tile(a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize): void {
+export function tile(
+  a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize,
+): void {
   if (rows <= 4) {
     shortTile(a, at, rowBytes, stepBytes, rows, b, length, start, startBytes, c);
     return;
@@ -84,7 +86,9 @@ export function tile(a: usize, at: usize, rowBytes: usize, stepBytes: usize, row
 }
 
 /** The same for up to four rows, at the edge of an operand. */
-function shortTile(a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize): void {
+function shortTile(
+  a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize,
+): void {
   let a0 = a + at;
   let a1 = a0 + (rows > 1 ? rowBytes : 0);
   let a2 = a1 + (rows > 2 ? rowBytes : 0);

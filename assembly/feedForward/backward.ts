@@ -7,7 +7,10 @@ import { paddedColumns } from "../dense/layout";
 import { layerAt } from "../network/descriptor";
 import { beat } from "../team/control";
 
-/** Carries the deltas of cases [first, end) from the output layer down to the first: of the loss for a gradient, of the curved tangents for a curvature product. */
+/**
+ * Carries the deltas of cases [first, end) from the output layer down to the first: of the loss for a gradient, of the curved tangents for
+ * a curvature product.
+ */
 export function backwardRows(network: usize, first: i32, end: i32, control: usize, rank: i32): void {
   const scratch = control + SCRATCH + <usize>(rank * SCRATCH_BYTES);
   for (let l = load<i32>(network, LAYERS) - 1; l > 0; l--) {

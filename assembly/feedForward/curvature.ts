@@ -12,8 +12,8 @@ import { sliceStart } from "../team/slices";
 import { backwardRows } from "./backward";
 
 /**
- * Row phase of a Gauss-Newton product J'HJ v over cases whose activations the row phase of a gradient has left in place (feedForward/rows.ts): a member
- * carries its slice of the cases through the tangents J v, the curvature H of the loss, and back.
+ * Row phase of a Gauss-Newton product J'HJ v over cases whose activations the row phase of a gradient has left in place
+ * (feedForward/rows.ts): a member carries its slice of the cases through the tangents J v, the curvature H of the loss, and back.
  *
  *   R y_0 = 0;   R y_l = (y_{l-1} V_l + vb_l + R y_{l-1} W_l) o activation'(y_l);   deltas of the output layer: H R x_L
  *
@@ -48,7 +48,8 @@ function tangentRows(network: usize, direction: usize, first: i32, end: i32, con
     const r = load<usize>(layer, LAYER_D);
     // The output's tangents are those of its logits: its activation belongs to the loss.
     tangentProduct(
-      x, xRow, first, end, direction + weights, direction + load<usize>(layer, LAYER_BIASES), <usize>paddedRows(k) << 5, k, n, tangents, xRow, point + weights, k,
+      x, xRow, first, end, direction + weights, direction + load<usize>(layer, LAYER_BIASES), <usize>paddedRows(k) << 5, k, n, tangents,
+      xRow, point + weights, k,
       l == layers - 1 ? LINEAR : load<i32>(layer, LAYER_ACTIVATION), y, yRow, r, yRow, scratch,
     );
     x = y;

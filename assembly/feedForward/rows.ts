@@ -34,7 +34,10 @@ function carryRows(network: usize, first: i32, end: i32, goal: i32, control: usi
 
   const inputs = load<i32>(layerAt(network, 0), LAYER_INPUTS);
   if (goal == ROWS_GRADIENT) {
-    const finite = packCasePanels(load<usize>(network, INPUTS), <usize>inputs << 2, first, end, inputs, load<usize>(network, INPUT_PANELS), load<usize>(network, INPUT_PANEL_STRIDE));
+    const finite = packCasePanels(
+      load<usize>(network, INPUTS), <usize>inputs << 2, first, end, inputs, load<usize>(network, INPUT_PANELS),
+      load<usize>(network, INPUT_PANEL_STRIDE),
+    );
     if (!finite) raiseStatus(control, STATUS_BAD_INPUT);
   }
 
@@ -49,7 +52,8 @@ function carryRows(network: usize, first: i32, end: i32, goal: i32, control: usi
     const yRow = <usize>paddedColumns(n) << 2;
     // The output layer keeps its logits: the loss is computed from them. A prediction turns them into outputs in place.
     forwardProduct(
-      x, xRow, first, end, load<usize>(network, POINT) + load<usize>(layer, LAYER_WEIGHTS), <usize>paddedRows(k) << 5, k, n, load<usize>(layer, LAYER_STARTS),
+      x, xRow, first, end, load<usize>(network, POINT) + load<usize>(layer, LAYER_WEIGHTS), <usize>paddedRows(k) << 5, k, n,
+      load<usize>(layer, LAYER_STARTS),
       isOutput && (goal != ROWS_PREDICT || activation == SOFTMAX) ? LINEAR : activation, load<usize>(layer, LAYER_Y), yRow,
       goal == ROWS_GRADIENT && !isOutput ? load<usize>(layer, LAYER_Y_PANELS) : 0, load<usize>(layer, LAYER_Y_STRIDE), scratch,
     );
@@ -60,8 +64,10 @@ function carryRows(network: usize, first: i32, end: i32, goal: i32, control: usi
 
   const output = layerAt(network, layers - 1);
   const finite = outputRows(
-    goal, load<i32>(network, LOSS), load<i32>(output, LAYER_ACTIVATION), first, end, load<i32>(output, LAYER_OUTPUTS), x, xRow, load<usize>(network, TARGETS), 0,
-    load<usize>(output, LAYER_D), load<usize>(output, LAYER_D_PANELS), load<usize>(output, LAYER_D_STRIDE), load<usize>(network, ROW_LOSS), load<usize>(network, ROW_ERROR),
+    goal, load<i32>(network, LOSS), load<i32>(output, LAYER_ACTIVATION), first, end, load<i32>(output, LAYER_OUTPUTS), x, xRow,
+    load<usize>(network, TARGETS), 0,
+    load<usize>(output, LAYER_D), load<usize>(output, LAYER_D_PANELS), load<usize>(output, LAYER_D_STRIDE), load<usize>(network, ROW_LOSS),
+    load<usize>(network, ROW_ERROR),
   );
   if (!finite) raiseStatus(control, STATUS_BAD_TARGET);
   if (goal != ROWS_GRADIENT) return;

@@ -9,7 +9,9 @@
  * docs/accuracy.md has the measured errors.
  */
 
-import { EXP_2, EXP_3, EXP_4, EXP_5, EXP_6, LIFTED_ROUNDER, LOG2_E, LOWEST_EXP, MINUS_LN2_HIGH, MINUS_LN2_LOW, ONE, SIGN_BIT, UNLIFT, constant } from "./constants";
+import {
+  EXP_2, EXP_3, EXP_4, EXP_5, EXP_6, LIFTED_ROUNDER, LOG2_E, LOWEST_EXP, MINUS_LN2_HIGH, MINUS_LN2_LOW, ONE, SIGN_BIT, UNLIFT, constant,
+} from "./constants";
 import { madd } from "./madd";
 
 /** Above this e^x rounds to infinity. */

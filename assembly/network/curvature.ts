@@ -4,13 +4,18 @@ import { flush } from "../math/flush";
 import { targetSum } from "./loss";
 
 /**
- * The loss's second derivative at the output layer, for cases [first, end): the tangents r of its pre-activations, row-major, become w H r in place and as case panels.
+ * The loss's second derivative at the output layer, for cases [first, end): the tangents r of its pre-activations, row-major, become w H r
+ * in place and as case panels.
  *
  *   linear, squared: H r = r;   logistic, cross-entropy: H r = p (1 - p) r;   softmax, cross-entropy: H r = S p (r - sum p r)
  *
- * `p` holds the outputs, row-major, rowBytes like r; `mask`, if not 0, the weight w of each case; S is the sum of a row's targets (network/loss.ts). Matched losses only, for which H is positive semidefinite.
+ * `p` holds the outputs, row-major, rowBytes like r; `mask`, if not 0, the weight w of each case; S is the sum of a row's targets
+ * (network/loss.ts). Matched losses only, for which H is positive semidefinite.
  */
-export function curveRows(activation: i32, first: i32, end: i32, outputs: i32, p: usize, r: usize, rowBytes: usize, targets: usize, mask: usize, panels: usize, panelStride: usize): void {
+export function curveRows(
+  activation: i32, first: i32, end: i32, outputs: i32, p: usize, r: usize, rowBytes: usize, targets: usize, mask: usize, panels: usize,
+  panelStride: usize,
+): void {
   p += <usize>first * rowBytes;
   r += <usize>first * rowBytes;
   panels += <usize>first << 5;
@@ -56,7 +61,9 @@ function meanOf(p: usize, r: usize, outputs: i32): f32 {
     const x = v128.load(p + at);
     const y = v128.load(r + at);
     low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y)));
-    high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)), f64x2.promote_low_f32x4(v128.shuffle<f64>(y, y, 1, 1))));
+    high = f64x2.add(
+      high, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)), f64x2.promote_low_f32x4(v128.shuffle<f64>(y, y, 1, 1))),
+    );
   }
   const sum = f64x2.add(low, high);
   return <f32>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));

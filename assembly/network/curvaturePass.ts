@@ -20,8 +20,9 @@ export function recordOf(args: usize, chunk: i32): usize {
 }
 
 /**
- * Member `rank`'s share of the product over one chunk: row phase, barrier, weight phase. Chunks go in their order, since each adds to the sums of those
- * before. Nobody waits at the end: the sums are there after the caller's next barrier. Returns false when the team is poisoned.
+ * Member `rank`'s share of the product over one chunk: row phase, barrier, weight phase. Chunks go in their order, since each adds to the
+ * sums of those before. Nobody waits at the end: the sums are there after the caller's next barrier. Returns false when the team is
+ * poisoned.
  */
 export function curvaturePass(args: usize, chunk: i32, control: usize, rank: i32): bool {
   const record = recordOf(args, chunk);

@@ -8,16 +8,17 @@ import { log1, log1p4 } from "../math/log";
 import { logisticFrom4 } from "../math/logistic";
 
 /**
- * The end of the forward pass for cases [first, end): outputs, loss, error and delta of the output layer, from its logits z (row-major, yRow bytes).
+ * The end of the forward pass for cases [first, end): outputs, loss, error and delta of the output layer, from its logits z (row-major,
+ * yRow bytes).
  *
  *   logistic, cross-entropy: loss = sum max(z, 0) - z t + log(1 + exp(-|z|)),   p = logistic(z)
  *   softmax, cross-entropy:  loss = sum t (log sum exp(z) - z),                 p = softmax(z)
  *   linear, squared:         loss = 1/2 sum (z - t)^2,                          p = z
  *
- * The delta is p - t, and S p - t for softmax, S the sum of the row's targets: 1 where they are a distribution. The error is sum (p - t)^2; `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged.
- * Deltas are written for ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left. z is replaced by p throughout, from which curvature products take
- * the loss's second derivative (network/curvature.ts). Returns whether every target is finite, and for
- * cross-entropy from 0 to 1.
+ * The delta is p - t, and S p - t for softmax, S the sum of the row's targets: 1 where they are a distribution. The error is sum (p - t)^2;
+ * `mask`, if not 0, holds a weight a case for all three. Losses and errors are f64 sums, one a case, not averaged. Deltas are written for
+ * ROWS_GRADIENT only. For ROWS_PREDICT only softmax has work left. z is replaced by p throughout, from which curvature products take the
+ * loss's second derivative (network/curvature.ts). Returns whether every target is finite, and for cross-entropy from 0 to 1.
  */
 export function outputRows(
   goal: i32, loss: i32, activation: i32, first: i32, end: i32, outputs: i32, z: usize, zRow: usize, targets: usize,
@@ -78,7 +79,10 @@ function lanesSum(sum: v128): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-function outputRow(activation: i32, outputs: i32, z: usize, t: usize, total: f32, weight: f32, d: usize, panel: usize, panelStride: usize, rowLoss: usize, rowError: usize): bool {
+function outputRow(
+  activation: i32, outputs: i32, z: usize, t: usize, total: f32, weight: f32, d: usize, panel: usize, panelStride: usize, rowLoss: usize,
+  rowError: usize,
+): bool {
   const zero = f32x4.splat(0);
   let loss = f64x2.splat(0);
   let error = loss;
@@ -87,7 +91,12 @@ function outputRow(activation: i32, outputs: i32, z: usize, t: usize, total: f32
   for (let column = 0; column < outputs; column += 4) {
     const x = v128.load(z);
     const target = firstLanes(v128.load(t), outputs - column);
-    good = v128.and(good, activation == LINEAR ? f32x4.eq(f32x4.sub(target, target), zero) : v128.and(f32x4.ge(target, zero), f32x4.le(target, one)));
+    good = v128.and(
+      good,
+      activation == LINEAR
+        ? f32x4.eq(f32x4.sub(target, target), zero)
+        : v128.and(f32x4.ge(target, zero), f32x4.le(target, one)),
+    );
     let p = x;
     if (activation == LOGISTIC) {
       const e = expNegAbs4(x);
@@ -130,7 +139,10 @@ function skipRow(outputs: i32, d: usize, panel: usize, panelStride: usize, rowLo
 function rowMaximum(z: usize, outputs: i32): f32 {
   let largest = v128.load(z);
   for (let column = 4; column < outputs; column += 4) largest = f32x4.max(largest, v128.load(z + (<usize>column << 2)));
-  return max(max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)), max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)));
+  return max(
+    max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+    max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+  );
 }
 
 /** Replaces a row's logits by exp(z - max) / sum and returns the sum of the exponentials. */
@@ -159,8 +171,8 @@ export function targetSum(t: usize, outputs: i32): f64 {
 }
 
 /**
- * Cross-entropy of a row with softmax, `total` the sum of its targets; its logits are replaced by the outputs. Differences of logits may overflow f32, so they
- * are f64.
+ * Cross-entropy of a row with softmax, `total` the sum of its targets; its logits are replaced by the outputs. Differences of logits may
+ * overflow f32, so they are f64.
  */
 function softmaxLoss(z: usize, t: usize, outputs: i32, total: f64): f64 {
   const largest = <f64>rowMaximum(z, outputs);

@@ -13,9 +13,10 @@ import { layerAt } from "./descriptor";
 import { weightPhase } from "./weights";
 
 /**
- * Sums over cases of the squared gradient of each case's loss, for a feed-forward network whose row phase has just left activations x and deltas d in place. The
- * gradient of one case is x'd, one product an entry, so its square is (x o x)'(d o d) and the sums are the weight phase's own, over squared panels:
- * no pass over the cases that a gradient does not make. (Through time a case's gradient is a sum of such products, whose square does not factor.)
+ * Sums over cases of the squared gradient of each case's loss, for a feed-forward network whose row phase has just left activations x and
+ * deltas d in place. The gradient of one case is x'd, one product an entry, so its square is (x o x)'(d o d) and the sums are the weight
+ * phase's own, over squared panels: no pass over the cases that a gradient does not make. (Through time a case's gradient is a sum of such
+ * products, whose square does not factor.)
  *
  * Arguments and records are the curvature products' (curvaturePass.ts). Afterwards the activations are as they were; the deltas are lost.
  */
@@ -67,7 +68,9 @@ function restoreRows(network: usize, first: i32, end: i32, control: usize, rank:
   let rowBytes = <usize>load<i32>(layerAt(network, 0), LAYER_INPUTS) << 2;
   for (let l = 0; l < layers; l++) {
     const layer = layerAt(network, l);
-    packCasePanels(rows, rowBytes, first, end, load<i32>(layer, LAYER_INPUTS), load<usize>(layer, LAYER_X_PANELS), load<usize>(layer, LAYER_X_STRIDE));
+    packCasePanels(
+      rows, rowBytes, first, end, load<i32>(layer, LAYER_INPUTS), load<usize>(layer, LAYER_X_PANELS), load<usize>(layer, LAYER_X_STRIDE),
+    );
     rows = load<usize>(layer, LAYER_Y);
     rowBytes = <usize>paddedColumns(load<i32>(layer, LAYER_OUTPUTS)) << 2;
     beat(control, rank);

@@ -25,7 +25,9 @@ export function runPack(args: usize, control: usize, rank: i32): void {
   weightPhase(load<usize>(args, A_NETWORK), args + A_WEIGHTS, control, rank);
 }
 
-/** Adds the per-case losses and errors to the running totals; the host calls it once a program has ended, when nobody reads them any more. */
+/**
+ * Adds the per-case losses and errors to the running totals; the host calls it once a program has ended, when nobody reads them any more.
+ */
 export function addRowSums(args: usize): void {
   const network = load<usize>(args, A_NETWORK);
   const rows = load<i32>(args, A_ROWS);

@@ -17,9 +17,10 @@ import { firstUnitOf } from "../team/slices";
 import { layerAt } from "./descriptor";
 
 /**
- * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member takes
- * its share of the arithmetic. For each unit it forms the gradient tile by tile, applies the update while the tile is at hand, and writes the packed
- * operands that the next row phase reads. With more than one block of cases it goes block by block over its units, so that a block's rows stay in cache.
+ * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member
+ * takes its share of the arithmetic. For each unit it forms the gradient tile by tile, applies the update while the tile is at hand, and
+ * writes the packed operands that the next row phase reads. With more than one block of cases it goes block by block over its units, so
+ * that a block's rows stay in cache.
  */
 export function weightPhase(network: usize, args: usize, control: usize, rank: i32): void {
   const team = members(control);
@@ -101,7 +102,10 @@ function packUnit(network: usize, layer: usize, unit: i32, args: usize): void {
   finishPoint(network, layer, column, row);
 }
 
-/** Gradient of one unit over the block of cases from `done` on and, once the last block is in, the update or the store that the mode asks for. */
+/**
+ * Gradient of one unit over the block of cases from `done` on and, once the last block is in, the update or the store that the mode asks
+ * for.
+ */
 function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases: i32, args: usize, control: usize, rank: i32): v128 {
   const groups = groupsOf(layer);
   const column = (unit / groups) << 3;
@@ -143,12 +147,18 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
   return bad;
 }
 
-/** What follows once a unit of the packed operand is written: the biases that tiles start from, and the transposed operand where there is one. */
+/**
+ * What follows once a unit of the packed operand is written: the biases that tiles start from, and the transposed operand where there is
+ * one.
+ */
 function finishPoint(network: usize, layer: usize, column: i32, row: i32): void {
   const outputs = load<i32>(layer, LAYER_OUTPUTS);
   const point = load<usize>(network, POINT);
   if (row == 0) {
-    memory.copy(load<usize>(layer, LAYER_STARTS) + (<usize>column << 2), point + load<usize>(layer, LAYER_BIASES) + (<usize>column << 2), <usize>min(8, outputs - column) << 2);
+    memory.copy(
+      load<usize>(layer, LAYER_STARTS) + (<usize>column << 2), point + load<usize>(layer, LAYER_BIASES) + (<usize>column << 2),
+      <usize>min(8, outputs - column) << 2,
+    );
   }
   const transposed = load<i32>(layer, LAYER_TRANSPOSED);
   if (transposed < 0) return;

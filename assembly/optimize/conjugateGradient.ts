@@ -1,7 +1,8 @@
 import {
   C_BYTES, C_CHUNKS, C_CURVATURE, C_DIRECTION, C_INVERSE, C_KEEP, C_KEEPS, C_MAXIMUM, C_MINIMUM, C_PARTS, C_PHIS, C_PRODUCT, C_PROGRESS,
   C_RESIDUAL, C_RIGHT, C_SCALE, C_SHIFT, C_SQUARE, C_START, C_START_SCALE, C_STATES, C_TICKS, C_TOLERANCE, REASON_MAXIMUM,
-  REASON_NEGATIVE, REASON_NOT_FINITE, REASON_PROGRESS, REASON_ROUNDING, REASON_SOLVED, SOLVE_STATE_SHIFT, STAGE_BEGIN, STAGE_END, STAGE_FIRST, STAGE_STEP,
+  REASON_NEGATIVE, REASON_NOT_FINITE, REASON_PROGRESS, REASON_ROUNDING, REASON_SOLVED, SOLVE_STATE_SHIFT, STAGE_BEGIN, STAGE_END,
+  STAGE_FIRST, STAGE_STEP,
   S_CHUNK, S_CURVATURE, S_GOAL, S_KEPT, S_NEXT, S_PHI, S_PRODUCTS, S_REASON, S_RY, S_STAGE, S_STEEPEST, S_STEP, S_X,
 } from "../../src/abi/conjugateGradient";
 import { SUM_BYTES } from "../../src/abi/sums";
@@ -20,8 +21,8 @@ import { dot, sumBlocks } from "./vectors";
  *   r = A x - b,  y = M^-1 r,  p = -y;   alpha = r'y / p'Ap,  x <- x + alpha p,  r <- r + alpha A p,  y <- M^-1 r,
  *   beta = r'y (new) / r'y (old),  p <- -y + beta p;   phi = (r - b)'x / 2
  *
- * A call makes as many *ticks* as it is told, a tick being the curvature product over one chunk of cases; the vectors are advanced when the last chunk is in.
- * Everything between two ticks lies in memory, so a solve is cut into slices anywhere without changing a bit of it.
+ * A call makes as many *ticks* as it is told, a tick being the curvature product over one chunk of cases; the vectors are advanced when the
+ * last chunk is in. Everything between two ticks lies in memory, so a solve is cut into slices anywhere without changing a bit of it.
  *
  * Arguments (src/abi/conjugateGradient.ts), then one state a member. Each member computes the same scalars from the same
  * ordered sums and keeps them to itself, so none has to wait for another's.
@@ -42,7 +43,11 @@ export function runConjugateGradient(args: usize, control: usize, rank: i32): vo
     if (!isLast) continue;
     store<i32>(state, load<i32>(state, S_PRODUCTS) + 1, S_PRODUCTS);
     if (!barrier(control, rank)) return;
-    if (!(load<i32>(state, S_STAGE) == STAGE_FIRST ? firstResidual(args, state, true, control, rank) : takeStep(args, state, control, rank))) return;
+    if (
+      !(load<i32>(state, S_STAGE) == STAGE_FIRST
+        ? firstResidual(args, state, true, control, rank)
+        : takeStep(args, state, control, rank))
+    ) return;
   }
 }
 
@@ -76,7 +81,10 @@ function begin(args: usize, state: usize, control: usize, rank: i32): bool {
   const start = load<usize>(args, C_START);
   const last = firstBlockOf(args, control, rank + 1);
   for (let block = firstBlockOf(args, control, rank); block < last; block++) {
-    startBlock(load<usize>(state, S_X), load<usize>(args, C_DIRECTION), start, load<f32>(args, C_START_SCALE), <usize>(block * SUM_BYTES), endOf(args, block));
+    startBlock(
+      load<usize>(state, S_X), load<usize>(args, C_DIRECTION), start, load<f32>(args, C_START_SCALE), <usize>(block * SUM_BYTES),
+      endOf(args, block),
+    );
   }
   if (!start) return firstResidual(args, state, false, control, rank);
   store<i32>(state, STAGE_FIRST, S_STAGE);
@@ -91,7 +99,8 @@ function firstResidual(args: usize, state: usize, hasProduct: bool, control: usi
   const last = firstBlockOf(args, control, rank + 1);
   for (let block = firstBlockOf(args, control, rank); block < last; block++) {
     residualBlock(
-      hasProduct ? load<usize>(args, C_PRODUCT) : 0, load<usize>(state, S_X), load<usize>(args, C_RESIDUAL), load<usize>(args, C_DIRECTION), load<usize>(args, C_RIGHT),
+      hasProduct ? load<usize>(args, C_PRODUCT) : 0, load<usize>(state, S_X), load<usize>(args, C_RESIDUAL), load<usize>(args, C_DIRECTION),
+      load<usize>(args, C_RIGHT),
       load<usize>(args, C_INVERSE), load<f32>(args, C_SCALE), load<f32>(args, C_SHIFT), <usize>(block * SUM_BYTES), endOf(args, block),
       rys + (<usize>block << 3), phis + (<usize>block << 3), rrs + (<usize>block << 3),
     );
@@ -149,7 +158,10 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
   const rrs = partsOf(args, 3);
   for (let block = first; block < last; block++) {
     const part = <usize>block << 3;
-    stepBlock(alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + part, phis + part, rrs + part);
+    stepBlock(
+      alpha, s, x, next, r, p, b, inverse, scale, shift, <usize>(block * SUM_BYTES), endOf(args, block), rys + part, phis + part,
+      rrs + part,
+    );
   }
   beat(control, rank);
   if (!barrier(control, rank)) return false;
@@ -178,8 +190,8 @@ function takeStep(args: usize, state: usize, control: usize, rank: i32): bool {
 }
 
 /**
- * Whether the residual is what rounding leaves of b. Further steps would follow noise, which singular curvature answers with steps without bounds; so this
- * ends a solve whatever the steps that were asked for at least.
+ * Whether the residual is what rounding leaves of b. Further steps would follow noise, which singular curvature answers with steps without
+ * bounds; so this ends a solve whatever the steps that were asked for at least.
  */
 // @ts-ignore: decorator
 @inline
@@ -189,8 +201,8 @@ function isRounding(args: usize, state: usize): bool {
 }
 
 /**
- * Whether the curvature along p is rounding beside the steepest there was, and no shift lifts it: the system is singular, b has no part along p but
- * rounding, and the step would be as long as chance has it. Keeps the steepest.
+ * Whether the curvature along p is rounding beside the steepest there was, and no shift lifts it: the system is singular, b has no part
+ * along p but rounding, and the step would be as long as chance has it. Keeps the steepest.
  */
 function isFlat(args: usize, state: usize, curvature: f64, shift: f32): bool {
   const slope = curvature / totalOf(args, 4);
@@ -207,7 +219,9 @@ function end(state: usize, reason: i32): bool {
   return true;
 }
 
-/** Martens' rule: with k = max(10, ceil(step / 10)), phi fell by less than k * progress of its value over the last k of more than k steps. */
+/**
+ * Martens' rule: with k = max(10, ceil(step / 10)), phi fell by less than k * progress of its value over the last k of more than k steps.
+ */
 function madeLittleProgress(args: usize, step: i32, phi: f64): bool {
   const progress = load<f64>(args, C_PROGRESS);
   const gap = max(10, (step + 9) / 10);

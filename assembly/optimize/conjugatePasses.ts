@@ -2,8 +2,9 @@ import { flush } from "../math/flush";
 import { addProducts, bothLanes } from "./vectors";
 
 /**
- * The passes of conjugate gradient over one block of its vectors, bytes [first, end). A p is never stored: it is scale s + shift p, s the sums that the
- * curvature product leaves, and taking it apart twice costs less than writing and reading it. Nor is y = M^-1 r, for the same reason.
+ * The passes of conjugate gradient over one block of its vectors, bytes [first, end). A p is never stored: it is scale s + shift p, s the
+ * sums that the curvature product leaves, and taking it apart twice costs less than writing and reading it. Nor is y = M^-1 r, for the same
+ * reason.
  */
 
 // @ts-ignore: decorator
@@ -27,9 +28,13 @@ export function startBlock(x: usize, p: usize, start: usize, scale: f32, first: 
   }
 }
 
-/** r = A p - b for the start p = x; then y = M^-1 r and p = -y. Stores the parts of r'y, of (r - b)'x and of r'r. `s` 0 stands for the product of x = 0. */
+/**
+ * r = A p - b for the start p = x; then y = M^-1 r and p = -y. Stores the parts of r'y, of (r - b)'x and of r'r. `s` 0 stands for the
+ * product of x = 0.
+ */
 export function residualBlock(
-  s: usize, x: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize, partRy: usize, partPhi: usize, partRr: usize,
+  s: usize, x: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize, partRy: usize,
+  partPhi: usize, partRr: usize,
 ): void {
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
@@ -68,7 +73,8 @@ export function curvatureBlock(s: usize, p: usize, scale: f32, shift: f32, first
 
 /** next = x + alpha p, r <- r + alpha A p. Stores the parts of r'y with y = M^-1 r, of (r - b)'next and of r'r. */
 export function stepBlock(
-  alpha: f32, s: usize, x: usize, next: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize, end: usize,
+  alpha: f32, s: usize, x: usize, next: usize, r: usize, p: usize, b: usize, inverse: usize, scale: f32, shift: f32, first: usize,
+  end: usize,
   partRy: usize, partPhi: usize, partRr: usize,
 ): void {
   const scales = f32x4.splat(scale);

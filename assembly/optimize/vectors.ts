@@ -5,8 +5,8 @@ import { flush } from "../math/flush";
 /**
  * Vectors in the layout of a parameter block, `bytes` (a multiple of 16) long.
  *
- * Sums over them run in blocks of SUM_BYTES: a block's partial sum is f64, and partial sums are added from the first block to the last, so that a total has
- * the same bits whoever made the parts.
+ * Sums over them run in blocks of SUM_BYTES: a block's partial sum is f64, and partial sums are added from the first block to the last, so
+ * that a total has the same bits whoever made the parts.
  */
 
 // @ts-ignore: decorator

@@ -43,14 +43,19 @@ export function backwardSteps(network: usize, cases: i32, first: i32, end: i32, 
     const h = panels + <usize>(t + 1) * stepBytes;
     const kept = deltas + (<usize>(t * cases) << 5);
     if (t == steps - 1) {
-      backwardProduct(e, outputRow, first, end, readoutWeights, outputRow << 3, outputs, hidden, 0, 0, 0, 0, TANH, h, 0, panelStride, now, hiddenRow, kept, deltaStride, zeros, scratch);
+      backwardProduct(
+        e, outputRow, first, end, readoutWeights, outputRow << 3, outputs, hidden, 0, 0, 0, 0, TANH, h, 0, panelStride, now, hiddenRow,
+        kept, deltaStride, zeros, scratch,
+      );
     } else {
       backwardProduct(
-        later, hiddenRow, first, end, stateWeights, hiddenRow << 3, hidden, hidden, e, outputRow, readoutWeights, outputs, TANH, h, 0, panelStride,
+        later, hiddenRow, first, end, stateWeights, hiddenRow << 3, hidden, hidden, e, outputRow, readoutWeights, outputs, TANH, h, 0,
+        panelStride,
         now, hiddenRow, kept, deltaStride, zeros, scratch,
       );
     }
-    if (structural != 0) addTangents(structural, tangents + <usize>(t * cases) * hiddenRow, first, end, hidden, now, hiddenRow, kept, deltaStride);
+    if (structural != 0)
+      addTangents(structural, tangents + <usize>(t * cases) * hiddenRow, first, end, hidden, now, hiddenRow, kept, deltaStride);
     const last = later;
     later = now;
     now = last;
@@ -59,7 +64,9 @@ export function backwardSteps(network: usize, cases: i32, first: i32, end: i32, 
 }
 
 /** Adds structural R h_t to the deltas of a step, row-major and as case panels. */
-function addTangents(structural: f32, tangents: usize, first: i32, end: i32, hidden: i32, deltas: usize, rowBytes: usize, panels: usize, panelStride: usize): void {
+function addTangents(
+  structural: f32, tangents: usize, first: i32, end: i32, hidden: i32, deltas: usize, rowBytes: usize, panels: usize, panelStride: usize,
+): void {
   const scale = f32x4.splat(structural);
   for (let m = first; m < end; m++) {
     const r = tangents + <usize>m * rowBytes;

@@ -14,10 +14,12 @@ import { backwardSteps } from "./backward";
 /**
  * Row phase of a Gauss-Newton product through time, over cases whose states the row phase of a gradient has kept (recurrent/rows.ts):
  *
- *   R h_t = ([h_{t-1}, x_t] V + vb + R h_{t-1} W_hh) o (1 - h_t^2),  R h_{-1} = 0;   R z_t = h_t V_o + vb_o + R h_t W_o,  e_t = mask H R z_t;   then back
+ *   R h_t = ([h_{t-1}, x_t] V + vb + R h_{t-1} W_hh) o (1 - h_t^2),  R h_{-1} = 0;
+ *   R z_t = h_t V_o + vb_o + R h_t W_o,  e_t = mask H R z_t;   then back
  *
- * Structural damping (Martens and Sutskever 2011) adds structural * sum over steps of D(h_t(theta + delta), h_t(theta)), D the cross-entropy of (1 + h) / 2: its
- * Gauss-Newton term at the pre-activation of step t is (1 - h_t^2) R(pre_t), which is R h_t. It counts every step that is carried, scored or not.
+ * Structural damping (Martens and Sutskever 2011) adds structural * sum over steps of D(h_t(theta + delta), h_t(theta)), D the
+ * cross-entropy of (1 + h) / 2: its Gauss-Newton term at the pre-activation of step t is (1 - h_t^2) R(pre_t), which is R h_t. It counts
+ * every step that is carried, scored or not.
  */
 export function recurrentCurvatureRowPhase(network: usize, cases: i32, direction: usize, structural: f32, control: usize, rank: i32): void {
   const team = members(control);
@@ -58,7 +60,8 @@ function tangentSteps(network: usize, cases: i32, direction: usize, first: i32, 
   for (let t = 0; t < steps; t++) {
     const next = now + stateStep;
     tangentProduct(
-      now, rowBytes, first, end, direction + stateWeights, stateBiases, statePanel, width, hidden, before, hiddenRow, point + stateWeights, hidden,
+      now, rowBytes, first, end, direction + stateWeights, stateBiases, statePanel, width, hidden, before, hiddenRow, point + stateWeights,
+      hidden,
       TANH, next, rowBytes, tangents, hiddenRow, scratch,
     );
     const scored = load<i32>(active + (<usize>t << 2));
@@ -67,11 +70,13 @@ function tangentSteps(network: usize, cases: i32, direction: usize, first: i32, 
       const p = load<usize>(readout, LAYER_Y) + row * outputRow;
       const r = load<usize>(readout, LAYER_D) + row * outputRow;
       tangentProduct(
-        next, rowBytes, first, end, direction + readoutWeights, readoutBiases, readoutPanel, hidden, outputs, tangents, hiddenRow, point + readoutWeights, hidden,
+        next, rowBytes, first, end, direction + readoutWeights, readoutBiases, readoutPanel, hidden, outputs, tangents, hiddenRow,
+        point + readoutWeights, hidden,
         LINEAR, p, outputRow, r, outputRow, scratch,
       );
       curveRows(
-        load<i32>(readout, LAYER_ACTIVATION), first, end, outputs, p, r, outputRow, load<usize>(network, TARGETS) + (<usize>(t * cases * outputs) << 2), mask ? mask + (<usize>(t * cases) << 2) : 0,
+        load<i32>(readout, LAYER_ACTIVATION), first, end, outputs, p, r, outputRow,
+        load<usize>(network, TARGETS) + (<usize>(t * cases * outputs) << 2), mask ? mask + (<usize>(t * cases) << 2) : 0,
         load<usize>(readout, LAYER_D_PANELS) + (row << 5), load<usize>(readout, LAYER_D_STRIDE),
       );
     }

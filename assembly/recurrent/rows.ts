@@ -15,11 +15,13 @@ import { sliceStart } from "../team/slices";
 import { backwardSteps } from "./backward";
 
 /**
- * Row phase of a recurrent network: a member carries its slice of the cases through all time steps, forward, loss and back, with no barrier inside.
+ * Row phase of a recurrent network: a member carries its slice of the cases through all time steps, forward, loss and back, with no barrier
+ * inside.
  *
  *   h_t = tanh([h_{t-1}, x_t] W + b),  h_{-1} = 0;   z_t = h_t V + c at the steps where some case is scored
  *
- * State and input of a case stand side by side in one row, so that a step is one product with W = [W_hh; W_xh]. Letters: T steps, M cases, A scored steps.
+ * State and input of a case stand side by side in one row, so that a step is one product with W = [W_hh; W_xh]. Letters: T steps, M cases,
+ * A scored steps.
  */
 export function recurrentRowPhase(network: usize, cases: i32, goal: i32, control: usize, rank: i32): void {
   const team = members(control);
@@ -57,17 +59,24 @@ function forward(network: usize, cases: i32, first: i32, end: i32, goal: i32, co
   let finite = writeInputs(network, cases, 0, first, end, now, panels, panelStride);
   for (let t = 0; t < steps; t++) {
     forwardProduct(
-      now, rowBytes, first, end, point + load<usize>(state, LAYER_WEIGHTS), <usize>paddedRows(width) << 5, width, hidden, load<usize>(state, LAYER_STARTS), TANH,
+      now, rowBytes, first, end, point + load<usize>(state, LAYER_WEIGHTS), <usize>paddedRows(width) << 5, width, hidden,
+      load<usize>(state, LAYER_STARTS), TANH,
       next, rowBytes, panels ? panels + <usize>(t + 1) * stepBytes : 0, panelStride, scratch,
     );
     const scored = load<i32>(active + (<usize>t << 2));
     if (scored >= 0) {
       forwardProduct(
-        next, rowBytes, first, end, point + load<usize>(readout, LAYER_WEIGHTS), <usize>paddedRows(hidden) << 5, hidden, outputs, load<usize>(readout, LAYER_STARTS),
+        next, rowBytes, first, end, point + load<usize>(readout, LAYER_WEIGHTS), <usize>paddedRows(hidden) << 5, hidden, outputs,
+        load<usize>(readout, LAYER_STARTS),
         goal == ROWS_PREDICT && load<i32>(readout, LAYER_ACTIVATION) != SOFTMAX ? load<i32>(readout, LAYER_ACTIVATION) : LINEAR,
         load<usize>(readout, LAYER_Y) + <usize>(scored * cases) * outputRow, outputRow, 0, 0, scratch,
       );
-      if (keeps) packCasePanels(next, rowBytes, first, end, hidden, load<usize>(readout, LAYER_X_PANELS) + <usize>scored * stepBytes, load<usize>(readout, LAYER_X_STRIDE));
+      if (keeps) {
+        packCasePanels(
+          next, rowBytes, first, end, hidden, load<usize>(readout, LAYER_X_PANELS) + <usize>scored * stepBytes,
+          load<usize>(readout, LAYER_X_STRIDE),
+        );
+      }
     }
     if (history) {
       const row = <usize>paddedColumns(hidden) << 2;
@@ -126,9 +135,11 @@ function scoreOutputs(network: usize, cases: i32, first: i32, end: i32, goal: i3
     if (scored < 0) continue;
     const before = <usize>(scored * cases);
     const finite = outputRows(
-      goal, load<i32>(network, LOSS), load<i32>(readout, LAYER_ACTIVATION), first, end, outputs, load<usize>(readout, LAYER_Y) + before * rowBytes, rowBytes,
+      goal, load<i32>(network, LOSS), load<i32>(readout, LAYER_ACTIVATION), first, end, outputs,
+      load<usize>(readout, LAYER_Y) + before * rowBytes, rowBytes,
       load<usize>(network, TARGETS) + (<usize>(t * cases * outputs) << 2), mask ? mask + (<usize>(t * cases) << 2) : 0,
-      load<usize>(readout, LAYER_D) + before * rowBytes, load<usize>(readout, LAYER_D_PANELS) + (before << 5), load<usize>(readout, LAYER_D_STRIDE),
+      load<usize>(readout, LAYER_D) + before * rowBytes, load<usize>(readout, LAYER_D_PANELS) + (before << 5),
+      load<usize>(readout, LAYER_D_STRIDE),
       load<usize>(network, ROW_LOSS) + (before << 3), load<usize>(network, ROW_ERROR) + (before << 3),
     );
     if (!finite) raiseStatus(control, STATUS_BAD_TARGET);

@@ -9,7 +9,8 @@ const SLICE: i64 = 100_000_000;
 
 /**
  * Waits until every member of the team has arrived. Returns false when the team is poisoned, and poisons it itself
- * when no other member has given a sign of life for `PATIENCE` tenths of a second: an event cannot reach a caller that waits inside WebAssembly.
+ * when no other member has given a sign of life for `PATIENCE` tenths of a second: an event cannot reach a caller that waits inside
+ * WebAssembly.
  */
 export function barrier(control: usize, rank: i32): bool {
   const team = members(control);

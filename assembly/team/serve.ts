@@ -22,8 +22,8 @@ export function lead(control: usize, program: i32, args: usize): i32 {
 }
 
 /**
- * A helper's life: waits for the epoch to rise from `seen`, runs its share of the program, waits again; returns when the team is closed or poisoned.
- * Sleeps are bounded so that a closing that was missed is noticed.
+ * A helper's life: waits for the epoch to rise from `seen`, runs its share of the program, waits again; returns when the team is closed or
+ * poisoned. Sleeps are bounded so that a closing that was missed is noticed.
  */
 export function serve(control: usize, rank: i32, seen: i32): void {
   while (true) {

@@ -10,7 +10,10 @@ import { tensorsOf } from "./start.mjs";
 /** Updates run before the clock starts; their losses are compared between peers, so all must train alike. */
 export const WARM_UP = 5;
 
-/** The job, with `parameters` (all, in heavyball's order) and the minibatch; `layers` of a feed-forward network, `tensors` by name and `targets` of a recurrent one. */
+/**
+ * The job, with `parameters` (all, in heavyball's order) and the minibatch; `layers` of a feed-forward network, `tensors` by name and
+ * `targets` of a recurrent one.
+ */
 export function readJob() {
   const job = JSON.parse(process.argv[2]);
   const { network } = job;
@@ -22,7 +25,13 @@ export function readJob() {
   const parameters = values.slice(0, offset);
   if (network.kind === "recurrent") {
     const inputs = take(network.steps * network.cases * network.inputs);
-    return { ...job, tensors: Object.fromEntries(tensors.map((tensor) => [tensor.name, tensor])), parameters, inputs, targets: values.slice(offset) };
+    return {
+      ...job,
+      tensors: Object.fromEntries(tensors.map((tensor) => [tensor.name, tensor])),
+      parameters,
+      inputs,
+      targets: values.slice(offset),
+    };
   }
   const layers = network.sizes.slice(1).map((outputs, layer) => ({
     inputs: network.sizes[layer],

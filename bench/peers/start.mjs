@@ -1,4 +1,7 @@
-/** What networks.json means, and the common starting point of all peers: parameters and a minibatch, from a fixed linear congruential generator. */
+/**
+ * What networks.json means, and the common starting point of all peers: parameters and a minibatch, from a fixed linear congruential
+ * generator.
+ */
 import { writeFileSync } from "node:fs";
 
 /** A network's parameters in heavyball's public order; biases have one row. */
@@ -19,7 +22,10 @@ export function tensorsOf(network) {
   ]);
 }
 
-/** Multiply-adds of one forward pass: weights x cases, and x steps for those that are used at every step. The nominal operation count of an update is six times that. */
+/**
+ * Multiply-adds of one forward pass: weights x cases, and x steps for those that are used at every step. The nominal operation count of an
+ * update is six times that.
+ */
 export function forwardCount(network) {
   if (network.kind === "recurrent") {
     const { inputs, hidden, outputs, steps, scored, cases } = network;
@@ -30,9 +36,9 @@ export function forwardCount(network) {
 
 /**
  * Writes f32 values as measure.mjs reads them: weights uniform in +-sqrt(6 / (rows + columns)) (so that nothing saturates, nothing
- * vanishes over time and no denormals arise, which would slow some libraries down), biases 0, then the minibatch. Feed-forward: cases x inputs in [0, 1),
- * which are the targets too. Recurrent: steps x cases x inputs in [0, 1), then the targets of the scored steps, scored x cases x outputs, in [0, 1), or
- * one-hot for cross-entropy.
+ * vanishes over time and no denormals arise, which would slow some libraries down), biases 0, then the minibatch. Feed-forward: cases x
+ * inputs in [0, 1), which are the targets too. Recurrent: steps x cases x inputs in [0, 1), then the targets of the scored steps, scored x
+ * cases x outputs, in [0, 1), or one-hot for cross-entropy.
  */
 export function writeStart(path, network) {
   let state = 1;

@@ -108,4 +108,5 @@ while len(times) < job["minimum"] or time.perf_counter() < until:
     start = time.perf_counter()
     update()
     times.append((time.perf_counter() - start) * 1000)
-print(json.dumps({"engine": f"torch {torch.__version__}, {blas()}", "median": statistics.median(times), "repetitions": len(times), "losses": losses}))
+engine = f"torch {torch.__version__}, {blas()}"
+print(json.dumps({"engine": engine, "median": statistics.median(times), "repetitions": len(times), "losses": losses}))

@@ -3,7 +3,8 @@
  * Each library runs in a process of its own, one after the other; all start from the same parameters and minibatch, and
  * the losses of the first updates must agree, so nobody gets away with less arithmetic.
  *
- *   node updates.mjs [--networks curves,mnist,faces,addition,memory5] [--libraries heavyball,tensorflow,jax,torch] [--kernels auto|simd|relaxed]
+ *   node updates.mjs [--networks curves,mnist,faces,addition,memory5] [--libraries heavyball,tensorflow,jax,torch] [--kernels
+ *   auto|simd|relaxed]
  *                    [--node PATH | --node LIBRARY=PATH]... [--python PATH] [--seconds 3] [--minimum 5] [--json]
  */
 import { spawnSync } from "node:child_process";
@@ -72,13 +73,15 @@ function compare(network, libraries, start) {
     seconds: Number(options.seconds),
     minimum: Number(options.minimum),
   };
-  const results = libraries.filter((library) => LIBRARIES[library].kinds?.includes(network.kind) ?? true).flatMap((library) => {
-    const own = LIBRARIES[library].threads.flatMap((threads) => {
-      const result = run(library, { ...job, threads });
-      return result === undefined ? [] : [{ network: network.name, library, threads, ...result }];
+  const results = libraries
+    .filter((library) => LIBRARIES[library].kinds?.includes(network.kind) ?? true)
+    .flatMap((library) => {
+      const own = LIBRARIES[library].threads.flatMap((threads) => {
+        const result = run(library, { ...job, threads });
+        return result === undefined ? [] : [{ network: network.name, library, threads, ...result }];
+      });
+      return library === "heavyball" ? own : own.sort((a, b) => a.median - b.median).slice(0, 1);
     });
-    return library === "heavyball" ? own : own.sort((a, b) => a.median - b.median).slice(0, 1);
-  });
   for (const { library, losses } of results) checkLosses(library, network.name, losses, results[0].losses);
   const gigaflop = (6 * forwardCount(network)) / 1e9;
   const ours = results.filter(({ library }) => library === "heavyball");
@@ -92,13 +95,24 @@ function compare(network, libraries, start) {
 /** Same start, same data, same recurrence: the losses may differ by rounding only. */
 function checkLosses(library, network, losses, expected) {
   if (losses.every((loss, i) => Math.abs(loss - expected[i]) <= 1e-3 * Math.abs(expected[i]))) return;
-  console.error(`${library} trains ${network} differently: its losses are ${losses.join(", ")}, the first library's ${expected.join(", ")}`);
+  console.error(
+    `${library} trains ${network} differently: its losses are ${losses.join(", ")}, the first library's ${expected.join(", ")}`,
+  );
   process.exitCode = 1;
 }
 
 function table(rows) {
   const ours = rows.find(({ library }) => library === "heavyball")?.ratios ?? [];
-  const heads = ["network", "library", "threads", "ms", "GF/s", ...ours.map(({ threads }) => `x heavyball on ${threads}`), "runs", "engine"];
+  const heads = [
+    "network",
+    "library",
+    "threads",
+    "ms",
+    "GF/s",
+    ...ours.map(({ threads }) => `x heavyball on ${threads}`),
+    "runs",
+    "engine",
+  ];
   const lines = rows.map((row) => [
     row.network,
     LIBRARIES[row.library].title,
@@ -137,7 +151,11 @@ try {
     rows.push(...compare(network, libraries, start));
   }
   if (options.json) console.log(JSON.stringify(rows));
-  else console.log(`${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cores} cores; medians; GF/s nominal (6 x weights x cases, and x steps)\n${table(rows)}`);
+  else
+    console.log(
+      `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cores} cores; medians; GF/s nominal (6 x weights x cases, and x steps)\n` +
+        `${table(rows)}`,
+    );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,7 @@
-/** Arguments of the networks' programs, in memory; offsets in bytes. Those of the weight phase follow at A_WEIGHTS, and its coefficients where W_COEFFICIENTS says. */
+/**
+ * Arguments of the networks' programs, in memory; offsets in bytes. Those of the weight phase follow at A_WEIGHTS, and its coefficients
+ * where W_COEFFICIENTS says.
+ */
 export const A_NETWORK = 0;
 export const A_CASES = 4;
 export const A_GOAL = 8;

@@ -21,7 +21,8 @@ export const C_PARTS = 76; // address of five f64 a block of SUM_BYTES: r'y, phi
 export const C_KEEPS = 80; // number of iterates to keep
 export const C_KEEP = 84; // address of pairs (step, vector), steps ascending
 export const C_SQUARE = 88; // f64 b'b
-export const C_TOLERANCE = 96; // f64, share of |b| or |r_0| at which a residual is what rounding leaves, and of the steepest curvature; 0: none is
+// f64, share of |b| or |r_0| at which a residual is what rounding leaves, and of the steepest curvature; 0: none is
+export const C_TOLERANCE = 96;
 export const SOLVE_ARGUMENTS = 104; // bytes of them
 export const SOLVE_SUMS = 5; // at C_PARTS, a block of SUM_BYTES
 

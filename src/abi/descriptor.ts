@@ -2,7 +2,8 @@
  * A network as the host lays it out and the kernels read it: a header, then one record a layer, all 32-bit words; offsets in bytes.
  *
  * Four blocks share one layout, in which a layer's weights (weight panels) and biases stand at the offsets its record names:
- * theta, the packed forward operand ("point": where gradients are taken), a velocity or a gradient. The transposed operand has a layout of its own.
+ * theta, the packed forward operand ("point": where gradients are taken), a velocity or a gradient. The transposed operand has a layout of
+ * its own.
  */
 export const LAYERS = 0;
 export const LOSS = 4; // 0 squared, 1 cross-entropy

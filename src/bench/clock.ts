@@ -6,9 +6,17 @@ export interface Timing {
   readonly minimum: number;
 }
 
-/** Times functions one after the other, each for about `milliseconds`, after a warm-up that lets the engine's optimising compiler finish. */
+/**
+ * Times functions one after the other, each for about `milliseconds`, after a warm-up that lets the engine's optimising compiler finish.
+ */
 export async function timeEach(tasks: Readonly<Record<string, () => unknown>>, milliseconds: number): Promise<Record<string, Timing>> {
-  const bench = new Bench({ time: milliseconds, warmupTime: Math.min(200, milliseconds / 2), iterations: 5, warmupIterations: 3, throws: true });
+  const bench = new Bench({
+    time: milliseconds,
+    warmupTime: Math.min(200, milliseconds / 2),
+    iterations: 5,
+    warmupIterations: 3,
+    throws: true,
+  });
   for (const [name, run] of Object.entries(tasks)) {
     bench.add(name, () => {
       run();
@@ -24,8 +32,8 @@ export async function timeEach(tasks: Readonly<Record<string, () => unknown>>, m
 }
 
 /**
- * Times functions that take long, turn and turn about for about `milliseconds` and at least three rounds after one that warms up: whatever slows the machine
- * for a while slows them all, so their ratios hold.
+ * Times functions that take long, turn and turn about for about `milliseconds` and at least three rounds after one that warms up: whatever
+ * slows the machine for a while slows them all, so their ratios hold.
  */
 export function timeInTurn(tasks: Readonly<Record<string, () => unknown>>, milliseconds: number): Record<string, Timing> {
   const names = Object.keys(tasks);
@@ -36,13 +44,13 @@ export function timeInTurn(tasks: Readonly<Record<string, () => unknown>>, milli
     for (const [name, run] of Object.entries(tasks)) {
       const before = performance.now();
       run();
-      seconds[name]!.push((performance.now() - before) / 1e3);
+      seconds[name].push((performance.now() - before) / 1e3);
     }
   }
   return Object.fromEntries(
     names.map((name) => {
-      const sorted = seconds[name]!.sort((a, b) => a - b);
-      return [name, { median: sorted[Math.floor(sorted.length / 2)]!, minimum: sorted[0]! }];
+      const sorted = seconds[name].sort((a, b) => a - b);
+      return [name, { median: sorted[Math.floor(sorted.length / 2)], minimum: sorted[0] }];
     }),
   );
 }

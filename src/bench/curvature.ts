@@ -10,7 +10,10 @@ import { Arena } from "../runtime/memory.js";
 import { gigaflops, timeInTurn } from "./clock.js";
 import { AUTOENCODERS } from "./updates.js";
 
-/** What Hessian-free optimisation takes products on: a momentum-like minibatch and a quarter of CURVES, and 1,000 sequences of the addition problem. */
+/**
+ * What Hessian-free optimisation takes products on: a momentum-like minibatch and a quarter of CURVES, and 1,000 sequences of the addition
+ * problem.
+ */
 export const CURVATURES = {
   "CURVES, 1250 cases": { cases: 1250, structural: 0 },
   "CURVES, 5000 cases": { cases: 5000, structural: 0 },
@@ -43,7 +46,11 @@ export function measureCurvature(runtime: Runtime, name: CurvatureName, millisec
   const curvature = new Curvature(network);
   const solver = new KernelConjugateGradient(network, curvature);
   const arena = new Arena(runtime.memory);
-  const [gradient, product, inverse] = ["gradient", "product", "preconditioner"].map((what) => network.allocateBlock(arena, what)) as [number, number, number];
+  const [gradient, product, inverse] = ["gradient", "product", "preconditioner"].map((what) => network.allocateBlock(arena, what)) as [
+    number,
+    number,
+    number,
+  ];
   network.writeBlock("inverse", inverse, new Float32Array(network.parameterCount).fill(0.5));
   curvature.stage(batch);
   curvature.linearize(gradient);
@@ -51,7 +58,10 @@ export function measureCurvature(runtime: Runtime, name: CurvatureName, millisec
     const slices = solver.solve({ right: gradient, inverse, shift: 1, structural, maximum: STEPS, minimum: STEPS, progress: 0 });
     while (!slices.next().done);
   };
-  const times = timeInTurn({ gradient: () => curvature.linearize(gradient), product: () => curvature.product(gradient, product, structural), solve }, milliseconds);
+  const times = timeInTurn(
+    { gradient: () => curvature.linearize(gradient), product: () => curvature.product(gradient, product, structural), solve },
+    milliseconds,
+  );
   solver.release();
   curvature.release();
   arena.release();
@@ -59,10 +69,10 @@ export function measureCurvature(runtime: Runtime, name: CurvatureName, millisec
   return {
     network: name,
     threads: runtime.threads,
-    milliseconds: times.product!.median * 1e3,
-    gigaflops: gigaflops(operations, times.product!),
-    gradient: times.gradient!.median * 1e3,
-    step: (times.solve!.median * 1e3) / STEPS,
+    milliseconds: times.product.median * 1e3,
+    gigaflops: gigaflops(operations, times.product),
+    gradient: times.gradient.median * 1e3,
+    step: (times.solve.median * 1e3) / STEPS,
   };
 }
 
@@ -83,6 +93,6 @@ function prepare(runtime: Runtime, name: CurvatureName): { network: Network; bat
   const { sizes } = AUTOENCODERS.CURVES;
   const network = runtime.network(AUTOENCODERS.CURVES);
   network.initialize(sparse({ seed: 1 }));
-  const weights = sizes.slice(1).reduce((sum, units, l) => sum + units * sizes[l]!, 0);
-  return { network, batch: { inputs: uniforms(cases * sizes[0]!), cases }, operations: 8 * weights * cases };
+  const weights = sizes.slice(1).reduce((sum, units, l) => sum + units * sizes[l], 0);
+  return { network, batch: { inputs: uniforms(cases * sizes[0]), cases }, operations: 8 * weights * cases };
 }

@@ -1,6 +1,6 @@
+import type { KernelVariant } from "../runtime/kernels.js";
 import { KernelMemory } from "../runtime/memory.js";
 import { embeddedBytes, instantiateKernels, patchMemoryImport } from "../runtime/module.js";
-import type { KernelVariant } from "../runtime/kernels.js";
 
 /** Milliseconds to decode, compile and instantiate the embedded module, nothing cached. */
 export async function measureLoading(variant: KernelVariant): Promise<number> {

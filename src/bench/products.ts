@@ -12,7 +12,13 @@ export interface ProductFigure {
 }
 
 /** The three products of one weight layer on one thread: forward, backward, gradient. */
-export async function measureProducts(engine: Engine, cases: number, inputs: number, outputs: number, milliseconds: number): Promise<ProductFigure[]> {
+export async function measureProducts(
+  engine: Engine,
+  cases: number,
+  inputs: number,
+  outputs: number,
+  milliseconds: number,
+): Promise<ProductFigure[]> {
   const { kernels, control } = engine.use();
   const { layout, memory } = engine;
   const arena = new Arena(memory);
@@ -37,7 +43,8 @@ export async function measureProducts(engine: Engine, cases: number, inputs: num
   const zeros = control + ZEROS;
   const scratch = control + SCRATCH;
   const repeat = 50;
-  const tile = (length: number, rowBytes: number, stepBytes: number) => () => kernels.repeatTile(repeat, x, rowBytes, stepBytes, w, length, zeros, scratch);
+  const tile = (length: number, rowBytes: number, stepBytes: number) => () =>
+    kernels.repeatTile(repeat, x, rowBytes, stepBytes, w, length, zeros, scratch);
   const timings = await timeEach(
     {
       NN: () => kernels.productForward(x, inputs * 4, cases, w, inputs, outputs, zeros, y, n * 4, scratch),
@@ -55,7 +62,7 @@ export async function measureProducts(engine: Engine, cases: number, inputs: num
   return (["NN", "NT", "TN"] as const).map((form) => ({
     form,
     shape: [cases, inputs, outputs],
-    gigaflops: gigaflops(operations, timings[form]!),
-    tile: gigaflops(repeat * 2 * layout.tileRows * 8 * lengths[form], timings[`${form}tile`]!),
+    gigaflops: gigaflops(operations, timings[form]),
+    tile: gigaflops(repeat * 2 * layout.tileRows * 8 * lengths[form], timings[`${form}tile`]),
   }));
 }

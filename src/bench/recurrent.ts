@@ -11,8 +11,8 @@ const HIDDEN = 100;
 const CASES = 100;
 
 /**
- * Two of the paper's recurrent problems (section 4) as shapes: `scored` steps at the end have a loss, and inputs are other than 0 in the first `presented` steps
- * only, so that with a small spectral radius states and deltas both die out on the way.
+ * Two of the paper's recurrent problems (section 4) as shapes: `scored` steps at the end have a loss, and inputs are other than 0 in the
+ * first `presented` steps only, so that with a small spectral radius states and deltas both die out on the way.
  */
 export const SEQUENCES = {
   addition: { inputs: 2, outputs: 1, output: "linear", inputScale: 0.001, steps: 80, scored: 1, presented: 80 },
@@ -48,10 +48,19 @@ export async function measureRecurrentUpdate(runtime: Runtime, name: SequenceNam
   const { update } = await timeEach({ update: () => optimizer.step(batch) }, milliseconds);
   dispose();
   const products = steps * (inputs + HIDDEN) * HIDDEN + scored * HIDDEN * outputs;
-  return { network: name, steps, threads: runtime.threads, milliseconds: update!.median * 1e3, gigaflops: gigaflops(6 * CASES * products, update!) };
+  return {
+    network: name,
+    steps,
+    threads: runtime.threads,
+    milliseconds: update.median * 1e3,
+    gigaflops: gigaflops(6 * CASES * products, update),
+  };
 }
 
-/** Times single updates over 200 steps from spectral radius 0.5, where denormal numbers would arise if anything let them, and the median at radius 1.1 beside them. */
+/**
+ * Times single updates over 200 steps from spectral radius 0.5, where denormal numbers would arise if anything let them, and the median at
+ * radius 1.1 beside them.
+ */
 export async function measureVanishing(runtime: Runtime, updates: number, milliseconds: number): Promise<VanishingFigure> {
   const { milliseconds: healthy } = await measureRecurrentUpdate(runtime, "memory5", milliseconds);
   const { optimizer, dispose } = start(runtime, "memory5", 0.5);
@@ -64,7 +73,7 @@ export async function measureVanishing(runtime: Runtime, updates: number, millis
   }
   dispose();
   times.sort();
-  return { updates, median: times[Math.floor(updates / 2)]!, slowest: times[Math.floor(0.99 * updates)]!, healthy };
+  return { updates, median: times[Math.floor(updates / 2)], slowest: times[Math.floor(0.99 * updates)], healthy };
 }
 
 function start(runtime: Runtime, name: SequenceName, spectralRadius: number): { optimizer: MomentumOptimizer; dispose: () => void } {

@@ -15,5 +15,5 @@ export async function measureRoofline(engine: Engine, milliseconds: number): Pro
   const team = engine.use();
   const { roofline } = await timeEach({ roofline: () => team.run(PROGRAM_ROOFLINE, args) }, milliseconds);
   arena.release();
-  return gigaflops(OPERATIONS * ITERATIONS * engine.threads, roofline!);
+  return gigaflops(OPERATIONS * ITERATIONS * engine.threads, roofline);
 }

@@ -1,11 +1,18 @@
-import { type Runtime, createRuntime } from "../machines.js";
+import { createRuntime, type Runtime } from "../machines.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
-import { type ProductFigure, measureProducts } from "./products.js";
-import { type RecurrentFigure, SEQUENCES, type SequenceName, type VanishingFigure, measureRecurrentUpdate, measureVanishing } from "./recurrent.js";
+import { measureProducts, type ProductFigure } from "./products.js";
+import {
+  measureRecurrentUpdate,
+  measureVanishing,
+  type RecurrentFigure,
+  SEQUENCES,
+  type SequenceName,
+  type VanishingFigure,
+} from "./recurrent.js";
 import { measureRoofline } from "./roofline.js";
-import { AUTOENCODERS, type AutoencoderName, type UpdateFigure, measureUpdate } from "./updates.js";
+import { AUTOENCODERS, type AutoencoderName, measureUpdate, type UpdateFigure } from "./updates.js";
 
 /** Everything `heavyball bench` measures in one run, so that ratios compare like with like. */
 export interface BenchReport {
@@ -41,8 +48,14 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   const one = await createRuntime({ threads: 1, kernels });
   const all = await createRuntime({ threads, kernels });
 
-  /** A figure on one thread and, if there are more, on all, with the roof measured again beside each: clocks drift with load and temperature. */
-  async function onEach<Figure>(what: string, measure: (runtime: Runtime) => Figure | Promise<Figure>): Promise<(Figure & { roofline: number })[]> {
+  /**
+   * A figure on one thread and, if there are more, on all, with the roof measured again beside each: clocks drift with load and
+   * temperature.
+   */
+  async function onEach<Figure>(
+    what: string,
+    measure: (runtime: Runtime) => Figure | Promise<Figure>,
+  ): Promise<(Figure & { roofline: number })[]> {
     const figures: (Figure & { roofline: number })[] = [];
     for (const runtime of all.threads > 1 ? [one, all] : [one]) {
       onProgress?.(`${what}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`);
@@ -85,6 +98,6 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
 /** The different weight layers of the three autoencoders, encoder half (the decoder's are the same, mirrored). */
 function layerShapes(): [inputs: number, outputs: number][] {
   return Object.values(AUTOENCODERS).flatMap(({ sizes }) =>
-    sizes.slice(1, (sizes.length + 1) / 2).map((outputs, l): [number, number] => [sizes[l]!, outputs]),
+    sizes.slice(1, (sizes.length + 1) / 2).map((outputs, l): [number, number] => [sizes[l], outputs]),
   );
 }

@@ -33,10 +33,15 @@ export async function measureUpdate(runtime: Runtime, name: AutoencoderName, mil
   network.initialize(sparse({ seed: 1 }));
   const optimizer = runtime.optimizer(network, nesterov({ learningRate: 1e-4, momentum: schedules.sutskever({ max: 0.99 }) }));
   const stream = new RandomStream(1, "benchmark");
-  const batch = { inputs: Float32Array.from({ length: CASES * sizes[0]! }, () => stream.uniform()), cases: CASES };
+  const batch = { inputs: Float32Array.from({ length: CASES * sizes[0] }, () => stream.uniform()), cases: CASES };
   const { update } = await timeEach({ update: () => optimizer.step(batch) }, milliseconds);
   optimizer.dispose();
   network.dispose();
-  const weights = sizes.slice(1).reduce((sum, units, l) => sum + units * sizes[l]!, 0);
-  return { network: name, threads: runtime.threads, milliseconds: update!.median * 1e3, gigaflops: gigaflops(6 * weights * CASES, update!) };
+  const weights = sizes.slice(1).reduce((sum, units, l) => sum + units * sizes[l], 0);
+  return {
+    network: name,
+    threads: runtime.threads,
+    milliseconds: update.median * 1e3,
+    gigaflops: gigaflops(6 * weights * CASES, update),
+  };
 }

@@ -22,7 +22,10 @@ multiply-add loop timed in the same run. Leave the machine otherwise idle.
 ${describeOptions(options)}
 `;
 
-/** `heavyball bench`: the register-only loop, the products, whole updates of feed-forward and recurrent networks, as GF/s and as shares of that loop. */
+/**
+ * `heavyball bench`: the register-only loop, the products, whole updates of feed-forward and recurrent networks, as GF/s and as shares of
+ * that loop.
+ */
 export async function benchCommand(args: string[]): Promise<number> {
   const { values, words } = parseOptions("bench", options, args);
   if (values.help) {
@@ -51,24 +54,64 @@ function benchText(report: BenchReport): string {
   const { roofline, products, updates, recurrent, curvature, vanishing, threads, kernels, loading } = report;
   const right = (title: string) => ({ title, align: "right" as const });
   const figures = products.map(({ form, shape, gigaflops, tile }) => [
-    form, shape.join(" x "), gigaflops.toFixed(1), tile.toFixed(1), share(gigaflops, tile), share(tile, roofline.one),
+    form,
+    shape.join(" x "),
+    gigaflops.toFixed(1),
+    tile.toFixed(1),
+    share(gigaflops, tile),
+    share(tile, roofline.one),
   ]);
   const updateTable = (figures: readonly UpdateRow[]): string => {
     const rows = figures.map(({ network, threads: team, milliseconds, gigaflops, roofline: roof }) => {
       const one = figures.find((other) => other.network === network && other.threads === 1)!;
-      return [network, String(team), milliseconds.toFixed(2), gigaflops.toFixed(1), share(gigaflops, roof), (one.milliseconds / milliseconds).toFixed(2), (roof / one.roofline).toFixed(2)];
+      return [
+        network,
+        String(team),
+        milliseconds.toFixed(2),
+        gigaflops.toFixed(1),
+        share(gigaflops, roof),
+        (one.milliseconds / milliseconds).toFixed(2),
+        (roof / one.roofline).toFixed(2),
+      ];
     });
-    return textTable({ columns: [{ title: "network" }, right("threads"), right("ms"), right("GF/s"), right("of loop"), right("speed-up"), right("loop's speed-up")], rows });
+    return textTable({
+      columns: [
+        { title: "network" },
+        right("threads"),
+        right("ms"),
+        right("GF/s"),
+        right("of loop"),
+        right("speed-up"),
+        right("loop's speed-up"),
+      ],
+      rows,
+    });
   };
   const curvatureRows = curvature.map(({ network, threads: team, milliseconds, gigaflops, roofline: roof, gradient, step }) => {
     const one = curvature.find((other) => other.network === network && other.threads === 1)!;
     return [
-      network, String(team), milliseconds.toFixed(1), gigaflops.toFixed(1), share(gigaflops, roof), (one.milliseconds / milliseconds).toFixed(2), gradient.toFixed(1),
-      (milliseconds / gradient).toFixed(2), (step / gradient).toFixed(2), share(step - milliseconds, step),
+      network,
+      String(team),
+      milliseconds.toFixed(1),
+      gigaflops.toFixed(1),
+      share(gigaflops, roof),
+      (one.milliseconds / milliseconds).toFixed(2),
+      gradient.toFixed(1),
+      (milliseconds / gradient).toFixed(2),
+      (step / gradient).toFixed(2),
+      share(step - milliseconds, step),
     ];
   });
   const curvatureColumns = [
-    { title: "network" }, right("threads"), right("ms"), right("GF/s"), right("of loop"), right("speed-up"), right("gradient ms"), right("of gradient"), right("CG step of gradient"),
+    { title: "network" },
+    right("threads"),
+    right("ms"),
+    right("GF/s"),
+    right("of loop"),
+    right("speed-up"),
+    right("gradient ms"),
+    right("of gradient"),
+    right("CG step of gradient"),
     right("vectors of step"),
   ];
   const { updates: count, median, slowest, healthy } = vanishing;
@@ -77,7 +120,10 @@ function benchText(report: BenchReport): string {
     `Register-only multiply-add loop: ${roofline.one.toFixed(1)} GF/s on one thread, ${roofline.all.toFixed(1)} on ${threads}`,
     "",
     "Products, one thread: cases x inputs x outputs",
-    textTable({ columns: [{ title: "form" }, right("shape"), right("GF/s"), right("tile GF/s"), right("of tile"), right("tile of loop")], rows: figures }),
+    textTable({
+      columns: [{ title: "form" }, right("shape"), right("GF/s"), right("tile GF/s"), right("of tile"), right("tile of loop")],
+      rows: figures,
+    }),
     "",
     "One NAG update, minibatch 200; nominal GF/s (6 x weights x cases)",
     updateTable(updates),
@@ -85,10 +131,12 @@ function benchText(report: BenchReport): string {
     "One NAG update through time, 100 units, minibatch 100; nominal GF/s (6 x weights x cases x steps)",
     updateTable(recurrent.map((figure) => ({ ...figure, network: `${figure.network}, ${figure.steps} steps` }))),
     "",
-    "One curvature product, and one gradient and one conjugate gradient step on the same cases; nominal GF/s (8 x weights x cases, and x steps)",
+    "One curvature product, and one gradient and one conjugate gradient step on the same cases; nominal GF/s (8 x weights x cases, " +
+      "and x steps)",
     textTable({ columns: curvatureColumns, rows: curvatureRows }),
     "",
-    `Vanishing gradients (spectral radius 0.5, 200 steps, one thread), ${count} updates: median ${median.toFixed(2)} ms, 99th percentile ${slowest.toFixed(2)} ms,`,
+    `Vanishing gradients (spectral radius 0.5, 200 steps, one thread), ${count} updates: median ${median.toFixed(2)} ms, 99th ` +
+      `percentile ${slowest.toFixed(2)} ms,`,
     `${(slowest / healthy).toFixed(2)} times the median at radius 1.1 (${healthy.toFixed(2)} ms)`,
   ].join("\n");
 }

@@ -12,8 +12,9 @@ import type { RunDirectory } from "./runDirectory.js";
 const file = "best.safetensors";
 
 /**
- * Keeps the network of a run's lowest watched error so far as best.safetensors: without clipping, one unlucky minibatch can undo at high momentum what took
- * hours to learn. It is written before the checkpoint that has the same parameters in it, from which it is written again where it is missing or damaged.
+ * Keeps the network of a run's lowest watched error so far as best.safetensors: without clipping, one unlucky minibatch can undo at high
+ * momentum what took hours to learn. It is written before the checkpoint that has the same parameters in it, from which it is written again
+ * where it is missing or damaged.
  *
  * Its metadata has, beside what `saveModel` writes, the SHA-256 of its tensors: numbers in which a bit has changed are numbers still.
  */

@@ -20,8 +20,9 @@ export interface FoundCheckpoint {
 }
 
 /**
- * The last two checkpoints of a run, and for a moment a third: a new one is written whole as checkpoint.next.bin before the present one becomes the predecessor and the new
- * one the present. Only a present one that is known to be whole becomes the predecessor, so that at every moment at least one file is whole and is found.
+ * The last two checkpoints of a run, and for a moment a third: a new one is written whole as checkpoint.next.bin before the present one
+ * becomes the predecessor and the new one the present. Only a present one that is known to be whole becomes the predecessor, so that at
+ * every moment at least one file is whole and is found.
  */
 export class CheckpointFiles {
   private readonly present: string;
@@ -46,8 +47,8 @@ export class CheckpointFiles {
   }
 
   /**
-   * Of the checkpoints that are whole the one after the most updates; undefined when there is no file at all. When none is whole, throws the FormatError of the newest;
-   * throws CheckpointMismatchError for one of another numerics version.
+   * Of the checkpoints that are whole the one after the most updates; undefined when there is no file at all. When none is whole, throws
+   * the FormatError of the newest; throws CheckpointMismatchError for one of another numerics version.
    */
   async load(): Promise<FoundCheckpoint | undefined> {
     let best: Checkpoint | undefined;
@@ -67,7 +68,14 @@ export class CheckpointFiles {
         if (path !== this.previous || best === undefined) damaged ??= error;
       }
     }
-    if (best !== undefined) return { checkpoint: best, file, isPresent: file === this.present, isPrevious: file === this.previous, ...(damaged === undefined ? {} : { damaged }) };
+    if (best !== undefined)
+      return {
+        checkpoint: best,
+        file,
+        isPresent: file === this.present,
+        isPrevious: file === this.previous,
+        ...(damaged === undefined ? {} : { damaged }),
+      };
     if (damaged !== undefined) throw damaged;
     return undefined;
   }

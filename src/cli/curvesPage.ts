@@ -37,7 +37,9 @@ export function curvesPage({ title, made, outcomes, trials, task, machine, expla
       lead: lead(made, outcomes, task),
       outcomes,
       task,
-      tableCaption: `Errors are squared errors: summed over the outputs, averaged over all ${formatCount(task.train.cases)} training cases or all ${formatCount(task.test.cases)} test cases.${tableNote === undefined ? "" : ` ${tableNote}`}`,
+      tableCaption:
+        `Errors are squared errors: summed over the outputs, averaged over all ${formatCount(task.train.cases)} training cases or all ` +
+        `${formatCount(task.test.cases)} test cases.${tableNote === undefined ? "" : ` ${tableNote}`}`,
       figures: curvesFigures(outcomes, task, task.watchedCases.cases, { inputs, width: 28, height: 28, outputs }),
       explanation,
       machine: [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`]],
@@ -48,8 +50,16 @@ export function curvesPage({ title, made, outcomes, trials, task, machine, expla
 
 /** The outcome in two sentences. */
 function lead(made: string, outcomes: readonly Outcome[], { baseline, test }: PreparedCurves): string {
-  const errors = outcomes.flatMap(({ name, measures }) => (measures === undefined ? [] : [`${formatError(measures.testError)} with ${name}`]));
-  const measured = errors.length === 0 ? "nothing could be measured" : `the squared error on ${formatCount(test.cases)} test images was ${enumerate(errors)}`;
+  const errors = outcomes.flatMap(({ name, measures }) =>
+    measures === undefined ? [] : [`${formatError(measures.testError)} with ${name}`],
+  );
+  const measured =
+    errors.length === 0
+      ? "nothing could be measured"
+      : `the squared error on ${formatCount(test.cases)} test images was ${enumerate(errors)}`;
   const failed = outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name);
-  return `After ${made} ${measured}.${failed.length === 0 ? "" : ` ${enumerate(failed)} diverged.`} Answering every image with the mean image would cost ${formatError(baseline.trainingError)}.`;
+  return (
+    `After ${made} ${measured}.${failed.length === 0 ? "" : ` ${enumerate(failed)} diverged.`} Answering every image with the mean ` +
+    `image would cost ${formatError(baseline.trainingError)}.`
+  );
 }

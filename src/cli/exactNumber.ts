@@ -1,6 +1,7 @@
 /**
- * What is wrong with a number as it was typed: JavaScript's have 53 bits, so that 9007199254740993 would silently be ...992, 1e999 infinite and 1e-999 zero. Returns what to
- * say after "must be", or undefined for a number that is what it says. Decimal fractions are rounded as everywhere; whole numbers have to be the ones that were meant.
+ * What is wrong with a number as it was typed: JavaScript's have 53 bits, so that 9007199254740993 would silently be ...992, 1e999 infinite
+ * and 1e-999 zero. Returns what to say after "must be", or undefined for a number that is what it says. Decimal fractions are rounded as
+ * everywhere; whole numbers have to be the ones that were meant.
  */
 export function inexact(text: string): string | undefined {
   const value = Number(text);

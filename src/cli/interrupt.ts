@@ -4,8 +4,9 @@ import { onOutputFailure, outputFailed } from "./output.js";
 const sameSignal = 500;
 
 /**
- * Ctrl-C, the polite kill, and standard output that nobody reads or that is full: the first one is noted, so that work under way can stop between two updates and leave what it
- * has; a second signal ends the process at once. Exit codes are those a shell expects, 128 + the signal: 130, 143 and 141; 1 for a full disk.
+ * Ctrl-C, the polite kill, and standard output that nobody reads or that is full: the first one is noted, so that work under way can stop
+ * between two updates and leave what it has; a second signal ends the process at once. Exit codes are those a shell expects, 128 + the
+ * signal: 130, 143 and 141; 1 for a full disk.
  */
 export class Interrupt {
   /** The exit code to end with, once there is a reason to. */
@@ -17,7 +18,10 @@ export class Interrupt {
   /** `beforeExit` runs before a second signal ends the process, e.g. to show the cursor again. */
   constructor(beforeExit: () => void = () => {}) {
     this.stopWatching = onOutputFailure(() => (this.exitCode ??= outputFailed()));
-    for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    for (const [signal, code] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ] as const) {
       let first = -Infinity;
       const listener = (): void => {
         const now = performance.now();

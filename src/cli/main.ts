@@ -50,7 +50,10 @@ async function main([command, ...args]: string[]): Promise<number> {
   if (command === "help") return main([args[0], "--help"]);
   if (!Object.hasOwn(commands, command)) {
     const near = nearest(command, Object.keys(commands));
-    throw new UsageError(`${JSON.stringify(command)} is not a command of heavyball; ${near === undefined ? "heavyball --help lists them" : `did you mean ${near}?`}`);
+    throw new UsageError(
+      `${JSON.stringify(command)} is not a command of heavyball; ` +
+        `${near === undefined ? "heavyball --help lists them" : `did you mean ${near}?`}`,
+    );
   }
   const run = await commands[command]();
   return run(args);

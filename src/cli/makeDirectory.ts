@@ -4,11 +4,12 @@ import { temporaryName } from "../node/temporaryNames.js";
 import { UsageError } from "./options.js";
 
 /**
- * Makes the directory of `--out`, with those above it that are missing, and tries whether files can be made in it: better to know now than after the work
- * whose results they are to hold. Returns the directories it made, the highest first. When it fails it leaves nothing behind and throws UsageError.
+ * Makes the directory of `--out`, with those above it that are missing, and tries whether files can be made in it: better to know now than
+ * after the work whose results they are to hold. Returns the directories it made, the highest first. When it fails it leaves nothing behind
+ * and throws UsageError.
  *
- * It goes one level at a time, because Node's `mkdirSync(path, { recursive: true })` never returns where the system answers ENOENT under a directory
- * that exists, as /proc does.
+ * It goes one level at a time, because Node's `mkdirSync(path, { recursive: true })` never returns where the system answers ENOENT under a
+ * directory that exists, as /proc does.
  */
 export function makeDirectory(path: string): string[] {
   const made: string[] = [];
@@ -46,7 +47,10 @@ function missingLevels(path: string): string[] {
   for (let level = resolve(path); ; level = dirname(level)) {
     const kind = kindOf(level);
     if (kind === "directory") return missing;
-    if (kind === "other") throw new UsageError(`--out is ${JSON.stringify(path)}, and ${level} is not a directory; give the path of one, or one that does not exist yet`);
+    if (kind === "other")
+      throw new UsageError(
+        `--out is ${JSON.stringify(path)}, and ${level} is not a directory; give the path of one, or one that does not exist yet`,
+      );
     missing.unshift(level);
     if (dirname(level) === level) return missing;
   }

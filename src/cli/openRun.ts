@@ -5,7 +5,7 @@ import { UsageError } from "./options.js";
 import { RunDirectory } from "./runDirectory.js";
 import { requireSameTrial } from "./sameTrial.js";
 import { refusal } from "./trainOptions.js";
-import { readSpec, trainSpec, type TrainValues } from "./trainSpec.js";
+import { readSpec, type TrainValues, trainSpec } from "./trainSpec.js";
 
 /** What `heavyball train` is to do: a trial, and what there is of it already. Nothing is on disk yet of a new one. */
 export interface Run {
@@ -23,8 +23,9 @@ export interface Run {
 const resumable = ["out", "resume", "json", "threads", "kernels", "checkpoint-seconds", "figure3"];
 
 /**
- * The run in the directory of `--out`. Without a word the trial is the one in the directory. With one, the same command line may be given again and again: it begins the run or goes on
- * with it, and is refused when the directory holds another trial. Changes nothing. Throws UsageError, FormatError, CheckpointMismatchError.
+ * The run in the directory of `--out`. Without a word the trial is the one in the directory. With one, the same command line may be given
+ * again and again: it begins the run or goes on with it, and is refused when the directory holds another trial. Changes nothing. Throws
+ * UsageError, FormatError, CheckpointMismatchError.
  */
 export async function resumeRun(word: string | undefined, values: TrainValues): Promise<Run> {
   const { out } = values;
@@ -54,7 +55,10 @@ export async function resumeRun(word: string | undefined, values: TrainValues): 
   }
 }
 
-/** Begins a new run on disk, or cuts the reports of one that goes on back to its checkpoint: the first change, made when nothing is left that can be wrong with the command. */
+/**
+ * Begins a new run on disk, or cuts the reports of one that goes on back to its checkpoint: the first change, made when nothing is left
+ * that can be wrong with the command.
+ */
 export async function openFiles({ spec, begun, out, checkpoints, from }: Run): Promise<RunFiles | undefined> {
   if (begun !== undefined) {
     await begun.setReports(from?.checkpoint.reports ?? []);

@@ -31,7 +31,11 @@ export type Values<T extends Options> = {
 };
 
 /** Reads the arguments of `command`. Throws UsageError. */
-export function parseOptions<T extends Options>(command: string, table: T, args: readonly string[]): { values: Values<T>; words: string[] } {
+export function parseOptions<T extends Options>(
+  command: string,
+  table: T,
+  args: readonly string[],
+): { values: Values<T>; words: string[] } {
   const values: Record<string, string | number | true> = {};
   const words: string[] = [];
   for (let at = 0; at < args.length; at++) {
@@ -55,7 +59,8 @@ export function parseOptions<T extends Options>(command: string, table: T, args:
       continue;
     }
     const text = equals >= 0 ? arg.slice(equals + 1) : args[++at];
-    if (text === undefined || text === "" || (equals < 0 && text.startsWith("--"))) throw new UsageError(`--${name} needs a value: --${name} ${option.value ?? "VALUE"}`);
+    if (text === undefined || text === "" || (equals < 0 && text.startsWith("--")))
+      throw new UsageError(`--${name} needs a value: --${name} ${option.value ?? "VALUE"}`);
     values[name] = option.kind === "number" ? readNumber(name, text) : text;
   }
   return { values: values as Values<T>, words };
@@ -67,7 +72,9 @@ function findName(command: string, table: Options, given: string): string {
   const short = Object.keys(table).find((key) => given === `-${table[key].letter}`);
   if (short !== undefined) return short;
   const near = nearest(name, Object.keys(table));
-  throw new UsageError(`${given} is not an option of ${command}${near === undefined ? `; heavyball --help lists them` : `; did you mean --${near}?`}`);
+  throw new UsageError(
+    `${given} is not an option of ${command}${near === undefined ? `; heavyball --help lists them` : `; did you mean --${near}?`}`,
+  );
 }
 
 function readNumber(name: string, text: string): number {
@@ -80,7 +87,9 @@ function readNumber(name: string, text: string): number {
 
 /** The options as lines of the help: names in one column, what they do in another. */
 export function describeOptions(table: Options): string {
-  const names = Object.entries(table).map(([name, { value, letter }]) => `${letter === undefined ? "" : `-${letter}, `}--${name}${value === undefined ? "" : ` ${value}`}`);
+  const names = Object.entries(table).map(
+    ([name, { value, letter }]) => `${letter === undefined ? "" : `-${letter}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
+  );
   const width = Math.max(...names.map((name) => name.length)) + 2;
   return Object.values(table)
     .map(({ help }, at) => `  ${names[at].padEnd(width)}${help.split("\n").join(`\n  ${" ".repeat(width)}`)}`)

@@ -1,11 +1,14 @@
 import type { Terminal } from "../report/progressBars.js";
 
 /**
- * Standard output and standard error of the command line. Both may be closed or full, and neither may end a run with files half made: the first failure of standard output is
- * noted, nothing more is written to it, and whoever does long work is told; what standard error does not take is lost.
+ * Standard output and standard error of the command line. Both may be closed or full, and neither may end a run with files half made: the
+ * first failure of standard output is noted, nothing more is written to it, and whoever does long work is told; what standard error does
+ * not take is lost.
  */
 
-/** What became of standard output; undefined while it takes what it is given. EPIPE: nobody reads on, as in `heavyball train curves | head`. */
+/**
+ * What became of standard output; undefined while it takes what it is given. EPIPE: nobody reads on, as in `heavyball train curves | head`.
+ */
 let failure: NodeJS.ErrnoException | undefined;
 const listeners = new Set<() => void>();
 
@@ -24,7 +27,10 @@ function noteFailure(error: NodeJS.ErrnoException): void {
   for (const listener of listeners) listener();
 }
 
-/** The exit code of work that stops because its output goes nowhere: 141 where nobody reads, 1 for other failures; undefined while there is none. */
+/**
+ * The exit code of work that stops because its output goes nowhere: 141 where nobody reads, 1 for other failures; undefined while there is
+ * none.
+ */
 export function outputFailed(): number | undefined {
   return failure === undefined ? undefined : failure.code === "EPIPE" ? nobodyReads : 1;
 }
@@ -35,7 +41,10 @@ export function onOutputFailure(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** The exit code of a command that ends with `code`, once all that it wrote has been taken or refused. A full disk is a failure; a reader who has had enough is none. */
+/**
+ * The exit code of a command that ends with `code`, once all that it wrote has been taken or refused. A full disk is a failure; a reader
+ * who has had enough is none.
+ */
 export async function settleOutput(code: number): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
   if (failure === undefined || failure.code === "EPIPE") return code;

@@ -1,12 +1,12 @@
-import { CheckpointMismatchError, FormatError, HeavyballError, InvalidOptionError, ShapeError } from "../errors.js";
+import { CheckpointMismatchError, FormatError, type HeavyballError, InvalidOptionError, ShapeError } from "../errors.js";
 import { createRuntime, type Runtime } from "../machines.js";
-import { prepareTask, type PreparedCurves, type PreparedSequences } from "../trials/prepareTask.js";
+import { type PreparedCurves, type PreparedSequences, prepareTask } from "../trials/prepareTask.js";
 import { startTrial, type Trial } from "../trials/trial.js";
 import { checkOneOf } from "../validate.js";
-import { resumeRun, type Run } from "./openRun.js";
+import { type Run, resumeRun } from "./openRun.js";
 import { UsageError } from "./options.js";
 import { RunDirectory } from "./runDirectory.js";
-import { nameOption, trainSpec, type TrainValues } from "./trainSpec.js";
+import { nameOption, type TrainValues, trainSpec } from "./trainSpec.js";
 
 /** A run with everything that it takes in memory; on disk nothing has changed. */
 export interface PreparedRun {
@@ -17,8 +17,9 @@ export interface PreparedRun {
 }
 
 /**
- * Does all that a wrong option or a wrong file can make impossible, before anything is made on disk: reads the spec and the checkpoint, starts the runtime with the kernels that
- * made it, draws the data, makes network, starting point and optimizer. Throws UsageError, and the library's errors under the names of the command line's options.
+ * Does all that a wrong option or a wrong file can make impossible, before anything is made on disk: reads the spec and the checkpoint,
+ * starts the runtime with the kernels that made it, draws the data, makes network, starting point and optimizer. Throws UsageError, and the
+ * library's errors under the names of the command line's options.
  */
 export async function prepareRun(words: readonly string[], values: TrainValues): Promise<PreparedRun> {
   let run: Run | undefined;
@@ -40,7 +41,8 @@ function newRun(word: string, values: TrainValues): Run {
   const { out } = values;
   // Asked last of all: an option that does not apply is refused with or without a directory.
   const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
-  if (out === undefined && needs !== undefined) throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
+  if (out === undefined && needs !== undefined)
+    throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
   if (out !== undefined) RunDirectory.requireNoRun(out);
   return { spec, ...(out === undefined ? {} : { out }) };
 }
@@ -49,7 +51,10 @@ function chooseKernels({ from }: Run, { kernels, out }: TrainValues): "auto" | "
   const asked = kernels === undefined ? undefined : checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
   const saved = from?.checkpoint.kernels;
   if (saved !== undefined && asked !== undefined && asked !== "auto" && asked !== saved) {
-    throw new UsageError(`--kernels is ${JSON.stringify(asked)}, and the run in ${out} has ${JSON.stringify(saved)}, which rounds differently; leave --kernels out, or begin another run with another --out`);
+    throw new UsageError(
+      `--kernels is ${JSON.stringify(asked)}, and the run in ${out} has ${JSON.stringify(saved)}, which rounds differently; leave ` +
+        "--kernels out, or begin another run with another --out",
+    );
   }
   return saved ?? asked;
 }
@@ -61,6 +66,8 @@ function begin(runtime: Runtime, { spec, from }: Run, task: PreparedRun["task"])
     return startTrial(runtime, spec, task, checkpoint.state);
   } catch (error) {
     const isOfState = [ShapeError, InvalidOptionError, CheckpointMismatchError].some((Kind) => error instanceof Kind);
-    throw isOfState ? new FormatError(file, 24, `a state of the network and the optimizer of its spec: ${(error as HeavyballError).message}`) : error;
+    throw isOfState
+      ? new FormatError(file, 24, `a state of the network and the optimizer of its spec: ${(error as HeavyballError).message}`)
+      : error;
   }
 }

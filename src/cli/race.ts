@@ -2,7 +2,7 @@ import { DivergedError } from "../errors.js";
 import type { ProgressBars } from "../report/progressBars.js";
 import type { Measure } from "../trials/preparedTask.js";
 import { isHessianFree } from "../trials/spec.js";
-import { reportOfState, type Report, type Slice, type Trial } from "../trials/trial.js";
+import { type Report, reportOfState, type Slice, type Trial } from "../trials/trial.js";
 import type { Interrupt } from "./interrupt.js";
 
 /** A trial beside others: its reports so far. */
@@ -45,8 +45,8 @@ export interface RaceOptions {
 }
 
 /**
- * Advances the trials by turns, that one next which is the least far on its way, until all have ended, failed or been interrupted. A trial that diverges is out and the
- * others go on.
+ * Advances the trials by turns, that one next which is the least far on its way, until all have ended, failed or been interrupted. A trial
+ * that diverges is out and the others go on.
  */
 export async function race({ racers, watched, bars, interrupt, onMeasured, onBreath }: RaceOptions): Promise<void> {
   const running = new Set(racers);
@@ -89,7 +89,8 @@ export async function race({ racers, watched, bars, interrupt, onMeasured, onBre
 function shareOf({ trial, last, seconds }: Pick<Racer, "trial" | "last" | "seconds">, within = 0): number {
   const { spec } = trial;
   const shares = [(last.update + within) / spec.updates];
-  if (isHessianFree(spec) && spec.conjugateGradientSteps !== undefined) shares.push((last.totalConjugateGradientSteps ?? 0) / spec.conjugateGradientSteps);
+  if (isHessianFree(spec) && spec.conjugateGradientSteps !== undefined)
+    shares.push((last.totalConjugateGradientSteps ?? 0) / spec.conjugateGradientSteps);
   if (seconds !== undefined) shares.push(trial.secondsSpent() / seconds);
   return Math.min(1, Math.max(...shares));
 }

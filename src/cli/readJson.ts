@@ -8,7 +8,9 @@ const longest = 1_000_000;
 /** Strings, which are passed over, then numbers and brackets. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g;
 
-/** The value in a JSON file that a person wrote; a byte order mark before it, as some editors write one, is passed over. Throws UsageError. */
+/**
+ * The value in a JSON file that a person wrote; a byte order mark before it, as some editors write one, is passed over. Throws UsageError.
+ */
 export function readJson(path: string): unknown {
   let text: string;
   try {
@@ -35,5 +37,6 @@ export function readJson(path: string): unknown {
 
 function requireExact(path: string, token: string): void {
   const expected = inexact(token);
-  if (expected !== undefined) throw new UsageError(`${path} has the number ${token.length > 60 ? `${token.slice(0, 57)}...` : token}, which must be ${expected}`);
+  if (expected !== undefined)
+    throw new UsageError(`${path} has the number ${token.length > 60 ? `${token.slice(0, 57)}...` : token}, which must be ${expected}`);
 }

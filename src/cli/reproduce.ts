@@ -9,24 +9,36 @@ import { logPlot } from "../report/logPlot.js";
 import { htmlPage } from "../report/page.js";
 import { ProgressBars } from "../report/progressBars.js";
 import { textTable } from "../report/table.js";
-import { figure5Spec, runFigure5, type Figure5Progress, type Figure5Result, type Figure5Spec } from "../studies/figure5.js";
+import { type Figure5Progress, type Figure5Result, type Figure5Spec, figure5Spec, runFigure5 } from "../studies/figure5.js";
 import { Interrupt } from "./interrupt.js";
 import { describeMachine, footer, machineFacts } from "./machine.js";
 import { makeDirectory } from "./makeDirectory.js";
-import { describeOptions, nearest, parseOptions, UsageError, type Options, type Values } from "./options.js";
+import { describeOptions, nearest, type Options, parseOptions, UsageError, type Values } from "./options.js";
 import { print, say, sayJson, standardOutput } from "./output.js";
 
 const reproduceOptions = {
-  "fraction": { kind: "number", value: "X", help: "share of the 20,000 training cases that the run has (default 0.05;\n1 takes about half an hour on two cores)" },
-  "error": { kind: "number", value: "E", help: "training error at which the quadratic is taken (default 2)" },
-  "iterations": { kind: "number", value: "N", help: "iterations of each method (default 120, the paper's)" },
-  "updates": { kind: "number", value: "N", help: "updates of the run at most (default 300); after so many the\nquadratic is taken whatever the error is" },
-  "seed": { kind: "number", value: "N", help: "root of all random streams (default 1)" },
-  "threads": { kind: "number", value: "N", help: "threads of the team (default: all cores); any number gives the\nsame bits" },
-  "kernels": { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
-  "out": { kind: "text", value: "DIR", help: "directory for figure5.json, figure5.csv, figure5.svg and\nreport.html, rewritten by every run (default\nheavyball-runs/figure5)" },
-  "json": { kind: "flag", help: "JSON lines instead of progress and text" },
-  "help": { kind: "flag", letter: "h", help: "this text" },
+  fraction: {
+    kind: "number",
+    value: "X",
+    help: "share of the 20,000 training cases that the run has (default 0.05;\n1 takes about half an hour on two cores)",
+  },
+  error: { kind: "number", value: "E", help: "training error at which the quadratic is taken (default 2)" },
+  iterations: { kind: "number", value: "N", help: "iterations of each method (default 120, the paper's)" },
+  updates: {
+    kind: "number",
+    value: "N",
+    help: "updates of the run at most (default 300); after so many the\nquadratic is taken whatever the error is",
+  },
+  seed: { kind: "number", value: "N", help: "root of all random streams (default 1)" },
+  threads: { kind: "number", value: "N", help: "threads of the team (default: all cores); any number gives the\nsame bits" },
+  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
+  out: {
+    kind: "text",
+    value: "DIR",
+    help: "directory for figure5.json, figure5.csv, figure5.svg and\nreport.html, rewritten by every run (default\nheavyball-runs/figure5)",
+  },
+  json: { kind: "flag", help: "JSON lines instead of progress and text" },
+  help: { kind: "flag", letter: "h", help: "this text" },
 } as const satisfies Options;
 
 export const reproduceHelp = `heavyball reproduce figure5 [options]
@@ -66,13 +78,25 @@ function checkName(words: readonly string[]): void {
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
   if (name === "figure5") return;
   if (name === undefined) throw new UsageError("reproduce what? This version reproduces one figure: heavyball reproduce figure5");
-  if (name === "figure3") throw new UsageError("reproduce does not know figure3 yet; it is part of the report of heavyball train addition --figure3 --out DIR");
+  if (name === "figure3")
+    throw new UsageError("reproduce does not know figure3 yet; it is part of the report of heavyball train addition --figure3 --out DIR");
   if (later.includes(name)) throw new UsageError(`reproduce does not know ${name} yet: this version reproduces figure5`);
   const near = nearest(name, ["figure5", ...later]);
-  throw new UsageError(`${JSON.stringify(name)} is not a table or figure of the paper; ${near === undefined ? "this version reproduces figure5" : `did you mean ${near}?`}`);
+  throw new UsageError(
+    `${JSON.stringify(name)} is not a table or figure of the paper; ` +
+      `${near === undefined ? "this version reproduces figure5" : `did you mean ${near}?`}`,
+  );
 }
 
-async function prepare({ fraction, error, iterations, updates, seed, threads, kernels }: Values<typeof reproduceOptions>): Promise<{ spec: Figure5Spec; runtime: Runtime }> {
+async function prepare({
+  fraction,
+  error,
+  iterations,
+  updates,
+  seed,
+  threads,
+  kernels,
+}: Values<typeof reproduceOptions>): Promise<{ spec: Figure5Spec; runtime: Runtime }> {
   try {
     const spec = figure5Spec({ fraction, error, iterations, updates, seed });
     return { spec, runtime: await createRuntime({ threads, kernels: kernels as "auto" | undefined }) };
@@ -82,7 +106,11 @@ async function prepare({ fraction, error, iterations, updates, seed, threads, ke
   }
 }
 
-async function figure5(runtime: Runtime, spec: Figure5Spec, { directory, json, begun }: { directory: string; json: boolean; begun: number }): Promise<number> {
+async function figure5(
+  runtime: Runtime,
+  spec: Figure5Spec,
+  { directory, json, begun }: { directory: string; json: boolean; begun: number },
+): Promise<number> {
   const machine = machineFacts(runtime);
   if (json) sayJson("study", { ...spec, machine });
   else {
@@ -129,7 +157,11 @@ const NAMES = { conjugateGradient: "CG iteration", powerIteration: "power iterat
 const BREATH = 50;
 
 /** Runs the study under a progress bar, or one JSON line an update, to its end or to a signal. */
-async function watch(runtime: Runtime, spec: Figure5Spec, json: boolean): Promise<{ result?: Figure5Result; interrupted: number | undefined }> {
+async function watch(
+  runtime: Runtime,
+  spec: Figure5Spec,
+  json: boolean,
+): Promise<{ result?: Figure5Result; interrupted: number | undefined }> {
   const bars = json ? undefined : new ProgressBars(standardOutput(), [{ name: "HF", total: spec.trial.updates }]);
   const interrupt = new Interrupt(() => bars?.finish());
   const work = runFigure5(runtime, spec);

@@ -36,7 +36,10 @@ export class RunDirectory {
   static requireNoRun(path: string): void {
     const present = files.find((file) => existsSync(join(path, file))) ?? checkpointFiles.find((file) => isFile(join(path, file)));
     if (present === undefined) return;
-    throw new UsageError(`${path} holds a run already (${present}); give another directory, remove it, or go on with it: heavyball train --resume --out ${path}`);
+    throw new UsageError(
+      `${path} holds a run already (${present}); give another directory, remove it, or go on with it: heavyball train --resume --out ` +
+        `${path}`,
+    );
   }
 
   /** A directory for a new run, made if need be. Throws UsageError when it cannot be, or holds a run already: nothing is overwritten. */
@@ -136,10 +139,14 @@ function takeLock(directory: string): RunLock {
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     const { holder, runs } = error;
-    if (holder === undefined) throw new UsageError(`${directory} has a lock that does not say whose it is; if no process writes this run, remove ${path}`);
+    if (holder === undefined)
+      throw new UsageError(`${directory} has a lock that does not say whose it is; if no process writes this run, remove ${path}`);
     const who = `${directory} is being written by process ${holder.pid} on ${holder.host}`;
-    if (runs) throw new UsageError(`${who}, and one process at a time writes a run; wait until that one has ended, or give another directory`);
-    throw new UsageError(`${who}, or was when that stopped: from here it cannot be seen whether it still runs. If it does not, remove ${path}`);
+    if (runs)
+      throw new UsageError(`${who}, and one process at a time writes a run; wait until that one has ended, or give another directory`);
+    throw new UsageError(
+      `${who}, or was when that stopped: from here it cannot be seen whether it still runs. If it does not, remove ${path}`,
+    );
   }
 }
 

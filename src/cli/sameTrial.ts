@@ -15,10 +15,11 @@ interface Difference {
 const flagOfSpec: Readonly<Record<string, string>> = { "task.flags": "--no-flags", "task.centred": "--no-centring" };
 
 /**
- * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `given` are the names of its options.
+ * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `given` are the names of its
+ * options.
  *
- * One option may change several settings (`--variant` does). Of all that differ, the sentence is about the task, or else about an option that was given:
- * that is what the person did.
+ * One option may change several settings (`--variant` does). Of all that differ, the sentence is about the task, or else about an option
+ * that was given: that is what the person did.
  */
 export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: readonly string[], directory: string): void {
   const isGiven = ({ part }: Difference): boolean => given.includes(optionOf(part)?.slice(2) ?? "");
@@ -26,14 +27,16 @@ export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: read
   const told = found.find(({ part }) => part === "task.name") ?? found.find(isGiven) ?? found[0];
   if (told === undefined) return;
   throw new UsageError(
-    `${describe(told, isGiven(told), directory)}; to go on with it, leave its settings out: heavyball train --resume --out ${directory}; for another run, give another directory with --out`,
+    `${describe(told, isGiven(told), directory)}; to go on with it, leave its settings out: heavyball train --resume --out ` +
+      `${directory}; for another run, give another directory with --out`,
   );
 }
 
 function describe({ part, begun, asked }: Difference, isGiven: boolean, directory: string): string {
   const run = `the run in ${directory}`;
   const option = optionOf(part);
-  if (Object.hasOwn(flagOfSpec, part)) return `${option} is ${isGiven ? "given" : "left out"}, and ${run} was begun ${isGiven ? "without" : "with"} it`;
+  if (Object.hasOwn(flagOfSpec, part))
+    return `${option} is ${isGiven ? "given" : "left out"}, and ${run} was begun ${isGiven ? "without" : "with"} it`;
   if (option !== undefined && !isGiven) return `${option} is left out, which makes it ${valueOf(asked)}, and ${run} has ${valueOf(begun)}`;
   return `${part === "task.name" ? "the task" : (option ?? part)} is ${valueOf(asked)}, and ${run} has ${valueOf(begun)}`;
 }
@@ -64,7 +67,8 @@ function nameOf(part: string, name: string, isEntry: boolean): string {
 /** The names under which two values are to be compared part by part; undefined when they are to be compared as they are. */
 function membersOf(begun: unknown, asked: unknown): string[] | undefined {
   if (Array.isArray(begun) && Array.isArray(asked) && begun.length === asked.length) return Object.keys(begun);
-  const isPlain = (value: unknown): boolean => value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value));
+  const isPlain = (value: unknown): boolean =>
+    value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value));
   if (!isPlain(begun) || !isPlain(asked) || begun === asked) return undefined;
   return [...new Set([...Object.keys(begun ?? {}), ...Object.keys(asked ?? {})])];
 }

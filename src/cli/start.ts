@@ -10,20 +10,26 @@ import { startTrial } from "../trials/trial.js";
 import { curvesPage } from "./curvesPage.js";
 import { machineFacts } from "./machine.js";
 import { makeDirectory } from "./makeDirectory.js";
-import { describeOptions, parseOptions, UsageError, type Options } from "./options.js";
+import { describeOptions, type Options, parseOptions, UsageError } from "./options.js";
 import { complain, print, say, sayJson } from "./output.js";
 import { runTrials } from "./runTrials.js";
 import { describeRace, explanation, introduction, ofThisMachine } from "./startTexts.js";
 import { nameOption } from "./trainSpec.js";
 
 const startOptions = {
-  "updates": { kind: "number", value: "N", help: `updates of SGD, CM and NAG (default ${demonstrationUpdates}); fewer make a shorter\nrun with the same shape of schedule, and HF's time less` },
-  "seed": { kind: "number", value: "N", help: "root of all random streams (default 1, for which the learning\nrates were found)" },
-  "threads": { kind: "number", value: "N", help: "threads of the team (default: all cores)" },
-  "kernels": { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
-  "out": { kind: "text", value: "DIR", help: "directory for report.html, rewritten by every run\n(default heavyball-runs/curves)" },
-  "json": { kind: "flag", help: "JSON lines instead of progress and text" },
-  "help": { kind: "flag", letter: "h", help: "this text" },
+  updates: {
+    kind: "number",
+    value: "N",
+    help:
+      `updates of SGD, CM and NAG (default ${demonstrationUpdates}); fewer make a shorter\nrun with the same shape of schedule, and ` +
+      "HF's time less",
+  },
+  seed: { kind: "number", value: "N", help: "root of all random streams (default 1, for which the learning\nrates were found)" },
+  threads: { kind: "number", value: "N", help: "threads of the team (default: all cores)" },
+  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
+  out: { kind: "text", value: "DIR", help: "directory for report.html, rewritten by every run\n(default heavyball-runs/curves)" },
+  json: { kind: "flag", help: "JSON lines instead of progress and text" },
+  help: { kind: "flag", letter: "h", help: "this text" },
 } as const satisfies Options;
 
 export const startHelp = `heavyball start [options]
@@ -68,13 +74,30 @@ export async function startCommand(args: readonly string[]): Promise<number> {
     const path = resolve(directory, "report.html");
     const seconds = (performance.now() - begun) / 1000;
     const made = describeRace(outcomes[0], outcomes[3]);
-    await writeWholeFile(path, curvesPage({ title, made, outcomes, trials: raced, task, machine, explanation: explanation(trials[2].spec), tableNote: ofThisMachine(budget), seconds }));
+    await writeWholeFile(
+      path,
+      curvesPage({
+        title,
+        made,
+        outcomes,
+        trials: raced,
+        task,
+        machine,
+        explanation: explanation(trials[2].spec),
+        tableNote: ofThisMachine(budget),
+        seconds,
+      }),
+    );
     if (values.json) sayJson("written", { files: [path] });
     else {
-      say(`\nSquared error, summed over the 784 pixels, mean over all ${formatCount(task.train.cases)} training and ${formatCount(task.test.cases)} test images:\n`);
+      say(
+        `\nSquared error, summed over the 784 pixels, mean over all ${formatCount(task.train.cases)} training and ` +
+          `${formatCount(task.test.cases)} test images:\n`,
+      );
       say(textTable(outcomeTable(outcomes, task)));
       say(`\n${ofThisMachine(budget)}`);
-      const stopped = interrupted === undefined ? "" : `Stopped after ${formatCount(outcomes[0].update)} of ${formatCount(spec.updates)} updates. `;
+      const stopped =
+        interrupted === undefined ? "" : `Stopped after ${formatCount(outcomes[0].update)} of ${formatCount(spec.updates)} updates. `;
       say(`\n${stopped}${formatDuration(seconds)} in all. Curves and reconstructions, to open in a browser:\n${path}`);
     }
     for (const { name, failure } of outcomes) if (failure !== undefined) complain(`${name} ${failure}`);

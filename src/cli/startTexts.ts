@@ -31,14 +31,21 @@ function hessianFreeLines({ spec, seconds = 0 }: Demonstrated): string[] {
   return [
     `And a fourth, whose updates are long, for ${formatSeconds(seconds)}:`,
     "",
-    `  HF   Hessian-free optimisation, damping from ${formatRate(damping.initial)}, each update from the gradient of ${String(gradientCases)} cases`,
+    `  HF   Hessian-free optimisation, damping from ${formatRate(damping.initial)}, each update from the gradient of ` +
+      `${String(gradientCases)} cases`,
     `       and the curvature of ${String(curvatureCases)} of them`,
   ];
 }
 
 /** What was done to the paper's momentum schedule to fit a short run. */
 function momentumLines({ optimizer, updates }: TrialSpec): string[] {
-  if (optimizer.method === "sgd" || optimizer.method === "hessianFree" || typeof optimizer.momentum === "number" || optimizer.momentum.schedule !== "sutskever") return [];
+  if (
+    optimizer.method === "sgd" ||
+    optimizer.method === "hessianFree" ||
+    typeof optimizer.momentum === "number" ||
+    optimizer.momentum.schedule !== "sutskever"
+  )
+    return [];
   const { max, period, final } = optimizer.momentum;
   const last = final !== undefined && "updates" in final ? final : { updates: 0, value: max };
   const reached = maximumReachedAt({ max, period });
@@ -58,23 +65,42 @@ function momentumLines({ optimizer, updates }: TrialSpec): string[] {
 /** What to see in its report. */
 export function explanation(nag: TrialSpec): string[] {
   return [
-    "All four start at the same parameters; SGD, CM and NAG see the same minibatches in the same order. The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows is not a minimum: the directions that lead on have little curvature, so the gradient along them is small, though it keeps its sign.",
-    "That is where momentum counts. Velocity adds up along directions in which the gradient persists, to 1/(1 - 0.99) = 100 times a single step, and cancels along those in which it alternates. Gradient descent must cross the same ground one small step at a time. Nesterov momentum takes its gradient where the velocity is about to carry it, which corrects the velocity earlier along steep directions.",
-    momentumLines(nag).join(" ") + " The paper's runs have 750,000 updates and a last phase of 1,000. The fall of the error when momentum drops is the paper's Table 2: high momentum explores, low momentum settles.",
-    `Hessian-free does not follow the gradient at all: it builds from each batch a quadratic model of the error and looks for the model's minimum by conjugate gradient, which gets along directions of little curvature far sooner than gradient descent. An update costs as much as dozens or hundreds of those of the others, which is why the errors are drawn against time and cases processed too. ${hessianFreePlateau} So far it does not come here. Conjugate gradient started from its decayed last solution is momentum, and stopped after one step it is Nesterov's with a learning rate that the curvature gives: section 5 of the paper.`,
-    "Numbers are not those of the paper's Table 1, whose runs are 150 times longer and use the original CURVES images, of which these are a stand-in of the same statistics. The order of the three is what to compare, not the digits.",
+    "All four start at the same parameters; SGD, CM and NAG see the same minibatches in the same order. The error first falls to " +
+      "that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows " +
+      "is not a minimum: the directions that lead on have little curvature, so the gradient along them is small, though it keeps its " +
+      "sign.",
+    "That is where momentum counts. Velocity adds up along directions in which the gradient persists, to 1/(1 - 0.99) = 100 times a " +
+      "single step, and cancels along those in which it alternates. Gradient descent must cross the same ground one small step at a " +
+      "time. Nesterov momentum takes its gradient where the velocity is about to carry it, which corrects the velocity earlier along " +
+      "steep directions.",
+    momentumLines(nag).join(" ") +
+      (" The paper's runs have 750,000 updates and a last phase of 1,000. The fall of the error when momentum drops is the paper's " +
+        "Table 2: high momentum explores, low momentum settles."),
+    "Hessian-free does not follow the gradient at all: it builds from each batch a quadratic model of the error and looks for the " +
+      "model's minimum by conjugate gradient, which gets along directions of little curvature far sooner than gradient descent. An " +
+      "update costs as much as dozens or hundreds of those of the others, which is why the errors are drawn against time and cases " +
+      `processed too. ${hessianFreePlateau} So far it does not come here. Conjugate gradient started from its decayed last solution is ` +
+      "momentum, and stopped after one step it is Nesterov's with a learning rate that the curvature gives: section 5 of the paper.",
+    "Numbers are not those of the paper's Table 1, whose runs are 150 times longer and use the original CURVES images, of which " +
+      "these are a stand-in of the same statistics. The order of the three is what to compare, not the digits.",
   ];
 }
 
 /** What a person must know who compares the lines. */
 export function ofThisMachine(seconds: number): string {
-  return `HF had ${formatSeconds(seconds)} of updates, so how far it came depends on this machine; the others make the same updates everywhere.`;
+  return (
+    `HF had ${formatSeconds(seconds)} of updates, so how far it came depends on this machine; the others make the same updates ` +
+    "everywhere."
+  );
 }
 
 /** "3,600 updates each, and 41 of HF in its time,"; "120 of 3,600 updates, where it was stopped," */
 export function describeRace(first: Outcome, hessianFree: Outcome): string {
   const { update, spec } = first;
-  const made = update < spec.updates ? `${formatCount(update)} of ${formatCount(spec.updates)} updates, where it was stopped,` : `${formatCount(update)} updates each,`;
+  const made =
+    update < spec.updates
+      ? `${formatCount(update)} of ${formatCount(spec.updates)} updates, where it was stopped,`
+      : `${formatCount(update)} updates each,`;
   return `${made} and ${formatCount(hessianFree.update)} of HF in its time,`;
 }
 

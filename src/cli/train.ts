@@ -34,7 +34,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     print(trainHelp);
     return 0;
   }
-  if (words.length === 0 && !values.resume) throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
+  if (words.length === 0 && !values.resume)
+    throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
   const checkpointSeconds = checkPositive("--checkpoint-seconds", values["checkpoint-seconds"] ?? 30);
   const begun = performance.now();
@@ -76,9 +77,24 @@ async function train(training: Training, files: RunFiles | undefined, progress: 
   const name = names[spec.optimizer.method];
   const machine = machineFacts(runtime);
   const { state, reports } = from?.checkpoint ?? {};
-  if (json) sayJson("trial", { name, spec, machine, from: state?.update ?? 0, baseline: task.baseline, ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}) });
-  else describe(spec, name, task, `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
-  if (from?.damaged !== undefined) complain(`${from.damaged.message}; going on from ${from.isPrevious ? "the checkpoint before it" : basename(from.file)}`);
+  if (json)
+    sayJson("trial", {
+      name,
+      spec,
+      machine,
+      from: state?.update ?? 0,
+      baseline: task.baseline,
+      ...("sequences" in task ? { zeroOneMeaning: task.sequences.zeroOneMeaning } : {}),
+    });
+  else
+    describe(
+      spec,
+      name,
+      task,
+      `heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`,
+    );
+  if (from?.damaged !== undefined)
+    complain(`${from.damaged.message}; going on from ${from.isPrevious ? "the checkpoint before it" : basename(from.file)}`);
   if (state !== undefined && !json) say(`Going on after update ${formatCount(state.update)}.\n`);
 
   const best = files === undefined ? undefined : new BestModel(files.directory, task.watched.key, trial.network);
@@ -128,14 +144,24 @@ async function train(training: Training, files: RunFiles | undefined, progress: 
   }
   if (interrupted !== undefined && !json) {
     const goOn = files === undefined ? "" : ` To go on: heavyball train --resume --out ${files.directory.path}`;
-    say(`\nStopped after ${formatCount(outcome.update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.${goOn}`);
+    say(
+      `\nStopped after ${formatCount(outcome.update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.${goOn}`,
+    );
   }
   // Without files there is nothing to go on with: who had read enough has what there was.
   return interrupted === nobodyReads && files === undefined ? 0 : (interrupted ?? 0);
 }
 
-/** Writes what belongs to this end of a trial, and removes what an earlier one left that does not. Returns the paths of what was written. */
-async function writeOutcome(training: Training, { directory }: RunFiles, outcome: Outcome, isInterrupted: boolean, bestIsLost: boolean): Promise<string[]> {
+/**
+ * Writes what belongs to this end of a trial, and removes what an earlier one left that does not. Returns the paths of what was written.
+ */
+async function writeOutcome(
+  training: Training,
+  { directory }: RunFiles,
+  outcome: Outcome,
+  isInterrupted: boolean,
+  bestIsLost: boolean,
+): Promise<string[]> {
   const { runtime, task, trial, json, figure3, begun } = training;
   const failed = outcome.failure !== undefined;
   const paths: string[] = [];
@@ -145,10 +171,19 @@ async function writeOutcome(training: Training, { directory }: RunFiles, outcome
   if (!hasRecord) await directory.remove("record.json");
   if (!failed) paths.push(await directory.write("model.safetensors", saveModel(trial.network)));
   const machine = machineFacts(runtime);
-  if (hasRecord) paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine, bestIsLost), null, 2)}\n`));
+  if (hasRecord)
+    paths.push(await directory.write("record.json", `${JSON.stringify(trialRecord(outcome, task, machine, bestIsLost), null, 2)}\n`));
   const withFigure3 = drawsFigure3(outcome.spec, figure3) && !isInterrupted && !failed;
   if (withFigure3 && !json) say("\nDrawing Figure 3: two trainings of 1,000 updates.");
-  const page = trainPage({ runtime, outcome, trial, task, machine, figure3: withFigure3, seconds: () => (performance.now() - begun) / 1000 });
+  const page = trainPage({
+    runtime,
+    outcome,
+    trial,
+    task,
+    machine,
+    figure3: withFigure3,
+    seconds: () => (performance.now() - begun) / 1000,
+  });
   return [...paths, await directory.write("report.html", page)];
 }
 
@@ -176,5 +211,8 @@ function describeOutcome(outcome: Outcome, task: PreparedCurves | PreparedSequen
   if (!("sequences" in task) || outcome.best === undefined) return;
   const { best, spec } = outcome;
   say(`\nZero-one error: ${task.sequences.zeroOneMeaning}, over ${formatCount(spec.task.testCases)} held-out sequences.`);
-  say(`The lowest seen while training, on ${formatCount(task.watchedCases)} others, was ${formatError(best.error)} after ${formatCount(best.update)} updates.`);
+  say(
+    `The lowest seen while training, on ${formatCount(task.watchedCases)} others, was ${formatError(best.error)} after ` +
+      `${formatCount(best.update)} updates.`,
+  );
 }

@@ -21,7 +21,12 @@ interface TrainPage {
 }
 
 /** How the optimizers are called in titles. */
-const optimizerNames = { sgd: "gradient descent", classicalMomentum: "classical momentum", nesterov: "Nesterov momentum", hessianFree: "Hessian-free optimisation" } as const;
+const optimizerNames = {
+  sgd: "gradient descent",
+  classicalMomentum: "classical momentum",
+  nesterov: "Nesterov momentum",
+  hessianFree: "Hessian-free optimisation",
+} as const;
 
 /** The report page about one trial. */
 export function trainPage({ runtime, outcome, trial, task, machine, figure3, seconds }: TrainPage): string {
@@ -29,11 +34,22 @@ export function trainPage({ runtime, outcome, trial, task, machine, figure3, sec
   if ("sequences" in task) return sequencePage({ runtime, name, outcome, trial, task, machine, figure3, seconds });
   const title = `The CURVES autoencoder, trained with ${name}`;
   const made = describeMade(outcome);
-  return curvesPage({ title, made, outcomes: [outcome], trials: [trial], task, machine, explanation: explanation(outcome), seconds: seconds() });
+  return curvesPage({
+    title,
+    made,
+    outcomes: [outcome],
+    trials: [trial],
+    task,
+    machine,
+    explanation: explanation(outcome),
+    seconds: seconds(),
+  });
 }
 
 function explanation({ spec }: Outcome): string[] {
   const plateau =
-    "The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The level stretch that follows is not a minimum: the directions that lead on have little curvature, and progress along them is slow until it adds up.";
+    "The error first falls to that of the mean image (the dotted line), which the biases of the output layer can learn alone. The " +
+    "level stretch that follows is not a minimum: the directions that lead on have little curvature, and progress along them is slow " +
+    "until it adds up.";
   return isHessianFree(spec) ? [plateau, hessianFreePlateau] : [plateau];
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { createSequenceTask } from "../tasks/index.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
-import { checkTaskSpec, isSequencesTask, sequenceOptions, taskNames, type TaskName } from "../trials/taskSpec.js";
+import { checkTaskSpec, isSequencesTask, sequenceOptions, type TaskName, taskNames } from "../trials/taskSpec.js";
 import { hessianFreeTrialDefaults, sequenceMomentum, trialDefaults } from "../trials/trialDefaults.js";
 import { checkInteger } from "../validate.js";
 import { nearest, UsageError, type Values } from "./options.js";
@@ -32,17 +32,24 @@ export function trainSpec(word: string, given: TrainValues): TrialSpec {
 }
 
 /** Numbers of sequences that a length limits, and their options. */
-const limitedByLength = { "task.testCases": "test-cases", "batchSize": "batch-size", "gradientCases": "gradient-cases" } as const;
+const limitedByLength = { "task.testCases": "test-cases", batchSize: "batch-size", gradientCases: "gradient-cases" } as const;
 
 /** Where the command line has the length alone, and the number of sequences is a default or a file's, it is the length that is wrong. */
 function blameLength(error: unknown, given: TrainValues): unknown {
   if (given.length === undefined || !(error instanceof InvalidOptionError) || !Object.hasOwn(limitedByLength, error.option)) return error;
   const option = limitedByLength[error.option as keyof typeof limitedByLength];
   if (given[option] !== undefined) return error;
-  return new InvalidOptionError("task.length", given.length, `smaller, or given with --${option}, which is otherwise ${error.value} and must be ${error.allowed}`);
+  return new InvalidOptionError(
+    "task.length",
+    given.length,
+    `smaller, or given with --${option}, which is otherwise ${error.value} and must be ${error.allowed}`,
+  );
 }
 
-/** The trial of a file, or that of a task without options. Where the file has momentum and Hessian-free is asked for, or the other way round, only the rest of it counts. */
+/**
+ * The trial of a file, or that of a task without options. Where the file has momentum and Hessian-free is asked for, or the other way
+ * round, only the rest of it counts.
+ */
 function startingPoint(name: TaskName, method: unknown, file: Json | undefined): Json {
   const defaults: Json = method === "hessianFree" ? { ...hessianFreeTrialDefaults(name) } : { ...trialDefaults(name) };
   if (file === undefined) return defaults;
@@ -59,14 +66,21 @@ function untilSteps({ updates, "cg-steps": steps }: TrainValues): Json {
 /** The same error under the names that options have on the command line, where they have one. */
 export function nameOption(error: unknown): unknown {
   if (!(error instanceof InvalidOptionError) || !Object.hasOwn(optionOfSpec, error.option)) return error;
-  return new InvalidOptionError(optionOfSpec[error.option], error.value, error.allowed.replace(/\btask\.\w+/g, (name) => optionOfSpec[name] ?? name));
+  return new InvalidOptionError(
+    optionOfSpec[error.option],
+    error.value,
+    error.allowed.replace(/\btask\.\w+/g, (name) => optionOfSpec[name] ?? name),
+  );
 }
 
 /** The trial in a file as it stands there, known to be valid. Throws UsageError. */
 export function readSpec(path: string): Json {
   if (!path.endsWith(".json") && !existsSync(path)) {
     const near = nearest(path, taskNames);
-    throw new UsageError(`${JSON.stringify(path)} is neither a task nor a file; ${near === undefined ? `this version trains ${taskNames.join(", ")}` : `did you mean ${near}?`}`);
+    throw new UsageError(
+      `${JSON.stringify(path)} is neither a task nor a file; ` +
+        `${near === undefined ? `this version trains ${taskNames.join(", ")}` : `did you mean ${near}?`}`,
+    );
   }
   const value = readJson(path);
   try {
@@ -79,7 +93,10 @@ export function readSpec(path: string): Json {
 
 function overrideCurves(start: Json, given: TrainValues): Json {
   const task = { ...(start.task as Json), ...present({ cases: given.cases, testCases: given["test-cases"] }) };
-  const initialization = { ...((start.initialization as Json | undefined) ?? { method: "sparse" }), ...present({ scale: given["initialization-scale"] }) };
+  const initialization = {
+    ...((start.initialization as Json | undefined) ?? { method: "sparse" }),
+    ...present({ scale: given["initialization-scale"] }),
+  };
   const schedule = present({ max: given["momentum-max"], period: given.period });
   return {
     ...start,
@@ -89,7 +106,9 @@ function overrideCurves(start: Json, given: TrainValues): Json {
       start.optimizer as Json,
       given,
       { schedule: "sutskever" },
-      Object.keys(schedule).length === 0 ? undefined : (momentum) => ({ ...(momentum.schedule === "sutskever" ? momentum : {}), schedule: "sutskever", ...schedule }),
+      Object.keys(schedule).length === 0
+        ? undefined
+        : (momentum) => ({ ...(momentum.schedule === "sutskever" ? momentum : {}), schedule: "sutskever", ...schedule }),
     ),
     ...shared(given),
   };
@@ -115,7 +134,12 @@ function overrideSequences(start: Json, given: TrainValues): Json {
     ...start,
     task,
     initialization: { ...withoutTaskBiases(start), ...present({ spectralRadius: given["spectral-radius"] }) },
-    optimizer: overrideOptimizer(start.optimizer as Json, given, sequenceMomentum(), mu0 === undefined ? undefined : () => sequenceMomentum(mu0)),
+    optimizer: overrideOptimizer(
+      start.optimizer as Json,
+      given,
+      sequenceMomentum(),
+      mu0 === undefined ? undefined : () => sequenceMomentum(mu0),
+    ),
     ...shared(given),
   };
 }
@@ -138,7 +162,8 @@ function overrideOptimizer(start: Json, given: TrainValues, standard: Json, resc
   const changed = { ...rest, method, ...present({ learningRate: given["learning-rate"], weightDecay: given["weight-decay"] }) };
   const final = given["final-updates"] === undefined ? undefined : { updates: given["final-updates"], value: 0.9 };
   if (method === "sgd") {
-    if (reschedule !== undefined || final !== undefined) throw new UsageError("--momentum-max, --period and --final-updates have no meaning with --optimizer sgd, which has no momentum");
+    if (reschedule !== undefined || final !== undefined)
+      throw new UsageError("--momentum-max, --period and --final-updates have no meaning with --optimizer sgd, which has no momentum");
     return changed;
   }
   if (reschedule === undefined && final === undefined) return { ...changed, momentum };
@@ -148,7 +173,8 @@ function overrideOptimizer(start: Json, given: TrainValues, standard: Json, resc
 
 function overrideHessianFree(start: Json, given: TrainValues): Json {
   // Where a file has the other variant, its numbers are not this one's.
-  const { damping, conjugateGradient, ...rest } = given.variant === undefined || given.variant === (start.variant ?? "standard") ? start : ({ method: "hessianFree" } as Json);
+  const { damping, conjugateGradient, ...rest } =
+    given.variant === undefined || given.variant === (start.variant ?? "standard") ? start : ({ method: "hessianFree" } as Json);
   return present({
     ...rest,
     ...present({
@@ -160,7 +186,11 @@ function overrideHessianFree(start: Json, given: TrainValues): Json {
       weightDecay: given["weight-decay"],
     }),
     damping: merged(damping, { initial: given.damping, drop: given["damping-drop"] }),
-    conjugateGradient: merged(conjugateGradient, { maximum: given["cg-maximum"], minimum: given["cg-minimum"] ?? fixedSteps(conjugateGradient, given["cg-maximum"]), decay: given["cg-decay"] }),
+    conjugateGradient: merged(conjugateGradient, {
+      maximum: given["cg-maximum"],
+      minimum: given["cg-minimum"] ?? fixedSteps(conjugateGradient, given["cg-maximum"]),
+      decay: given["cg-decay"],
+    }),
   });
 }
 

@@ -47,19 +47,23 @@ export async function writeCheckpoint({ numerics, kernels, header, tensors }: Ch
  * @throws FormatError with the byte offset and what was expected there, for bytes of another kind, cut short or damaged
  */
 export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<CheckpointFile> {
-  if (bytes.length < PREFIX + DIGEST) throw new FormatError(file, bytes.length, `a checkpoint of at least ${PREFIX + DIGEST} bytes, found its end`);
+  if (bytes.length < PREFIX + DIGEST)
+    throw new FormatError(file, bytes.length, `a checkpoint of at least ${PREFIX + DIGEST} bytes, found its end`);
   for (let at = 0; at < MAGIC.length; at++) {
-    if (bytes[at] !== MAGIC.charCodeAt(at)) throw new FormatError(file, at, 'the letters "HVYBALL" and a zero, with which a checkpoint begins');
+    if (bytes[at] !== MAGIC.charCodeAt(at))
+      throw new FormatError(file, at, 'the letters "HVYBALL" and a zero, with which a checkpoint begins');
   }
   const fields = new DataView(bytes.buffer, bytes.byteOffset);
-  if (fields.getUint32(8, true) !== FORMAT_VERSION) throw new FormatError(file, 8, `format version ${FORMAT_VERSION}, found ${fields.getUint32(8, true)}`);
+  if (fields.getUint32(8, true) !== FORMAT_VERSION)
+    throw new FormatError(file, 8, `format version ${FORMAT_VERSION}, found ${fields.getUint32(8, true)}`);
   const end = bytes.length - DIGEST;
   const expected = await digest(bytes.subarray(0, end));
   if (expected.some((byte, at) => byte !== bytes[end + at])) {
     throw new FormatError(file, end, "the SHA-256 of the bytes before it, found another: the file is damaged or cut short");
   }
   const kernels = VARIANTS[fields.getUint32(16, true)];
-  if (kernels === undefined) throw new FormatError(file, 16, `a kernel variant from 0 to ${VARIANTS.length - 1}, found ${fields.getUint32(16, true)}`);
+  if (kernels === undefined)
+    throw new FormatError(file, 16, `a kernel variant from 0 to ${VARIANTS.length - 1}, found ${fields.getUint32(16, true)}`);
   const { metadata, tensors } = readSafetensors(bytes.subarray(PREFIX, end), `${file}, from byte ${PREFIX}`);
   return { numerics: fields.getUint32(12, true), kernels, header: readHeader(metadata.heavyball, file), tensors };
 }

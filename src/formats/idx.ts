@@ -36,7 +36,8 @@ const KINDS: Readonly<Record<number, readonly [size: number, make: Make]>> = {
 export function readIdx(bytes: Uint8Array, file = "IDX data"): IdxArray {
   if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
   const fail = (offset: number, expected: string): FormatError => new FormatError(file, offset, expected);
-  if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) throw fail(0, "an IDX file, found one compressed by gzip: decompress it first");
+  if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b)
+    throw fail(0, "an IDX file, found one compressed by gzip: decompress it first");
   if (bytes.length < 4) throw fail(bytes.length, "the four bytes with which an IDX file begins, found its end");
   if (bytes[0] !== 0 || bytes[1] !== 0) throw fail(0, "two zeros, with which an IDX file begins");
   const kind = KINDS[bytes[2]];
@@ -51,7 +52,10 @@ export function readIdx(bytes: Uint8Array, file = "IDX data"): IdxArray {
   // Before anything is allocated: what the header asks for must be there.
   const needed = shape.reduce((product, length) => product * length, size);
   if (needed !== bytes.length - begin) {
-    throw fail(bytes.length < begin + needed ? bytes.length : begin + needed, `${needed} bytes of data for the shape [${shape.join(", ")}], found ${bytes.length - begin}`);
+    throw fail(
+      Math.min(bytes.length, begin + needed),
+      `${needed} bytes of data for the shape [${shape.join(", ")}], found ${bytes.length - begin}`,
+    );
   }
   return { shape, data: make(view, begin, needed / size) };
 }

@@ -20,7 +20,9 @@ export interface NpyArray {
 type Elements = NpyArray["data"];
 type Read = (view: DataView, at: number, little: boolean) => number;
 
-/** By NumPy's kind and size: bytes, an empty array, and how one number is read. 8-byte integers are read as far as f64 holds them exactly. */
+/**
+ * By NumPy's kind and size: bytes, an empty array, and how one number is read. 8-byte integers are read as far as f64 holds them exactly.
+ */
 const KINDS: Readonly<Record<string, readonly [size: number, make: (length: number) => Elements, read: Read]>> = {
   f4: [4, (n) => new Float32Array(n), (view, at, little) => view.getFloat32(at, little)],
   f8: [8, (n) => new Float64Array(n), (view, at, little) => view.getFloat64(at, little)],
@@ -50,33 +52,46 @@ const HEADER = /^\{\s*(?:'(?:descr|fortran_order|shape)'\s*:\s*(?:'[^']*'|True|F
 export function readNpy(bytes: Uint8Array, file = ".npy data"): NpyArray {
   if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
   const fail = (offset: number, expected: string): FormatError => new FormatError(file, offset, expected);
-  for (const [at, byte] of MAGIC.entries()) if (bytes[at] !== byte) throw fail(at, 'the byte 0x93 and the letters "NUMPY", with which a .npy file begins');
+  for (const [at, byte] of MAGIC.entries())
+    if (bytes[at] !== byte) throw fail(at, 'the byte 0x93 and the letters "NUMPY", with which a .npy file begins');
   const version = bytes[6];
   if (version !== 1 && version !== 2 && version !== 3) throw fail(6, `version 1, 2 or 3, found ${version}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = version === 1 ? 10 : 12;
   if (bytes.length < start) throw fail(bytes.length, "the length of the header, found the end");
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > Math.min(LONGEST_HEADER, bytes.length - start)) throw fail(8, `a header of at most ${Math.min(LONGEST_HEADER, bytes.length - start)} bytes, found a length of ${length}`);
-  const { kind, little, isFortran, shape } = readHeader(new TextDecoder("latin1").decode(bytes.slice(start, start + length)), (expected) => fail(start, expected));
+  if (length > Math.min(LONGEST_HEADER, bytes.length - start))
+    throw fail(8, `a header of at most ${Math.min(LONGEST_HEADER, bytes.length - start)} bytes, found a length of ${length}`);
+  const { kind, little, isFortran, shape } = readHeader(new TextDecoder("latin1").decode(bytes.slice(start, start + length)), (expected) =>
+    fail(start, expected),
+  );
   const [size, make, read] = KINDS[kind];
   const begin = start + length;
   const count = shape.reduce((product, side) => product * side, 1);
   // Before anything is allocated: what the header asks for must be there.
-  if (count * size !== bytes.length - begin) throw fail(begin, `${count * size} bytes of data for the shape (${shape.join(", ")}), found ${bytes.length - begin}`);
+  if (count * size !== bytes.length - begin)
+    throw fail(begin, `${count * size} bytes of data for the shape (${shape.join(", ")}), found ${bytes.length - begin}`);
   const data = make(count);
   for (let i = 0; i < count; i++) data[i] = read(view, begin + size * i, little);
   return { shape, data: isFortran ? rowMajor(data, make(count), shape) : data };
 }
 
-/** Writes an array as version 1. Throws ShapeError when the shape does not hold as many numbers as there are, InvalidOptionError for arrays of other kinds. */
+/**
+ * Writes an array as version 1. Throws ShapeError when the shape does not hold as many numbers as there are, InvalidOptionError for arrays
+ * of other kinds.
+ */
 export function writeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
-  const kind = ArrayBuffer.isView(data) ? Object.keys(KINDS).find((name) => KINDS[name][1](0)[Symbol.toStringTag] === (data as Elements)[Symbol.toStringTag]) : undefined;
-  if (kind === undefined) throw new InvalidOptionError("array.data", data, "a typed array of numbers of at most 32 bits, or a Float64Array");
-  if (!Array.isArray(shape) || shape.length > MOST_DIMENSIONS) throw new InvalidOptionError("array.shape", shape, `an array of at most ${MOST_DIMENSIONS} sizes`);
+  const kind = ArrayBuffer.isView(data)
+    ? Object.keys(KINDS).find((name) => KINDS[name][1](0)[Symbol.toStringTag] === (data as Elements)[Symbol.toStringTag])
+    : undefined;
+  if (kind === undefined)
+    throw new InvalidOptionError("array.data", data, "a typed array of numbers of at most 32 bits, or a Float64Array");
+  if (!Array.isArray(shape) || shape.length > MOST_DIMENSIONS)
+    throw new InvalidOptionError("array.shape", shape, `an array of at most ${MOST_DIMENSIONS} sizes`);
   shape.forEach((side, axis) => checkInteger(`array.shape[${axis}]`, side, 0));
   const count = shape.reduce((product, side) => product * side, 1);
-  if (count !== data.length) throw new ShapeError("the length of array.data", data.length, `${count}, the product of its shape (${shape.join(", ")})`);
+  if (count !== data.length)
+    throw new ShapeError("the length of array.data", data.length, `${count}, the product of its shape (${shape.join(", ")})`);
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${KINDS[kind][0] === 1 ? "|" : "<"}${kind}', 'fortran_order': False, 'shape': (${sides}), }`;
   // Data begins at a multiple of 64, so that readers may map it.
@@ -91,7 +106,10 @@ export function writeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function readHeader(text: string, fail: (expected: string) => FormatError): { kind: string; little: boolean; isFortran: boolean; shape: number[] } {
+function readHeader(
+  text: string,
+  fail: (expected: string) => FormatError,
+): { kind: string; little: boolean; isFortran: boolean; shape: number[] } {
   const member = (name: string): string | undefined => new RegExp(`'${name}'\\s*:\\s*('[^']*'|True|False|\\([^)]*\\))`).exec(text)?.[1];
   const [descr, fortran, sides] = ["descr", "fortran_order", "shape"].map(member);
   if (!HEADER.test(text) || descr === undefined || fortran === undefined || sides === undefined) {
@@ -100,7 +118,12 @@ function readHeader(text: string, fail: (expected: string) => FormatError): { ki
   const [, order, kind] = /^'([<>|=]?)(\w+)'$/.exec(descr) ?? [];
   if (kind === undefined || !Object.hasOwn(KINDS, kind)) throw fail(`numbers (${Object.keys(KINDS).join(", ")}), found descr ${descr}`);
   if (fortran !== "True" && fortran !== "False") throw fail(`fortran_order True or False, found ${fortran}`);
-  const shape = sides.slice(1, -1).split(",").map((side) => side.trim()).filter((side) => side !== "").map(Number);
+  const shape = sides
+    .slice(1, -1)
+    .split(",")
+    .map((side) => side.trim())
+    .filter((side) => side !== "")
+    .map(Number);
   if (!sides.startsWith("(") || shape.length > MOST_DIMENSIONS || !shape.every((side) => Number.isSafeInteger(side) && side >= 0)) {
     throw fail(`a shape of at most ${MOST_DIMENSIONS} whole numbers, found ${sides.slice(0, 80)}`);
   }

@@ -42,7 +42,8 @@ const LONGEST_HEADER = 100_000_000;
  * The header is padded so that the data starts at a multiple of 8, and F64 data comes before F32 data, so that every tensor can be
  * used in place by readers that map the file. (Typed arrays have the byte order of the machine: little-endian wherever WebAssembly is.)
  *
- * @throws InvalidOptionError for a name used twice or reserved, names or metadata that are not text UTF-8 can hold, or data that is not a Float32Array or Float64Array
+ * @throws InvalidOptionError for a name used twice or reserved, names or metadata that are not text UTF-8 can hold, or data that is not a
+ *   Float32Array or Float64Array
  * @throws ShapeError when a shape does not hold as many numbers as its data
  */
 export function writeSafetensors({ metadata, tensors }: { metadata: Record<string, string>; tensors: readonly Tensor[] }): Uint8Array {
@@ -65,7 +66,8 @@ export function writeSafetensors({ metadata, tensors }: { metadata: Record<strin
     return `${JSON.stringify(name)}:${JSON.stringify(entry)}`;
   });
   const header = new TextEncoder().encode(`{${[`"${METADATA}":${JSON.stringify(metadata)}`, ...members].join(",")}}`);
-  if (header.length > LONGEST_HEADER) throw new InvalidOptionError("the size of the header in bytes", header.length, `at most ${LONGEST_HEADER}: shorten the metadata`);
+  if (header.length > LONGEST_HEADER)
+    throw new InvalidOptionError("the size of the header in bytes", header.length, `at most ${LONGEST_HEADER}: shorten the metadata`);
 
   const headerLength = Math.ceil(header.length / 8) * 8;
   const bytes = allocate(Uint8Array, 8 + headerLength + dataLength, "a safetensors file");
@@ -93,7 +95,11 @@ export function readSafetensors(bytes: Uint8Array, file = "safetensors data"): S
   const entries = [...members].filter(([name]) => name !== METADATA).map(([name, member]) => readEntry(name, member, fail));
   const covered = checkCoverage(entries, bytes.length - dataStart, fail);
   if (dataStart + covered !== bytes.length) {
-    throw new FormatError(file, dataStart + covered, `the end of the file, found ${bytes.length - dataStart - covered} bytes that belong to no tensor`);
+    throw new FormatError(
+      file,
+      dataStart + covered,
+      `the end of the file, found ${bytes.length - dataStart - covered} bytes that belong to no tensor`,
+    );
   }
   const tensors = entries.map(({ name, shape, begin, end, Elements }): Tensor => {
     const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
@@ -115,7 +121,11 @@ function checkTensors(tensors: readonly Tensor[]): void {
     checkKnownOptions(`tensors[${i}]`, given, ["name", "shape", "data"]);
     const { name, shape, data } = given as unknown as Tensor;
     if (typeof name !== "string" || names.has(name) || HALF_CHARACTER.test(name)) {
-      throw new InvalidOptionError(`tensors[${i}].name`, name, `a string of whole Unicode characters other than "${METADATA}" and the names before it`);
+      throw new InvalidOptionError(
+        `tensors[${i}].name`,
+        name,
+        `a string of whole Unicode characters other than "${METADATA}" and the names before it`,
+      );
     }
     names.add(name);
     if (!isFloat32Array(data) && !isFloat64Array(data)) {
@@ -134,12 +144,20 @@ function readHeader(bytes: Uint8Array, file: string): { text: string; dataStart:
   if (bytes.length < 8) throw new FormatError(file, 0, `the 8 bytes of the header's length, found ${bytes.length}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(Math.min(LONGEST_HEADER, bytes.length - 8))) {
-    throw new FormatError(file, 0, `a header of at most ${Math.min(LONGEST_HEADER, bytes.length - 8)} bytes, found a length of ${length}; the file is cut short or is not a safetensors file`);
+    throw new FormatError(
+      file,
+      0,
+      `a header of at most ${Math.min(LONGEST_HEADER, bytes.length - 8)} bytes, found a length of ${length}; the file is cut short ` +
+        "or is not a safetensors file",
+    );
   }
   const dataStart = 8 + Number(length);
   try {
     // A copy, because a TextDecoder refuses views of shared memory.
-    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes.subarray(8, dataStart))), dataStart };
+    return {
+      text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes.subarray(8, dataStart))),
+      dataStart,
+    };
   } catch {
     throw new FormatError(file, 8, "a header in UTF-8");
   }
@@ -216,7 +234,8 @@ interface Entry {
 }
 
 function readEntry(name: string, { value, index }: Member, fail: Fail): Entry {
-  const expected = (what: string, found: unknown) => fail(index, `${what} for tensor ${describeValue(name)}, found ${describeValue(found)}`);
+  const expected = (what: string, found: unknown) =>
+    fail(index, `${what} for tensor ${describeValue(name)}, found ${describeValue(found)}`);
   if (!isObject(value)) throw expected("an object of dtype, shape and data_offsets", value);
   const { dtype, shape, data_offsets: range } = value;
   if (dtype !== "F32" && dtype !== "F64") throw expected('dtype "F32" or "F64"', dtype);
@@ -229,13 +248,16 @@ function readEntry(name: string, { value, index }: Member, fail: Fail): Entry {
   return { name, index, shape, begin, end, Elements };
 }
 
-/** Each tensor must begin where the one before it in the data ends, the first at 0, all within the data. Returns where the last one ends. */
+/**
+ * Each tensor must begin where the one before it in the data ends, the first at 0, all within the data. Returns where the last one ends.
+ */
 function checkCoverage(entries: readonly Entry[], dataLength: number, fail: Fail): number {
   let covered = 0;
   for (const { name, index, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     const data = `the data of tensor ${describeValue(name)}`;
     if (begin !== covered) throw fail(index, `${data} to begin at ${covered}, where the data before it ends, found ${begin}`);
-    if (end > dataLength) throw fail(index, `${data} to end within the ${dataLength} bytes of data there are, found ${end}; the file is cut short`);
+    if (end > dataLength)
+      throw fail(index, `${data} to end within the ${dataLength} bytes of data there are, found ${end}; the file is cut short`);
     covered = end;
   }
   return covered;

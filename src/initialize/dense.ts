@@ -11,10 +11,13 @@ import type { DenseInitialization, LayerShape } from "./types.js";
  *     gaussian   scale N(0, 1)                                            scale 0.1 unless given
  *     glorot     uniform on scale sqrt(6 / (inputs + outputs)) [-1, 1)    scale 1 unless given; Glorot and Bengio (2010), Eq. 16
  *
- * Options: `distribution` "gaussian"; `scale`, a number, or "he" for sqrt(2 / inputs), which suits relu units (He et al. 2015, Eq. 10; gaussian only); `biases` 0; `seed`, in place of the trial's. The scale lies in [1e-30, 1e30] and
- * biases are 0 or as large, so that f32 holds the parameters. Throws `InvalidOptionError`.
+ * Options: `distribution` "gaussian"; `scale`, a number, or "he" for sqrt(2 / inputs), which suits relu units (He et al. 2015, Eq. 10;
+ * gaussian only); `biases` 0; `seed`, in place of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32
+ * holds the parameters. Throws `InvalidOptionError`.
  */
-export function dense(options: { distribution?: "gaussian" | "glorot"; scale?: number | "he"; biases?: number; seed?: number } = {}): DenseInitialization {
+export function dense(
+  options: { distribution?: "gaussian" | "glorot"; scale?: number | "he"; biases?: number; seed?: number } = {},
+): DenseInitialization {
   return checkDense("dense", options);
 }
 
@@ -37,12 +40,19 @@ export function checkDense(option: string, value: unknown): DenseInitialization 
 
 function checkDenseScale(option: string, scale: unknown, distribution: "gaussian" | "glorot"): number | "he" {
   if (typeof scale !== "string") return checkScale(option, scale);
-  if (scale !== "he" || distribution !== "gaussian") throw new InvalidOptionError(option, scale, 'a finite number greater than 0, or "he" where the distribution is gaussian');
+  if (scale !== "he" || distribution !== "gaussian")
+    throw new InvalidOptionError(option, scale, 'a finite number greater than 0, or "he" where the distribution is gaussian');
   return scale;
 }
 
 /** Fills one layer: `weights` (inputs x outputs, row-major) and `biases` (outputs). */
-export function fillDense(description: DenseInitialization, layer: LayerShape, stream: RandomStream, weights: Float32Array, biases: Float32Array): void {
+export function fillDense(
+  description: DenseInitialization,
+  layer: LayerShape,
+  stream: RandomStream,
+  weights: Float32Array,
+  biases: Float32Array,
+): void {
   const { scale } = description;
   if (scale === "he" || description.distribution === "gaussian") {
     fillGaussian(weights, scale === "he" ? Math.sqrt(2 / layer.inputs) : scale, stream);

@@ -17,14 +17,16 @@ export interface RecurrentShape {
 
 /**
  * The starting parameters of a recurrent network by Table 4 (see `echoState`), in the public order: inputToHidden (inputs x hidden),
- * hiddenToHidden (hidden x hidden: entry (i, j) leads from unit i to unit j), hiddenBiases, hiddenToOutput (hidden x outputs), outputBiases.
+ * hiddenToHidden (hidden x hidden: entry (i, j) leads from unit i to unit j), hiddenBiases, hiddenToOutput (hidden x outputs),
+ * outputBiases.
  *
- * Each matrix draws from its own stream, "initialization/<name>", of `description.seed`, or of `seed` where the description has none. Values are
- * computed in f64, the spectral radius among them, and stored in f32. Throws `InvalidOptionError` and `ShapeError`.
+ * Each matrix draws from its own stream, "initialization/<name>", of `description.seed`, or of `seed` where the description has none.
+ * Values are computed in f64, the spectral radius among them, and stored in f32. Throws `InvalidOptionError` and `ShapeError`.
  */
 export function echoStateValues(description: Initialization, shape: RecurrentShape, seed: number): Float32Array {
   const checked = checkInitialization("initialization", description);
-  if (checked.method !== "echoState") throw new InvalidOptionError("initialization.method", checked.method, '"echoState" for a recurrent network');
+  if (checked.method !== "echoState")
+    throw new InvalidOptionError("initialization.method", checked.method, '"echoState" for a recurrent network');
   const { inputs, hidden, outputs } = shape;
   const biases = checked.outputBiases;
   if (biases !== undefined && biases.length !== outputs) {

@@ -21,7 +21,11 @@ export function initialValues(description: Initialization, layers: readonly Laye
   }
   checkInteger("seed", seed, 0);
   const root = checked.seed ?? seed;
-  const values = allocate(Float32Array, layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0), "the starting parameters");
+  const values = allocate(
+    Float32Array,
+    layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0),
+    "the starting parameters",
+  );
   let offset = 0;
   layers.forEach((layer, index) => {
     const weights = values.subarray(offset, offset + layer.inputs * layer.outputs);

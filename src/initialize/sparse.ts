@@ -1,5 +1,5 @@
-import type { RandomStream } from "../random/stream.js";
 import { chooseToFront } from "../random/shuffle.js";
+import type { RandomStream } from "../random/stream.js";
 import { checkBias, checkScale } from "../singlePrecision.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { checkMethod } from "./method.js";
@@ -37,7 +37,13 @@ export function checkSparse(option: string, value: unknown): SparseInitializatio
 }
 
 /** Fills one layer: `weights` (inputs x outputs, row-major, all zero on entry) and `biases` (outputs). */
-export function fillSparse(description: SparseInitialization, layer: LayerShape, stream: RandomStream, weights: Float32Array, biases: Float32Array): void {
+export function fillSparse(
+  description: SparseInitialization,
+  layer: LayerShape,
+  stream: RandomStream,
+  weights: Float32Array,
+  biases: Float32Array,
+): void {
   const { inputs, outputs } = layer;
   const scale = description.scale * (layer.activation === "tanh" ? 0.5 : 1) * (layer.inputActivation === "tanh" ? 0.5 : 1);
   fillSparseWeights(weights, inputs, outputs, description.fanIn, scale, stream);
@@ -45,7 +51,14 @@ export function fillSparse(description: SparseInitialization, layer: LayerShape,
 }
 
 /** Gives each of `outputs` columns min(fanIn, inputs) entries scale N(0, 1); `weights` is inputs x outputs, row-major, zero on entry. */
-export function fillSparseWeights(weights: Float32Array | Float64Array, inputs: number, outputs: number, fanIn: number, scale: number, stream: RandomStream): void {
+export function fillSparseWeights(
+  weights: Float32Array | Float64Array,
+  inputs: number,
+  outputs: number,
+  fanIn: number,
+  scale: number,
+  stream: RandomStream,
+): void {
   const incoming = Math.min(fanIn, inputs);
   const pool = Uint32Array.from({ length: inputs }, (_, i) => i);
   for (let unit = 0; unit < outputs; unit++) {

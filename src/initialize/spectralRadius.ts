@@ -4,9 +4,9 @@ import { checkInteger } from "../validate.js";
 /**
  * Spectral radius of a real n x n matrix: the largest modulus among its eigenvalues, complex ones included.
  *
- * Balancing (Parlett and Reinsch 1969), reduction to Hessenberg form by Householder reflections, then Francis' implicit double-shift QR, all
- * in f64 with + - * / sqrt only, so the same bits everywhere; about 10 n^3 operations. The relative error is near machine precision
- * for well-conditioned eigenvalues; a defective dominant eigenvalue of multiplicity m is found to about 1e-16 ^ (1/m), as by any method that
+ * Balancing (Parlett and Reinsch 1969), reduction to Hessenberg form by Householder reflections, then Francis' implicit double-shift QR,
+ * all in f64 with + - * / sqrt only, so the same bits everywhere; about 10 n^3 operations. The relative error is near machine precision for
+ * well-conditioned eigenvalues; a defective dominant eigenvalue of multiplicity m is found to about 1e-16 ^ (1/m), as by any method that
  * works in f64.
  *
  * Throws `InvalidOptionError` for a value that is not finite, `ShapeError` when `matrix` (row-major, left as it was) is not n x n.
@@ -23,7 +23,8 @@ export function spectralRadius(matrix: Float64Array | Float32Array, n: number): 
   // With entries of at most 1, no intermediate product overflows.
   const h = Float64Array.from(matrix, (value) => value / largest);
   balance(h, n);
-  // Balancing may have made all of it small, and where a diagonal is 0 the QR sweeps take 1 for the matrix's size. A power of 2 changes no other bit.
+  // Balancing may have made all of it small, and where a diagonal is 0 the QR sweeps take 1 for the matrix's size. A power of 2 changes no
+  // other bit.
   const scale = powerOfTwoBelow(h);
   for (let i = 0; i < h.length; i++) h[i] /= scale;
   reduceToHessenberg(h, n);
@@ -138,8 +139,8 @@ function modulusOfPair(h: Float64Array, n: number, i: number): number {
 
 /**
  * One sweep of Francis' QR on rows low..high: the reflection that begins (H - s1)(H - s2), s1 and s2 being the eigenvalues of the last
- * 2 x 2 block, makes a bulge, which reflections of three rows chase down and out. An `exceptional` sweep takes other shifts, for blocks (a cyclic
- * permutation, say) on which the usual ones do nothing.
+ * 2 x 2 block, makes a bulge, which reflections of three rows chase down and out. An `exceptional` sweep takes other shifts, for blocks (a
+ * cyclic permutation, say) on which the usual ones do nothing.
  */
 function doubleShiftSweep(h: Float64Array, n: number, low: number, high: number, exceptional: boolean): void {
   // The shifts are the eigenvalues of [[a, b], [c, d]], of which bc = b c is all that is needed.

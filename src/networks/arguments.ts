@@ -1,6 +1,29 @@
 import {
-  A_CASES, A_ERROR, A_GOAL, A_LOSS, A_NETWORK, A_ROWS, A_WEIGHTS, COEFFICIENT_DECAY, COEFFICIENT_MU, COEFFICIENT_MU_NEXT, COEFFICIENT_RATE, COEFFICIENT_SCALE, COEFFICIENTS,
-  ROWS_GRADIENT, W_CASES, W_COEFFICIENTS, W_CONTINUES, W_GRADIENT, W_MODE, W_POINT_MU, W_REST, W_THETA, W_VELOCITY, WEIGHT_ARGUMENTS, WEIGHTS_PACK,
+  A_CASES,
+  A_ERROR,
+  A_GOAL,
+  A_LOSS,
+  A_NETWORK,
+  A_ROWS,
+  A_WEIGHTS,
+  COEFFICIENT_DECAY,
+  COEFFICIENT_MU,
+  COEFFICIENT_MU_NEXT,
+  COEFFICIENT_RATE,
+  COEFFICIENT_SCALE,
+  COEFFICIENTS,
+  ROWS_GRADIENT,
+  W_CASES,
+  W_COEFFICIENTS,
+  W_CONTINUES,
+  W_GRADIENT,
+  W_MODE,
+  W_POINT_MU,
+  W_REST,
+  W_THETA,
+  W_VELOCITY,
+  WEIGHT_ARGUMENTS,
+  WEIGHTS_PACK,
 } from "../abi/arguments.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
 
@@ -24,11 +47,11 @@ export class ProgramArguments {
 
   /** Sum over cases of their losses, after the programs since `clearSums`. */
   get loss(): number {
-    return this.memory.f64[(this.address + A_LOSS) >>> 3]!;
+    return this.memory.f64[(this.address + A_LOSS) >>> 3];
   }
 
   get error(): number {
-    return this.memory.f64[(this.address + A_ERROR) >>> 3]!;
+    return this.memory.f64[(this.address + A_ERROR) >>> 3];
   }
 
   clearSums(): void {

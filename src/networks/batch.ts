@@ -3,7 +3,8 @@ import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from 
 
 /**
  * A minibatch or a whole data set, row-major: feed-forward (cases x features), recurrent time-major (steps x cases x features).
- * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1; a row of a softmax weighs as much as its targets sum to, 1 for a one-hot row. `mask` (steps x cases) weighs the loss of each step.
+ * `targets` default to the inputs for autoencoders; those of a cross-entropy lie from 0 to 1; a row of a softmax weighs as much as its
+ * targets sum to, 1 for a one-hot row. `mask` (steps x cases) weighs the loss of each step.
  */
 export interface Batch {
   readonly inputs: Float32Array;
@@ -67,7 +68,8 @@ export function checkSequences(option: string, batch: Batch, inputs: number, out
   const steps = checkInteger(`${option}.steps`, batch.steps, 1);
   checkFeatures(option, batch, inputs, "the inputs of the network");
   const expect = (name: string, values: unknown, features: number, what: string): void => {
-    const expected = `${steps * cases * features} (${steps} steps x ${cases} cases${features === 1 && what === "" ? "" : ` x ${features} ${what}`})`;
+    const each = features === 1 && what === "" ? "" : ` x ${features} ${what}`;
+    const expected = `${steps * cases * features} (${steps} steps x ${cases} cases${each})`;
     if (values === undefined) throw new ShapeError(name, "missing", `a Float32Array of ${expected}`);
     const { length } = checkFloat32Array(name, values);
     if (length !== steps * cases * features) throw new ShapeError(`${name}.length`, length, expected);

@@ -4,8 +4,8 @@ import type { Batch } from "./batch.js";
 const parts = new WeakSet<Float32Array>();
 
 /**
- * Says that a batch is a part of a larger one, which was checked as a whole: a mask that leaves nothing of it is no mistake of the user's then, and the part adds
- * nothing to any sum. Returns the batch.
+ * Says that a batch is a part of a larger one, which was checked as a whole: a mask that leaves nothing of it is no mistake of the user's
+ * then, and the part adds nothing to any sum. Returns the batch.
  */
 export function asPart(batch: Batch): Batch {
   if (batch.mask !== undefined) parts.add(batch.mask);
@@ -16,7 +16,9 @@ export function isPart(batch: Batch): boolean {
   return batch.mask !== undefined && parts.has(batch.mask);
 }
 
-/** Cases [first, first + count) of a batch whose shapes have been checked: views of a feed-forward batch, copies out of a time-major one. */
+/**
+ * Cases [first, first + count) of a batch whose shapes have been checked: views of a feed-forward batch, copies out of a time-major one.
+ */
 export function caseRange(batch: Batch, first: number, count: number): Batch {
   const { cases, steps } = batch;
   if (count === cases) return batch;
@@ -37,7 +39,10 @@ export function caseRange(batch: Batch, first: number, count: number): Batch {
   });
 }
 
-/** The `count` cases of a batch whose turn it is at update t, going round; those left over at the end are never taken. `count` is at most the batch's cases. */
+/**
+ * The `count` cases of a batch whose turn it is at update t, going round; those left over at the end are never taken. `count` is at most
+ * the batch's cases.
+ */
 export function casesInTurn(batch: Batch, count: number, update: number): Batch {
   return caseRange(batch, firstInTurn(batch.cases, count, update), count);
 }

@@ -12,11 +12,12 @@ import { nonFiniteLoss, throwForStatus } from "./status.js";
 import { WorkspacePool } from "./workspacePool.js";
 
 /**
- * @internal The Gauss-Newton matrix of a network's loss on a batch, as products: stage a batch, linearize at theta, then as many products as wanted.
+ * @internal The Gauss-Newton matrix of a network's loss on a batch, as products: stage a batch, linearize at theta, then as many products
+ *   as wanted.
  *
- * The whole batch stays in memory, chunk beside chunk, with the activations that `linearize` leaves there; a product costs one pass through the tangents and
- * one back, not a forward pass. Vectors are blocks of the network (`allocateBlock`); products and squares are sums over cases, not means.
- * Whoever changes theta linearizes again.
+ * The whole batch stays in memory, chunk beside chunk, with the activations that `linearize` leaves there; a product costs one pass through
+ * the tangents and one back, not a forward pass. Vectors are blocks of the network (`allocateBlock`); products and squares are sums over
+ * cases, not means. Whoever changes theta linearizes again.
  */
 export class Curvature {
   private readonly network: Network;
@@ -53,7 +54,9 @@ export class Curvature {
     return this.staged?.cases ?? 0;
   }
 
-  /** Copies a batch into memory, into workspaces that are kept for the next one. Throws ShapeError, InvalidOptionError, OutOfMemoryError. */
+  /**
+   * Copies a batch into memory, into workspaces that are kept for the next one. Throws ShapeError, InvalidOptionError, OutOfMemoryError.
+   */
   stage(batch: Batch): void {
     this.network.use();
     this.network.check(batch, "needed");
@@ -67,14 +70,20 @@ export class Curvature {
 
   /** Takes over chunks that somebody else has staged; `continues`: products go on from the sums of earlier chunks. */
   adopt(batch: Batch, chunks: readonly Chunk[], cases: number, continues: boolean): void {
-    this.curvature.setChunks(this.network.description.kind === "recurrent", chunks, continues, this.longSums.blockFor(this.network.gradientRows(batch)));
+    this.curvature.setChunks(
+      this.network.description.kind === "recurrent",
+      chunks,
+      continues,
+      this.longSums.blockFor(this.network.gradientRows(batch)),
+    );
     this.staged = { batch, chunks, cases };
     this.hasDeltas = false;
   }
 
   /**
-   * Carries the staged batch forward and back at theta, leaving its activations and deltas in place; with `gradient`, a block, its sums over cases as well.
-   * Returns the means of loss and squared error. Throws InvalidOptionError for data that is not finite, DivergedError for a loss that is not.
+   * Carries the staged batch forward and back at theta, leaving its activations and deltas in place; with `gradient`, a block, its sums
+   * over cases as well. Returns the means of loss and squared error. Throws InvalidOptionError for data that is not finite, DivergedError
+   * for a loss that is not.
    */
   linearize(gradient = 0): Evaluation {
     const work = this.linearizing(gradient);
@@ -116,19 +125,25 @@ export class Curvature {
     this.curvature.aim(direction, product, structural);
   }
 
-  /** product <- sum over cases of J'HJ direction, plus `structural` times the matrix of structural damping (recurrent networks; assembly/recurrent/curvature.ts). */
+  /**
+   * product <- sum over cases of J'HJ direction, plus `structural` times the matrix of structural damping (recurrent networks;
+   * assembly/recurrent/curvature.ts).
+   */
   product(direction: number, product: number, structural = 0): void {
     this.aim(direction, product, structural);
     this.network.engine.use().run(PROGRAM_CURVATURE, this.curvature.address);
   }
 
   /**
-   * squares <- sum over cases of the squared entries of each case's gradient, the diagonal that Martens (2010) preconditions with. Between `linearize` and the
-   * first product, which overwrites the deltas it needs. Throws UnsupportedError for a recurrent network.
+   * squares <- sum over cases of the squared entries of each case's gradient, the diagonal that Martens (2010) preconditions with. Between
+   * `linearize` and the first product, which overwrites the deltas it needs. Throws UnsupportedError for a recurrent network.
    */
   squares(squares: number): void {
     refuseRecurrent(this.network);
-    if (!this.hasDeltas) throw new UnsupportedError("squared gradients after a curvature product, which overwrites the deltas they are made of; linearize again first");
+    if (!this.hasDeltas)
+      throw new UnsupportedError(
+        "squared gradients after a curvature product, which overwrites the deltas they are made of; linearize again first",
+      );
     this.aim(0, squares, 0);
     this.network.engine.use().run(PROGRAM_SQUARES, this.curvature.address);
   }
@@ -150,5 +165,8 @@ export class Curvature {
 /** Throws UnsupportedError for a network whose squared gradients cannot be had at the price of a gradient. */
 export function refuseRecurrent(network: Network): void {
   if (network.description.kind !== "recurrent") return;
-  throw new UnsupportedError('a recurrent network has no squared gradients: a sequence\'s gradient is a sum over its steps, whose square does not factor; use preconditioner: "none"');
+  throw new UnsupportedError(
+    "a recurrent network has no squared gradients: a sequence's gradient is a sum over its steps, whose square does not factor; use " +
+      'preconditioner: "none"',
+  );
 }

@@ -1,6 +1,16 @@
 import { W_CASES, W_CONTINUES, W_GRADIENT, W_MODE, W_REST, WEIGHTS_ACCUMULATE } from "../abi/arguments.js";
 import {
-  CURVATURE_ARGUMENTS, CURVATURE_RECORD, RECORD_CASES, RECORD_NETWORK, RECORD_WEIGHTS, V_CHUNKS, V_DIRECTION, V_FAMILY, V_PRODUCT, V_RECORDS, V_STRUCTURAL,
+  CURVATURE_ARGUMENTS,
+  CURVATURE_RECORD,
+  RECORD_CASES,
+  RECORD_NETWORK,
+  RECORD_WEIGHTS,
+  V_CHUNKS,
+  V_DIRECTION,
+  V_FAMILY,
+  V_PRODUCT,
+  V_RECORDS,
+  V_STRUCTURAL,
 } from "../abi/curvature.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import type { Chunk } from "./chunk.js";
@@ -18,7 +28,10 @@ export class CurvatureArguments {
     this.address = this.arena.allocate(CURVATURE_ARGUMENTS, "curvature arguments");
   }
 
-  /** `continues`: the sums of earlier chunks are in the product's block already. `rest`: the block for what long sums lose to rounding, 0 for short ones. */
+  /**
+   * `continues`: the sums of earlier chunks are in the product's block already. `rest`: the block for what long sums lose to rounding, 0
+   * for short ones.
+   */
   setChunks(isRecurrent: boolean, chunks: readonly Chunk[], continues: boolean, rest: number): void {
     const records = this.reserve(chunks.length);
     const words = this.memory.i32;
@@ -43,8 +56,8 @@ export class CurvatureArguments {
     words[(this.address + V_DIRECTION) >>> 2] = direction;
     words[(this.address + V_PRODUCT) >>> 2] = product;
     this.memory.f32[(this.address + V_STRUCTURAL) >>> 2] = structural;
-    const records = words[(this.address + V_RECORDS) >>> 2]!;
-    const chunks = words[(this.address + V_CHUNKS) >>> 2]!;
+    const records = words[(this.address + V_RECORDS) >>> 2];
+    const chunks = words[(this.address + V_CHUNKS) >>> 2];
     for (let i = 0; i < chunks; i++) words[(records + i * CURVATURE_RECORD + RECORD_WEIGHTS + W_GRADIENT) >>> 2] = product;
   }
 

@@ -5,7 +5,10 @@ import { Curvature, refuseRecurrent } from "./curvature.js";
 import type { Network } from "./network.js";
 import { checkAnswer } from "./status.js";
 
-/** `network.gaussNewtonProduct`: chunk by chunk through the network's own workspace, so that a whole data set takes no more memory than one chunk. */
+/**
+ * `network.gaussNewtonProduct`: chunk by chunk through the network's own workspace, so that a whole data set takes no more memory than one
+ * chunk.
+ */
 export function gaussNewtonProduct(network: Network, vector: Float32Array, batch: Batch): Float32Array {
   network.use();
   network.parameters.check("vector", vector);
@@ -24,7 +27,12 @@ export function squaredGradient(network: Network, batch: Batch): Float32Array {
 }
 
 /** Mean over cases of what `addTo` adds to a block of sums, chunk after chunk, in the public order. */
-function meanOverChunks(network: Network, batch: Batch, what: string, begin: (arena: Arena) => (curvature: Curvature, sums: number) => void): Float32Array {
+function meanOverChunks(
+  network: Network,
+  batch: Batch,
+  what: string,
+  begin: (arena: Arena) => (curvature: Curvature, sums: number) => void,
+): Float32Array {
   network.check(batch, "needed");
   const { memory } = network.engine;
   const arena = new Arena(memory);
@@ -38,7 +46,7 @@ function meanOverChunks(network: Network, batch: Batch, what: string, begin: (ar
       addTo(curvature, sums);
     });
     const mean = network.readBlock(sums);
-    for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! / batch.cases;
+    for (let i = 0; i < mean.length; i++) mean[i] = mean[i] / batch.cases;
     return checkAnswer(what, mean);
   } finally {
     curvature.release();

@@ -10,6 +10,10 @@ export function curvatureWorkspaces(description: NetworkDescription, kernels: Ke
   const isRecurrent = description.kind === "recurrent";
   const chunk = isRecurrent ? chunkSequences(description, kernels, room) : chunkCases(description, kernels);
   const bytesFor = (count: number): number =>
-    count === 0 ? 0 : isRecurrent ? recurrentWorkspaceBytes(description, kernels, { ...room, cases: count }) : workspaceBytes(description, kernels, count);
+    count === 0
+      ? 0
+      : isRecurrent
+        ? recurrentWorkspaceBytes(description, kernels, { ...room, cases: count })
+        : workspaceBytes(description, kernels, count);
   return Math.floor(cases / chunk) * bytesFor(chunk) + bytesFor(cases % chunk);
 }

@@ -42,10 +42,15 @@ const MAXIMUM_LAYERS = 10_000;
 /**
  * Describes a feed-forward network.
  *
- * `sizes`: units of every layer, inputs first, at least two. `activations`: one per weight layer; default logistic hidden layers and a linear
- * output. `loss`: default the one that matches the output (crossEntropy for logistic and softmax, squared for linear); others are refused.
+ * `sizes`: units of every layer, inputs first, at least two. `activations`: one per weight layer; default logistic hidden layers and a
+ * linear output. `loss`: default the one that matches the output (crossEntropy for logistic and softmax, squared for linear); others are
+ * refused.
  */
-export function feedForward(options: { sizes: readonly number[]; activations?: readonly Activation[]; loss?: Loss }): FeedForwardDescription {
+export function feedForward(options: {
+  sizes: readonly number[];
+  activations?: readonly Activation[];
+  loss?: Loss;
+}): FeedForwardDescription {
   checkKnownOptions("feedForward", checkObject("feedForward", options), ["sizes", "activations", "loss"]);
   const sizes = checkSizes("sizes", options.sizes);
   const layers = sizes.length - 1;
@@ -56,10 +61,16 @@ export function feedForward(options: { sizes: readonly number[]; activations?: r
 /**
  * Describes an autoencoder: the encoder's layers and their mirror image, untied weights, targets defaulting to the inputs.
  *
- * `encoder`: units from the inputs to the code. `hidden` (default logistic), `code` (default linear), `output` (default logistic): activations.
- * `loss`: default the one that matches the output.
+ * `encoder`: units from the inputs to the code. `hidden` (default logistic), `code` (default linear), `output` (default logistic):
+ * activations. `loss`: default the one that matches the output.
  */
-export function autoencoder(options: { encoder: readonly number[]; hidden?: Activation; code?: Activation; output?: Activation; loss?: Loss }): FeedForwardDescription {
+export function autoencoder(options: {
+  encoder: readonly number[];
+  hidden?: Activation;
+  code?: Activation;
+  output?: Activation;
+  loss?: Loss;
+}): FeedForwardDescription {
   checkKnownOptions("autoencoder", checkObject("autoencoder", options), ["encoder", "hidden", "code", "output", "loss"]);
   const encoder = checkSizes("encoder", options.encoder, MAXIMUM_LAYERS / 2);
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
@@ -73,11 +84,18 @@ export function autoencoder(options: { encoder: readonly number[]; hidden?: Acti
 }
 
 /**
- * Describes a recurrent network with tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, outputs activation(h_t W_ho + b_o) at every step.
+ * Describes a recurrent network with tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, outputs activation(h_t W_ho + b_o)
+ * at every step.
  *
  * `output`: activation of the outputs, default linear. `loss`: default the one that matches the output.
  */
-export function recurrent(options: { inputs: number; hidden: number; outputs: number; output?: Activation; loss?: Loss }): RecurrentDescription {
+export function recurrent(options: {
+  inputs: number;
+  hidden: number;
+  outputs: number;
+  output?: Activation;
+  loss?: Loss;
+}): RecurrentDescription {
   checkKnownOptions("recurrent", checkObject("recurrent", options), ["inputs", "hidden", "outputs", "output", "loss"]);
   const { output: activation = "linear" } = options;
   const output = checkOneOf("output", activation, OUTPUT);
@@ -121,23 +139,41 @@ function complete(sizes: readonly number[], activations: unknown, loss: unknown,
   const output = checkOneOf(last, activations[layers - 1], OUTPUT);
   checkOutputs(`sizes[${layers}]`, sizes[layers], output);
   if (isAutoencoder) refuseSoftmax(last, output);
-  if (isAutoencoder && sizes[0] !== sizes.at(-1)) throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
-  return { kind: "feedForward", sizes: [...sizes], activations: [...activations] as Activation[], loss: matchedLoss(output, loss), autoencoder: isAutoencoder };
+  if (isAutoencoder && sizes[0] !== sizes.at(-1))
+    throw new InvalidOptionError("sizes", sizes, "as wide at the end as at the beginning for an autoencoder");
+  return {
+    kind: "feedForward",
+    sizes: [...sizes],
+    activations: [...activations] as Activation[],
+    loss: matchedLoss(output, loss),
+    autoencoder: isAutoencoder,
+  };
 }
 
 function matchedLoss(output: (typeof OUTPUT)[number], loss: unknown): Loss {
-  if (loss !== undefined && loss !== MATCHED[output]) throw new InvalidOptionError("loss", loss, `"${MATCHED[output]}", the one that matches a ${output} output`);
+  if (loss !== undefined && loss !== MATCHED[output])
+    throw new InvalidOptionError("loss", loss, `"${MATCHED[output]}", the one that matches a ${output} output`);
   return MATCHED[output];
 }
 
 /** For an autoencoder. */
 function refuseSoftmax(option: string, output: Activation): void {
-  if (output === "softmax") throw new InvalidOptionError(option, output, '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not');
+  if (output === "softmax")
+    throw new InvalidOptionError(
+      option,
+      output,
+      '"logistic" or "linear" for an autoencoder: the outputs of a softmax sum to 1, and its inputs do not',
+    );
 }
 
 /** A softmax of one unit is 1 whatever its input, and has nothing to learn. */
 function checkOutputs(option: string, units: number, output: (typeof OUTPUT)[number]): number {
-  if (output === "softmax" && units === 1) throw new InvalidOptionError(option, units, 'at least 2 for a softmax, whose one output would always be 1; for a yes or no take "logistic"');
+  if (output === "softmax" && units === 1)
+    throw new InvalidOptionError(
+      option,
+      units,
+      'at least 2 for a softmax, whose one output would always be 1; for a yes or no take "logistic"',
+    );
   return units;
 }
 

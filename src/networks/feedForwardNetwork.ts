@@ -1,16 +1,16 @@
 import { ROWS_PREDICT } from "../abi/arguments.js";
 import { PROGRAM_ROWS, PROGRAM_UPDATE } from "../abi/programs.js";
 import { allocate } from "../allocate.js";
-import { type Initialization, type LayerShape, initialValues } from "../initialize/index.js";
+import { type Initialization, initialValues, type LayerShape } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import { checkInteger } from "../validate.js";
 import { type Batch, checkBatch } from "./batch.js";
-import { type FeedForwardDescription, checkFeedForward } from "./describe.js";
 import type { Chunk, Purpose } from "./chunk.js";
+import { checkFeedForward, type FeedForwardDescription } from "./describe.js";
+import { chunkCases, FeedForwardWorkspace } from "./feedForwardWorkspace.js";
 import { Network } from "./network.js";
 import { feedForwardLayout } from "./parameterLayout.js";
 import { checkAnswer, checkFinite } from "./status.js";
-import { FeedForwardWorkspace, chunkCases } from "./feedForwardWorkspace.js";
 import type { WorkspacePool } from "./workspacePool.js";
 
 /**
@@ -33,7 +33,12 @@ export class FeedForwardNetwork extends Network {
     this.use();
     const { sizes, activations } = this.description;
     const layers = activations.map(
-      (activation, l): LayerShape => ({ inputs: sizes[l]!, outputs: sizes[l + 1]!, activation, inputActivation: l === 0 ? "data" : activations[l - 1]! }),
+      (activation, l): LayerShape => ({
+        inputs: sizes[l],
+        outputs: sizes[l + 1],
+        activation,
+        inputActivation: l === 0 ? "data" : activations[l - 1],
+      }),
     );
     this.setParameters(initialValues(initialization, layers, seed));
   }
@@ -44,8 +49,8 @@ export class FeedForwardNetwork extends Network {
   }
 
   /**
-   * Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. Throws ShapeError, InvalidOptionError,
-   * and DivergedError where f32 cannot hold them.
+   * Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. Throws
+   * ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them.
    */
   activations(batch: Batch, layer: number): Float32Array {
     this.use();
@@ -54,7 +59,7 @@ export class FeedForwardNetwork extends Network {
     this.check(batch, "unused");
     checkFinite("batch.inputs", batch.inputs);
     this.pack(0, 0);
-    const units = sizes[layer]!;
+    const units = sizes[layer];
     const row = this.engine.layout.paddedColumns(units);
     const out = allocate(Float32Array, batch.cases * units, "what the layer puts out");
     let done = 0;
@@ -62,7 +67,7 @@ export class FeedForwardNetwork extends Network {
       this.args.rows(network, cases, ROWS_PREDICT);
       this.engine.use().run(PROGRAM_ROWS, this.args.address);
       const memory = this.engine.memory.f32;
-      const from = layerRows[layer - 1]! >>> 2;
+      const from = layerRows[layer - 1] >>> 2;
       for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
     });
     return checkAnswer(layer === sizes.length - 1 ? "an output" : `an activation of layer ${layer}`, out);
@@ -70,7 +75,7 @@ export class FeedForwardNetwork extends Network {
 
   /** @internal */ check(batch: Batch, targets: "needed" | "unused", option = "batch"): void {
     const { sizes, autoencoder } = this.description;
-    checkBatch(option, batch, sizes[0]!, sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
+    checkBatch(option, batch, sizes[0], sizes.at(-1)!, targets === "needed" && autoencoder ? "inputs" : targets);
   }
 
   /** @internal */ gradientRows(batch: Batch): number {
@@ -83,7 +88,7 @@ export class FeedForwardNetwork extends Network {
 
   private walk(batch: Batch, { goal, pool }: Purpose, run: (chunk: Chunk, workspace: FeedForwardWorkspace) => void): void {
     const { sizes } = this.description;
-    const inputs = sizes[0]!;
+    const inputs = sizes[0];
     const outputs = sizes.at(-1)!;
     const targets = batch.targets ?? batch.inputs;
     const chunk = chunkCases(this.description, this.engine.layout);
@@ -93,13 +98,18 @@ export class FeedForwardNetwork extends Network {
       const whole = cases === batch.cases;
       const workspace = pool ? this.reserve(pool, first / chunk, cases) : this.reserve(this.workspaces, 0, Math.min(batch.cases, chunk));
       memory.f32.set(whole ? batch.inputs : batch.inputs.subarray(first * inputs, (first + cases) * inputs), workspace.inputs >>> 2);
-      if (goal !== ROWS_PREDICT) memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
+      if (goal !== ROWS_PREDICT)
+        memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
       run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
     }
   }
 
   private reserve(pool: WorkspacePool, index: number, cases: number): FeedForwardWorkspace {
     const { memory, layout } = this.engine;
-    return pool.at<FeedForwardWorkspace>(index, ({ capacity }) => capacity >= cases, () => new FeedForwardWorkspace(memory, layout, this.description, this.operands, cases));
+    return pool.at<FeedForwardWorkspace>(
+      index,
+      ({ capacity }) => capacity >= cases,
+      () => new FeedForwardWorkspace(memory, layout, this.description, this.operands, cases),
+    );
   }
 }

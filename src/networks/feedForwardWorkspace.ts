@@ -1,11 +1,26 @@
+import {
+  INPUT_PANEL_STRIDE,
+  INPUT_PANELS,
+  INPUTS,
+  LAYER_D,
+  LAYER_D_PANELS,
+  LAYER_D_STRIDE,
+  LAYER_X_PANELS,
+  LAYER_X_STRIDE,
+  LAYER_Y,
+  LAYER_Y_PANELS,
+  LAYER_Y_STRIDE,
+  ROW_ERROR,
+  ROW_LOSS,
+  TARGETS,
+} from "../abi/descriptor.js";
 import { BLOCK_CASES } from "../abi/sums.js";
-import { INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, LAYER_Y_PANELS, LAYER_Y_STRIDE, ROW_ERROR, ROW_LOSS, TARGETS } from "../abi/descriptor.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
+import { CHUNK_BYTES } from "./blocks.js";
 import type { FeedForwardDescription } from "./describe.js";
 import type { Operands } from "./operands.js";
 import type { Workspace } from "./workspacePool.js";
-import { CHUNK_BYTES } from "./blocks.js";
 
 /** Where in memory, relative to nothing: the buffers one batch passes through. */
 interface RowBuffers {
@@ -17,7 +32,7 @@ interface RowBuffers {
 function rowBuffers(description: FeedForwardDescription, kernels: KernelLayout): RowBuffers {
   const { sizes } = description;
   const panelsOf = (columns: number): number => Math.ceil(columns / kernels.panel);
-  const inputs = sizes[0]!;
+  const inputs = sizes[0];
   let perCase = 4 * inputs + 4 * kernels.panel * panelsOf(inputs) + 16 + 4 * sizes.at(-1)!;
   let fixed = 256 + panelsOf(inputs) * 64;
   for (const units of sizes.slice(1)) {
@@ -72,8 +87,8 @@ export class FeedForwardWorkspace implements Workspace {
         return [arena.allocate(stride * Math.ceil(columns / width), what), stride];
       };
       // A row's last quad may be read past its end.
-      this.inputs = arena.allocate(rows * sizes[0]! * 4 + 16, "a batch's inputs");
-      const [inputPanels, inputStride] = panels(sizes[0]!, kernels.panel, "a batch's inputs");
+      this.inputs = arena.allocate(rows * sizes[0] * 4 + 16, "a batch's inputs");
+      const [inputPanels, inputStride] = panels(sizes[0], kernels.panel, "a batch's inputs");
       this.targets = arena.allocate(rows * sizes.at(-1)! * 4 + 16, "a batch's targets");
       let below: [address: number, stride: number] = [inputPanels, inputStride];
       this.layerRows = sizes.slice(1).map((units, l) => {

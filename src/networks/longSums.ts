@@ -1,7 +1,9 @@
 import { BLOCK_CASES } from "../abi/sums.js";
 import type { Arena } from "../runtime/memory.js";
 
-/** Terms that are added plainly in f32, block after block or part after part: so many equal ones drift by 8e-6 of their sum at the worst. */
+/**
+ * Terms that are added plainly in f32, block after block or part after part: so many equal ones drift by 8e-6 of their sum at the worst.
+ */
 export const LONGEST_PLAIN_SUM = 512;
 
 /** Whether a sum over so many rows is long. */

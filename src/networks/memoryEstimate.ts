@@ -3,10 +3,10 @@ import { InvalidOptionError } from "../errors.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import { curvatureWorkspaces } from "./curvatureRoom.js";
-import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
+import { checkNetworkDescription, type NetworkDescription } from "./describe.js";
 import { workspaceBytes } from "./feedForwardWorkspace.js";
 import { isLongSum } from "./longSums.js";
-import { feedForwardLayout, networkBytes as bytesOfNetwork, recurrentLayout } from "./parameterLayout.js";
+import { networkBytes as bytesOfNetwork, feedForwardLayout, recurrentLayout } from "./parameterLayout.js";
 import { chunkSequences, recurrentWorkspaceBytes } from "./recurrentWorkspace.js";
 
 export interface MemoryUse {
@@ -35,8 +35,9 @@ export interface MemoryEstimate {
 }
 
 /**
- * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFreeNetwork.ts), product, direction, residual and two
- * iterates (optimizers/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which are kept at steps 5 * 1.3^j up to 250.
+ * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFreeNetwork.ts), product, direction,
+ * residual and two iterates (optimizers/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which are kept at steps 5 * 1.3^j
+ * up to 250.
  */
 const HESSIAN_FREE_VECTORS = 23;
 
@@ -52,14 +53,14 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
     throw new InvalidOptionError("use.steps", use.steps, "left out: a feed-forward network has no time steps");
   }
   const steps = isRecurrent ? checkInteger("use.steps", use.steps, 1) : 1;
-  const layout = isRecurrent ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels) : feedForwardLayout(checked.sizes, kernels);
+  const layout = isRecurrent
+    ? recurrentLayout(checked.inputs, checked.hidden, checked.outputs, kernels)
+    : feedForwardLayout(checked.sizes, kernels);
   const room = { steps, cases, keeps: true, curvature: false, history: false };
   const gradient = cases * steps > BLOCK_CASES || (isRecurrent && chunkSequences(checked, kernels, room) < cases) ? layout.blockBytes : 0;
   const networkBytes = bytesOfNetwork(layout) + gradient + (isLongSum(cases * steps) ? layout.blockBytes : 0);
   const optimizerBytes = (optimizers + (curvatureCases > 0 ? HESSIAN_FREE_VECTORS : 0)) * layout.blockBytes;
-  const batchBytes = isRecurrent
-    ? recurrentWorkspaceBytes(checked, kernels, room)
-    : workspaceBytes(checked, kernels, cases);
+  const batchBytes = isRecurrent ? recurrentWorkspaceBytes(checked, kernels, room) : workspaceBytes(checked, kernels, cases);
   const curvatureBytes = curvatureWorkspaces(checked, kernels, curvatureCases, steps);
   const totalBytes = networkBytes + optimizerBytes + batchBytes + curvatureBytes;
   return { parameters: layout.count, networkBytes, optimizerBytes, batchBytes, curvatureBytes, totalBytes };

@@ -1,10 +1,10 @@
 import { allocate } from "../allocate.js";
-import { describeValue, DivergedError, FormatError, InvalidOptionError } from "../errors.js";
+import { DivergedError, describeValue, FormatError, InvalidOptionError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../formats/safetensors.js";
-import { type NetworkDescription, checkNetworkDescription } from "./describe.js";
+import { checkNetworkDescription, type NetworkDescription } from "./describe.js";
 import type { Network } from "./network.js";
-import { type NetworkLike, isNetworkLike } from "./networkLike.js";
+import { isNetworkLike, type NetworkLike } from "./networkLike.js";
 import { describeTensors } from "./parameterLayout.js";
 
 /** What makes networks: a runtime. */
@@ -22,7 +22,11 @@ export function saveModel(network: NetworkLike): Uint8Array {
   if (!isNetworkLike(network)) throw new InvalidOptionError("network", network, "a network");
   const parameters = network.getParameters();
   refuseNonFinite(network, parameters);
-  const tensors = network.layout.map(({ name, shape, offset }) => ({ name, shape, data: parameters.subarray(offset, offset + shape.reduce((a, b) => a * b, 1)) }));
+  const tensors = network.layout.map(({ name, shape, offset }) => ({
+    name,
+    shape,
+    data: parameters.subarray(offset, offset + shape.reduce((a, b) => a * b, 1)),
+  }));
   return writeSafetensors({ metadata: { heavyball: JSON.stringify(network.description) }, tensors });
 }
 
@@ -40,7 +44,8 @@ function refuseNonFinite({ layout }: NetworkLike, parameters: Float32Array): voi
  * @throws FormatError for bytes that are not such a file, and whatever `runtime.network` throws
  */
 export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Uint8Array): N {
-  if (typeof (runtime as Partial<NetworkMaker<N>> | null | undefined)?.network !== "function") throw new InvalidOptionError("runtime", runtime, "a runtime");
+  if (typeof (runtime as Partial<NetworkMaker<N>> | null | undefined)?.network !== "function")
+    throw new InvalidOptionError("runtime", runtime, "a runtime");
   const { metadata, tensors } = readSafetensors(bytes, "model");
   const description = readDescription(metadata.heavyball);
   const parameters = gather(description, tensors);
@@ -65,7 +70,11 @@ function gather(description: NetworkDescription, tensors: readonly Tensor[]): Fl
     }
     return { data: tensor.data, offset };
   });
-  const parameters = allocate(Float32Array, parts.reduce((sum, { data }) => sum + data.length, 0), "the parameters of a model");
+  const parameters = allocate(
+    Float32Array,
+    parts.reduce((sum, { data }) => sum + data.length, 0),
+    "the parameters of a model",
+  );
   for (const { data, offset } of parts) parameters.set(data, offset);
   return parameters;
 }

@@ -6,11 +6,11 @@ import { ProgramArguments, type UpdateCoefficients } from "./arguments.js";
 import type { Batch } from "./batch.js";
 import type { Chunk, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvatureProducts.js";
-import type { Activation, Loss, NetworkDescription } from "./describe.js";
 import { curvatureWorkspaces } from "./curvatureRoom.js";
-import { type NetworkLike, isNetworkLike } from "./networkLike.js";
+import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import { isNetworkLike, type NetworkLike } from "./networkLike.js";
 import { Operands } from "./operands.js";
-import { type ParameterLayout, type ParameterTensor, networkBytes } from "./parameterLayout.js";
+import { networkBytes, type ParameterLayout, type ParameterTensor } from "./parameterLayout.js";
 import { Passes } from "./passes.js";
 import { Point } from "./point.js";
 import { checkAnswer, checkFinite, nonFiniteLoss } from "./status.js";
@@ -30,7 +30,8 @@ export interface Programs {
 }
 
 /**
- * What every network is: parameters in the kernels' blocks, the packed operands that the kernels read, and programs run chunk by chunk over batches.
+ * What every network is: parameters in the kernels' blocks, the packed operands that the kernels read, and programs run chunk by chunk over
+ * batches.
  *
  * Parameters are f32; losses, errors and their sums are f64. Every result is the same to the bit for any number of threads.
  */
@@ -91,7 +92,10 @@ export abstract class Network {
   /** @internal Rows that the gradient of a batch sums over: cases, or cases and steps. */
   abstract gradientRows(batch: Batch): number;
 
-  /** Draws the parameters afresh; optimizers keep their velocity (`optimizer.reset()` clears it). `seed` is used where the description has none. */
+  /**
+   * Draws the parameters afresh; optimizers keep their velocity (`optimizer.reset()` clears it). `seed` is used where the description has
+   * none.
+   */
   abstract initialize(initialization: Initialization, seed?: number): void;
 
   /** The public order of the flat parameter vector. */
@@ -115,7 +119,10 @@ export abstract class Network {
     return this.changes;
   }
 
-  /** Copies `values` (the public order) into theta. Throws ShapeError for a wrong length, InvalidOptionError for a value that is not finite, before anything changes. */
+  /**
+   * Copies `values` (the public order) into theta. Throws ShapeError for a wrong length, InvalidOptionError for a value that is not finite,
+   * before anything changes.
+   */
   setParameters(values: Float32Array): void {
     this.use();
     this.parameters.check("parameters", values);
@@ -124,11 +131,15 @@ export abstract class Network {
     this.point.forget();
   }
 
-  /** Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the shapes differ. */
+  /**
+   * Takes over another network's parameters: the way to let several optimizers race from one start. Throws InvalidOptionError when the
+   * shapes differ.
+   */
   copyParametersFrom(other: NetworkLike): void {
     if (!isNetworkLike(other)) throw new InvalidOptionError("other", other, "a network");
     const shapes = (network: NetworkLike): string => network.layout.map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
-    if (shapes(other) !== shapes(this)) throw new InvalidOptionError("other", shapes(other), `a network of this one's shape: ${shapes(this)}`);
+    if (shapes(other) !== shapes(this))
+      throw new InvalidOptionError("other", shapes(other), `a network of this one's shape: ${shapes(this)}`);
     this.setParameters(other.getParameters());
   }
 
@@ -150,21 +161,23 @@ export abstract class Network {
     this.pack(0, 0);
     if (this.passes.accumulate(batch, 0)) throw nonFiniteLoss();
     const gradient = this.parameters.read(this.engine.memory.f32, this.passes.gradientBlock >>> 2);
-    for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! / batch.cases;
+    for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i] / batch.cases;
     return { loss: this.args.loss / batch.cases, gradient: checkAnswer("the gradient", gradient) };
   }
 
   /**
-   * G v, in the public order: G = mean over cases of J'HJ at theta, J the derivative of the logits with respect to the parameters and H the loss's second
-   * derivative in them, positive semidefinite for every matched loss. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold the product.
+   * G v, in the public order: G = mean over cases of J'HJ at theta, J the derivative of the logits with respect to the parameters and H the
+   * loss's second derivative in them, positive semidefinite for every matched loss. Throws ShapeError, InvalidOptionError, and
+   * DivergedError where f32 cannot hold the product.
    */
   gaussNewtonProduct(vector: Float32Array, batch: Batch): Float32Array {
     return gaussNewtonProduct(this, vector, batch);
   }
 
   /**
-   * Mean over cases of the squared entries of each case's gradient at theta, in the public order. Throws ShapeError, InvalidOptionError, DivergedError, and
-   * UnsupportedError for a recurrent network, where a case's gradient is a sum over steps and its square does not factor.
+   * Mean over cases of the squared entries of each case's gradient at theta, in the public order. Throws ShapeError, InvalidOptionError,
+   * DivergedError, and UnsupportedError for a recurrent network, where a case's gradient is a sum over steps and its square does not
+   * factor.
    */
   squaredGradient(batch: Batch): Float32Array {
     return squaredGradient(this, batch);
@@ -188,7 +201,10 @@ export abstract class Network {
     this.owned.delete(thing);
   }
 
-  /** @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass for that one's. */
+  /**
+   * @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass
+   * for that one's.
+   */
   forgetBlock(block: number): void {
     this.point.forget(block);
   }
@@ -244,7 +260,8 @@ export abstract class Network {
   }
 
   /**
-   * @internal Means over a batch at theta + rate d, d a block; Infinity where f32 cannot hold them, for a trial point may lie anywhere. Throws as
+   * @internal Means over a batch at theta + rate d, d a block; Infinity where f32 cannot hold them, for a trial point may lie anywhere.
+   *   Throws as
    * `evaluate` does for bad data.
    */
   evaluateAt(batch: Batch, direction: number, rate: number): Evaluation {
@@ -264,11 +281,14 @@ export abstract class Network {
     if (this.passes.accumulate(batch, 0, undefined, block)) throw nonFiniteLoss();
     const { cases } = batch;
     const values = this.engine.memory.f32.subarray(block >>> 2, (block + this.blockBytes) >>> 2);
-    for (let i = 0; i < values.length; i++) values[i] = values[i]! / cases;
+    for (let i = 0; i < values.length; i++) values[i] = values[i] / cases;
     return { loss: this.args.loss / cases, squaredError: this.args.error / cases };
   }
 
-  /** @internal theta <- theta + rate d, d a block: to the bit the point that `evaluateAt` tried. Throws DivergedError before anything changes. */
+  /**
+   * @internal theta <- theta + rate d, d a block: to the bit the point that `evaluateAt` tried. Throws DivergedError before anything
+   * changes.
+   */
   addToParameters(direction: number, rate: number): void {
     this.use();
     this.point.move(direction, rate);

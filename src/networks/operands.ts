@@ -1,5 +1,16 @@
 import {
-  LAYER_ACTIVATION, LAYER_BIASES, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_STARTS, LAYER_TRANSPOSED, LAYER_WEIGHTS, LOSS, LOSS_CROSS_ENTROPY, LOSS_SQUARED, POINT, TRANSPOSED,
+  LAYER_ACTIVATION,
+  LAYER_BIASES,
+  LAYER_INPUTS,
+  LAYER_OUTPUTS,
+  LAYER_STARTS,
+  LAYER_TRANSPOSED,
+  LAYER_WEIGHTS,
+  LOSS,
+  LOSS_CROSS_ENTROPY,
+  LOSS_SQUARED,
+  POINT,
+  TRANSPOSED,
 } from "../abi/descriptor.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
 import { ACTIVATION_CODE, paddingStart } from "./blocks.js";
@@ -8,8 +19,8 @@ import { DescriptorWords } from "./descriptorWords.js";
 import type { ParameterLayout } from "./parameterLayout.js";
 
 /**
- * What the products read of a network's parameters: the packed point, its transposed operand and the biases that tiles start from. One set a network,
- * which all its workspaces share, so that packing a point reaches every batch that is staged.
+ * What the products read of a network's parameters: the packed point, its transposed operand and the biases that tiles start from. One set
+ * a network, which all its workspaces share, so that packing a point reaches every batch that is staged.
  */
 export class Operands {
   /** Address of the packed point, a block in the order of the parameters. */
@@ -31,7 +42,7 @@ export class Operands {
     layers.forEach(({ inputs, outputs, weights, biases, transposed: offset }, l) => {
       const columns = Math.ceil(outputs / 8) * 8;
       const starts = arena.allocate(columns * 4, "biases");
-      const activation = activations[l]!;
+      const activation = activations[l];
       memory.f32.fill(paddingStart(activation), (starts >>> 2) + outputs, (starts >>> 2) + columns);
       words.setLayer(l, LAYER_INPUTS, inputs);
       words.setLayer(l, LAYER_OUTPUTS, outputs);

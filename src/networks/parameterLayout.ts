@@ -50,7 +50,8 @@ interface Part {
 }
 
 /**
- * The two orders of a network's parameters: the public one and the kernels' blocks (weight panels of eight columns, rows padded), with the copies between them.
+ * The two orders of a network's parameters: the public one and the kernels' blocks (weight panels of eight columns, rows padded), with the
+ * copies between them.
  */
 export class ParameterLayout {
   readonly tensors: readonly ParameterTensor[];
@@ -97,7 +98,7 @@ export class ParameterLayout {
   /** Copies a block (at float index `at` of `memory`) to the public order. */
   read(memory: Float32Array, at: number, out: Float32Array = allocate(Float32Array, this.count, "a copy of the parameters")): Float32Array {
     this.forEachRow(at, (panel, publicIndex, columns) => {
-      for (let c = 0; c < columns; c++) out[publicIndex + c] = memory[panel + c]!;
+      for (let c = 0; c < columns; c++) out[publicIndex + c] = memory[panel + c];
     });
     return out;
   }
@@ -106,13 +107,14 @@ export class ParameterLayout {
   write(memory: Float32Array, at: number, values: Float32Array): void {
     memory.fill(0, at, at + this.blockBytes / 4);
     this.forEachRow(at, (panel, publicIndex, columns) => {
-      for (let c = 0; c < columns; c++) memory[panel + c] = values[publicIndex + c]!;
+      for (let c = 0; c < columns; c++) memory[panel + c] = values[publicIndex + c];
     });
   }
 
   /** Checks a flat vector in the public order: its length and that it is finite. Throws ShapeError, InvalidOptionError. */
   check(option: string, values: Float32Array): void {
-    if (checkFloat32Array(option, values).length !== this.count) throw new ShapeError(`${option}.length`, values.length, `${this.count}, the number of parameters`);
+    if (checkFloat32Array(option, values).length !== this.count)
+      throw new ShapeError(`${option}.length`, values.length, `${this.count}, the number of parameters`);
     checkFinite(option, values);
   }
 
@@ -127,7 +129,10 @@ export class ParameterLayout {
   }
 }
 
-/** Bytes that a network of this layout takes at most: its parameters, their packed operands, biases, descriptor and arguments, each rounded up by the allocator. */
+/**
+ * Bytes that a network of this layout takes at most: its parameters, their packed operands, biases, descriptor and arguments, each rounded
+ * up by the allocator.
+ */
 export function networkBytes({ blockBytes, transposedBytes, layers }: ParameterLayout): number {
   const biases = layers.reduce((sum, { outputs }) => sum + 4 * outputs + 128, 0);
   return 2 * blockBytes + transposedBytes + biases + 64 * layers.length + 1024;
@@ -142,14 +147,17 @@ function feedForwardPlan(sizes: readonly number[]): LayerPlan[] {
   return sizes.slice(1).map(
     (outputs, l): LayerPlan => ({
       outputs,
-      weights: [{ name: `layer${l + 1}.weights`, firstRow: 0, rows: sizes[l]! }],
+      weights: [{ name: `layer${l + 1}.weights`, firstRow: 0, rows: sizes[l] }],
       biases: `layer${l + 1}.biases`,
       transposed: l > 0,
     }),
   );
 }
 
-/** inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases. The kernels keep the first two as one block, hidden rows first. */
+/**
+ * inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases. The kernels keep the first two as one block, hidden rows
+ * first.
+ */
 export function recurrentLayout(inputs: number, hidden: number, outputs: number, kernels: KernelLayout): ParameterLayout {
   return new ParameterLayout(recurrentPlan(inputs, hidden, outputs), kernels);
 }
@@ -171,7 +179,10 @@ function recurrentPlan(inputs: number, hidden: number, outputs: number): LayerPl
 
 /** The public tensors of a network that is not made yet. */
 export function describeTensors(description: NetworkDescription): ParameterTensor[] {
-  const plan = description.kind === "recurrent" ? recurrentPlan(description.inputs, description.hidden, description.outputs) : feedForwardPlan(description.sizes);
+  const plan =
+    description.kind === "recurrent"
+      ? recurrentPlan(description.inputs, description.hidden, description.outputs)
+      : feedForwardPlan(description.sizes);
   let offset = 0;
   return plan.flatMap(({ outputs, weights, biases }) =>
     [...weights.map(({ name, rows }) => ({ name, shape: [rows, outputs] })), { name: biases, shape: [outputs] }].map((tensor) => {

@@ -7,7 +7,10 @@ import { LongSums } from "./longSums.js";
 import type { Evaluation, Network } from "./network.js";
 import { throwForStatus } from "./status.js";
 
-/** The passes of a network over a batch, chunk by chunk, at the point that is packed: forward for losses, forward and back for gradients and updates. */
+/**
+ * The passes of a network over a batch, chunk by chunk, at the point that is packed: forward for losses, forward and back for gradients and
+ * updates.
+ */
 export class Passes {
   private readonly network: Network;
   private readonly args: ProgramArguments;
@@ -40,13 +43,17 @@ export class Passes {
     return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
   }
 
-  /** Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in `gradientBlock`. Returns the status bits that mean divergence. */
+  /**
+   * Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in
+   * `gradientBlock`. Returns the status bits that mean divergence.
+   */
   accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
     let status = 0;
     this.args.clearSums();
     this.network.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
-      // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do not.
+      // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do
+      // not.
       if (block === 0 && this.block === 0 && !(coefficients && isLast && this.network.gradientRows(batch) <= BLOCK_CASES)) {
         this.block = this.arena.allocate(this.network.blockBytes, "the gradient");
       }

@@ -5,7 +5,8 @@ import type { ProgramArguments } from "./arguments.js";
 import type { Operands } from "./operands.js";
 
 /**
- * The point that the kernels read, theta + mu v, packed into a network's operands; it is packed again only when it is not the one asked for.
+ * The point that the kernels read, theta + mu v, packed into a network's operands; it is packed again only when it is not the one asked
+ * for.
  *
  * Blocks are addresses of vectors in the order of the parameters.
  */
@@ -35,22 +36,29 @@ export class Point {
     this.became(from, mu);
   }
 
-  /** Makes theta + rate d the point whatever it was, and lets nobody take it for current later: directions change without anybody being told. */
+  /**
+   * Makes theta + rate d the point whatever it was, and lets nobody take it for current later: directions change without anybody being
+   * told.
+   */
   tryOut(direction: number, rate: number): void {
     this.forget();
     this.at(direction, rate);
     if (rate !== 0) this.forget();
   }
 
-  /** theta <- theta + rate d, to the bit the point that `tryOut` makes. Throws DivergedError for a parameter that overflows, before theta changes. */
+  /**
+   * theta <- theta + rate d, to the bit the point that `tryOut` makes. Throws DivergedError for a parameter that overflows, before theta
+   * changes.
+   */
   move(direction: number, rate: number): void {
     this.tryOut(direction, rate);
     const memory = this.engine.memory.f32;
     const point = this.operands.point >>> 2;
     const end = point + (this.bytes >>> 2);
     let sum = 0;
-    for (let i = point; i < end; i++) sum += memory[i]! - memory[i]!;
-    if (sum !== 0) throw new DivergedError(undefined, undefined, "a parameter", "take a shorter step: raise the damping or lower the learning rate");
+    for (let i = point; i < end; i++) sum += memory[i] - memory[i];
+    if (sum !== 0)
+      throw new DivergedError(undefined, undefined, "a parameter", "take a shorter step: raise the damping or lower the learning rate");
     memory.copyWithin(this.theta >>> 2, point, end);
     this.became(0, 0);
   }

@@ -2,16 +2,16 @@ import { ROWS_GRADIENT, ROWS_PREDICT } from "../abi/arguments.js";
 import { PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE } from "../abi/programs.js";
 import { allocate } from "../allocate.js";
 import { InvalidOptionError } from "../errors.js";
-import { type Initialization, echoStateValues } from "../initialize/index.js";
+import { echoStateValues, type Initialization } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import { checkInteger } from "../validate.js";
 import { type Batch, checkSequences } from "./batch.js";
-import { type RecurrentDescription, checkRecurrent } from "./describe.js";
 import { isPart } from "./caseRange.js";
 import type { Chunk, Purpose } from "./chunk.js";
+import { checkRecurrent, type RecurrentDescription } from "./describe.js";
 import { Network } from "./network.js";
 import { recurrentLayout } from "./parameterLayout.js";
-import { type RecurrentRoom, RecurrentWorkspace, chunkSequences } from "./recurrentWorkspace.js";
+import { chunkSequences, type RecurrentRoom, RecurrentWorkspace } from "./recurrentWorkspace.js";
 import { checkAnswer, checkFinite } from "./status.js";
 import type { WorkspacePool } from "./workspacePool.js";
 
@@ -23,10 +23,11 @@ interface ScoredSteps {
 }
 
 /**
- * A recurrent network of tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, row vectors; outputs activation(h_t W_ho + b_o).
+ * A recurrent network of tanh units: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h), h_{-1} = 0, row vectors; outputs activation(h_t W_ho +
+ * b_o).
  *
- * Batches are time-major (steps x cases x features); `mask` (steps x cases, default 1) weighs the loss of each step, and steps that nobody scores cost no
- * readout. Public parameter order: inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases.
+ * Batches are time-major (steps x cases x features); `mask` (steps x cases, default 1) weighs the loss of each step, and steps that nobody
+ * scores cost no readout. Public parameter order: inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases.
  */
 export class RecurrentNetwork extends Network {
   readonly description: RecurrentDescription;
@@ -44,7 +45,9 @@ export class RecurrentNetwork extends Network {
     this.setParameters(echoStateValues(initialization, this.description, seed));
   }
 
-  /** Outputs at every step, steps x cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them. */
+  /**
+   * Outputs at every step, steps x cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them.
+   */
   predict(batch: Batch): Float32Array {
     return this.activations(batch, 2);
   }
@@ -106,7 +109,9 @@ export class RecurrentNetwork extends Network {
     const chunk = chunkSequences(this.description, this.engine.layout, room);
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
-      const workspace = pool ? this.reserve(pool, first / chunk, { ...room, cases }) : this.reserve(this.workspaces, 0, { ...room, cases: chunk });
+      const workspace = pool
+        ? this.reserve(pool, first / chunk, { ...room, cases })
+        : this.reserve(this.workspaces, 0, { ...room, cases: chunk });
       const stage = (values: Float32Array, features: number, address: number): void => {
         const to = address >>> 2;
         const memory = this.engine.memory.f32;
@@ -125,13 +130,20 @@ export class RecurrentNetwork extends Network {
         if (batch.mask) stage(batch.mask, 1, workspace.mask);
       }
       workspace.setSteps(steps, scored, count, cases, goal !== ROWS_PREDICT && batch.mask !== undefined);
-      run({ network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
+      run(
+        { network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases },
+        workspace,
+      );
     }
   }
 
   private reserve(pool: WorkspacePool, index: number, room: RecurrentRoom): RecurrentWorkspace {
     const { memory, layout } = this.engine;
-    return pool.at<RecurrentWorkspace>(index, (workspace) => workspace.holds(room), () => new RecurrentWorkspace(memory, layout, this.description, this.operands, room));
+    return pool.at<RecurrentWorkspace>(
+      index,
+      (workspace) => workspace.holds(room),
+      () => new RecurrentWorkspace(memory, layout, this.description, this.operands, room),
+    );
   }
 }
 
@@ -140,8 +152,8 @@ function allSteps(steps: number): ScoredSteps {
 }
 
 /**
- * The steps at which some case has a mask other than 0; of a part without any the first step, which scores nothing. Throws InvalidOptionError for a mask that is
- * negative, not finite, or 0 everywhere in a batch of the user's.
+ * The steps at which some case has a mask other than 0; of a part without any the first step, which scores nothing. Throws
+ * InvalidOptionError for a mask that is negative, not finite, or 0 everywhere in a batch of the user's.
  */
 function scoredSteps(batch: Batch): ScoredSteps {
   const { mask, cases, steps } = batch;
@@ -151,8 +163,9 @@ function scoredSteps(batch: Batch): ScoredSteps {
   let last = -1;
   for (let t = 0; t < steps!; t++) {
     for (let m = 0; m < cases; m++) {
-      const weight = mask[t * cases + m]!;
-      if (!(weight >= 0 && weight < Infinity)) throw new InvalidOptionError(`batch.mask[${t * cases + m}]`, weight, "a finite number of at least 0");
+      const weight = mask[t * cases + m];
+      if (!(weight >= 0 && weight < Infinity))
+        throw new InvalidOptionError(`batch.mask[${t * cases + m}]`, weight, "a finite number of at least 0");
       if (weight > 0 && last < t) {
         scored[t] = count++;
         last = t;

@@ -1,5 +1,30 @@
+import {
+  ACTIVE,
+  INPUT_PANEL_STRIDE,
+  INPUT_PANELS,
+  INPUTS,
+  LAYER_CASES,
+  LAYER_D,
+  LAYER_D_PANELS,
+  LAYER_D_STRIDE,
+  LAYER_X_PANELS,
+  LAYER_X_STRIDE,
+  LAYER_Y,
+  MASK,
+  OTHER_STATE,
+  OTHER_STATE_DELTA,
+  ROW_ERROR,
+  ROW_LOSS,
+  STATE,
+  STATE_DELTA,
+  STATE_HISTORY,
+  STATE_ROW,
+  STATE_STEP,
+  STATE_TANGENTS,
+  STEPS,
+  TARGETS,
+} from "../abi/descriptor.js";
 import { BLOCK_CASES } from "../abi/sums.js";
-import { ACTIVE, INPUT_PANEL_STRIDE, INPUT_PANELS, INPUTS, LAYER_CASES, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_X_PANELS, LAYER_X_STRIDE, LAYER_Y, MASK, OTHER_STATE, OTHER_STATE_DELTA, ROW_ERROR, ROW_LOSS, STATE, STATE_DELTA, STATE_HISTORY, STATE_ROW, STATE_STEP, STATE_TANGENTS, STEPS, TARGETS } from "../abi/descriptor.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { Arena, type KernelMemory } from "../runtime/memory.js";
 import { CHUNK_BYTES } from "./blocks.js";
@@ -9,8 +34,8 @@ import type { Operands } from "./operands.js";
 import type { Workspace } from "./workspacePool.js";
 
 /**
- * What a workspace must hold: `keeps` says whether the whole history is kept, as gradients need it, `curvature` whether also as curvature products
- * do, `history` whether every state is handed out.
+ * What a workspace must hold: `keeps` says whether the whole history is kept, as gradients need it, `curvature` whether also as curvature
+ * products do, `history` whether every state is handed out.
  */
 export interface RecurrentRoom {
   readonly steps: number;
@@ -21,7 +46,11 @@ export interface RecurrentRoom {
 }
 
 /** Bytes one case takes in one step. */
-function bytesPerRow({ inputs, hidden, outputs }: RecurrentDescription, kernels: KernelLayout, { keeps, curvature, history }: RecurrentRoom): number {
+function bytesPerRow(
+  { inputs, hidden, outputs }: RecurrentDescription,
+  kernels: KernelLayout,
+  { keeps, curvature, history }: RecurrentRoom,
+): number {
   const h = kernels.paddedColumns(hidden);
   const o = kernels.paddedColumns(outputs);
   const forward = inputs + outputs + 1 + o + 4;
@@ -30,7 +59,10 @@ function bytesPerRow({ inputs, hidden, outputs }: RecurrentDescription, kernels:
   return 4 * (forward + (keeps ? kept : 0) + (curvature ? tangents : 0) + (history ? h : 0));
 }
 
-/** Cases of a batch that are carried together: all of them unless their history would take more than CHUNK_BYTES. Depends on the shapes only. */
+/**
+ * Cases of a batch that are carried together: all of them unless their history would take more than CHUNK_BYTES. Depends on the shapes
+ * only.
+ */
 export function chunkSequences(description: RecurrentDescription, kernels: KernelLayout, room: RecurrentRoom): number {
   const fitting = Math.floor(CHUNK_BYTES / (bytesPerRow(description, kernels, room) * (room.steps + 1)));
   return Math.min(room.cases, Math.max(kernels.tileRows, Math.min(BLOCK_CASES, fitting)));
@@ -83,7 +115,9 @@ export class RecurrentWorkspace implements Workspace {
       this.history = room.history ? floats(rows * h, "hidden states") : 0;
       // The state's padding columns may reach over the inputs beside it.
       const stateRow = h + kernels.paddedColumns(inputs);
-      const state = room.curvature ? [floats(rows * stateRow, "states"), 0] : [floats(room.cases * stateRow, "states"), floats(room.cases * stateRow, "states")];
+      const state = room.curvature
+        ? [floats(rows * stateRow, "states"), 0]
+        : [floats(room.cases * stateRow, "states"), floats(room.cases * stateRow, "states")];
       const tangents = room.curvature ? [room.cases * stateRow * 4, floats(rows * h, "tangents")] : [0, 0];
       const delta = [floats(room.cases * h, "deltas"), floats(room.cases * h, "deltas")];
       const statePanels = panels(Math.max(hidden + inputs, h), kernels.panel, "states");
@@ -94,17 +128,36 @@ export class RecurrentWorkspace implements Workspace {
       const rowLoss = this.arena.allocate(rows * 8, "losses");
       const rowError = this.arena.allocate(rows * 8, "errors");
       const header: [place: number, value: number][] = [
-        [INPUTS, this.inputs], [TARGETS, this.targets], [INPUT_PANELS, statePanels[0]], [INPUT_PANEL_STRIDE, statePanels[1]], [ROW_LOSS, rowLoss], [ROW_ERROR, rowError],
-        [STATE, state[0]!], [OTHER_STATE, state[1]!], [STATE_ROW, stateRow * 4], [ACTIVE, this.active], [STATE_DELTA, delta[0]!], [OTHER_STATE_DELTA, delta[1]!],
-        [STATE_HISTORY, this.history], [STATE_STEP, tangents[0]!], [STATE_TANGENTS, tangents[1]!],
+        [INPUTS, this.inputs],
+        [TARGETS, this.targets],
+        [INPUT_PANELS, statePanels[0]],
+        [INPUT_PANEL_STRIDE, statePanels[1]],
+        [ROW_LOSS, rowLoss],
+        [ROW_ERROR, rowError],
+        [STATE, state[0]],
+        [OTHER_STATE, state[1]],
+        [STATE_ROW, stateRow * 4],
+        [ACTIVE, this.active],
+        [STATE_DELTA, delta[0]],
+        [OTHER_STATE_DELTA, delta[1]],
+        [STATE_HISTORY, this.history],
+        [STATE_STEP, tangents[0]],
+        [STATE_TANGENTS, tangents[1]],
       ];
       for (const [place, value] of header) words.set(place, value);
       const hiddenLayer: [place: number, value: number][] = [
-        [LAYER_D_PANELS, deltaPanels[0]], [LAYER_D_STRIDE, deltaPanels[1]], [LAYER_X_PANELS, statePanels[0]], [LAYER_X_STRIDE, statePanels[1]],
+        [LAYER_D_PANELS, deltaPanels[0]],
+        [LAYER_D_STRIDE, deltaPanels[1]],
+        [LAYER_X_PANELS, statePanels[0]],
+        [LAYER_X_STRIDE, statePanels[1]],
       ];
       for (const [place, value] of hiddenLayer) words.setLayer(0, place, value);
       const readout: [place: number, value: number][] = [
-        [LAYER_Y, this.outputs], [LAYER_D, readoutDeltas], [LAYER_D_PANELS, readoutDeltaPanels[0]], [LAYER_D_STRIDE, readoutDeltaPanels[1]], [LAYER_X_PANELS, readoutPanels[0]],
+        [LAYER_Y, this.outputs],
+        [LAYER_D, readoutDeltas],
+        [LAYER_D_PANELS, readoutDeltaPanels[0]],
+        [LAYER_D_STRIDE, readoutDeltaPanels[1]],
+        [LAYER_X_PANELS, readoutPanels[0]],
         [LAYER_X_STRIDE, readoutPanels[1]],
       ];
       for (const [place, value] of readout) words.setLayer(1, place, value);

@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { FormatError, HeavyballError, InvalidOptionError } from "../errors.js";
+import type { NetworkDescription } from "../networks/describe.js";
 import { loadModel, saveModel } from "../networks/model.js";
 import type { Network } from "../networks/network.js";
-import type { NetworkDescription } from "../networks/describe.js";
 import { writeWholeFile } from "./wholeFile.js";
 
 /**
- * Writes `saveModel(network)` to a file: under a temporary name that no other writer shares, flushed, then renamed, so that the file is either the old one or whole; of several
- * saves to one path at once the file is one of theirs. What fails leaves the file as it was and nothing beside it.
+ * Writes `saveModel(network)` to a file: under a temporary name that no other writer shares, flushed, then renamed, so that the file is
+ * either the old one or whole; of several saves to one path at once the file is one of theirs. What fails leaves the file as it was and
+ * nothing beside it.
  *
- * @throws InvalidOptionError for what is not a network or a path, whatever `saveModel` throws, and the system's error (with its `code`) where the file cannot be written
+ * @throws InvalidOptionError for what is not a network or a path, whatever `saveModel` throws, and the system's error (with its `code`)
+ *   where the file cannot be written
  */
 export async function saveModelFile(network: Network, path: string): Promise<void> {
   checkPath(path);
@@ -19,7 +21,8 @@ export async function saveModelFile(network: Network, path: string): Promise<voi
 /**
  * Makes the network of a file that `saveModelFile` wrote. Every message names the path.
  *
- * @throws FormatError (its `file` is the path) for other files, whatever `runtime.network` throws, and the system's error (with its `code`) where the file cannot be read
+ * @throws FormatError (its `file` is the path) for other files, whatever `runtime.network` throws, and the system's error (with its `code`)
+ *   where the file cannot be read
  */
 export async function loadModelFile<N extends Network>(runtime: { network(description: NetworkDescription): N }, path: string): Promise<N> {
   checkPath(path);
@@ -35,13 +38,15 @@ export async function loadModelFile<N extends Network>(runtime: { network(descri
     if (error instanceof FormatError) throw new FormatError(path, error.offset, error.expected);
     // What is wrong with the runtime is no fault of the file.
     if (error instanceof InvalidOptionError && error.option === "runtime") throw error;
-    if (error instanceof InvalidOptionError) throw new FormatError(path, 8, `the description of a network, found one that is wrong: ${error.message}`);
+    if (error instanceof InvalidOptionError)
+      throw new FormatError(path, 8, `the description of a network, found one that is wrong: ${error.message}`);
     throw error instanceof HeavyballError ? naming(path, error) : error;
   }
 }
 
 function checkPath(path: unknown): asserts path is string {
-  if (typeof path !== "string" || path === "" || path.includes("\0")) throw new InvalidOptionError("path", path, "the path of a file, as text");
+  if (typeof path !== "string" || path === "" || path.includes("\0"))
+    throw new InvalidOptionError("path", path, "the path of a file, as text");
 }
 
 /** The same error, the path in its message. */

@@ -1,13 +1,16 @@
-import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
-import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
-/** Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads abort the process. */
+/**
+ * Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads
+ * abort the process.
+ */
 const MEMORY_RESERVE = 11 * 2 ** 30;
 const THREAD_RESERVE = 2 ** 30;
 
@@ -17,12 +20,18 @@ function threadSupport(): ThreadSupport {
   const cores = Math.min(availableParallelism(), MAXIMUM_MEMBERS);
   const room = threadsInAddressSpace();
   if (room < cores) {
-    return { threads: room, alone: false, reason: `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more` };
+    return {
+      threads: room,
+      alone: false,
+      reason: `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more`,
+    };
   }
   return { threads: cores, alone: false, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}` };
 }
 
-/** How many threads find room where the process has a limit on its address space (Linux); Infinity where there is none or nothing says so. */
+/**
+ * How many threads find room where the process has a limit on its address space (Linux); Infinity where there is none or nothing says so.
+ */
 function threadsInAddressSpace(): number {
   try {
     const limit = Number(/^Max address space +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1] ?? Infinity);
@@ -40,7 +49,8 @@ function createWorker(source: WorkerSource | undefined): HelperWorker {
   if (typeof source === "function") return checkWorker(source());
   if (source !== undefined) return new Worker(fileOf(source), options);
   // Bundles in CommonJS leave this empty.
-  if (typeof (import.meta.url as string | undefined) !== "string") throw new Error("this bundle does not say where its files are (import.meta.url is empty)");
+  if (typeof (import.meta.url as string | undefined) !== "string")
+    throw new Error("this bundle does not say where its files are (import.meta.url is empty)");
   return new Worker(new URL("./teamWorker.js", import.meta.url), options);
 }
 

@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
- * A process as others can recognize it later. Numbers of processes are used again, so the moment at which this one began belongs to it; a machine that was started
- * anew has none of its processes left.
+ * A process as others can recognize it later. Numbers of processes are used again, so the moment at which this one began belongs to it; a
+ * machine that was started anew has none of its processes left.
  */
 export interface ProcessIdentity {
   readonly pid: number;

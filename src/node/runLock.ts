@@ -28,8 +28,8 @@ export class LockedError extends Error {
 }
 
 /**
- * A file that says that one process writes what it stands for. It appears whole or not at all, under one name that only one can give it (`link`). A lock whose process is gone
- * is taken over. Two threads of one process are two writers.
+ * A file that says that one process writes what it stands for. It appears whole or not at all, under one name that only one can give it
+ * (`link`). A lock whose process is gone is taken over. Two threads of one process are two writers.
  */
 export class RunLock {
   private constructor(
@@ -68,8 +68,8 @@ export class RunLock {
 }
 
 /**
- * Removes the lock of a process that is gone. Of all who find it only one may, or the second would remove the lock that the first then made: whoever does holds meanwhile
- * a lock of its own, named by that one lock's token, and looks once more whether that is still the one.
+ * Removes the lock of a process that is gone. Of all who find it only one may, or the second would remove the lock that the first then
+ * made: whoever does holds meanwhile a lock of its own, named by that one lock's token, and looks once more whether that is still the one.
  */
 function removeLeftLock(path: string, left: LockHolder): void {
   const right = RunLock.take(takeoverName(path, left.token));
@@ -136,7 +136,11 @@ function readHolder(path: string): LockHolder | "none" | "unreadable" {
   }
   try {
     const { pid, began, host, boot, numbers, since, token } = JSON.parse(text) as LockHolder;
-    const isWhole = Number.isSafeInteger(pid) && pid > 0 && /^[0-9a-f-]{36}$/.test(token) && [began, host, boot, numbers, since].every((member) => typeof member === "string");
+    const isWhole =
+      Number.isSafeInteger(pid) &&
+      pid > 0 &&
+      /^[0-9a-f-]{36}$/.test(token) &&
+      [began, host, boot, numbers, since].every((member) => typeof member === "string");
     return isWhole ? { pid, began, host, boot, numbers, since, token } : "unreadable";
   } catch {
     return "unreadable";

@@ -12,15 +12,19 @@ export function takeoverName(lock: string, token: string): string {
 }
 
 /**
- * A name beside `path` that no other writer has, be it another process, another thread or another call of this one. It tells whose it is, so that what a killed process left
- * can be told from what is being written; and it is short, since `path` may have a name of the longest that the system allows.
+ * A name beside `path` that no other writer has, be it another process, another thread or another call of this one. It tells whose it is,
+ * so that what a killed process left can be told from what is being written; and it is short, since `path` may have a name of the longest
+ * that the system allows.
  */
 export function temporaryName(path: string): string {
   const { pid, began } = ownIdentity();
   return join(dirname(path), `.heavyball-${pid}-${began}-${randomUUID()}.tmp`);
 }
 
-/** Removes what processes that are gone left under temporary names in a directory whose lock the caller holds: it, too, was taken over, so that no right to do so counts. */
+/**
+ * Removes what processes that are gone left under temporary names in a directory whose lock the caller holds: it, too, was taken over, so
+ * that no right to do so counts.
+ */
 export function removeLeftTemporaries(directory: string): void {
   for (const name of readdirSync(directory)) {
     const [, pid, began] = temporary.exec(name) ?? [];

@@ -1,12 +1,12 @@
-import { lstat, open, readlink, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readlink, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import { temporaryName } from "./temporaryNames.js";
 
 /**
- * Writes a file whole: under a temporary name that no other writer shares, flushed, closed, then renamed, and the directory flushed. Whenever the process or the machine
- * stops, the file is either the old one or the new one; of several writers at once, one of theirs. A write that fails leaves nothing behind and throws the system's error, in
- * whose message the temporary name is the file's own.
+ * Writes a file whole: under a temporary name that no other writer shares, flushed, closed, then renamed, and the directory flushed.
+ * Whenever the process or the machine stops, the file is either the old one or the new one; of several writers at once, one of theirs. A
+ * write that fails leaves nothing behind and throws the system's error, in whose message the temporary name is the file's own.
  */
 export async function writeWholeFile(path: string, content: Uint8Array | string): Promise<void> {
   const target = await targetOf(path);
@@ -22,15 +22,16 @@ export async function writeWholeFile(path: string, content: Uint8Array | string)
 }
 
 /**
- * The file that a path leads to, through symbolic links, also one that is not there yet. Throws InvalidOptionError for what is no file (a device, a pipe), which a rename would
- * replace; a directory is refused by the rename itself.
+ * The file that a path leads to, through symbolic links, also one that is not there yet. Throws InvalidOptionError for what is no file (a
+ * device, a pipe), which a rename would replace; a directory is refused by the rename itself.
  */
 async function targetOf(path: string): Promise<string> {
   let target = path;
   for (let links = 0; links < MOST_LINKS; links++) {
     const there = await lstat(target).catch(() => undefined);
     if (there === undefined || there.isFile() || there.isDirectory()) return target;
-    if (!there.isSymbolicLink()) throw new InvalidOptionError("path", path, "that of a file or of one that does not exist yet: this is a device or a pipe");
+    if (!there.isSymbolicLink())
+      throw new InvalidOptionError("path", path, "that of a file or of one that does not exist yet: this is a device or a pipe");
     target = resolve(dirname(target), await readlink(target));
   }
   throw new InvalidOptionError("path", path, "one whose symbolic links come to an end");
@@ -54,7 +55,7 @@ async function writeFlushed(path: string, content: Uint8Array | string): Promise
 
 /** Makes renames last. Some systems cannot open a directory; they order the renames themselves. */
 export async function flushDirectory(path: string): Promise<void> {
-  let handle;
+  let handle: FileHandle | undefined;
   try {
     handle = await open(path, "r");
     await handle.sync();

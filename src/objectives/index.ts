@@ -1,2 +1,2 @@
 export type { Objective } from "./objective.js";
-export { quadratic, type Quadratic, type QuadraticOptions } from "./quadratic.js";
+export { type Quadratic, type QuadraticOptions, quadratic } from "./quadratic.js";

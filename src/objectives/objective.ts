@@ -13,7 +13,10 @@ export interface Objective {
   gradient(theta: Float64Array, out: Float64Array): number;
   /** Writes G(theta) vector into `out`, G the Gauss-Newton matrix (for a quadratic, its Hessian). Needed by Hessian-free only. */
   gaussNewtonProduct?(theta: Float64Array, vector: Float64Array, out: Float64Array): void;
-  /** Writes into `out` the mean over cases of the squares of each case's gradient at theta, entry by entry, f a mean over cases. Hessian-free's preconditioner takes it. */
+  /**
+   * Writes into `out` the mean over cases of the squares of each case's gradient at theta, entry by entry, f a mean over cases.
+   * Hessian-free's preconditioner takes it.
+   */
   squaredGradient?(theta: Float64Array, out: Float64Array): void;
 }
 
@@ -29,7 +32,11 @@ export function checkObjective(option: string, value: unknown): Objective {
     throw new InvalidOptionError(`${option}.gradient`, objective.gradient, "a function (theta, out) that fills out and returns the value");
   }
   if (objective.gaussNewtonProduct !== undefined && typeof objective.gaussNewtonProduct !== "function") {
-    throw new InvalidOptionError(`${option}.gaussNewtonProduct`, objective.gaussNewtonProduct, "a function (theta, vector, out), or left out");
+    throw new InvalidOptionError(
+      `${option}.gaussNewtonProduct`,
+      objective.gaussNewtonProduct,
+      "a function (theta, vector, out), or left out",
+    );
   }
   if (objective.squaredGradient !== undefined && typeof objective.squaredGradient !== "function") {
     throw new InvalidOptionError(`${option}.squaredGradient`, objective.squaredGradient, "a function (theta, out), or left out");

@@ -96,13 +96,18 @@ function symmetric(matrix: unknown): Float64Array[] {
   const rows = Array.from(matrix, (row, i) => vector(`quadratic.matrix[${i}]`, row));
   let largest = 0;
   for (const [i, row] of rows.entries()) {
-    if (row.length !== rows.length) throw new ShapeError(`the length of quadratic.matrix[${i}]`, row.length, `${rows.length}, the number of rows`);
+    if (row.length !== rows.length)
+      throw new ShapeError(`the length of quadratic.matrix[${i}]`, row.length, `${rows.length}, the number of rows`);
     for (const entry of row) largest = Math.max(largest, Math.abs(entry));
   }
   for (let i = 0; i < rows.length; i++) {
     for (let j = 0; j < i; j++) {
       if (Math.abs(rows[i][j] - rows[j][i]) > SYMMETRY_TOLERANCE * largest) {
-        throw new InvalidOptionError(`quadratic.matrix[${i}][${j}]`, rows[i][j], `${rows[j][i]}, like its mirror image in a symmetric matrix`);
+        throw new InvalidOptionError(
+          `quadratic.matrix[${i}][${j}]`,
+          rows[i][j],
+          `${rows[j][i]}, like its mirror image in a symmetric matrix`,
+        );
       }
       rows[i][j] = rows[j][i] = 0.5 * rows[i][j] + 0.5 * rows[j][i];
     }

@@ -80,8 +80,8 @@ const TRUSTED_SHARE = 2 ** -40;
 const UNDERFLOW = 1e-140;
 
 /**
- * Solves A x = b, A symmetric and positive definite and known by its products only, by preconditioned conjugate gradient (Hestenes & Stiefel 1952,
- * in the form of Martens 2010): it minimises phi(x) = x'Ax / 2 - b'x.
+ * Solves A x = b, A symmetric and positive definite and known by its products only, by preconditioned conjugate gradient (Hestenes &
+ * Stiefel 1952, in the form of Martens 2010): it minimises phi(x) = x'Ax / 2 - b'x.
  *
  *     r_0 = A x_0 - b,   y_0 = M^-1 r_0,   p_0 = -y_0
  *     alpha = r'y / p'Ap,   x <- x + alpha p,   r <- r + alpha A p,   y <- M^-1 r
@@ -90,7 +90,8 @@ const UNDERFLOW = 1e-140;
  *     const poisson = (v, out) => { for (let i = 0; i < v.length; i++) out[i] = 2 * v[i] - (v[i - 1] ?? 0) - (v[i + 1] ?? 0); };
  *     conjugateGradient(poisson, [1, 0, 0, 1]).x   // [1, 1, 1, 1]
  *
- * In exact arithmetic it needs no more steps than M^-1 A has distinct eigenvalues. One product a step, and one more for a start that is not 0.
+ * In exact arithmetic it needs no more steps than M^-1 A has distinct eigenvalues. One product a step, and one more for a start that is not
+ * 0.
  *
  * Sums of squares are scaled, so that b may be of any size that f64 holds; `phi`, a product of two such sizes, is then reported as 0 or
  * -Infinity where f64 does not hold it. For b = 0 the solution is 0 and takes no step, whatever the start; a start far from the solution
@@ -99,7 +100,11 @@ const UNDERFLOW = 1e-140;
  * @throws InvalidOptionError, ShapeError for wrong arguments, and for a product or preconditioner that returns its result instead of
  * writing it
  */
-export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, options: ConjugateGradientOptions = {}): ConjugateGradientResult {
+export function conjugateGradient(
+  product: LinearProduct,
+  b: ArrayLike<number>,
+  options: ConjugateGradientOptions = {},
+): ConjugateGradientResult {
   for (const solve = conjugateGradientSteps(product, b, options); ; ) {
     const next = solve.next();
     if (next.done) return next.value;
@@ -108,9 +113,10 @@ export function conjugateGradient(product: LinearProduct, b: ArrayLike<number>, 
 }
 
 /**
- * @internal The same solve, yielding after every step; it may be left at any yield. With `rounding` it ends, whatever the least number of steps, where the residual is at most
- * that share of |b|, or of |r_0| if that is larger, and where the curvature along a direction is that share of the steepest so far: of a singular system nothing but
- * rounding is left then, and a step would be as long as chance has it.
+ * @internal The same solve, yielding after every step; it may be left at any yield. With `rounding` it ends, whatever the least number of
+ *   steps, where the residual is at most
+ * that share of |b|, or of |r_0| if that is larger, and where the curvature along a direction is that share of the steepest so far: of a
+ * singular system nothing but rounding is left then, and a step would be as long as chance has it.
  */
 export function* conjugateGradientSteps(
   product: LinearProduct,
@@ -118,10 +124,21 @@ export function* conjugateGradientSteps(
   options: Omit<ConjugateGradientOptions, "onStep"> = {},
   rounding = 0,
 ): Generator<ConjugateGradientStep, ConjugateGradientResult, void> {
-  if (typeof product !== "function") throw new InvalidOptionError("product", product, "a function (vector, out) that writes A vector into out");
+  if (typeof product !== "function")
+    throw new InvalidOptionError("product", product, "a function (vector, out) that writes A vector into out");
   const given = checkRightHandSide(b);
   const size = given.length;
-  const { x: givenStart, started, precondition, maximum, minimum, tolerance, progress, keep, signal } = checkConjugateGradientOptions(options, size);
+  const {
+    x: givenStart,
+    started,
+    precondition,
+    maximum,
+    minimum,
+    tolerance,
+    progress,
+    keep,
+    signal,
+  } = checkConjugateGradientOptions(options, size);
   if (largest(given) === 0) return { x: new Float64Array(size), steps: 0, residual: 0, phi: 0, reason: stopped.zero, iterates: [] };
 
   // The system that is solved is A (x / 2^scale) = b / 2^scale.
@@ -183,7 +200,10 @@ export function* conjugateGradientSteps(
     if (residual <= noise) return finish(stopped.rounding(steps));
     if (steps >= minimum && residual <= goal) {
       const size = timesPower(residual, scale);
-      return finish({ code: "converged", message: `After ${count(steps)} the residual ${size} was within the tolerance of ${tolerance} times |b|.` });
+      return finish({
+        code: "converged",
+        message: `After ${count(steps)} the residual ${size} was within the tolerance of ${tolerance} times |b|.`,
+      });
     }
     if (progress > 0 && steps >= minimum && madeLittleProgress(phis, progress)) return finish(stopped.progress(steps, progress));
     if (steps >= maximum) return finish(stopped.maximum(steps));
@@ -236,5 +256,13 @@ function phiOf(x: Float64Array, r: Float64Array, b: Float64Array): number {
   for (let i = 0; i < x.length; i++) sum += (r[i] - b[i]) * x[i];
   if (Number.isFinite(sum)) return 0.5 * sum;
   // Sums of both signs may overflow where the whole does not.
-  return 0.5 * valueOf(scaledDot(r.map((value, i) => value - b[i]), x));
+  return (
+    0.5 *
+    valueOf(
+      scaledDot(
+        r.map((value, i) => value - b[i]),
+        x,
+      ),
+    )
+  );
 }

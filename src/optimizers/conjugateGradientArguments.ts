@@ -1,13 +1,43 @@
 import {
-  C_BYTES, C_CHUNKS, C_CURVATURE, C_DIRECTION, C_INVERSE, C_KEEP, C_KEEPS, C_MAXIMUM, C_MINIMUM, C_PARTS, C_PHIS, C_PRODUCT, C_PROGRESS, C_RESIDUAL, C_RIGHT, C_SCALE,
-  C_SHIFT, C_SQUARE, C_START, C_START_SCALE, C_STATES, C_TICKS, C_TOLERANCE, S_CURVATURE, S_NEXT, S_PRODUCTS, S_REASON, S_STAGE, S_STEP, S_X, SOLVE_ARGUMENTS,
-  SOLVE_STATE_SHIFT, SOLVE_SUMS, STAGE_END,
+  C_BYTES,
+  C_CHUNKS,
+  C_CURVATURE,
+  C_DIRECTION,
+  C_INVERSE,
+  C_KEEP,
+  C_KEEPS,
+  C_MAXIMUM,
+  C_MINIMUM,
+  C_PARTS,
+  C_PHIS,
+  C_PRODUCT,
+  C_PROGRESS,
+  C_RESIDUAL,
+  C_RIGHT,
+  C_SCALE,
+  C_SHIFT,
+  C_SQUARE,
+  C_START,
+  C_START_SCALE,
+  C_STATES,
+  C_TICKS,
+  C_TOLERANCE,
+  S_CURVATURE,
+  S_NEXT,
+  S_PRODUCTS,
+  S_REASON,
+  S_STAGE,
+  S_STEP,
+  S_X,
+  SOLVE_ARGUMENTS,
+  SOLVE_STATE_SHIFT,
+  SOLVE_SUMS,
+  STAGE_END,
 } from "../abi/conjugateGradient.js";
 import { SUM_BYTES } from "../abi/sums.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
 
 const STATE_BYTES = 1 << SOLVE_STATE_SHIFT;
-
 
 /** Addresses of the vectors that one solve works on. */
 export interface SolveVectors {
@@ -33,7 +63,10 @@ export interface SolveNumbers {
   progress: number;
   /** b'b. */
   square: number;
-  /** Share of |b|, or of |r_0| if that is larger, at which a residual is what rounding leaves, and of the steepest curvature; 0 never stops for that. */
+  /**
+   * Share of |b|, or of |r_0| if that is larger, at which a residual is what rounding leaves, and of the steepest curvature; 0 never stops
+   * for that.
+   */
   tolerance: number;
 }
 
@@ -118,16 +151,16 @@ export class ConjugateGradientArguments {
   }
   /** The last p'Ap. */
   get curvature(): number {
-    return this.memory.f64[(this.states + S_CURVATURE) >>> 3]!;
+    return this.memory.f64[(this.states + S_CURVATURE) >>> 3];
   }
 
   /** phi after so many steps. */
   phi(step: number): number {
-    return this.memory.f64[(this.phis >>> 3) + step]!;
+    return this.memory.f64[(this.phis >>> 3) + step];
   }
 
   private stateWord(offset: number): number {
-    return this.memory.i32[(this.states + offset) >>> 2]!;
+    return this.memory.i32[(this.states + offset) >>> 2];
   }
 
   private word(offset: number, value: number): void {

@@ -29,7 +29,17 @@ export function checkRightHandSide(b: unknown): Float64Array {
 
 export function checkConjugateGradientOptions(options: unknown, size: number): CheckedOptions {
   const given = checkObject("options of conjugateGradient", options);
-  checkKnownOptions("conjugateGradient", given, ["start", "preconditioner", "maximum", "minimum", "tolerance", "progress", "keep", "signal", "onStep"]);
+  checkKnownOptions("conjugateGradient", given, [
+    "start",
+    "preconditioner",
+    "maximum",
+    "minimum",
+    "tolerance",
+    "progress",
+    "keep",
+    "signal",
+    "onStep",
+  ]);
   const { start, onStep } = given;
   if (onStep !== undefined && typeof onStep !== "function") throw new InvalidOptionError("onStep", onStep, "a function");
   const maximum = checkInteger("maximum", orDefault(given.maximum, STEPS_PER_UNKNOWN * size), 0);
@@ -52,7 +62,8 @@ function checkPreconditioner(value: unknown, size: number): Preconditioner {
   if (typeof value === "function") return value as Preconditioner;
   const diagonal = checkVector("preconditioner", value, size, "the diagonal as an array of numbers, or a function (r, out)");
   diagonal.forEach((entry, i) => {
-    if (entry <= 0) throw new InvalidOptionError(`preconditioner[${i}]`, entry, "greater than 0: a preconditioner must be positive definite, like A");
+    if (entry <= 0)
+      throw new InvalidOptionError(`preconditioner[${i}]`, entry, "greater than 0: a preconditioner must be positive definite, like A");
   });
   return (r, out) => {
     for (let i = 0; i < size; i++) out[i] = r[i] / diagonal[i];
@@ -68,7 +79,8 @@ function checkKeep(value: unknown): ReadonlySet<number> {
 /** A copy in f64 of a list of finite numbers, of the given length if there is one. */
 function checkVector(option: string, value: unknown, size?: number, allowed = "an array of at least one number"): Float64Array {
   if (!isNumberList(value) || value.length === 0) throw new InvalidOptionError(option, value, allowed);
-  if (size !== undefined && value.length !== size) throw new ShapeError(`the length of ${option}`, value.length, `${size}, the length of b`);
+  if (size !== undefined && value.length !== size)
+    throw new ShapeError(`the length of ${option}`, value.length, `${size}, the length of b`);
   return Float64Array.from(value, (entry, i) => {
     if (typeof entry !== "number" || !Number.isFinite(entry)) throw new InvalidOptionError(`${option}[${i}]`, entry, "a finite number");
     return entry;

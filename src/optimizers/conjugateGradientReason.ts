@@ -33,7 +33,10 @@ export function geometricSteps(maximum: number): number[] {
 
 /** Reasons that the readable twin and the kernels share; `steps` were made. */
 export const stopped = {
-  solved: (steps: number): ConjugateGradientReason => ({ code: "converged", message: `After ${count(steps)} the residual was 0: x solves the system, as far as its numbers can tell.` }),
+  solved: (steps: number): ConjugateGradientReason => ({
+    code: "converged",
+    message: `After ${count(steps)} the residual was 0: x solves the system, as far as its numbers can tell.`,
+  }),
   rounding: (steps: number): ConjugateGradientReason => ({
     code: "converged",
     message: `After ${count(steps)} what was left of the system was rounding: x solves it, as far as its numbers can tell.`,
@@ -41,7 +44,8 @@ export const stopped = {
   zero: { code: "converged", message: "The right-hand side is 0, and so is the solution." } as ConjugateGradientReason,
   progress: (steps: number, progress: number): ConjugateGradientReason => ({
     code: "converged",
-    message: `After ${count(steps)} phi had fallen by less than ${progress} of its value per step over the last ${progressGap(steps)} steps.`,
+    message:
+      `After ${count(steps)} phi had fallen by less than ${progress} of its value per step ` + `over the last ${progressGap(steps)} steps.`,
   }),
   maximum: (steps: number): ConjugateGradientReason => ({ code: "maximum", message: `The most steps allowed, ${steps}, were made.` }),
   /** `isEmpty`: the product was 0 in every entry. */
@@ -59,7 +63,9 @@ export const stopped = {
   }),
   nonFinite: (steps: number): ConjugateGradientReason => ({
     code: "nonFinite",
-    message: `After ${count(steps)} the product or the next iterate was not finite, so that step was not made; check the product, or scale the system down.`,
+    message:
+      `After ${count(steps)} the product or the next iterate was not finite, so that step was not made; check the product, or scale ` +
+      "the system down.",
   }),
 };
 

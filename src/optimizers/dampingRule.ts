@@ -20,9 +20,9 @@ export function reductionRatio({ change, predicted }: Reduction): number {
 }
 
 /**
- * Levenberg and Marquardt's rule with Martens' numbers: lambda / drop where rho < 1/4 or there is none, lambda drop where rho > 3/4, within [2^-63, 2^63]; a drop of 1 keeps
- * lambda, be it 0. Where both the change and what was predicted are smaller than f's rounding, rho says nothing and lambda stays: near a minimum it would rise without end
- * otherwise, and shorten steps that are too short to be judged already.
+ * Levenberg and Marquardt's rule with Martens' numbers: lambda / drop where rho < 1/4 or there is none, lambda drop where rho > 3/4, within
+ * [2^-63, 2^63]; a drop of 1 keeps lambda, be it 0. Where both the change and what was predicted are smaller than f's rounding, rho says
+ * nothing and lambda stays: near a minimum it would rise without end otherwise, and shorten steps that are too short to be judged already.
  */
 export function nextDamping(lambda: number, drop: number, reduction: Reduction | undefined): number {
   if (drop === 1) return lambda;

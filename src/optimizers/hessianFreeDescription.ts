@@ -9,7 +9,10 @@ import { checkLearningRate, checkOptions } from "./optimizerChecks.js";
 export interface DampingOptions {
   /** lambda_0 > 0, at most 2^63; 0 with `drop` 1 is none at all. Default 45, Martens' for CURVES. */
   initial?: number;
-  /** What lambda is multiplied by where the model proves good, and divided by where it proves bad; in [0.001, 1], 1 keeps lambda. A number or a schedule. Default 2/3. */
+  /**
+   * What lambda is multiplied by where the model proves good, and divided by where it proves bad; in [0.001, 1], 1 keeps lambda. A number
+   * or a schedule. Default 2/3.
+   */
   drop?: Schedule;
 }
 
@@ -18,7 +21,9 @@ export interface HessianFreeSolverOptions {
   maximum?: Schedule;
   /** CG steps before `progress` may end the solve. Default 1, and for the momentum variant `maximum`: exactly so many. */
   minimum?: Schedule;
-  /** Share of the last solution that the next solve starts from, in [0, 1]: what section 5 of the paper reads as the momentum. Default 0.95. */
+  /**
+   * Share of the last solution that the next solve starts from, in [0, 1]: what section 5 of the paper reads as the momentum. Default 0.95.
+   */
   decay?: Schedule;
   /** Martens' rule: stop once phi falls by less than this share of itself a step; 0 never stops. Default 5e-4. */
   progress?: Schedule;
@@ -34,15 +39,18 @@ export interface HessianFreeOptions {
   learningRate?: Schedule;
   /** Whether steps are shortened until the objective falls enough. Default: true for the standard variant. May change by pieces. */
   lineSearch?: Choice<boolean>;
-  /** Whether an earlier CG iterate is taken where the objective is lower there. Default: true for the standard variant. May change by pieces. */
+  /**
+   * Whether an earlier CG iterate is taken where the objective is lower there. Default: true for the standard variant. May change by
+   * pieces.
+   */
   backtracking?: Choice<boolean>;
   damping?: DampingOptions;
   /** mu >= 0 of structural damping, whose weight is lambda mu; recurrent networks only. A number or a schedule. Default 0. */
   structuralDamping?: Schedule;
   conjugateGradient?: HessianFreeSolverOptions;
   /**
-   * M = (mean over cases of squared per-case gradients + lambda + w)^exponent, exponent in [0, 1]; or "none". Default "auto": exponent 0.75, Martens', where squared
-   * per-case gradients can be had (feed-forward networks, objectives with `squaredGradient`), none elsewhere.
+   * M = (mean over cases of squared per-case gradients + lambda + w)^exponent, exponent in [0, 1]; or "none". Default "auto": exponent
+   * 0.75, Martens', where squared per-case gradients can be had (feed-forward networks, objectives with `squaredGradient`), none elsewhere.
    */
   preconditioner?: { exponent: Schedule } | "none" | "auto";
   /** Cases of a batch that give the gradient: "all" (default), or so many, each update the next ones in turn. */
@@ -69,19 +77,21 @@ export interface HessianFreeDescription {
 }
 
 /**
- * Hessian-free optimisation (Martens 2010; Martens & Sutskever 2011 for recurrent networks), f the mean loss plus (w/2)|theta|^2, G its Gauss-Newton matrix:
+ * Hessian-free optimisation (Martens 2010; Martens & Sutskever 2011 for recurrent networks), f the mean loss plus (w/2)|theta|^2, G its
+ * Gauss-Newton matrix:
  *
  *     (G + lambda I) d = -grad f(theta_t)      by conjugate gradient from decay_t times its last solution, stopped early
  *     theta_{t+1} = theta_t + eps_t rate d     rate from a line search, 1 for the "momentum" variant
  *
- * lambda falls where the quadratic model predicts the change of f well and rises where it does not. With one CG step an update, this is NAG with mu = decay and
- * a rate that the curvature gives (the paper's section 5): `variant: "momentum"` is the hybrid found there.
+ * lambda falls where the quadratic model predicts the change of f well and rises where it does not. With one CG step an update, this is NAG
+ * with mu = decay and a rate that the curvature gives (the paper's section 5): `variant: "momentum"` is the hybrid found there.
  *
  *     hessianFree({ damping: { initial: 45 }, curvatureCases: 5000 })
- *     hessianFree({ variant: "momentum", gradientCases: 1250, conjugateGradient: { decay: schedules.piecewise({ values: [0.95, 0.999], at: [5000] }) } })
+ *     hessianFree({ variant: "momentum", gradientCases: 1250, conjugateGradient: { decay: schedules.piecewise({ values: [0.95, 0.999], at:
+ *     [5000] }) } })
  *
- * Everything but the variant and lambda_0 may change in time, by schedules and pieces, and the whole is plain data (examples/hybrid-curves.json has all phases of
- * appendix A.6); the defaults are those of Martens' published run.
+ * Everything but the variant and lambda_0 may change in time, by schedules and pieces, and the whole is plain data
+ * (examples/hybrid-curves.json has all phases of appendix A.6); the defaults are those of Martens' published run.
  *
  * @throws InvalidOptionError naming the option, its value and what is allowed
  */
@@ -92,12 +102,30 @@ export function hessianFree(options: HessianFreeOptions = {}): HessianFreeDescri
 /** Validates options or a description, fills in defaults, returns new plain data. Throws InvalidOptionError. */
 export function checkHessianFree(given: Record<string, unknown>): HessianFreeDescription {
   checkOptions("hessianFree", given, [
-    "variant", "learningRate", "lineSearch", "backtracking", "damping", "structuralDamping", "conjugateGradient", "preconditioner", "gradientCases", "curvatureCases", "weightDecay",
+    "variant",
+    "learningRate",
+    "lineSearch",
+    "backtracking",
+    "damping",
+    "structuralDamping",
+    "conjugateGradient",
+    "preconditioner",
+    "gradientCases",
+    "curvatureCases",
+    "weightDecay",
   ]);
   const { variant: kind = "standard" } = given;
   const variant = checkOneOf("variant", kind, ["standard", "momentum"]);
   const isStandard = variant === "standard";
-  const { learningRate = 1, lineSearch = isStandard, backtracking = isStandard, damping = {}, structuralDamping = 0, conjugateGradient = {}, weightDecay = 2e-5 } = given;
+  const {
+    learningRate = 1,
+    lineSearch = isStandard,
+    backtracking = isStandard,
+    damping = {},
+    structuralDamping = 0,
+    conjugateGradient = {},
+    weightDecay = 2e-5,
+  } = given;
   return {
     method: "hessianFree",
     variant,
@@ -123,7 +151,12 @@ function checkDamping(value: unknown): HessianFreeDescription["damping"] {
   const { initial: first = 45, drop: factor = 2 / 3 } = given;
   const drop = checkSchedule("damping.drop", factor, { minimum: SMALLEST_DROP, maximum: 1 });
   const initial = checkNumber("damping.initial", first, 0, LARGEST_DAMPING);
-  if (initial === 0 && drop !== 1) throw new InvalidOptionError("damping.initial", initial, "greater than 0, since 0 cannot rise where the model proves bad; or damping.drop 1, for no damping at all");
+  if (initial === 0 && drop !== 1)
+    throw new InvalidOptionError(
+      "damping.initial",
+      initial,
+      "greater than 0, since 0 cannot rise where the model proves bad; or damping.drop 1, for no damping at all",
+    );
   return { initial, drop };
 }
 
@@ -159,7 +192,9 @@ function checkCases<W extends string>(option: string, value: unknown, word: W): 
   if (value === undefined || value === word) return word;
   const values = isRecord(value) ? value.values : undefined;
   if (!isArray(values) || !values.includes(word)) return checkNumberOfCases(option, value, word);
-  return checkChoice(option, value, (name, piece) => (piece === word ? word : checkNumberOfCases(name, piece, word))) as Pieces<Schedule | W>;
+  return checkChoice(option, value, (name, piece) => (piece === word ? word : checkNumberOfCases(name, piece, word))) as Pieces<
+    Schedule | W
+  >;
 }
 
 function checkNumberOfCases(option: string, value: unknown, word: string): Schedule {

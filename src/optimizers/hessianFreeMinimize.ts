@@ -6,11 +6,20 @@ import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProblem, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
 import type { Evaluated, Machine } from "./minimize.js";
-import { dot, norm } from "./scaledSums.js";
 import { createState, type MomentumState, VALUE_ROUNDING, valueAndGradient } from "./recurrence.js";
+import { dot, norm } from "./scaledSums.js";
 
-/** @internal Hessian-free on a user's function in f64, the readable twin of HessianFreeOptimizer. Throws InvalidOptionError for an objective or options that do not suit. */
-export function hessianFreeMachine(objective: Objective, theta: Float64Array, description: HessianFreeDescription, total: number, evaluated: Evaluated): Machine {
+/**
+ * @internal Hessian-free on a user's function in f64, the readable twin of HessianFreeOptimizer. Throws InvalidOptionError for an objective
+ * or options that do not suit.
+ */
+export function hessianFreeMachine(
+  objective: Objective,
+  theta: Float64Array,
+  description: HessianFreeDescription,
+  total: number,
+  evaluated: Evaluated,
+): Machine {
   checkSuits(objective, description);
   const state = createState(theta);
   const squares = objective.squaredGradient !== undefined;
@@ -20,7 +29,13 @@ export function hessianFreeMachine(objective: Objective, theta: Float64Array, de
     state,
     advance(t) {
       const settings = hessianFreeSettings(description, t, total, squares);
-      const problem = objectiveProblem(objective, state, previous, (x) => (previous = x), (value) => evaluated(t, value, state.gradient));
+      const problem = objectiveProblem(
+        objective,
+        state,
+        previous,
+        (x) => (previous = x),
+        (value) => evaluated(t, value, state.gradient),
+      );
       const before = state.theta.slice();
       const { loss, ...report } = runThrough(hessianFreeUpdate(problem, settings, lambda));
       lambda = report.nextLambda;
@@ -30,7 +45,10 @@ export function hessianFreeMachine(objective: Objective, theta: Float64Array, de
   };
 }
 
-/** One update's problem at `state.theta`; vectors are Float64Arrays. The gradient is looked at by `evaluated` before the weight decay joins it. */
+/**
+ * One update's problem at `state.theta`; vectors are Float64Arrays. The gradient is looked at by `evaluated` before the weight decay joins
+ * it.
+ */
 function objectiveProblem(
   objective: Objective,
   state: MomentumState,
@@ -102,12 +120,15 @@ function diagonal(objective: Objective, theta: Float64Array, shift: number, expo
   const squares = new Float64Array(theta.length);
   checkWritten("objective.squaredGradient", "(theta, out)", objective.squaredGradient!(theta, squares), squares);
   squares.forEach((value, i) => {
-    if (!(value >= 0 && value < Infinity)) throw new InvalidOptionError(`objective.squaredGradient's entry ${i}`, value, "a mean of squares: finite and not negative");
+    if (!(value >= 0 && value < Infinity))
+      throw new InvalidOptionError(`objective.squaredGradient's entry ${i}`, value, "a mean of squares: finite and not negative");
   });
   return squares.map((value) => power(Math.max(value + shift, FLOOR), exponent));
 }
 
-/** x^exponent, 0 <= exponent <= 1, by the exponent's binary digits: square roots have the same bits on every engine, and Math.pow has not. */
+/**
+ * x^exponent, 0 <= exponent <= 1, by the exponent's binary digits: square roots have the same bits on every engine, and Math.pow has not.
+ */
 function power(x: number, exponent: number): number {
   let result = exponent >= 1 ? x : 1;
   let root = x;
@@ -122,15 +143,27 @@ function power(x: number, exponent: number): number {
   return result;
 }
 
-function checkSuits(objective: Objective, { preconditioner, structuralDamping, gradientCases, curvatureCases }: HessianFreeDescription): void {
+function checkSuits(
+  objective: Objective,
+  { preconditioner, structuralDamping, gradientCases, curvatureCases }: HessianFreeDescription,
+): void {
   if (objective.gaussNewtonProduct === undefined) {
-    const allowed = "a function (theta, vector, out) that writes G(theta) vector into out, G the Gauss-Newton matrix J'HJ (or the Hessian, where it is positive semidefinite): hessianFree needs it";
+    const allowed =
+      "a function (theta, vector, out) that writes G(theta) vector into out, G the Gauss-Newton matrix J'HJ (or the Hessian, where " +
+      "it is positive semidefinite): hessianFree needs it";
     throw new InvalidOptionError("objective.gaussNewtonProduct", undefined, allowed);
   }
   if (typeof preconditioner === "object" && objective.squaredGradient === undefined) {
-    throw new InvalidOptionError("preconditioner", preconditioner, '"none" or "auto": this objective has no squaredGradient(theta, out) to make it of');
+    throw new InvalidOptionError(
+      "preconditioner",
+      preconditioner,
+      '"none" or "auto": this objective has no squaredGradient(theta, out) to make it of',
+    );
   }
-  if (structuralDamping !== 0) throw new InvalidOptionError("structuralDamping", structuralDamping, "0 in minimize: it damps the hidden states of recurrent networks");
-  if (gradientCases !== "all") throw new InvalidOptionError("gradientCases", gradientCases, '"all" in minimize: an objective has no cases to choose from');
-  if (curvatureCases !== "gradient") throw new InvalidOptionError("curvatureCases", curvatureCases, '"gradient" in minimize: an objective has no cases to choose from');
+  if (structuralDamping !== 0)
+    throw new InvalidOptionError("structuralDamping", structuralDamping, "0 in minimize: it damps the hidden states of recurrent networks");
+  if (gradientCases !== "all")
+    throw new InvalidOptionError("gradientCases", gradientCases, '"all" in minimize: an objective has no cases to choose from');
+  if (curvatureCases !== "gradient")
+    throw new InvalidOptionError("curvatureCases", curvatureCases, '"gradient" in minimize: an objective has no cases to choose from');
 }

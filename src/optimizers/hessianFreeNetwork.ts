@@ -9,14 +9,19 @@ import { Arena } from "../runtime/memory.js";
 import type { HessianFreeProblem, HessianFreeSolution, HessianFreeSystem, Work } from "./hessianFreeUpdate.js";
 import { KernelConjugateGradient } from "./kernelConjugateGradient.js";
 
-/** What an update takes its gradient, its curvature and its judgement of steps from. Batches that are one object are passed through once. */
+/**
+ * What an update takes its gradient, its curvature and its judgement of steps from. Batches that are one object are passed through once.
+ */
 export interface HessianFreeBatches {
   readonly gradient: Batch;
   readonly curvature: Batch;
   readonly search: Batch;
 }
 
-/** Weights times cases times steps between two yields: some tens of milliseconds. A number of the shapes only, since how sums are cut shapes their bits. */
+/**
+ * Weights times cases times steps between two yields: some tens of milliseconds. A number of the shapes only, since how sums are cut shapes
+ * their bits.
+ */
 const PART_WORK = 2 ** 30;
 
 /** Of a mean of f32 losses: some units in their last place. */
@@ -32,7 +37,10 @@ export class NetworkProblem implements HessianFreeProblem<number> {
   readonly rounding = LOSS_ROUNDING;
   /** Mean squared error over the gradient's cases at theta. */
   squaredError = 0;
-  /** Cases carried through the network so far in this update: each once for the gradient, each curvature product, the preconditioner and each trial point. */
+  /**
+   * Cases carried through the network so far in this update: each once for the gradient, each curvature product, the preconditioner and
+   * each trial point.
+   */
   casesProcessed = 0;
   private readonly network: Network;
   private readonly arena: Arena;
@@ -187,7 +195,9 @@ export class NetworkProblem implements HessianFreeProblem<number> {
   }
 
   /** A batch in parts, each with its share of the cases. Parts that a mask leaves nothing of are left out, unless that is all there is. */
-  private *parts(batch: Batch): Generator<{ readonly part: Batch; readonly share: number; readonly step: number; readonly of: number }, void, void> {
+  private *parts(
+    batch: Batch,
+  ): Generator<{ readonly part: Batch; readonly share: number; readonly step: number; readonly of: number }, void, void> {
     const { cases, steps = 1 } = batch;
     const blocks = Math.floor(PART_WORK / (this.network.parameterCount * steps * BLOCK_CASES));
     const size = Math.max(1, blocks) * BLOCK_CASES;

@@ -3,8 +3,8 @@ import type { Batch } from "../networks/batch.js";
 import { casesInTurn } from "../networks/caseRange.js";
 import type { Network } from "../networks/network.js";
 import { checkFinite, checkTargets } from "../networks/status.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { checkSinglePrecision } from "../singlePrecision.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
 import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
 import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js";
@@ -22,7 +22,10 @@ export interface HessianFreeStepOptions {
 export interface HessianFreeStepResult extends StepResult, HessianFreeReport {
   /** Mean squared error over the gradient's cases at theta_t. */
   readonly squaredError: number;
-  /** Cases carried through the network in this update: each once for the gradient, each curvature product, the preconditioner and each trial point. */
+  /**
+   * Cases carried through the network in this update: each once for the gradient, each curvature product, the preconditioner and each trial
+   * point.
+   */
   readonly casesProcessed: number;
 }
 
@@ -40,7 +43,8 @@ export interface HessianFreeState {
 }
 
 /**
- * Hessian-free optimisation on a network: `hessianFree` (hessianFreeDescription.ts) has the method, hessianFreeUpdate.ts the steps of an update.
+ * Hessian-free optimisation on a network: `hessianFree` (hessianFreeDescription.ts) has the method, hessianFreeUpdate.ts the steps of an
+ * update.
  *
  * A result's loss and squared error are those at theta_t, before the update, over the gradient's cases and without weight decay.
  */
@@ -95,21 +99,22 @@ export class HessianFreeOptimizer implements Optimizer {
   }
 
   /**
-   * One update. `batch` gives the gradient (`gradientCases` of it) and, unless they have batches of their own, curvature and judgement of steps.
+   * One update. `batch` gives the gradient (`gradientCases` of it) and, unless they have batches of their own, curvature and judgement of
+   * steps.
    *
-   * Throws ShapeError or InvalidOptionError for batches that do not fit, are smaller than the description asks or not finite, and DivergedError for a loss,
-   * gradient or parameter that is not finite; nothing has changed then.
+   * Throws ShapeError or InvalidOptionError for batches that do not fit, are smaller than the description asks or not finite, and
+   * DivergedError for a loss, gradient or parameter that is not finite; nothing has changed then.
    */
   step(batch: Batch, options: HessianFreeStepOptions = {}): HessianFreeStepResult {
     return runThrough(this.advance(batch, options));
   }
 
   /**
-   * The same update in slices of some tens of milliseconds: a generator that yields how far it has come and returns what `step` does. Until it returns, theta and
-   * the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield. Only one can be under way, and the network's
-   * parameters must stay as they are meanwhile: UnsupportedError otherwise. The arrays of its batches are read until it returns and must
-   * stay as they are too, which is not checked: what is written into one meanwhile goes into the parts of the update that are still to
-   * come.
+   * The same update in slices of some tens of milliseconds: a generator that yields how far it has come and returns what `step` does. Until
+   * it returns, theta and the state are those before the update, so that it can be paused, or left for good (`return()`), at any yield.
+   * Only one can be under way, and the network's parameters must stay as they are meanwhile: UnsupportedError otherwise. The arrays of its
+   * batches are read until it returns and must stay as they are too, which is not checked: what is written into one meanwhile goes into the
+   * parts of the update that are still to come.
    */
   advance(batch: Batch, options: HessianFreeStepOptions = {}): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     this.use();
@@ -123,7 +128,13 @@ export class HessianFreeOptimizer implements Optimizer {
   getState(): HessianFreeState {
     this.use();
     const { lastLoss } = this;
-    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start, ...(lastLoss === undefined ? {} : { lastLoss }) };
+    return {
+      method: "hessianFree",
+      update: this.update,
+      lambda: this.damping,
+      start: this.problem.start,
+      ...(lastLoss === undefined ? {} : { lastLoss }),
+    };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -146,7 +157,12 @@ export class HessianFreeOptimizer implements Optimizer {
   /** Back to update 0, the first lambda and a start from 0; the parameters stay. */
   reset(): void {
     this.use();
-    this.setState({ method: "hessianFree", update: 0, lambda: this.description.damping.initial, start: new Float32Array(this.network.parameterCount) });
+    this.setState({
+      method: "hessianFree",
+      update: 0,
+      lambda: this.description.damping.initial,
+      start: new Float32Array(this.network.parameterCount),
+    });
   }
 
   dispose(): void {
@@ -157,7 +173,11 @@ export class HessianFreeOptimizer implements Optimizer {
     this.network.disown(this);
   }
 
-  private *run(batches: HessianFreeBatches, settings: HessianFreeSettings, ticket: Ticket): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
+  private *run(
+    batches: HessianFreeBatches,
+    settings: HessianFreeSettings,
+    ticket: Ticket,
+  ): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     const { problem } = this;
     const { update } = settings;
     this.resume(ticket);
@@ -170,7 +190,12 @@ export class HessianFreeOptimizer implements Optimizer {
         next = work.next();
       } catch (error) {
         if (!(error instanceof DivergedError)) throw error;
-        throw new DivergedError(update, this.lastLoss, phase === "gradient" ? "the loss or its gradient" : "a parameter", `lower the learning rate (${settings.learningRate} here) or raise damping.initial (lambda is ${this.damping} here)`);
+        throw new DivergedError(
+          update,
+          this.lastLoss,
+          phase === "gradient" ? "the loss or its gradient" : "a parameter",
+          `lower the learning rate (${settings.learningRate} here) or raise damping.initial (lambda is ${this.damping} here)`,
+        );
       }
       if (next.done) {
         const { loss, ...report } = next.value;
@@ -197,9 +222,17 @@ export class HessianFreeOptimizer implements Optimizer {
     const { curvature, lineSearch } = options;
     const { update, gradientCases, curvatureCases } = settings;
     if (lineSearch !== undefined && !settings.lineSearch && !settings.backtracking) {
-      throw new InvalidOptionError("options.lineSearch", lineSearch, "left out: this optimizer takes every step as it is, without line search or backtracking");
+      throw new InvalidOptionError(
+        "options.lineSearch",
+        lineSearch,
+        "left out: this optimizer takes every step as it is, without line search or backtracking",
+      );
     }
-    for (const [name, given] of [["batch", batch], ["options.curvature", curvature], ["options.lineSearch", lineSearch]] as const) {
+    for (const [name, given] of [
+      ["batch", batch],
+      ["options.curvature", curvature],
+      ["options.lineSearch", lineSearch],
+    ] as const) {
       if (given === undefined && name !== "batch") continue;
       this.network.check(given!, "needed", name);
       // Here, since what is found in a part of a batch would be named by its place in the part.
@@ -223,11 +256,17 @@ export class HessianFreeOptimizer implements Optimizer {
     this.use();
     // Numbers are compared, not objects: an optimizer may be called on a proxy of it, which wraps what it holds.
     if (this.current?.serial !== ticket.serial) {
-      throw new UnsupportedError("this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or leave it with return()");
+      throw new UnsupportedError(
+        "this update cannot go on: another one was begun, or the state was set, after it; finish one advance() before the next, or " +
+          "leave it with return()",
+      );
     }
     if (this.network.version !== ticket.version) {
       this.current = undefined;
-      throw new UnsupportedError("this update cannot go on: the network's parameters were changed after it was begun, and its gradient and curvature are those of the old ones; begin it again");
+      throw new UnsupportedError(
+        "this update cannot go on: the network's parameters were changed after it was begun, and its gradient and curvature are " +
+          "those of the old ones; begin it again",
+      );
     }
   }
 }
@@ -241,7 +280,11 @@ interface Ticket {
 /** `casesInTurn` of a batch that has so many. */
 function inTurn(option: string, batch: Batch, count: number, update: number): Batch {
   if (count > batch.cases) {
-    throw new InvalidOptionError(option, count, `at most ${batch.cases}, the cases there are to choose from: lower it, or give a larger batch`);
+    throw new InvalidOptionError(
+      option,
+      count,
+      `at most ${batch.cases}, the cases there are to choose from: lower it, or give a larger batch`,
+    );
   }
   return casesInTurn(batch, count, update);
 }
@@ -250,10 +293,15 @@ function checkSuits(network: Network, { preconditioner, structuralDamping }: Hes
   const isRecurrent = network.description.kind === "recurrent";
   if (isRecurrent && typeof preconditioner === "object") {
     throw new UnsupportedError(
-      'a recurrent network has no preconditioner: a case\'s gradient is a sum over time steps, whose square does not factor into inputs and deltas; set preconditioner to "none" or leave it out',
+      "a recurrent network has no preconditioner: a case's gradient is a sum over time steps, whose square does not factor into " +
+        'inputs and deltas; set preconditioner to "none" or leave it out',
     );
   }
   if (!isRecurrent && structuralDamping !== 0) {
-    throw new InvalidOptionError("structuralDamping", structuralDamping, "0 for a feed-forward network: it damps the change of hidden states over time");
+    throw new InvalidOptionError(
+      "structuralDamping",
+      structuralDamping,
+      "0 for a feed-forward network: it damps the change of hidden states over time",
+    );
   }
 }

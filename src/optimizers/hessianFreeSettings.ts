@@ -1,4 +1,4 @@
-import { choiceAt, pieceAt, scheduleValue, type Pieces, type Schedule } from "../schedules/index.js";
+import { choiceAt, type Pieces, pieceAt, type Schedule, scheduleValue } from "../schedules/index.js";
 import type { CaseCount, HessianFreeDescription } from "./hessianFreeDescription.js";
 
 /** Exponent of Martens' preconditioner. */
@@ -29,8 +29,24 @@ export interface HessianFreeSettings {
  *
  * Throws InvalidOptionError where a schedule counts its final phase from an end that is not known.
  */
-export function hessianFreeSettings(description: HessianFreeDescription, update: number, total: number | undefined, squares: boolean): HessianFreeSettings {
-  const { learningRate, lineSearch, backtracking, damping, structuralDamping, conjugateGradient, preconditioner, gradientCases, curvatureCases, weightDecay } = description;
+export function hessianFreeSettings(
+  description: HessianFreeDescription,
+  update: number,
+  total: number | undefined,
+  squares: boolean,
+): HessianFreeSettings {
+  const {
+    learningRate,
+    lineSearch,
+    backtracking,
+    damping,
+    structuralDamping,
+    conjugateGradient,
+    preconditioner,
+    gradientCases,
+    curvatureCases,
+    weightDecay,
+  } = description;
   const at = (schedule: Schedule): number => scheduleValue(schedule, update, total);
   const count = <W extends string>(cases: CaseCount<W>): number | W => {
     const now = hasWords(cases) ? pieceAt(cases, update) : cases;
@@ -58,5 +74,9 @@ export function hessianFreeSettings(description: HessianFreeDescription, update:
 
 /** Whether these are pieces of which some are words. */
 export function hasWords<W extends string>(cases: CaseCount<W>): cases is Pieces<Schedule | W> {
-  return typeof cases === "object" && cases.schedule === "piecewise" && (cases.values as readonly unknown[]).some((value) => typeof value === "string");
+  return (
+    typeof cases === "object" &&
+    cases.schedule === "piecewise" &&
+    (cases.values as readonly unknown[]).some((value) => typeof value === "string")
+  );
 }

@@ -18,7 +18,10 @@ export interface HessianFreeReport {
   readonly lambda: number;
   /** lambda of the next update. */
   readonly nextLambda: number;
-  /** Reduction ratio of the chosen iterate: change of f over the change that the model predicts; -Infinity where f rose, NaN where there was no step. */
+  /**
+   * Reduction ratio of the chosen iterate: change of f over the change that the model predicts; -Infinity where f rose, NaN where there was
+   * no step.
+   */
   readonly rho: number;
   readonly conjugateGradientSteps: number;
   /** Why conjugate gradient ended. */
@@ -68,7 +71,10 @@ export interface HessianFreeSolution<V> {
   readonly reason: ConjugateGradientReason;
 }
 
-/** What the update needs of a problem, a network's or a function's; V is the problem's handle of a vector. Vectors hold until the next solve. */
+/**
+ * What the update needs of a problem, a network's or a function's; V is the problem's handle of a vector. Vectors hold until the next
+ * solve.
+ */
 export interface HessianFreeProblem<V> {
   readonly theta: V;
   /** b = -(g + w theta), once `differentiate` is done. */
@@ -91,33 +97,58 @@ export interface HessianFreeProblem<V> {
   remember(x: V | undefined): void;
 }
 
-/** The line search: f may not exceed its start by more than this share of what the slope promises; each trial is this much shorter; so many trials. */
+/**
+ * The line search: f may not exceed its start by more than this share of what the slope promises; each trial is this much shorter; so many
+ * trials.
+ */
 const SUFFICIENT = 1e-2;
 const SHORTEN = 0.8;
 const TRIALS = 60;
 
 /**
- * One Hessian-free update (Martens 2010), with f = loss + (w/2)|theta|^2, g its gradient and G the Gauss-Newton matrix on the curvature's cases:
+ * One Hessian-free update (Martens 2010), with f = loss + (w/2)|theta|^2, g its gradient and G the Gauss-Newton matrix on the curvature's
+ * cases:
  *
- * 1. Conjugate gradient on (G + lambda mu S + (lambda + w) I) x = -g, S structural damping, from decay times its last solution; iterates x_i kept.
+ * 1. Conjugate gradient on (G + lambda mu S + (lambda + w) I) x = -g, S structural damping, from decay times its last solution; iterates
+ *   x_i kept.
  * 2. Backtracking: from the last iterate to earlier ones while f(theta + x_i) does not rise, on the search's cases. d is the one chosen.
- * 3. rho = (f(theta + d) - f(theta)) / q(d) on the curvature's cases, -Infinity where f rose; q(d) = d'(G + lambda mu S + w I) d / 2 + g'd: the model without
+ * 3. rho = (f(theta + d) - f(theta)) / q(d) on the curvature's cases, -Infinity where f rose; q(d) = d'(G + lambda mu S + w I) d / 2 + g'd:
+ *   the model without
  *    lambda's own damping, weight decay and structural damping kept, which is phi(d) - lambda d'd / 2 and costs no product.
  *    lambda <- lambda / drop where rho < 1/4 (or there is none), lambda drop where rho > 3/4 (dampingRule.ts).
- * 4. Line search: rate = 0.8^j with the smallest j <= 60 for which f(theta + rate d) <= f(theta) + 0.01 rate g'd; else no step, and the next solve starts from 0.
+ * 4. Line search: rate = 0.8^j with the smallest j <= 60 for which f(theta + rate d) <= f(theta) + 0.01 rate g'd; else no step, and the
+ *   next solve starts from 0.
  *    Without a line search rate = 1, unless f is not finite there: then no step either.
  * 5. theta <- theta + eps rate d.
  *
  * Nothing changes, in the problem or elsewhere, before the last part of the work is done: it may be left at any yield.
  */
-export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: HessianFreeSettings, lambda: number): Generator<HessianFreeProgress, HessianFreeOutcome, void> {
-  const { update, weightDecay: w, drop, maximum, minimum, progress, decay, exponent, learningRate, structuralDamping, backtracking, lineSearch } = settings;
+export function* hessianFreeUpdate<V>(
+  problem: HessianFreeProblem<V>,
+  settings: HessianFreeSettings,
+  lambda: number,
+): Generator<HessianFreeProgress, HessianFreeOutcome, void> {
+  const {
+    update,
+    weightDecay: w,
+    drop,
+    maximum,
+    minimum,
+    progress,
+    decay,
+    exponent,
+    learningRate,
+    structuralDamping,
+    backtracking,
+    lineSearch,
+  } = settings;
   const { right, theta } = problem;
   const { loss, curvatureLoss, searchLoss } = yield* inPhase("gradient", update, problem.differentiate(w));
   const outcome = { loss, lambda, learningRate };
 
   const pull = problem.norm(right);
-  if (!Number.isFinite(pull)) throw new DivergedError(update, loss, "the gradient", "lower the learning rate, raise damping.initial, or scale the data down");
+  if (!Number.isFinite(pull))
+    throw new DivergedError(update, loss, "the gradient", "lower the learning rate, raise damping.initial, or scale the data down");
   if (pull === 0) {
     const reason: ConjugateGradientReason = { code: "converged", message: "The gradient is 0: there is nothing to solve." };
     return { ...outcome, nextLambda: lambda, rho: NaN, conjugateGradientSteps: 0, reason, chosenStep: 0, lineSearchRate: 0 };
@@ -128,12 +159,20 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
   const { last, iterates, reason } = yield* inPhase("conjugateGradient", update, problem.solve(system));
 
   const penalty = 0.5 * w * problem.dot(theta, theta);
-  const measured = (iterate: HessianFreeIterate<V>) => ({ ...iterate, square: problem.dot(iterate.x, iterate.x), along: problem.dot(theta, iterate.x) });
+  const measured = (iterate: HessianFreeIterate<V>) => ({
+    ...iterate,
+    square: problem.dot(iterate.x, iterate.x),
+    along: problem.dot(theta, iterate.x),
+  });
   type Candidate = ReturnType<typeof measured>;
   const most = 2 + keep.length + (lineSearch ? TRIALS : 0);
   let trials = 0;
   /** f(theta + rate d). */
-  function* objective(cases: "curvature" | "search", { x, square, along }: Candidate, rate: number): Generator<HessianFreeProgress, number, void> {
+  function* objective(
+    cases: "curvature" | "search",
+    { x, square, along }: Candidate,
+    rate: number,
+  ): Generator<HessianFreeProgress, number, void> {
     for (const work = problem.lossAt(cases, x, rate); ; ) {
       const next = work.next();
       if (next.done) {
@@ -198,7 +237,11 @@ export function* hessianFreeUpdate<V>(problem: HessianFreeProblem<V>, settings: 
 }
 
 /** Names the phase that a part of the work belongs to. */
-function* inPhase<Result>(phase: HessianFreeProgress["phase"], update: number, work: Work<Result>): Generator<HessianFreeProgress, Result, void> {
+function* inPhase<Result>(
+  phase: HessianFreeProgress["phase"],
+  update: number,
+  work: Work<Result>,
+): Generator<HessianFreeProgress, Result, void> {
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;

@@ -34,8 +34,8 @@ export interface KernelSystem {
   /** Martens' rule; 0 never stops. Default 5e-4. */
   progress?: number;
   /**
-   * Share of |b|, or of |r_0| if that is larger, at which a residual is only rounding, and of the steepest curvature at which that along a direction is; it ends the
-   * solve whatever the steps asked for at least. Default 0: only 0 is.
+   * Share of |b|, or of |r_0| if that is larger, at which a residual is only rounding, and of the steepest curvature at which that along a
+   * direction is; it ends the solve whatever the steps asked for at least. Default 0: only 0 is.
    */
   tolerance?: number;
   /** Ascending steps whose iterates are wanted. */
@@ -68,7 +68,8 @@ const GROWTH = 8;
 const PROGRESS = 5e-4;
 
 /**
- * Preconditioned conjugate gradient in the kernels, over a network's curvature; `conjugateGradient` is the readable twin, with the same recurrence and rules.
+ * Preconditioned conjugate gradient in the kernels, over a network's curvature; `conjugateGradient` is the readable twin, with the same
+ * recurrence and rules.
  *
  * It owns its vectors (five blocks and one for each kept iterate) until `release`.
  */
@@ -101,15 +102,31 @@ export class KernelConjugateGradient {
    */
   *solve(system: KernelSystem): Generator<KernelSolveProgress, KernelSolution, void> {
     const { engine, blockBytes } = this.network;
-    const { right, shift, structural = 0, inverse = 0, start, maximum, minimum = 1, progress = PROGRESS, tolerance = 0, keep = [] } = system;
+    const {
+      right,
+      shift,
+      structural = 0,
+      inverse = 0,
+      start,
+      maximum,
+      minimum = 1,
+      progress = PROGRESS,
+      tolerance = 0,
+      keep = [],
+    } = system;
     const square = engine.use().kernels.dot(right, right, blockBytes);
     if (!(square > 0 && square < Infinity)) {
       const seen = square === 0 ? "0 in every entry" : "not finite";
-      throw new InvalidOptionError("the right-hand side", seen, "finite and different from 0 somewhere: at a gradient of 0 there is nothing to solve; where it overflowed, scale the data or start elsewhere");
+      throw new InvalidOptionError(
+        "the right-hand side",
+        seen,
+        "finite and different from 0 somewhere: at a gradient of 0 there is nothing to solve; where it overflowed, scale the data or " +
+          "start elsewhere",
+      );
     }
     const { curvature, vectors } = this;
     const args = this.reserve(maximum, keep.length);
-    const keeps = keep.map((step, i) => ({ step, block: this.kept[i]! }));
+    const keeps = keep.map((step, i) => ({ step, block: this.kept[i] }));
     args.begin(
       { ...vectors, right, inverse, start: start?.block ?? 0 },
       { startScale: start?.scale ?? 0, scale: 1 / curvature.cases, shift, maximum, minimum, progress, square, tolerance },
@@ -153,7 +170,12 @@ export class KernelConjugateGradient {
     this.room = undefined;
     const arena = new Arena(engine.memory);
     try {
-      this.room = { arena, args: new ConjugateGradientArguments(engine.memory, arena, engine.threads, blockBytes, maximum, keeps), maximum, keeps };
+      this.room = {
+        arena,
+        args: new ConjugateGradientArguments(engine.memory, arena, engine.threads, blockBytes, maximum, keeps),
+        maximum,
+        keeps,
+      };
     } catch (error) {
       arena.release();
       throw error;

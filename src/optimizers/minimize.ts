@@ -3,27 +3,29 @@ import { checkObjective, type Objective } from "../objectives/objective.js";
 import { isNumberList } from "../realm.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal } from "../validate.js";
-import { norm } from "./scaledSums.js";
 import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
 import { hessianFreeMachine } from "./hessianFreeMinimize.js";
 import type { HessianFreeReport } from "./hessianFreeUpdate.js";
 import {
   automaticRate,
   createState,
+  type MomentumState,
   momentumGradient,
   momentumUpdate,
-  type MomentumState,
-  nesterov1983Update,
   type Nesterov1983State,
+  nesterov1983Update,
   searchRate,
   valueAndGradient,
 } from "./recurrence.js";
+import { norm } from "./scaledSums.js";
 
 /** What an update reports. `theta` and `velocity` are the live vectors after it: read them, copy what you keep. */
 export interface MinimizeUpdate {
   /** t, from 0. */
   update: number;
-  /** f where the gradient was taken: theta_t for sgd, classicalMomentum and hessianFree, the look-ahead point for nesterov and nesterov1983. */
+  /**
+   * f where the gradient was taken: theta_t for sgd, classicalMomentum and hessianFree, the look-ahead point for nesterov and nesterov1983.
+   */
   value: number;
   learningRate: number;
   /** For hessianFree, the decay of conjugate gradient's start. */
@@ -80,7 +82,12 @@ export interface Machine {
  * @throws InvalidOptionError, ShapeError for wrong arguments, before anything is evaluated
  * @throws DivergedError when a value, gradient or parameter is not finite
  */
-export function minimize(objective: Objective, start: ArrayLike<number>, optimizer: OptimizerDescription, options: MinimizeOptions): MinimizeResult {
+export function minimize(
+  objective: Objective,
+  start: ArrayLike<number>,
+  optimizer: OptimizerDescription,
+  options: MinimizeOptions,
+): MinimizeResult {
   checkObjective("objective", objective);
   const description = checkOptimizer("optimizer", optimizer);
   const theta = checkStart(start, objective.size);
@@ -115,7 +122,12 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
     if (signal?.aborted) return finish(t, "aborted", `The signal asked to stop before update ${t}.`);
     const step = machine.advance(t);
     if (step === undefined) {
-      return finish(t, "rateTooSmall", `At update ${t} no learning rate was small enough to lower the value as far as its gradient promises; check that objective.gradient writes the gradient of the value it returns.`);
+      return finish(
+        t,
+        "rateTooSmall",
+        `At update ${t} no learning rate was small enough to lower the value as far as its gradient promises; check that ` +
+          "objective.gradient writes the gradient of the value it returns.",
+      );
     }
     refuseInfinite(t, state.theta, "a parameter");
     refuseInfinite(t, state.velocity, "the velocity");
@@ -123,7 +135,11 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
     const pull = norm(state.gradient);
     const speed = norm(state.velocity) / step.learningRate;
     if (Math.max(pull, speed) <= tolerance) {
-      return finish(t + 1, "tolerance", `At update ${t} the gradient and the velocity over the learning rate were within the tolerance of ${tolerance}.`);
+      return finish(
+        t + 1,
+        "tolerance",
+        `At update ${t} the gradient and the velocity over the learning rate were within the tolerance of ${tolerance}.`,
+      );
     }
   }
   return finish(updates, "updates", `All ${updates} updates were made.`);
@@ -132,7 +148,13 @@ export function minimize(objective: Objective, start: ArrayLike<number>, optimiz
 /** @internal Looks at a value and a gradient; throws DivergedError where they are not finite. */
 export type Evaluated = (update: number, value: number, gradient: Float64Array) => void;
 
-function momentumMachine(objective: Objective, theta: Float64Array, description: MomentumDescription, total: number, evaluated: Evaluated): Machine {
+function momentumMachine(
+  objective: Objective,
+  theta: Float64Array,
+  description: MomentumDescription,
+  total: number,
+  evaluated: Evaluated,
+): Machine {
   const state = createState(theta);
   return {
     state,
@@ -148,7 +170,12 @@ function momentumMachine(objective: Objective, theta: Float64Array, description:
   };
 }
 
-function nesterov1983Machine(objective: Objective, theta: Float64Array, description: Nesterov1983Description, evaluated: Evaluated): Machine {
+function nesterov1983Machine(
+  objective: Objective,
+  theta: Float64Array,
+  description: Nesterov1983Description,
+  evaluated: Evaluated,
+): Machine {
   const state: Nesterov1983State = { ...createState(theta), a: 1, momentum: 0, learningRate: 0, largestValue: 0, trial: theta.slice() };
   return {
     state,
@@ -167,8 +194,12 @@ function nesterov1983Machine(objective: Objective, theta: Float64Array, descript
 
 function remedy(description: OptimizerDescription): string {
   if (description.method === "nesterov1983") return "check that the objective is finite around the start, or start elsewhere";
-  if (description.method === "hessianFree") return "lower learningRate, raise damping.initial, or check that the objective is finite around the start";
-  return `lower learningRate${description.method === "sgd" ? "" : " or momentum"}${description.weightDecay > 0 ? " or weightDecay" : ""}, or check that the objective is finite around the start`;
+  if (description.method === "hessianFree")
+    return "lower learningRate, raise damping.initial, or check that the objective is finite around the start";
+  return (
+    `lower learningRate${description.method === "sgd" ? "" : " or momentum"}${description.weightDecay > 0 ? " or weightDecay" : ""}, ` +
+    "or check that the objective is finite around the start"
+  );
 }
 
 function checkStart(start: unknown, size: number): Float64Array {

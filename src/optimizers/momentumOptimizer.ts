@@ -6,7 +6,7 @@ import { checkAnswer } from "../networks/status.js";
 import { Arena } from "../runtime/memory.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
-import { type MomentumDescription, type OptimizerDescription, checkOptimizer } from "./descriptions.js";
+import { checkOptimizer, type MomentumDescription, type OptimizerDescription } from "./descriptions.js";
 import type { Optimizer, OptimizerOptions, StepResult } from "./optimizer.js";
 
 /** Everything a resume needs besides the parameters. */
@@ -45,9 +45,18 @@ export class MomentumOptimizer implements Optimizer {
     network.use();
     const checked = checkOptimizer("optimizer", description);
     if (checked.method === "nesterov1983") {
-      throw new InvalidOptionError("optimizer.method", checked.method, '"sgd", "classicalMomentum" or "nesterov" on a network: nesterov1983 needs exact gradients and runs in minimize()');
+      throw new InvalidOptionError(
+        "optimizer.method",
+        checked.method,
+        '"sgd", "classicalMomentum" or "nesterov" on a network: nesterov1983 needs exact gradients and runs in minimize()',
+      );
     }
-    if (checked.method === "hessianFree") throw new InvalidOptionError("optimizer.method", checked.method, '"sgd", "classicalMomentum" or "nesterov" here: hessianFree makes a HessianFreeOptimizer');
+    if (checked.method === "hessianFree")
+      throw new InvalidOptionError(
+        "optimizer.method",
+        checked.method,
+        '"sgd", "classicalMomentum" or "nesterov" here: hessianFree makes a HessianFreeOptimizer',
+      );
     checkKnownOptions("options", checkObject("options", options), ["updates"]);
     if (options.updates !== undefined) checkInteger("options.updates", options.updates, 1);
     this.network = network;
@@ -77,8 +86,9 @@ export class MomentumOptimizer implements Optimizer {
   }
 
   /**
-   * One update from one batch. Throws ShapeError or InvalidOptionError for a batch that does not fit or is not finite, before anything changes,
-   * and DivergedError for a loss that is not finite (parameters and velocity stay those before the update) or a parameter that overflowed.
+   * One update from one batch. Throws ShapeError or InvalidOptionError for a batch that does not fit or is not finite, before anything
+   * changes, and DivergedError for a loss that is not finite (parameters and velocity stay those before the update) or a parameter that
+   * overflowed.
    */
   step(batch: Batch): StepResult {
     this.use();
@@ -105,7 +115,12 @@ export class MomentumOptimizer implements Optimizer {
 
   getState(): MomentumState {
     const { lastLoss } = this;
-    return { method: this.description.method, update: this.update, velocity: checkAnswer("the velocity", this.getVelocity()), ...(lastLoss === undefined ? {} : { lastLoss }) };
+    return {
+      method: this.description.method,
+      update: this.update,
+      velocity: checkAnswer("the velocity", this.getVelocity()),
+      ...(lastLoss === undefined ? {} : { lastLoss }),
+    };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
@@ -142,7 +157,9 @@ export class MomentumOptimizer implements Optimizer {
 
   private divergence(status: number, t: number): DivergedError {
     const { rate, mu, decay } = this.coefficients;
-    const remedy = `lower the learning rate (${rate} here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}${decay > 0 ? ` or the weight decay (${decay} here)` : ""}`;
+    const remedy =
+      `lower the learning rate (${rate} ` +
+      `here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}${decay > 0 ? ` or the weight decay (${decay} here)` : ""}`;
     return new DivergedError(t, this.lastLoss, status & STATUS_BAD_LOSS ? "the loss" : "a parameter", remedy);
   }
 }

@@ -156,7 +156,11 @@ export function valueAndGradient(objective: Objective, point: Float64Array, out:
   out.fill(0);
   const value: unknown = objective.gradient(point, out);
   if (typeof value !== "number") {
-    throw new InvalidOptionError("the value returned by objective.gradient", value, "a number: write the gradient into out, and return the value of the function");
+    throw new InvalidOptionError(
+      "the value returned by objective.gradient",
+      value,
+      "a number: write the gradient into out, and return the value of the function",
+    );
   }
   return value;
 }

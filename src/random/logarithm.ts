@@ -1,5 +1,6 @@
 /**
- * Natural logarithm of a double from + - * / and the bits of its argument, so that it is the same number on every engine (`Math.log` is not).
+ * Natural logarithm of a double from + - * / and the bits of its argument, so that it is the same number on every engine (`Math.log` is
+ * not).
  *
  * x = 2^k m with m in [sqrt(1/2), sqrt(2)); with s = (m - 1) / (m + 1), |s| < 0.1716,
  *

@@ -84,7 +84,9 @@ export class RandomStream {
     return word % n;
   }
 
-  /** N(0, 1), by Marsaglia's polar method: (u, v) uniform in the unit disc, s = u^2 + v^2, results u f and v f with f = sqrt(-2 ln s / s). */
+  /**
+   * N(0, 1), by Marsaglia's polar method: (u, v) uniform in the unit disc, s = u^2 + v^2, results u f and v f with f = sqrt(-2 ln s / s).
+   */
   normal(): number {
     if (this.spare !== null) {
       const kept = this.spare;
@@ -156,7 +158,8 @@ export class RandomStream {
       k0 = (k0 ^ out[0]) >>> 0;
       k1 = (k1 ^ out[1]) >>> 0;
     };
-    const pair = (at: number): number => (at < name.length ? name.charCodeAt(at) : 0) | ((at + 1 < name.length ? name.charCodeAt(at + 1) : 0) << 16);
+    const pair = (at: number): number =>
+      (at < name.length ? name.charCodeAt(at) : 0) | ((at + 1 < name.length ? name.charCodeAt(at + 1) : 0) << 16);
     for (let at = 0; at < name.length; at += 8) absorb(pair(at), pair(at + 2), pair(at + 4), pair(at + 6));
     absorb(name.length, 0, 0, 0);
     this.key0 = k0;

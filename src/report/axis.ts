@@ -8,7 +8,10 @@ export interface Axis {
   position(value: number): number;
 }
 
-/** A linear axis over the values given (those not finite are ignored), widened by a share `margin` of their range on both sides; ticks at steps of 1, 2 or 5 times a power of ten. */
+/**
+ * A linear axis over the values given (those not finite are ignored), widened by a share `margin` of their range on both sides; ticks at
+ * steps of 1, 2 or 5 times a power of ten.
+ */
 export function linearAxis(values: readonly number[], length: number, margin = 0.1): Axis {
   const finite = values.filter(Number.isFinite);
   let [minimum, maximum] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)];
@@ -24,8 +27,8 @@ export function linearAxis(values: readonly number[], length: number, margin = 0
 }
 
 /**
- * A logarithmic axis on which 0 has a place too: at its lower end, a third of `resolution`, the smallest value other than 0 that there can be. No tick
- * lies between.
+ * A logarithmic axis on which 0 has a place too: at its lower end, a third of `resolution`, the smallest value other than 0 that there can
+ * be. No tick lies between.
  */
 export function logAxisWithZero(values: readonly number[], length: number, resolution: number, margin = 1.1): Axis {
   const bottom = resolution / 3;
@@ -35,8 +38,8 @@ export function logAxisWithZero(values: readonly number[], length: number, resol
 }
 
 /**
- * A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides; `room` says what its
- * labels take of the length, by default as they do on a vertical axis.
+ * A logarithmic axis over the values given (those not positive and finite are ignored), widened by the factor `margin` on both sides;
+ * `room` says what its labels take of the length, by default as they do on a vertical axis.
  */
 export function logAxis(values: readonly number[], length: number, margin = 1.1, room: LabelRoom = labelHeight): Axis {
   let minimum = Infinity;

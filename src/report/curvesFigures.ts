@@ -16,7 +16,12 @@ export interface Reconstructions {
 }
 
 /** The figures of the page about trials on CURVES; `watchedCases` is how many training cases the error was watched on. */
-export function curvesFigures(outcomes: readonly Outcome[], task: PreparedTask, watchedCases: number, reconstructions: Reconstructions): Section[] {
+export function curvesFigures(
+  outcomes: readonly Outcome[],
+  task: PreparedTask,
+  watchedCases: number,
+  reconstructions: Reconstructions,
+): Section[] {
   const error = (against: Against): Section => ({
     kind: "plot",
     title: `Training error against ${axes[against].title}`,
@@ -27,7 +32,10 @@ export function curvesFigures(outcomes: readonly Outcome[], task: PreparedTask, 
       series: measuredSeries(outcomes, "trainingError", against),
       levels: [{ name: "answering with the mean image", value: task.baseline.trainingError ?? NaN }],
     },
-    caption: [`Measured on the first ${formatCountOf(watchedCases, "training case")} while the trial ran. Both axes are logarithmic.`, ...axes[against].note].join(" "),
+    caption: [
+      `Measured on the first ${formatCountOf(watchedCases, "training case")} while the trial ran. Both axes are logarithmic.`,
+      ...axes[against].note,
+    ].join(" "),
   });
   return [...errorAxes(outcomes).map(error), ...dampingPlot(outcomes), pictures(outcomes, reconstructions)];
 }
@@ -45,7 +53,9 @@ function pictures(outcomes: readonly Outcome[], { inputs, width, height, outputs
     kind: "pictures",
     title: "Test images and their reconstructions",
     pictures: { width, height, rows },
-    caption: "The first test images, none of which was trained on, and what each network makes of them from the few numbers of its code layer. The number below a reconstruction is its squared error.",
+    caption:
+      "The first test images, none of which was trained on, and what each network makes of them from the few numbers of its code " +
+      "layer. The number below a reconstruction is its squared error.",
   };
 }
 

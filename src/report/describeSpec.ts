@@ -3,7 +3,7 @@ import type { CaseCount } from "../optimizers/hessianFreeDescription.js";
 import { hasWords } from "../optimizers/hessianFreeSettings.js";
 import type { Pieces, Schedule } from "../schedules/index.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
-import { isHessianFree, type HessianFreeTrialSpec, type TrialSpec } from "../trials/spec.js";
+import { type HessianFreeTrialSpec, isHessianFree, type TrialSpec } from "../trials/spec.js";
 import { isSequencesTask, type SequencesTask } from "../trials/taskSpec.js";
 import { formatCount, formatCountOf, formatRate } from "./format.js";
 
@@ -18,7 +18,9 @@ export function describeNetwork({ task }: TrialSpec): string {
 /** "20,000 training and 10,000 test images, minibatches of 200, 5,000 updates"; "sequences of 80 to 88 steps, ...". */
 export function describeTask(spec: TrialSpec): string {
   const { task } = spec;
-  const training = isHessianFree(spec) ? describeBatches(spec) : `minibatches of ${formatCount(spec.batchSize)}, ${formatCountOf(spec.updates, "update")}`;
+  const training = isHessianFree(spec)
+    ? describeBatches(spec)
+    : `minibatches of ${formatCount(spec.batchSize)}, ${formatCountOf(spec.updates, "update")}`;
   if (!isSequencesTask(task)) return `${formatCount(task.cases)} training and ${formatCountOf(task.testCases, "test image")}, ${training}`;
   return `${describeSequences(task)}; ${formatCount(task.testCases)} held out, fresh ones in ${training}`;
 }
@@ -27,7 +29,10 @@ export function describeTask(spec: TrialSpec): string {
 function describeBatches({ optimizer, updates, conjugateGradientSteps: steps }: HessianFreeTrialSpec): string {
   const { gradientCases, curvatureCases } = optimizer;
   const gradient = gradientCases === "all" ? "all cases" : describeCases(gradientCases, updates);
-  const batches = curvatureCases === "gradient" ? `gradients and curvature of ${gradient}` : `gradients of ${gradient}, curvature of ${describeCases(curvatureCases, updates)}`;
+  const batches =
+    curvatureCases === "gradient"
+      ? `gradients and curvature of ${gradient}`
+      : `gradients of ${gradient}, curvature of ${describeCases(curvatureCases, updates)}`;
   const length = formatCountOf(updates, "update");
   return `${batches}, ${steps === undefined ? length : `at most ${length} or ${formatCountOf(steps, "step")} of conjugate gradient`}`;
 }
@@ -63,8 +68,13 @@ function describeWeights(initialization: Initialization): string {
       return `dense, scale ${initialization.scale === "he" ? "sqrt(2 / inputs)" : formatRate(initialization.scale)}`;
     case "echoState": {
       const { fanIn, spectralRadius, inputScale, outputScale, outputBiases = [0] } = initialization;
-      const biases = outputBiases.every((bias) => bias === outputBiases[0]) ? formatRate(outputBiases[0]) : outputBiases.map(formatRate).join(", ");
-      return `echo state, ${formatCountOf(fanIn, "incoming connection")} a unit, spectral radius ${formatRate(spectralRadius)}, input scale ${formatRate(inputScale)}, output scale ${formatRate(outputScale)}, output biases ${biases}`;
+      const biases = outputBiases.every((bias) => bias === outputBiases[0])
+        ? formatRate(outputBiases[0])
+        : outputBiases.map(formatRate).join(", ");
+      return (
+        `echo state, ${formatCountOf(fanIn, "incoming connection")} a unit, spectral radius ${formatRate(spectralRadius)}, input scale ` +
+        `${formatRate(inputScale)}, output scale ${formatRate(outputScale)}, output biases ${biases}`
+      );
     }
   }
 }
@@ -78,18 +88,22 @@ export function describeOptimizer(spec: TrialSpec): string {
   return `${rate}, ${optimizer.method === "sgd" ? "no momentum" : `momentum ${describeSchedule(optimizer.momentum, updates)}`}${decay}`;
 }
 
-/** "damping from 45, at most 250 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002"; where it is the hybrid of section 5, that first. */
+/**
+ * "damping from 45, at most 250 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002"; where it is the hybrid of section
+ * 5, that first.
+ */
 function describeHessianFree({ optimizer, updates }: HessianFreeTrialSpec): string {
   const { variant, learningRate, damping, structuralDamping, conjugateGradient, weightDecay } = optimizer;
   const { maximum, minimum, decay } = conjugateGradient;
   const isFixed = JSON.stringify(maximum) === JSON.stringify(minimum);
+  const steps = typeof maximum === "number" ? formatCountOf(maximum, "step") : `(${describeSchedule(maximum, updates)}) steps`;
   const search = optimizer.lineSearch === false && optimizer.backtracking === false ? ", neither line search nor backtracking" : "";
   return [
     ...(variant === "momentum" ? [`the momentum variant${search}`] : []),
     ...(learningRate === 1 ? [] : [`learning rate ${describeSchedule(learningRate, updates)}`]),
     `damping from ${formatRate(damping.initial)}`,
     ...(structuralDamping === 0 ? [] : [`structural damping ${describeSchedule(structuralDamping, updates)}`]),
-    `${isFixed ? "" : "at most "}${typeof maximum === "number" ? formatCountOf(maximum, "step") : `(${describeSchedule(maximum, updates)}) steps`} of conjugate gradient an update`,
+    `${isFixed ? "" : "at most "}${steps} of conjugate gradient an update`,
     `decay ${describeSchedule(decay, updates)}`,
     `weight decay ${describeSchedule(weightDecay, updates)}`,
   ].join(", ");
@@ -97,14 +111,16 @@ function describeHessianFree({ optimizer, updates }: HessianFreeTrialSpec): stri
 
 function describeCases(cases: CaseCount<string>, updates: number): string {
   const words = { all: "all", gradient: "all of these" } as Readonly<Record<string, string>>;
-  if (typeof cases === "string") return words[cases]!;
+  if (typeof cases === "string") return words[cases];
   if (hasWords(cases)) return describePieces(cases, (piece) => describeCases(piece, updates));
   return typeof cases === "number" ? formatCount(cases) : describeSchedule(cases, updates);
 }
 
 /** "0.95, then 0.999 from update 5,000 on". */
 function describePieces<V>({ values, at }: Pieces<V>, describe: (value: V) => string): string {
-  return values.map((value, i) => (i === 0 ? describe(value) : `then ${describe(value)} from update ${formatCount(at[i - 1])} on`)).join(", ");
+  return values
+    .map((value, i) => (i === 0 ? describe(value) : `then ${describe(value)} from update ${formatCount(at[i - 1])} on`))
+    .join(", ");
 }
 
 /** A schedule in words; `updates` is the length of the trial. */
@@ -115,7 +131,10 @@ export function describeSchedule(schedule: Schedule, updates: number): string {
   const from = "updates" in final ? updates - final.updates : final.from;
   if (from >= updates) return describeFormula(schedule, updates);
   const last = updates - from;
-  return `${describeFormula(schedule, updates)}, ${formatRate(final.value)} for the last ${last === 1 ? "update" : formatCountOf(last, "update")}`;
+  return (
+    `${describeFormula(schedule, updates)}, ${formatRate(final.value)} for the last ` +
+    `${last === 1 ? "update" : formatCountOf(last, "update")}`
+  );
 }
 
 function describeFormula(schedule: Exclude<Schedule, number>, updates: number): string {

@@ -45,7 +45,11 @@ export function figure5Table({ spec: { iterations }, phi }: Figure5Result): Tabl
 export function describeQuadratic({ spec, quadratic }: Figure5Result): string {
   const { update, trainingError, cases, lambda } = quadratic;
   const missed = trainingError > spec.error ? ` (not yet ${formatError(spec.error)}, where it was to be taken, but the run ends here)` : "";
-  return `The quadratic is that of a Hessian-free run on CURVES after ${formatCountOf(update, "update")}, at a training error of ${formatError(trainingError)}${missed}: the Gauss-Newton matrix and the gradient of ${formatCount(cases)} cases, with damping lambda ${formatError(lambda)}.`;
+  return (
+    `The quadratic is that of a Hessian-free run on CURVES after ${formatCountOf(update, "update")}, at a training error of ` +
+    `${formatError(trainingError)}${missed}: the Gauss-Newton matrix and the gradient of ${formatCount(cases)} cases, with damping ` +
+    `lambda ${formatError(lambda)}.`
+  );
 }
 
 /** What came of it, in two sentences. */
@@ -53,15 +57,19 @@ export function figure5Outcome({ spec: { iterations }, phi, overtaken }: Figure5
   const [cg, nag] = [phi.conjugateGradient[iterations], phi.nesterov[iterations]];
   const ahead = overtaken === undefined ? "" : `; conjugate gradient had come as far after ${formatCount(overtaken)}`;
   return [
-    `After ${formatCountOf(iterations, "iteration")} from zero, conjugate gradient has lowered the quadratic by ${formatError(-cg)} and NAG by ${formatError(-nag)}, ${percent(nag / cg)} of that${ahead}.`,
-    "Both pay one curvature product an iteration and move in the same space; conjugate gradient always takes the best point of it, while NAG has one rate for all directions, which the steepest one limits, and is slow along the flat ones.",
+    `After ${formatCountOf(iterations, "iteration")} from zero, conjugate gradient has lowered the quadratic by ${formatError(-cg)} ` +
+      `and NAG by ${formatError(-nag)}, ${percent(nag / cg)} of that${ahead}.`,
+    "Both pay one curvature product an iteration and move in the same space; conjugate gradient always takes the best point of it, " +
+      "while NAG has one rate for all directions, which the steepest one limits, and is slow along the flat ones.",
   ];
 }
 
 export function figure5Page(result: Figure5Result, machine: readonly (readonly [string, string])[], footer: string): Page {
   const { spec, quadratic, phi } = result;
   const { trial } = spec;
-  const errors = result.training.flatMap(({ update, trainingError }): [number, number][] => (trainingError === undefined ? [] : [[update, trainingError]]));
+  const errors = result.training.flatMap(({ update, trainingError }): [number, number][] =>
+    trainingError === undefined ? [] : [[update, trainingError]],
+  );
   return {
     title: "Figure 5: conjugate gradient beside Nesterov momentum",
     lead: describeQuadratic(result),
@@ -70,15 +78,32 @@ export function figure5Page(result: Figure5Result, machine: readonly (readonly [
         kind: "plot",
         title: "The quadratic against iterations",
         plot: figure5Plot(result),
-        caption: `phi(x) = x'Ax/2 - b'x with A = G + (lambda + weight decay) I and b = -gradient, frozen; x starts at zero, where phi is 0. Conjugate gradient (CG) has no preconditioner here. NAG has the rate 1/${formatError(phi.largestEigenvalue)}, one over the largest eigenvalue of A by power iteration, and momentum (a_t - 1)/a_{t+1}.`,
+        caption:
+          "phi(x) = x'Ax/2 - b'x with A = G + (lambda + weight decay) I and b = -gradient, frozen; x starts at zero, where phi is 0. " +
+          `Conjugate gradient (CG) has no preconditioner here. NAG has the rate 1/${formatError(phi.largestEigenvalue)}, one over the ` +
+          "largest eigenvalue of A by power iteration, and momentum (a_t - 1)/a_{t+1}.",
       },
       { kind: "prose", title: "What to see", paragraphs: figure5Outcome(result) },
-      { kind: "table", title: "Numbers", table: figure5Table(result), caption: "All iterations are in figure5.csv; figure5.json has the settings and the run as well." },
+      {
+        kind: "table",
+        title: "Numbers",
+        table: figure5Table(result),
+        caption: "All iterations are in figure5.csv; figure5.json has the settings and the run as well.",
+      },
       {
         kind: "plot",
         title: "Where the quadratic was taken",
-        plot: { title: "Training error", xLabel: "updates", yLabel: "squared error", series: [{ name: "HF", points: errors, style: STYLES.conjugateGradient }], xScale: "linear" },
-        caption: "Squared error of the run on its training cases; the quadratic is taken at its end, with the damping of the next update, on the cases whose turn it is to give the curvature. The level stretch is the mean image, which Hessian-free, too, takes its time to leave.",
+        plot: {
+          title: "Training error",
+          xLabel: "updates",
+          yLabel: "squared error",
+          series: [{ name: "HF", points: errors, style: STYLES.conjugateGradient }],
+          xScale: "linear",
+        },
+        caption:
+          "Squared error of the run on its training cases; the quadratic is taken at its end, with the damping of the next update, " +
+          "on the cases whose turn it is to give the curvature. The level stretch is the mean image, which Hessian-free, too, takes " +
+          "its time to leave.",
       },
       {
         kind: "facts",
@@ -86,7 +111,11 @@ export function figure5Page(result: Figure5Result, machine: readonly (readonly [
         facts: [
           ["Run", `${describeTask(trial)}; ${describeOptimizer(trial)}`],
           ["Initialization", describeInitialization(trial)],
-          ["Quadratic", `${formatCount(quadratic.parameters)} parameters, ${formatCount(quadratic.cases)} cases, lambda ${formatError(quadratic.lambda)}, weight decay ${quadratic.weightDecay}`],
+          [
+            "Quadratic",
+            `${formatCount(quadratic.parameters)} parameters, ${formatCount(quadratic.cases)} cases, lambda ` +
+              `${formatError(quadratic.lambda)}, weight decay ${quadratic.weightDecay}`,
+          ],
           ...machine,
         ],
       },

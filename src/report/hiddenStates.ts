@@ -23,8 +23,8 @@ export interface HeatMaps {
 }
 
 /**
- * Where the colour of h stands between the palette's ends, from 0 to 1: by the signed square root, since states at the start of training are a hundredth
- * of those at its end and both should show.
+ * Where the colour of h stands between the palette's ends, from 0 to 1: by the signed square root, since states at the start of training
+ * are a hundredth of those at its end and both should show.
  */
 function place(h: number): number {
   return 0.5 + (h < 0 ? -0.5 : 0.5) * Math.sqrt(Math.abs(h));
@@ -44,8 +44,8 @@ function rowCount(steps: number): number {
 }
 
 /**
- * The heat map of one sequence, rows x hidden, as places on the palette. A row is a step; of more than 1,000 steps it is the mean of 2, 3, ... neighbouring ones, as
- * few as give no more than 1,000 rows, without those after the sequence's end.
+ * The heat map of one sequence, rows x hidden, as places on the palette. A row is a step; of more than 1,000 steps it is the mean of 2, 3,
+ * ... neighbouring ones, as few as give no more than 1,000 rows, without those after the sequence's end.
  */
 export function heatMap({ values, steps, cases, hidden, lengths }: HiddenStates, sequence: number): Float32Array {
   const together = stepsARow(steps);
@@ -69,10 +69,17 @@ export function heatMapRow(name: string, maps: readonly Float32Array[], captions
   return { name, values, ...(captions === undefined ? {} : { captions }) };
 }
 
-const scale: ColourScale = { ticks: [-1, -0.25, -0.04, 0.04, 0.25, 1].map((h) => ({ place: place(h), label: String(h).replace("-", "\u2212") })) };
+const scale: ColourScale = {
+  ticks: [-1, -0.25, -0.04, 0.04, 0.25, 1].map((h) => ({ place: place(h), label: String(h).replace("-", "\u2212") })),
+};
 
 export function heatMapSection({ title, caption, width, height, rows }: HeatMaps): Section {
   const together = stepsARow(height);
   const averaged = together === 1 ? "" : ` The ${formatCount(height)} steps are drawn ${together} steps a row, averaged.`;
-  return { kind: "pictures", title, caption: caption + averaged, pictures: { width, height: rowCount(height), rows, palette: divergingPalette(), scale } };
+  return {
+    kind: "pictures",
+    title,
+    caption: caption + averaged,
+    pictures: { width, height: rowCount(height), rows, palette: divergingPalette(), scale },
+  };
 }

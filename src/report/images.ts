@@ -2,7 +2,10 @@ import type { Markup } from "./markup.js";
 import { element } from "./markup.js";
 import { encodePng } from "./png.js";
 
-/** A named row of pictures of one size: `values` holds them one after another, each `width` x `height`, row-major, 0 black and 1 white or the ends of the palette. */
+/**
+ * A named row of pictures of one size: `values` holds them one after another, each `width` x `height`, row-major, 0 black and 1 white or
+ * the ends of the palette.
+ */
 export interface PictureRow {
   readonly name: string;
   /** Said beside the name in small letters, e.g. the mean error. */

@@ -24,13 +24,17 @@ export function pointsAlong(points: readonly Pixel[]): Pixel[] {
     if (at === 0) return [[x, y]];
     const [fromX, fromY] = points[at - 1];
     const parts = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY) / spacing));
-    return Array.from({ length: parts }, (_, part): Pixel => [fromX + ((x - fromX) * (part + 1)) / parts, fromY + ((y - fromY) * (part + 1)) / parts]);
+    return Array.from(
+      { length: parts },
+      (_, part): Pixel => [fromX + ((x - fromX) * (part + 1)) / parts, fromY + ((y - fromY) * (part + 1)) / parts],
+    );
   });
 }
 
 /**
- * The name of a horizontal line at height `y`: above or below it, at its right, its left or its middle, whichever covers the fewest of the points `curves`. Of
- * places equally free it takes the first in this order, since falling curves leave room above at the right. Where none is free, a halo keeps it legible.
+ * The name of a horizontal line at height `y`: above or below it, at its right, its left or its middle, whichever covers the fewest of the
+ * points `curves`. Of places equally free it takes the first in this order, since falling curves leave room above at the right. Where none
+ * is free, a halo keeps it legible.
  */
 export function levelLabel(name: string, y: number, { left, top, width, height }: PlotArea, curves: readonly Pixel[]): Markup {
   const length = letter * name.length;

@@ -6,7 +6,10 @@ import { coordinate, element, join, text } from "./markup.js";
 import { lineStyles } from "./palette.js";
 import { labelWidth } from "./ticks.js";
 
-/** One line: its name and its points (x, y). Points that have no place on the axes, such as those not positive on a logarithmic one, are left out. */
+/**
+ * One line: its name and its points (x, y). Points that have no place on the axes, such as those not positive on a logarithmic one, are
+ * left out.
+ */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
@@ -49,7 +52,11 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const { xScale = "log", yScale = "log" } = plot;
   const least = xScale === "linear" ? -Infinity : Number.MIN_VALUE;
   const lowest = yScale === "linear" ? -Infinity : plot.yResolution === undefined ? Number.MIN_VALUE : 0;
-  const series = plot.series.map((line, at) => ({ style: at, ...line, points: line.points.filter((point) => isDrawable(point, least, lowest)) }));
+  const series = plot.series.map((line, at) => ({
+    style: at,
+    ...line,
+    points: line.points.filter((point) => isDrawable(point, least, lowest)),
+  }));
   const points = series.flatMap((line) => line.points);
   const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], least, lowest));
   const longest = Math.max(0, ...series.map((line) => line.name.length));
@@ -60,10 +67,20 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const xs = points.map(([x]) => x);
   const axes: Frame = { ...area, x: xScale === "linear" ? linearAxis(xs, area.width, 0) : logAxis(xs, area.width, 1, labelWidth), y };
   const curves = series.flatMap((line) => pointsAlong(pixels(line, axes)));
-  const label = `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ${scales[`${xScale} ${yScale}`]}`;
+  const label =
+    `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ` +
+    `${scales[`${xScale} ${yScale}`]}`;
   return element(
     "svg",
-    { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "plot", "aria-label": label },
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      class: "plot",
+      "aria-label": label,
+    },
     element("style", {}, { markup: style }),
     grid(axes),
     axisLabels(plot, axes),
@@ -76,21 +93,34 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
 }
 
 /** The scales of x and y in words. */
-const scales = { "log log": "both axes logarithmic", "log linear": "x axis logarithmic", "linear log": "y axis logarithmic", "linear linear": "both axes linear" } as const;
+const scales = {
+  "log log": "both axes logarithmic",
+  "log linear": "x axis logarithmic",
+  "linear log": "y axis logarithmic",
+  "linear linear": "both axes linear",
+} as const;
 
 function yAxis({ yScale, yResolution }: LogPlot, values: readonly number[], height: number): Axis {
   if (yScale === "linear") return linearAxis(values, height);
-  return yResolution !== undefined && values.includes(0) ? logAxisWithZero(values, height, yResolution, 1.15) : logAxis(values, height, 1.15);
+  return yResolution !== undefined && values.includes(0)
+    ? logAxisWithZero(values, height, yResolution, 1.15)
+    : logAxis(values, height, 1.15);
 }
 
 /** Scoped by the class of the svg element, and complete, so that the picture also stands alone in a file. */
 const style = [
   ".plot{font:13px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;max-width:100%;height:auto}",
-  ".plot text{fill:#57606a}.plot .small{font-size:12px}.plot .name{font-weight:600}.plot .halo{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}",
-  ".plot .grid{stroke:#e1e5ea}.plot .fine{stroke:#f1f3f5}.plot .level{stroke:#8c959f;stroke-dasharray:1 4;stroke-linecap:round;stroke-width:1.5}",
+  ".plot text{fill:#57606a}.plot .small{font-size:12px}.plot .name{font-weight:600}.plot .halo{paint-order:stroke;stroke:#fff;" +
+    "stroke-width:4px;stroke-linejoin:round}",
+  ".plot .grid{stroke:#e1e5ea}.plot .fine{stroke:#f1f3f5}.plot .level{stroke:#8c959f;stroke-dasharray:1 4;stroke-linecap:round;" +
+    "stroke-width:1.5}",
   ".plot path{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.plot path.frame{stroke:#8c959f;stroke-width:1}",
-  ...lineStyles.map(({ light, dash }, at) => `.plot path.line${at}{stroke:${light}${dash === "" ? "" : `;stroke-dasharray:${dash}`}}.plot text.line${at}{fill:${light}}`),
-  "@media(prefers-color-scheme:dark){.plot text{fill:#a4adb8}.plot .grid{stroke:#2c333b}.plot .fine{stroke:#1e242a}.plot path.frame,.plot .level{stroke:#6b7580}.plot .halo{stroke:#14181d}",
+  ...lineStyles.map(
+    ({ light, dash }, at) =>
+      `.plot path.line${at}{stroke:${light}${dash === "" ? "" : `;stroke-dasharray:${dash}`}}.plot text.line${at}{fill:${light}}`,
+  ),
+  "@media(prefers-color-scheme:dark){.plot text{fill:#a4adb8}.plot .grid{stroke:#2c333b}.plot .fine{stroke:#1e242a}.plot " +
+    "path.frame,.plot .level{stroke:#6b7580}.plot .halo{stroke:#14181d}",
   ...lineStyles.map(({ dark }, at) => `.plot path.line${at}{stroke:${dark}}.plot text.line${at}{fill:${dark}}`),
   "}",
 ].join("");
@@ -161,11 +191,18 @@ function endLabels(series: readonly Styled[], frame: Frame): Markup {
   const labels = series
     .map((line) => ({ line, end: line.points[line.points.length - 1] }))
     .filter(({ end }) => end !== undefined)
-    .map(({ line, end }) => ({ name: line.name, style: line.style, x: frame.left + frame.x.position(end[0]) + 8, y: heightOf(end[1], frame) + 4.5 }))
+    .map(({ line, end }) => ({
+      name: line.name,
+      style: line.style,
+      x: frame.left + frame.x.position(end[0]) + 8,
+      y: heightOf(end[1], frame) + 4.5,
+    }))
     .sort((a, b) => a.y - b.y);
   for (let at = labels.length - 2; at >= 0; at--) labels[at].y = Math.min(labels[at].y, labels[at + 1].y - spacing);
   for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? frame.top + 6 : labels[at - 1].y + spacing);
-  return join(labels.map((label) => element("text", { class: `name ${lineClass(label.style)}`, x: label.x, y: label.y }, text(label.name))));
+  return join(
+    labels.map((label) => element("text", { class: `name ${lineClass(label.style)}`, x: label.x, y: label.y }, text(label.name))),
+  );
 }
 
 function tenth(value: number): string {

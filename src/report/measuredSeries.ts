@@ -14,12 +14,18 @@ export const axes: Readonly<Record<Against, { readonly title: string; readonly l
   casesProcessed: {
     title: "cases processed",
     label: "cases processed",
-    note: ["A minibatch counts once. Hessian-free's cases count once for the gradient and once for each curvature product, the preconditioner and each point at which a step is judged."],
+    note: [
+      "A minibatch counts once. Hessian-free's cases count once for the gradient and once for each curvature product, the " +
+        "preconditioner and each point at which a step is judged.",
+    ],
   },
   totalConjugateGradientSteps: { title: "steps of conjugate gradient", label: "steps of conjugate gradient", note: [] },
 };
 
-/** What the errors of these trials are drawn against: updates, unless Hessian-free is among them, whose updates cannot be compared with others, nor with each other. */
+/**
+ * What the errors of these trials are drawn against: updates, unless Hessian-free is among them, whose updates cannot be compared with
+ * others, nor with each other.
+ */
 export function errorAxes(outcomes: readonly Outcome[]): readonly Against[] {
   const count = outcomes.filter(({ spec }) => isHessianFree(spec)).length;
   if (count === 0) return ["update"];
@@ -30,7 +36,9 @@ export function errorAxes(outcomes: readonly Outcome[]): readonly Against[] {
 export function measuredSeries(outcomes: readonly Outcome[], key: keyof Measures | "lambda", against: Against = "update"): Series[] {
   return outcomes.map(({ name, spec, reports }) => ({
     name,
-    points: reports.flatMap(({ [against]: x, [key]: value }): [number, number][] => (x === undefined || value === undefined ? [] : [[x, value]])),
+    points: reports.flatMap(({ [against]: x, [key]: value }): [number, number][] =>
+      x === undefined || value === undefined ? [] : [[x, value]],
+    ),
     style: optimizerStyles[spec.optimizer.method],
   }));
 }
@@ -43,7 +51,9 @@ export function dampingPlot(outcomes: readonly Outcome[]): Section[] {
       kind: "plot",
       title: "Damping",
       plot: { title: "Damping", xLabel: "updates", yLabel: "lambda", series: measuredSeries(outcomes, "lambda") },
-      caption: "Damping falls where the quadratic model predicts the change of the error well and rises where it does not: how far the model is trusted. Both axes are logarithmic.",
+      caption:
+        "Damping falls where the quadratic model predicts the change of the error well and rises where it does not: how far the " +
+        "model is trusted. Both axes are logarithmic.",
     },
   ];
 }

@@ -14,9 +14,17 @@ export type Section =
   | { readonly kind: "plot"; readonly title: string; readonly plot: LogPlot; readonly caption: string }
   | { readonly kind: "pictures"; readonly title: string; readonly pictures: PictureTable; readonly caption: string }
   | { readonly kind: "facts"; readonly title: string; readonly facts: readonly (readonly [string, string])[] }
-  | { readonly kind: "data"; readonly title: string; readonly caption: string; readonly values: readonly { readonly name: string; readonly value: unknown }[] };
+  | {
+      readonly kind: "data";
+      readonly title: string;
+      readonly caption: string;
+      readonly values: readonly { readonly name: string; readonly value: unknown }[];
+    };
 
-/** A report: a title, one paragraph that says what was done and what came out, and sections. All of it is text; none of it is trusted as markup. */
+/**
+ * A report: a title, one paragraph that says what was done and what came out, and sections. All of it is text; none of it is trusted as
+ * markup.
+ */
 export interface Page {
   readonly title: string;
   readonly lead: string;
@@ -34,7 +42,14 @@ export function htmlPage({ title, lead, sections, footer }: Page): string {
     element("title", {}, title),
     element("style", {}, { markup: pageStyle }),
   );
-  const main = element("main", {}, element("h1", {}, title), element("p", { class: "lead" }, lead), ...sections.map(section), element("footer", {}, footer));
+  const main = element(
+    "main",
+    {},
+    element("h1", {}, title),
+    element("p", { class: "lead" }, lead),
+    ...sections.map(section),
+    element("footer", {}, footer),
+  );
   return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`;
 }
 
@@ -62,7 +77,9 @@ function body(part: Section): Child[] {
     case "data":
       return [
         element("p", { class: "caption" }, part.caption),
-        ...part.values.map(({ name, value }) => element("details", {}, element("summary", {}, name), element("pre", {}, JSON.stringify(value, null, 2)))),
+        ...part.values.map(({ name, value }) =>
+          element("details", {}, element("summary", {}, name), element("pre", {}, JSON.stringify(value, null, 2))),
+        ),
       ];
   }
 }

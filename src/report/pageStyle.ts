@@ -1,12 +1,13 @@
 /**
- * The look of a report page: one column that reads on a phone, light and dark, no outside resource. Pictures are never higher than 40rem, as heat maps of long
- * sequences would be, which are squeezed; nor wider, so that square ones stay square.
+ * The look of a report page: one column that reads on a phone, light and dark, no outside resource. Pictures are never higher than 40rem,
+ * as heat maps of long sequences would be, which are squeezed; nor wider, so that square ones stay square.
  */
 export const pageStyle = `
 :root{color-scheme:light dark;--page:#fff;--ink:#1f2328;--soft:#57606a;--rule:#d8dee4;--panel:#f6f8fa;--accent:#0072b2}
 @media(prefers-color-scheme:dark){:root{--page:#14181d;--ink:#e6e9ed;--soft:#a4adb8;--rule:#30363d;--panel:#1c2128;--accent:#56b4e9}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--page);color:var(--ink);font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;\
+-webkit-text-size-adjust:100%}
 main{max-width:50rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
 h1{font-size:clamp(1.5rem,4.5vw,2rem);line-height:1.2;letter-spacing:-.015em;margin:0 0 .75rem;text-wrap:balance}
 h2{font-size:1.25rem;line-height:1.3;margin:3rem 0 .75rem;text-wrap:balance}
@@ -29,9 +30,11 @@ td:first-child{font-weight:600}
 .pictures small{font-weight:400;color:var(--soft);margin-left:.6rem;font-size:.9rem}
 .strip{display:grid;grid-template-columns:repeat(var(--count),1fr);gap:clamp(2px,.6vw,6px)}
 .strip figure{margin:0}
-.strip img{display:block;width:100%;max-width:40rem;height:auto;max-height:40rem;image-rendering:pixelated;border-radius:3px;outline:1px solid var(--rule);outline-offset:-1px}
+.strip img{display:block;width:100%;max-width:40rem;height:auto;max-height:40rem;image-rendering:pixelated;\
+border-radius:3px;outline:1px solid var(--rule);outline-offset:-1px}
 .strip figcaption{font-size:.75rem;line-height:1.7;text-align:center;color:var(--soft);font-variant-numeric:tabular-nums}
-.scale{position:relative;max-width:22rem;height:2.4rem;margin:1rem 0 .5rem;font-size:.75rem;color:var(--soft);font-variant-numeric:tabular-nums}
+.scale{position:relative;max-width:22rem;height:2.4rem;margin:1rem 0 .5rem;font-size:.75rem;\
+color:var(--soft);font-variant-numeric:tabular-nums}
 .scale img{display:block;width:100%;height:.8rem;border-radius:3px;outline:1px solid var(--rule);outline-offset:-1px}
 .scale span{position:absolute;top:1rem;transform:translateX(-50%)}
 .scale span:nth-of-type(1){transform:none}

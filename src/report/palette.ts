@@ -10,11 +10,19 @@ export interface LineStyle {
 }
 
 /**
- * Colours for values from -1 (blue) over 0 (almost white) to 1 (orange), the two hues being Okabe and Ito's: dark ends, light middle, so that sizes can be
- * told apart without the hues. Red, green and blue of 256 equal steps, one after another.
+ * Colours for values from -1 (blue) over 0 (almost white) to 1 (orange), the two hues being Okabe and Ito's: dark ends, light middle, so
+ * that sizes can be told apart without the hues. Red, green and blue of 256 equal steps, one after another.
  */
 export function divergingPalette(): Uint8Array {
-  const stops = [[0, 42, 70], [0, 114, 178], [130, 190, 226], [246, 246, 244], [243, 176, 128], [213, 94, 0], [84, 30, 0]];
+  const stops = [
+    [0, 42, 70],
+    [0, 114, 178],
+    [130, 190, 226],
+    [246, 246, 244],
+    [243, 176, 128],
+    [213, 94, 0],
+    [84, 30, 0],
+  ];
   return Uint8Array.from({ length: 256 * 3 }, (_, at) => {
     const place = (Math.floor(at / 3) / 255) * (stops.length - 1);
     const stop = Math.min(Math.floor(place), stops.length - 2);

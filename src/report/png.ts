@@ -1,6 +1,6 @@
 /**
- * Pictures in shades of gray or of a palette as PNG files, written without compression: the deflate stream inside consists of stored blocks only,
- * which every decoder reads and which needs no library. Right for the small pictures of a report, wrong for photographs.
+ * Pictures in shades of gray or of a palette as PNG files, written without compression: the deflate stream inside consists of stored blocks
+ * only, which every decoder reads and which needs no library. Right for the small pictures of a report, wrong for photographs.
  */
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -9,8 +9,8 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const blockLength = 65535;
 
 /**
- * The PNG file (8 bits) of `width` x `height` values, row-major, 0 black and 1 white; with a `palette` of 256 colours (red, green, blue of each), 0 the
- * first and 1 the last of them. Values outside [0, 1] are clamped and NaN is drawn as 0.
+ * The PNG file (8 bits) of `width` x `height` values, row-major, 0 black and 1 white; with a `palette` of 256 colours (red, green, blue of
+ * each), 0 the first and 1 the last of them. Values outside [0, 1] are clamped and NaN is drawn as 0.
  */
 export function encodePng(values: ArrayLike<number>, width: number, height: number, palette?: Uint8Array): Uint8Array {
   if (palette !== undefined && palette.length !== 768) throw new RangeError(`a palette has 256 x 3 numbers; there are ${palette.length}`);
@@ -32,7 +32,13 @@ export function encodePng(values: ArrayLike<number>, width: number, height: numb
   header[8] = 8; // bits per sample; deflate, no filter, not interlaced
   header[9] = palette === undefined ? 0 : 3; // colour type: grayscale or palette
   const colours = palette === undefined ? [] : [chunk("PLTE", palette)];
-  return concatenate([new Uint8Array(signature), chunk("IHDR", header), ...colours, chunk("IDAT", storedZlib(scanlines)), chunk("IEND", new Uint8Array(0))]);
+  return concatenate([
+    new Uint8Array(signature),
+    chunk("IHDR", header),
+    ...colours,
+    chunk("IDAT", storedZlib(scanlines)),
+    chunk("IEND", new Uint8Array(0)),
+  ]);
 }
 
 /** Length, type, data and checksum. */

@@ -52,7 +52,8 @@ const colours = [35, 33, 36, 32];
 
 /**
  * Progress of one or more tracks that advance together. On a terminal one line per track, redrawn in place; elsewhere one plain
- * line for all of them after two seconds and then every ten. A track may begin at an `update` other than 0. `advance` may be called after every update: it draws only when it is time to.
+ * line for all of them after two seconds and then every ten. A track may begin at an `update` other than 0. `advance` may be called after
+ * every update: it draws only when it is time to.
  */
 export class ProgressBars {
   private readonly tracks: Track[];
@@ -67,7 +68,14 @@ export class ProgressBars {
     tracks: readonly { readonly name: string; readonly total: number; readonly update?: number; readonly share?: number }[],
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.tracks = tracks.map(({ name, total, update = 0, share = update / total }) => ({ name, total, update, within: 0, share, detail: "" }));
+    this.tracks = tracks.map(({ name, total, update = 0, share = update / total }) => ({
+      name,
+      total,
+      update,
+      within: 0,
+      share,
+      detail: "",
+    }));
     this.before = this.sample();
     if (!terminal.interactive) this.lastDrawn = this.before.time - lineInterval + firstLine;
   }
@@ -96,7 +104,8 @@ export class ProgressBars {
     const present = this.sample();
     this.lastDrawn = present.time;
     samples.push(present);
-    const isOld = ({ time, positions }: Sample): boolean => present.time - time >= speedWindow && sum(present.positions) - sum(positions) >= 1;
+    const isOld = ({ time, positions }: Sample): boolean =>
+      present.time - time >= speedWindow && sum(present.positions) - sum(positions) >= 1;
     while (samples.length > 2 && isOld(samples[1])) samples.shift();
     if (!this.terminal.interactive) {
       this.terminal.write(`${this.plainLine()}\n`);
@@ -104,12 +113,21 @@ export class ProgressBars {
     }
     const up = this.drawn ? `\x1b[${this.tracks.length}A` : "\x1b[?25l";
     this.drawn = true;
-    this.terminal.write(up + this.barLines().map((line) => `\r\x1b[2K${line}\n`).join(""));
+    this.terminal.write(
+      up +
+        this.barLines()
+          .map((line) => `\r\x1b[2K${line}\n`)
+          .join(""),
+    );
   }
 
   private sample(): Sample {
     const { tracks } = this;
-    return { time: this.now(), positions: tracks.map(({ update, within }) => update + within), share: sum(tracks.map(({ share }) => share)) / tracks.length };
+    return {
+      time: this.now(),
+      positions: tracks.map(({ update, within }) => update + within),
+      share: sum(tracks.map(({ share }) => share)) / tracks.length,
+    };
   }
 
   private get isOver(): boolean {
@@ -130,11 +148,16 @@ export class ProgressBars {
   }
 
   private plainLine(): string {
-    const parts = this.tracks.map(({ name, share, error, detail }) => `${name} ${percent(share)}${error === undefined ? "" : ` error ${formatError(error)}`}${detail === "" ? "" : `, ${detail}`}`);
+    const parts = this.tracks.map(
+      ({ name, share, error, detail }) =>
+        `${name} ${percent(share)}${error === undefined ? "" : ` error ${formatError(error)}`}${detail === "" ? "" : `, ${detail}`}`,
+    );
     const speed = this.speed(({ positions }) => sum(positions));
     const ending = [speed > 0 ? formatSpeed(speed) : "", this.remaining()].filter((part) => part !== "");
     const [{ update, total }] = this.tracks;
-    return [`update ${formatCount(update)} of ${formatCount(total)}`, ...parts, ...(ending.length === 0 ? [] : [ending.join(", ")])].join(" | ");
+    return [`update ${formatCount(update)} of ${formatCount(total)}`, ...parts, ...(ending.length === 0 ? [] : [ending.join(", ")])].join(
+      " | ",
+    );
   }
 
   private barLines(): string[] {

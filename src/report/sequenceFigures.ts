@@ -14,8 +14,16 @@ export function sequencePlots(outcomes: readonly Outcome[], { baseline }: Prepar
   const radiusPlot: Section = {
     kind: "plot",
     title: "Spectral radius of the recurrent weights",
-    plot: { title: "Spectral radius", xLabel, yLabel: "spectral radius", series: radii, yScale: Math.max(...values) > 10 * Math.min(...values) ? "log" : "linear" },
-    caption: "The largest modulus among the eigenvalues of the hidden-to-hidden weights. With a radius below 1 what was read dies away; a training that explodes shows here as a radius that grows without end.",
+    plot: {
+      title: "Spectral radius",
+      xLabel,
+      yLabel: "spectral radius",
+      series: radii,
+      yScale: Math.max(...values) > 10 * Math.min(...values) ? "log" : "linear",
+    },
+    caption:
+      "The largest modulus among the eigenvalues of the hidden-to-hidden weights. With a radius below 1 what was read dies away; a " +
+      "training that explodes shows here as a radius that grows without end.",
   };
   return [
     {
@@ -29,12 +37,20 @@ export function sequencePlots(outcomes: readonly Outcome[], { baseline }: Prepar
         levels: [{ name: "biases only", value: baseline.zeroOne ?? NaN }],
         yResolution: 1 / cases,
       },
-      caption: `Zero-one error: ${zeroOneMeaning}; measured ${where}. Both axes are logarithmic; an error of 0, should there be one, is drawn at the bottom.`,
+      caption:
+        `Zero-one error: ${zeroOneMeaning}; measured ${where}. Both axes are logarithmic; an error of 0, should there be one, is drawn ` +
+        "at the bottom.",
     },
     {
       kind: "plot",
       title: `Loss against ${title}`,
-      plot: { title: "Loss", xLabel, yLabel: "loss", series: measuredSeries(outcomes, "heldOutLoss", against), levels: [{ name: "biases only", value: baseline.heldOutLoss ?? NaN }] },
+      plot: {
+        title: "Loss",
+        xLabel,
+        yLabel: "loss",
+        series: measuredSeries(outcomes, "heldOutLoss", against),
+        levels: [{ name: "biases only", value: baseline.heldOutLoss ?? NaN }],
+      },
       caption: `Measured ${where}. Both axes are logarithmic.`,
     },
     // Of large networks it is not watched.

@@ -14,6 +14,9 @@ export interface Table {
 export function textTable({ columns, rows }: Table): string {
   const widths = columns.map((column, at) => Math.max(column.title.length, ...rows.map((row) => row[at].length)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, at) => (columns[at].align === "right" ? cell.padStart(widths[at]) : cell.padEnd(widths[at]))).join("   ").trimEnd();
+    cells
+      .map((cell, at) => (columns[at].align === "right" ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
+      .join("   ")
+      .trimEnd();
   return [line(columns.map((column) => column.title)), widths.map((width) => "-".repeat(width)).join("   "), ...rows.map(line)].join("\n");
 }

@@ -25,12 +25,13 @@ const fewestLabels = 3;
 const digitSets: readonly (readonly number[])[] = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]];
 
 /**
- * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0), `length` pixels long: every 1, 2, ..., 9 times a power of ten inside the range. Powers of
- * ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over more than ten decades, as of a loss that
- * explodes, there are ticks at every second, third, ... power only.
+ * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0), `length` pixels long: every 1, 2, ..., 9 times a power of ten inside
+ * the range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over
+ * more than ten decades, as of a loss that explodes, there are ticks at every second, third, ... power only.
  *
- * Where that gives fewer than three labels, more of the digits are labelled, and where those are too few as well, ticks are evenly spaced round numbers. Where it
- * gives labels that overlap, fewer are. A range too short or an axis too small for three labels has as many as there is room for.
+ * Where that gives fewer than three labels, more of the digits are labelled, and where those are too few as well, ticks are evenly spaced
+ * round numbers. Where it gives labels that overlap, fewer are. A range too short or an axis too small for three labels has as many as
+ * there is room for.
  */
 export function logTicks(minimum: number, maximum: number, length = Infinity, room: LabelRoom = labelHeight): Tick[] {
   const decades = Math.log10(maximum / minimum);
@@ -38,14 +39,19 @@ export function logTicks(minimum: number, maximum: number, length = Infinity, ro
   const usual = decades < 0.5 ? 0 : decades < 3 ? 2 : 4;
   const stride = Math.max(1, Math.ceil(decades / mostPowers));
   const choices = [
-    ...[...digitSets.slice(0, usual + 1).reverse(), ...digitSets.slice(usual + 1)].map((digits) => digitTicks(minimum, maximum, digits, stride)),
+    ...[...digitSets.slice(0, usual + 1).reverse(), ...digitSets.slice(usual + 1)].map((digits) =>
+      digitTicks(minimum, maximum, digits, stride),
+    ),
     ...[2, 3, 5, 10].map((times) => digitTicks(minimum, maximum, [1], times * stride)),
   ];
   // Over a decade or more even steps would crowd at the upper end.
   if (decades < 1) choices.splice(usual + 1, 0, ...evenTicks(minimum, maximum));
   const fitting = choices.filter((ticks) => hasRoom(ticks, length / decades, room));
   const count = (ticks: readonly Tick[]): number => ticks.filter(({ label }) => label !== "").length;
-  return fitting.find((ticks) => count(ticks) >= fewestLabels) ?? fitting.reduce((most, ticks) => (count(ticks) > count(most) ? ticks : most), []);
+  return (
+    fitting.find((ticks) => count(ticks) >= fewestLabels) ??
+    fitting.reduce((most, ticks) => (count(ticks) > count(most) ? ticks : most), [])
+  );
 }
 
 /** The round numbers from `minimum` to `maximum` that lie `step` apart. */
@@ -84,7 +90,10 @@ function evenTicks(minimum: number, maximum: number): Tick[][] {
 
 function hasRoom(ticks: readonly Tick[], decade: number, room: LabelRoom): boolean {
   const labelled = ticks.filter(({ label }) => label !== "");
-  return labelled.every(({ value, label }, at) => at === 0 || Math.log10(value / labelled[at - 1].value) * decade >= (room(label) + room(labelled[at - 1].label)) / 2);
+  return labelled.every(
+    ({ value, label }, at) =>
+      at === 0 || Math.log10(value / labelled[at - 1].value) * decade >= (room(label) + room(labelled[at - 1].label)) / 2,
+  );
 }
 
 /** Short enough for the margin of a plot, and exact. */

@@ -23,12 +23,14 @@ export interface TrialPageContent {
 }
 
 /**
- * The results as a table for terminal and page. Its last row is what answering without looking at the inputs costs. Where Hessian-free takes part, how many updates
- * each made and what they took.
+ * The results as a table for terminal and page. Its last row is what answering without looking at the inputs costs. Where Hessian-free
+ * takes part, how many updates each made and what they took.
  */
 export function outcomeTable(outcomes: readonly Outcome[], { columns, baseline }: PreparedTask): Table {
   const errors = (measures: Measures | undefined): string[] => columns.map(({ key }) => formatError(measures?.[key]));
-  const counts: readonly { readonly title: string; readonly of: (outcome: Outcome) => string }[] = outcomes.some(({ spec }) => isHessianFree(spec))
+  const counts: readonly { readonly title: string; readonly of: (outcome: Outcome) => string }[] = outcomes.some(({ spec }) =>
+    isHessianFree(spec),
+  )
     ? [
         { title: "Updates", of: ({ update }) => formatCount(update) },
         { title: "CG steps", of: ({ conjugateGradientSteps: steps }) => (steps === undefined ? "-" : formatCount(steps)) },
@@ -64,7 +66,12 @@ export function outcomeTable(outcomes: readonly Outcome[], { columns, baseline }
 export function trialPage({ title, lead, outcomes, task, tableCaption, figures, explanation, machine, footer }: TrialPageContent): Page {
   const failures = outcomes.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name} ${failure}.`]));
   const sections: Section[] = [
-    { kind: "table", title: "Result", table: outcomeTable(outcomes, task), caption: `${tableCaption} Times are those of the updates alone.` },
+    {
+      kind: "table",
+      title: "Result",
+      table: outcomeTable(outcomes, task),
+      caption: `${tableCaption} Times are those of the updates alone.`,
+    },
     ...figures,
     { kind: "prose", title: "What to see", paragraphs: [...failures, ...explanation] },
     { kind: "facts", title: "Settings", facts: [...settings(outcomes), ...machine] },
@@ -80,5 +87,9 @@ export function trialPage({ title, lead, outcomes, task, tableCaption, figures, 
 
 function settings(outcomes: readonly Outcome[]): [string, string][] {
   const [{ spec }] = outcomes;
-  return [["Task", `${spec.task.name}: ${describeTask(spec)}`], ["Initialization", describeInitialization(spec)], ...outcomes.map((outcome): [string, string] => [outcome.name, describeOptimizer(outcome.spec)])];
+  return [
+    ["Task", `${spec.task.name}: ${describeTask(spec)}`],
+    ["Initialization", describeInitialization(spec)],
+    ...outcomes.map((outcome): [string, string] => [outcome.name, describeOptimizer(outcome.spec)]),
+  ];
 }

@@ -4,7 +4,9 @@ import type { Helper, HelperStart, HelperWorker } from "./platform.js";
 /** How long a worker has to join its team: one whose file is not heavyball's never would. It only ends a wait. */
 const STARTING_MILLISECONDS = 30_000;
 
-/** Why a helper could not be had, and what would help: an error for whoever asked for threads, a reason for everybody else (loadEngine.ts). */
+/**
+ * Why a helper could not be had, and what would help: an error for whoever asked for threads, a reason for everybody else (loadEngine.ts).
+ */
 export class HelperFailure {
   readonly why: string;
   readonly remedy: string;
@@ -33,8 +35,8 @@ export function checkWorker(made: unknown): HelperWorker {
 }
 
 /**
- * Has a worker join a team. Rejects with HelperFailure, the worker ended, when it fails, ends or stays silent. No event of it goes unheard, then or later:
- * an error that nobody listens to would end the process.
+ * Has a worker join a team. Rejects with HelperFailure, the worker ended, when it fails, ends or stays silent. No event of it goes unheard,
+ * then or later: an error that nobody listens to would end the process.
  */
 export function joinedHelper(given: HelperWorker, start: HelperStart, remedy: string): Promise<Helper> {
   const worker = given as EitherWorker;

@@ -1,18 +1,61 @@
-import { LAYOUT_PADDED_COLUMNS, LAYOUT_PADDED_ROWS, LAYOUT_PANEL, LAYOUT_TILE_ROWS, LAYOUT_VARIANT, VARIANT_RELAXED } from "../abi/layout.js";
+import {
+  LAYOUT_PADDED_COLUMNS,
+  LAYOUT_PADDED_ROWS,
+  LAYOUT_PANEL,
+  LAYOUT_TILE_ROWS,
+  LAYOUT_VARIANT,
+  VARIANT_RELAXED,
+} from "../abi/layout.js";
 
 /** What the WebAssembly module exports (assembly/index.ts): addresses and sizes in, numbers out. */
 export interface Kernels {
   lead(control: number, program: number, args: number): number;
   serve(control: number, rank: number, seen: number): void;
   addRowSums(args: number): void;
-  /** sum <- sum + c over `bytes`, a multiple of 16, what rounding takes being kept in `rest`; c receives the sum. Where `continues` is 0, c is the first term. */
+  /**
+   * sum <- sum + c over `bytes`, a multiple of 16, what rounding takes being kept in `rest`; c receives the sum. Where `continues` is 0, c
+   * is the first term.
+   */
   addToLongSum(sum: number, rest: number, c: number, bytes: number, continues: number): void;
   layoutOf(what: number, n: number): number;
   packCasePanels(x: number, xRow: number, first: number, end: number, columns: number, panels: number, panelStride: number): number;
   packTransposedAll(w: number, inputs: number, outputs: number, t: number): void;
-  productForward(x: number, xRow: number, cases: number, w: number, inputs: number, outputs: number, start: number, y: number, yRow: number, scratch: number): void;
-  productBackward(d: number, dRow: number, cases: number, w: number, outputs: number, inputs: number, e: number, eRow: number, zeros: number, scratch: number): void;
-  productGradient(x: number, xStride: number, d: number, dStride: number, cases: number, inputs: number, outputs: number, g: number, zeros: number, scratch: number): void;
+  productForward(
+    x: number,
+    xRow: number,
+    cases: number,
+    w: number,
+    inputs: number,
+    outputs: number,
+    start: number,
+    y: number,
+    yRow: number,
+    scratch: number,
+  ): void;
+  productBackward(
+    d: number,
+    dRow: number,
+    cases: number,
+    w: number,
+    outputs: number,
+    inputs: number,
+    e: number,
+    eRow: number,
+    zeros: number,
+    scratch: number,
+  ): void;
+  productGradient(
+    x: number,
+    xStride: number,
+    d: number,
+    dStride: number,
+    cases: number,
+    inputs: number,
+    outputs: number,
+    g: number,
+    zeros: number,
+    scratch: number,
+  ): void;
   /** a'b over `bytes`, a multiple of 16; f64 sums in a fixed order (assembly/optimize/vectors.ts). */
   dot(a: number, b: number, bytes: number): number;
   /** out = alpha x + beta y over `bytes`. */

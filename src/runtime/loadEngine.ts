@@ -1,29 +1,32 @@
-import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { platform } from "#platform";
+import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError, UnsupportedError } from "../errors.js";
 import { isUrl, isWebAssemblyModule } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import type { EngineParts } from "./engine.js";
 import { HelperFailure } from "./helper.js";
 import { type KernelVariant, layoutOfKernels } from "./kernels.js";
 import { KernelMemory } from "./memory.js";
-import { type WasmSource, bestVariant, checkWebAssembly, embeddedKernels, suppliedKernels } from "./module.js";
+import { bestVariant, checkWebAssembly, embeddedKernels, suppliedKernels, type WasmSource } from "./module.js";
 import type { WorkerSource } from "./platform.js";
-import type { EngineParts } from "./engine.js";
 import { Team } from "./team.js";
 
 export interface RuntimeOptions {
   /**
-   * Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1; and 1 where helpers cannot be started, which
-   * `runtime.threadsReason` then tells. Threads that were asked for and cannot be started are an UnsupportedError.
+   * Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1; and 1 where helpers cannot be
+   * started, which `runtime.threadsReason` then tells. Threads that were asked for and cannot be started are an UnsupportedError.
    */
   threads?: number;
-  /** `relaxed` fuses multiply and add, `simd` gives the same bits on every engine, `auto` (default) takes `relaxed` where the engine accepts it. */
+  /**
+   * `relaxed` fuses multiply and add, `simd` gives the same bits on every engine, `auto` (default) takes `relaxed` where the engine accepts
+   * it.
+   */
   kernels?: "auto" | KernelVariant;
   /** A heavyball binary of your own serving: bytes, a compiled module, or a URL. Default: the embedded one. */
   wasm?: WasmSource;
   /**
-   * Where helper threads come from, when bundling has moved `heavyball/worker`: its address (of the page's origin in a browser; a path or a file: URL in Node)
-   * or a function that makes the Worker, one of the web's or of node:worker_threads.
+   * Where helper threads come from, when bundling has moved `heavyball/worker`: its address (of the page's origin in a browser; a path or a
+   * file: URL in Node) or a function that makes the Worker, one of the web's or of node:worker_threads.
    */
   worker?: WorkerSource;
 }

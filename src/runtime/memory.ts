@@ -57,7 +57,7 @@ export class KernelMemory {
     const size = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
     const hole = this.free.findIndex((range) => range.size >= size);
     if (hole >= 0) {
-      const range = this.free[hole]!;
+      const range = this.free[hole];
       const start = range.start;
       if (range.size === size) this.free.splice(hole, 1);
       else this.free[hole] = { start: start + size, size: range.size - size };
@@ -77,8 +77,9 @@ export class KernelMemory {
   }
 
   /**
-   * Makes room for `bytes` that will be allocated in parts, so that it is there for all of them or for none: memory that has grown never shrinks, and growing it for the
-   * first parts of something that cannot be had would take it for good. Throws OutOfMemoryError with the memory as it was.
+   * Makes room for `bytes` that will be allocated in parts, so that it is there for all of them or for none: memory that has grown never
+   * shrinks, and growing it for the first parts of something that cannot be had would take it for good. Throws OutOfMemoryError with the
+   * memory as it was.
    */
   ensure(bytes: number, what: string): void {
     // Each part begins at a multiple of ALIGNMENT.
@@ -126,14 +127,18 @@ function createMemory(shared: boolean): { memory: WebAssembly.Memory; maximum: n
     try {
       return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared }), maximum };
     } catch (error) {
-      if (!(error instanceof RangeError)) throw new UnsupportedError(`this engine gives no WebAssembly memory${shared ? " that threads could share" : ""}: ${String(error)}; use threads: 1`);
+      if (!(error instanceof RangeError))
+        throw new UnsupportedError(
+          `this engine gives no WebAssembly memory${shared ? " that threads could share" : ""}: ${String(error)}; use threads: 1`,
+        );
     }
   }
   throw new OutOfMemoryError(
     "a WebAssembly memory",
     INITIAL_PAGES * PAGE,
     undefined,
-    "dispose of runtimes no longer used; where the address space is limited (ulimit -v), raise the limit, since engines reserve some 10 GB of addresses, not of memory, " +
+    "dispose of runtimes no longer used; where the address space is limited (ulimit -v), raise the limit, since engines reserve some " +
+      "10 GB of addresses, not of memory, " +
       "for each WebAssembly memory, or start Node with --disable-wasm-trap-handler (Node 20.15, 22.2 or later), which reserves less",
   );
 }

@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
 import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../realm.js";
-import type { KernelVariant, Kernels } from "./kernels.js";
+import type { Kernels, KernelVariant } from "./kernels.js";
 
 /** A compiled binary that imports either shared or private memory. */
 export interface CompiledKernels {
@@ -44,12 +44,19 @@ export async function suppliedKernels(source: WasmSource, shared: boolean): Prom
   }
   if (isUrl(source) || typeof source === "string") {
     const response = await fetch(source).catch((cause: unknown) => {
-      throw new UnsupportedError(`could not fetch the WebAssembly module from ${String(source)}: ${String(cause)}; pass its bytes as \`wasm\` instead`);
+      throw new UnsupportedError(
+        `could not fetch the WebAssembly module from ${String(source)}: ${String(cause)}; pass its bytes as \`wasm\` instead`,
+      );
     });
-    if (!response.ok) throw new UnsupportedError(`fetching the WebAssembly module from ${String(source)} answered ${response.status}; check the address or pass the bytes as \`wasm\``);
+    if (!response.ok)
+      throw new UnsupportedError(
+        `fetching the WebAssembly module from ${String(source)} answered ${response.status}; check the address or pass the bytes as ` +
+          "`wasm`",
+      );
     return compile(new Uint8Array(await response.arrayBuffer()), shared);
   }
-  if (ArrayBuffer.isView(source)) return compile(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
+  if (ArrayBuffer.isView(source))
+    return compile(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
   if (isArrayBuffer(source)) return compile(new Uint8Array(source), shared);
   throw new InvalidOptionError("wasm", source, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
 }
@@ -57,25 +64,38 @@ export async function suppliedKernels(source: WasmSource, shared: boolean): Prom
 async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise<CompiledKernels> {
   const patched = patchMemoryImport(bytes, shared);
   if (!WebAssembly.validate(patched)) {
-    throw new UnsupportedError("this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or later), and relaxed SIMD for kernels: \"relaxed\"; use kernels: \"simd\" or a newer engine");
+    throw new UnsupportedError(
+      "this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or " +
+        'later), and relaxed SIMD for kernels: "relaxed"; use kernels: "simd" or a newer engine',
+    );
   }
   try {
     return { module: await WebAssembly.compile(patched), shared };
   } catch (cause) {
-    throw refusedByEngine("compiled", patched.length, cause, "a content security policy needs 'wasm-unsafe-eval', and where nothing may be compiled pass a WebAssembly.Module as `wasm`");
+    throw refusedByEngine(
+      "compiled",
+      patched.length,
+      cause,
+      "a content security policy needs 'wasm-unsafe-eval', and where nothing may be compiled pass a WebAssembly.Module as `wasm`",
+    );
   }
 }
 
 /** What an engine throws for a binary that is valid, in our words. */
 function refusedByEngine(done: string, bytes: number, cause: unknown, remedy: string): HeavyballError {
-  if (cause instanceof RangeError) return new OutOfMemoryError("the WebAssembly module's code", bytes, undefined, "dispose of runtimes no longer used");
-  return new UnsupportedError(`the WebAssembly module could not be ${done}: ${cause instanceof Error ? cause.message : String(cause)}; ${remedy}`);
+  if (cause instanceof RangeError)
+    return new OutOfMemoryError("the WebAssembly module's code", bytes, undefined, "dispose of runtimes no longer used");
+  return new UnsupportedError(
+    `the WebAssembly module could not be ${done}: ${cause instanceof Error ? cause.message : String(cause)}; ${remedy}`,
+  );
 }
 
 /** Throws UnsupportedError where there is no WebAssembly at all. */
 export function checkWebAssembly(): void {
   if (typeof WebAssembly === "object") return;
-  throw new UnsupportedError("this engine has no WebAssembly; start Node without --jitless, or turn off the browser's lockdown mode for this page");
+  throw new UnsupportedError(
+    "this engine has no WebAssembly; start Node without --jitless, or turn off the browser's lockdown mode for this page",
+  );
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */
@@ -86,7 +106,11 @@ export function instantiateKernels({ module }: CompiledKernels, memory: WebAssem
   } catch (cause) {
     throw refusedByEngine("instantiated", 0, cause, "pass a heavyball binary, one that imports shared memory if it is compiled already");
   }
-  if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function") throw new UnsupportedError("the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm or relaxed.wasm of this version");
+  if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function")
+    throw new UnsupportedError(
+      "the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm or " +
+        "relaxed.wasm of this version",
+    );
   return kernels;
 }
 
@@ -100,7 +124,7 @@ export function patchMemoryImport(bytes: Uint8Array<ArrayBuffer>, shared: boolea
   const fail = (expected: string): never => {
     throw new FormatError("WebAssembly module", at, expected);
   };
-  const byte = (): number => (at < copy.length ? copy[at++]! : fail("more bytes"));
+  const byte = (): number => (at < copy.length ? copy[at++] : fail("more bytes"));
   const varint = (): number => {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -114,7 +138,8 @@ export function patchMemoryImport(bytes: Uint8Array<ArrayBuffer>, shared: boolea
     at += count;
     if (at > copy.length) fail("more bytes");
   };
-  if (copy.length < 8 || copy[0] !== 0 || copy[1] !== 0x61 || copy[2] !== 0x73 || copy[3] !== 0x6d) fail("the magic number of a WebAssembly module");
+  if (copy.length < 8 || copy[0] !== 0 || copy[1] !== 0x61 || copy[2] !== 0x73 || copy[3] !== 0x6d)
+    fail("the magic number of a WebAssembly module");
   at = 8;
   while (at < copy.length) {
     const section = byte();

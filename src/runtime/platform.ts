@@ -32,7 +32,10 @@ export interface HelperWorker {
   terminate(): unknown;
 }
 
-/** Where helpers come from: the address of `heavyball/worker` (a path, in Node), or a function that makes the Worker, for bundlers and policies that want a say. */
+/**
+ * Where helpers come from: the address of `heavyball/worker` (a path, in Node), or a function that makes the Worker, for bundlers and
+ * policies that want a say.
+ */
 export type WorkerSource = URL | string | (() => HelperWorker);
 
 /** What differs between Node and browsers; picked by the package's `#platform` import. */
@@ -42,6 +45,12 @@ export interface Platform {
   startHelper(start: HelperStart, worker: WorkerSource | undefined): Promise<Helper>;
 }
 
-export function helperStart(kernels: CompiledKernels, memory: WebAssembly.Memory, control: number, rank: number, epoch: number): HelperStart {
+export function helperStart(
+  kernels: CompiledKernels,
+  memory: WebAssembly.Memory,
+  control: number,
+  rank: number,
+  epoch: number,
+): HelperStart {
   return { module: kernels.module, memory, control, rank, epoch };
 }

@@ -1,11 +1,10 @@
-import { SCRATCH_BYTES } from "../abi/control.js";
 import { platform } from "#platform";
-import { CLOSED, EPOCH, MEMBERS, PATIENCE, SCRATCH, STATUS_LOST } from "../abi/control.js";
+import { CLOSED, EPOCH, MEMBERS, PATIENCE, SCRATCH, SCRATCH_BYTES, STATUS_LOST } from "../abi/control.js";
 import { WorkerLostError } from "../errors.js";
 import type { Kernels } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { type CompiledKernels, instantiateKernels } from "./module.js";
-import { type Helper, type WorkerSource, helperStart } from "./platform.js";
+import { type Helper, helperStart, type WorkerSource } from "./platform.js";
 import { poison } from "./teamMember.js";
 
 /** Tenths of a second without a sign of life before a helper counts as lost. */
@@ -38,7 +37,9 @@ export class Team {
   /** Starts `members - 1` helpers and resolves once every one of them serves. When one cannot start, the others are ended first. */
   static async create(compiled: CompiledKernels, memory: KernelMemory, members: number, worker: WorkerSource | undefined): Promise<Team> {
     const team = new Team(instantiateKernels(compiled, memory.memory), memory, members);
-    const starting = Array.from({ length: members - 1 }, (_, i) => platform.startHelper(helperStart(compiled, memory.memory, team.control, i + 1, 0), worker));
+    const starting = Array.from({ length: members - 1 }, (_, i) =>
+      platform.startHelper(helperStart(compiled, memory.memory, team.control, i + 1, 0), worker),
+    );
     const settled = await Promise.allSettled(starting);
     team.helpers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failed = settled.find((result) => result.status === "rejected");

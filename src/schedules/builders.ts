@@ -1,6 +1,14 @@
 import { checkObject } from "../validate.js";
 import { checkSchedule } from "./check.js";
-import type { ConstantSchedule, FinalPhase, InverseSchedule, Nesterov1983Schedule, PiecewiseSchedule, Schedule, SutskeverSchedule } from "./types.js";
+import type {
+  ConstantSchedule,
+  FinalPhase,
+  InverseSchedule,
+  Nesterov1983Schedule,
+  PiecewiseSchedule,
+  Schedule,
+  SutskeverSchedule,
+} from "./types.js";
 
 interface WithFinal {
   final?: FinalPhase;
@@ -35,7 +43,10 @@ export const schedules = {
     return build("nesterov1983", options);
   },
 
-  /** `values[0]` until update `at[0]`, `values[1]` until `at[1]`, and so on: `values` is one longer than `at`. A value may be a schedule itself, counting from the same start. */
+  /**
+   * `values[0]` until update `at[0]`, `values[1]` until `at[1]`, and so on: `values` is one longer than `at`. A value may be a schedule
+   * itself, counting from the same start.
+   */
   piecewise(options: { values: readonly Schedule[]; at: readonly number[] } & WithFinal): PiecewiseSchedule {
     return build("piecewise", options);
   },

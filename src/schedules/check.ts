@@ -18,8 +18,8 @@ const KINDS = ["constant", "sutskever", "nesterov1983", "piecewise", "inverse"] 
  * Checks that `schedule` is a schedule all of whose values lie in `range`, and returns it as new plain data with defaults filled in
  * (sutskever: max 0.99, period 250; inverse: offset 0, max 1).
  *
- * Throws `InvalidOptionError` naming the part that is wrong under the name of the option, as in "momentum.max" or "learningRate.final.value";
- * keys that the schedule does not have are refused.
+ * Throws `InvalidOptionError` naming the part that is wrong under the name of the option, as in "momentum.max" or
+ * "learningRate.final.value"; keys that the schedule does not have are refused.
  */
 export function checkSchedule(option: string, schedule: unknown, range: ValueRange): Schedule {
   return checkNested(option, schedule, range, 0);
@@ -29,7 +29,7 @@ export function checkSchedule(option: string, schedule: unknown, range: ValueRan
 function checkNested(option: string, schedule: unknown, range: ValueRange, depth: number): Schedule {
   if (typeof schedule === "number") return checkInRange(option, schedule, range);
   if (!isRecord(schedule)) {
-    throw new InvalidOptionError(option, schedule, "a number or a schedule, such as { schedule: \"sutskever\", max: 0.99 }");
+    throw new InvalidOptionError(option, schedule, 'a number or a schedule, such as { schedule: "sutskever", max: 0.99 }');
   }
   const checked = checkKind(option, schedule, range, depth);
   if (schedule.final === undefined) return checked;
@@ -60,7 +60,11 @@ function checkKind(option: string, given: Record<string, unknown>, range: ValueR
     case "piecewise":
       known("values", "at");
       if (depth === DEEPEST) {
-        throw new InvalidOptionError(option, kind, `a number or another kind of schedule: pieces may be piecewise themselves, but not more than ${DEEPEST} deep`);
+        throw new InvalidOptionError(
+          option,
+          kind,
+          `a number or another kind of schedule: pieces may be piecewise themselves, but not more than ${DEEPEST} deep`,
+        );
       }
       return { schedule: kind, ...checkPieces(option, given, (name, value) => checkPiece(name, value, range, depth + 1)) };
     case "inverse": {
@@ -85,7 +89,11 @@ function checkInRange(option: string, value: unknown, range: ValueRange): number
 /** A schedule whose formula reaches `value` is of no use where that value is not allowed. */
 function requireValue(option: string, kind: string, value: number, range: ValueRange): void {
   if (value < range.minimum || value > range.maximum) {
-    throw new InvalidOptionError(`${option}.schedule`, kind, `another kind of schedule: the values of this one reach ${value}, and ${option} goes from ${range.minimum} to ${range.maximum}`);
+    throw new InvalidOptionError(
+      `${option}.schedule`,
+      kind,
+      `another kind of schedule: the values of this one reach ${value}, and ${option} goes from ${range.minimum} to ${range.maximum}`,
+    );
   }
 }
 
@@ -93,7 +101,12 @@ function requireValue(option: string, kind: string, value: number, range: ValueR
 function checkPiece(option: string, value: unknown, range: ValueRange, depth: number): Schedule {
   if (!isRecord(value)) return checkInRange(option, value, range);
   const { final } = value;
-  if (final !== undefined) throw new InvalidOptionError(`${option}.final`, final, "left out: a final phase is given to the whole schedule, not to one of its pieces");
+  if (final !== undefined)
+    throw new InvalidOptionError(
+      `${option}.final`,
+      final,
+      "left out: a final phase is given to the whole schedule, not to one of its pieces",
+    );
   return checkNested(option, value, range, depth);
 }
 
@@ -106,12 +119,20 @@ export function checkChoice<V>(option: string, choice: unknown, check: (option: 
   return { schedule: "piecewise", ...checkPieces(option, choice, check) };
 }
 
-function checkPieces<V>(option: string, given: Record<string, unknown>, check: (option: string, value: unknown) => V): { values: V[]; at: number[] } {
+function checkPieces<V>(
+  option: string,
+  given: Record<string, unknown>,
+  check: (option: string, value: unknown) => V,
+): { values: V[]; at: number[] } {
   const { values, at } = given;
   if (!isArray(values) || values.length === 0) throw new InvalidOptionError(`${option}.values`, values, "a list of values, at least one");
   if (!isArray(at)) throw new InvalidOptionError(`${option}.at`, at, "a list of update indices");
   if (values.length !== at.length + 1) {
-    throw new InvalidOptionError(`${option}.at`, at, `one shorter than ${option}.values, which has ${values.length}: it says where each value gives way to the next`);
+    throw new InvalidOptionError(
+      `${option}.at`,
+      at,
+      `one shorter than ${option}.values, which has ${values.length}: it says where each value gives way to the next`,
+    );
   }
   const changes = Array.from(at, (change, i) => checkInteger(`${option}.at[${i}]`, change, 0));
   changes.forEach((change, i) => {
@@ -126,7 +147,11 @@ function checkFinal(option: string, final: unknown, range: ValueRange): FinalPha
   const given = checkObject(option, final);
   checkKnownOptions(option, given, ["updates", "from", "value"]);
   if ((given.updates === undefined) === (given.from === undefined)) {
-    throw new InvalidOptionError(option, final, "given either `updates`, counted from the end, or `from`, counted from the start, and not both");
+    throw new InvalidOptionError(
+      option,
+      final,
+      "given either `updates`, counted from the end, or `from`, counted from the start, and not both",
+    );
   }
   const value = checkInRange(`${option}.value`, given.value, range);
   if (given.from !== undefined) return { from: checkInteger(`${option}.from`, given.from, 0), value };

@@ -1,6 +1,6 @@
 /**
- * A schedule maps an update index t, counted from 0, to a number. It is plain data, and a plain number is a schedule too. Except for numbers,
- * each may carry a `final` phase. `src/schedules/value.ts` has the formulas.
+ * A schedule maps an update index t, counted from 0, to a number. It is plain data, and a plain number is a schedule too. Except for
+ * numbers, each may carry a `final` phase. `src/schedules/value.ts` has the formulas.
  */
 export type Schedule = number | ScheduleDescription;
 
@@ -28,7 +28,10 @@ export interface Nesterov1983Schedule {
   readonly final?: FinalPhase;
 }
 
-/** `values[i]` for at[i-1] <= t < at[i]: one value more than there are places where it changes. A value may be a schedule, whose t is the same, without a final phase. */
+/**
+ * `values[i]` for at[i-1] <= t < at[i]: one value more than there are places where it changes. A value may be a schedule, whose t is the
+ * same, without a final phase.
+ */
 export interface PiecewiseSchedule extends Pieces<Schedule> {
   readonly final?: FinalPhase;
 }

@@ -58,7 +58,11 @@ export function choiceAt<V extends boolean | string>(choice: Choice<V>, t: numbe
 function finalStart(final: FinalPhase, totalUpdates: number | undefined): number {
   if ("from" in final) return final.from;
   if (totalUpdates === undefined) {
-    throw new InvalidOptionError("final.updates", final.updates, "replaced by final.from, since the total number of updates is not known here");
+    throw new InvalidOptionError(
+      "final.updates",
+      final.updates,
+      "replaced by final.from, since the total number of updates is not known here",
+    );
   }
   return totalUpdates - final.updates;
 }

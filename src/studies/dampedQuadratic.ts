@@ -4,8 +4,9 @@ import type { Network } from "../networks/network.js";
 import { Arena } from "../runtime/memory.js";
 
 /**
- * What Hessian-free minimises at a network's theta: phi(x) = x'Ax / 2 - b'x with A = G + (lambda + w) I and b = -(grad f + w theta), all of it on one batch, G its
- * Gauss-Newton matrix and w the weight decay. Vectors are f64 in the public order; the kernels' part of the product is f32.
+ * What Hessian-free minimises at a network's theta: phi(x) = x'Ax / 2 - b'x with A = G + (lambda + w) I and b = -(grad f + w theta), all of
+ * it on one batch, G its Gauss-Newton matrix and w the weight decay. Vectors are f64 in the public order; the kernels' part of the product
+ * is f32.
  *
  * Frozen: it is good as long as the network's parameters stay. It holds the batch in memory until `release`.
  */

@@ -6,13 +6,14 @@ import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { prepareCurves } from "../trials/curvesTask.js";
 import { checkTrialSpec, type HessianFreeTrialSpec } from "../trials/spec.js";
 import type { CurvesTask } from "../trials/taskSpec.js";
-import { startTrial, type Report } from "../trials/trial.js";
+import { type Report, startTrial } from "../trials/trial.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkPositive } from "../validate.js";
 import { DampedQuadratic } from "./dampedQuadratic.js";
-import { compareSolvers, type ComparisonProgress, firstAtMost, type SolverComparison } from "./solverComparison.js";
+import { type ComparisonProgress, compareSolvers, firstAtMost, type SolverComparison } from "./solverComparison.js";
 
 /**
- * Figure 5 of the paper: conjugate gradient beside NAG on one damped Gauss-Newton quadratic, taken from the middle of a Hessian-free run on CURVES.
+ * Figure 5 of the paper: conjugate gradient beside NAG on one damped Gauss-Newton quadratic, taken from the middle of a Hessian-free run on
+ * CURVES.
  */
 export interface Figure5Spec {
   readonly study: "figure5";
@@ -98,11 +99,13 @@ export type Figure5Progress =
   | ({ readonly part: "comparison" } & ComparisonProgress);
 
 /**
- * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic there, A = G + (lambda + w) I and
- * b = -grad, minimised from x = 0 both ways: lambda is that of the next update and the cases are those whose turn it is to give the curvature; unlike in the update,
- * where all cases do, they give the gradient too, so that both are of one function.
+ * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic
+ * there, A = G + (lambda + w) I and b = -grad, minimised from x = 0 both ways: lambda is that of the next update and the cases are those
+ * whose turn it is to give the curvature; unlike in the update, where all cases do, they give the gradient too, so that both are of one
+ * function.
  *
- * In slices of some tens of milliseconds (at full size: of one product each); it may be left at any yield. Throws DivergedError, OutOfMemoryError.
+ * In slices of some tens of milliseconds (at full size: of one product each); it may be left at any yield. Throws DivergedError,
+ * OutOfMemoryError.
  */
 export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figure5Progress, Figure5Result, void> {
   const { trial: trialSpec, error, iterations } = spec;
@@ -138,7 +141,15 @@ export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figu
       numerics: NUMERICS_VERSION,
       kernels: runtime.kernels,
       training,
-      quadratic: { update, trainingError: last!.trainingError!, cases, firstCase, lambda, weightDecay, parameters: trial.network.parameterCount },
+      quadratic: {
+        update,
+        trainingError: last!.trainingError!,
+        cases,
+        firstCase,
+        lambda,
+        weightDecay,
+        parameters: trial.network.parameterCount,
+      },
       phi,
       overtaken: firstAtMost(phi.conjugateGradient, phi.nesterov[iterations]),
     };

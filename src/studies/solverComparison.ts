@@ -20,7 +20,8 @@ export interface ComparisonProgress {
 type Work<Result> = Generator<ComparisonProgress, Result, void>;
 
 /**
- * Two ways to minimise phi(x) = x'Ax / 2 - b'x, A symmetric and positive definite and known by its products only, from x = 0, each with `iterations` products:
+ * Two ways to minimise phi(x) = x'Ax / 2 - b'x, A symmetric and positive definite and known by its products only, from x = 0, each with
+ * `iterations` products:
  *
  * - conjugate gradient, without a preconditioner;
  * - NAG with the rate 1/L, L >= lambda_max, and mu_t = (a_t - 1) / a_{t+1}: the best that is known of A's largest eigenvalue alone, with
@@ -82,8 +83,9 @@ const ACCURACY = 0.01;
 const PRODUCTS = 300;
 
 /**
- * theta + |A v - theta v| for v = A^k b, normalised, and theta = v'Av: an eigenvalue lies no further than that from theta, and after enough products it is the largest.
- * The start is b since neither method ever leaves the space of b, A b, A^2 b, ...: an eigenvector that has no part in b does not count.
+ * theta + |A v - theta v| for v = A^k b, normalised, and theta = v'Av: an eigenvalue lies no further than that from theta, and after enough
+ * products it is the largest. The start is b since neither method ever leaves the space of b, A b, A^2 b, ...: an eigenvector that has no
+ * part in b does not count.
  */
 export function* largestEigenvalue(product: LinearProduct, b: Float64Array): Work<number> {
   const v = b.slice();

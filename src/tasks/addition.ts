@@ -14,14 +14,21 @@ import type { AdditionDescription, SequenceTask } from "./sequenceTask.js";
  *   alone, 0.82, nearly holds (0.8464); "sum": x1 + x2 (0.9216).
  * - `flags` true: the -1 marks at the start and near the end of the 2011 version.
  * - `centred` true: 0.5 is taken from the values, since the paper centres its inputs.
- * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input channel and one more
- *   step before the others, as `learnedInitialHidden.ts` says; `inputs` is then 3.
+ * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input channel and one
+ *   more step before the others, as `learnedInitialHidden.ts` says; `inputs` is then 3.
  * - `seed`, in place of the trial's.
  *
  * Throws `InvalidOptionError`.
  */
 export function addition(
-  options: { length?: number; target?: "halfSum" | "sum"; flags?: boolean; centred?: boolean; initialHidden?: "zero" | "learned"; seed?: number } = {},
+  options: {
+    length?: number;
+    target?: "halfSum" | "sum";
+    flags?: boolean;
+    centred?: boolean;
+    initialHidden?: "zero" | "learned";
+    seed?: number;
+  } = {},
 ): SequenceTask<AdditionDescription> {
   const given = checkTaskOptions("addition", options, ["length", "target", "flags", "centred", "initialHidden"]);
   const length = checkInteger("addition.length", orDefault(given.length, 80), 10, 100_000);

@@ -1,6 +1,6 @@
 import { checkObject, checkOneOf } from "../validate.js";
 import { addition } from "./addition.js";
-import { memory20, memory5 } from "./memory.js";
+import { memory5, memory20 } from "./memory.js";
 import { multiplication } from "./multiplication.js";
 import type { SequenceTask } from "./sequenceTask.js";
 

@@ -14,7 +14,10 @@ const CENTRE = GAIN * (1 - (4 * BLUR) / 3);
 const SMOOTH = (GAIN * BLUR) / 12;
 
 export interface CurvePainter {
-  /** The image of the curve through (x[k], y[k]), k = 0, 1, 2, x ascending: 784 values to `out[at ..]`, rows (y) first. `out` must be zero there. */
+  /**
+   * The image of the curve through (x[k], y[k]), k = 0, 1, 2, x ascending: 784 values to `out[at ..]`, rows (y) first. `out` must be zero
+   * there.
+   */
   paint(x: Float64Array, y: Float64Array, out: Float32Array, at: number): void;
 }
 
@@ -46,7 +49,10 @@ export function createCurvePainter(): CurvePainter {
     if (row + 1 > bottom) bottom = row + 1;
   }
 
-  /** 17 points equally spaced in x, 2 units of ink each; where neighbours are further than 1 apart, 3 more between them on the straight line. */
+  /**
+   * 17 points equally spaced in x, 2 units of ink each; where neighbours are further than 1 apart, 3 more between them on the straight
+   * line.
+   */
   function draw(x: Float64Array, y: Float64Array): void {
     const h1 = x[1] - x[0];
     const h2 = x[2] - x[1];

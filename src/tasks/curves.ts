@@ -5,9 +5,9 @@ import { createCurvePainter } from "./curvePainter.js";
 import type { DataSet } from "./dataSet.js";
 
 /**
- * CURVES: 28 x 28 images of smooth curves through three random points, values in [0, 1]; a calibrated stand-in for the data set of Hinton and
- * Salakhutdinov (2006) and Martens (2010), which is not distributed. Its variance, its entropy and what a mean image or 18 principal components
- * leave over match the published figures; errors on it are close to, not identical with, errors on the original.
+ * CURVES: 28 x 28 images of smooth curves through three random points, values in [0, 1]; a calibrated stand-in for the data set of Hinton
+ * and Salakhutdinov (2006) and Martens (2010), which is not distributed. Its variance, its entropy and what a mean image or 18 principal
+ * components leave over match the published figures; errors on it are close to, not identical with, errors on the original.
  *
  * Image i is drawn from substream i of the stream "data" (test set: "data/test"), so it is the same whatever `cases` is.
  *
@@ -36,7 +36,9 @@ const LOW = 4.4;
 const HIGH = 23.6;
 const SMALLEST_GAP = 2;
 
-/** Three points, x ascending with gaps of at least 2. The y are drawn once, before the x, which are drawn until the gaps are wide enough. */
+/**
+ * Three points, x ascending with gaps of at least 2. The y are drawn once, before the x, which are drawn until the gaps are wide enough.
+ */
 function drawPoints(stream: RandomStream, x: Float64Array, y: Float64Array): void {
   for (let k = 0; k < 3; k++) y[k] = LOW + (HIGH - LOW) * stream.uniform();
   do {

@@ -52,7 +52,8 @@ export function checkCases(data: Batch): void {
   const rowsText = steps === undefined ? `data.cases = ${cases}` : `data.steps x data.cases = ${steps} x ${cases}`;
   const check = (name: string, values: Float32Array): void => {
     checkFloat32Array(name, values);
-    if (values.length === 0 || values.length % rows !== 0) throw new ShapeError(`the length of ${name}`, values.length, `a multiple of ${rowsText}`);
+    if (values.length === 0 || values.length % rows !== 0)
+      throw new ShapeError(`the length of ${name}`, values.length, `a multiple of ${rowsText}`);
   };
   check("data.inputs", inputs);
   checkFeatures("data", data, inputs.length / rows, "the length of data.inputs over its rows");

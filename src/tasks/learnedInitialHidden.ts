@@ -1,7 +1,7 @@
 import { allocate } from "../allocate.js";
 import type { Batch } from "../networks/batch.js";
 import { checkOneOf, orDefault } from "../validate.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WATCH_CASES } from "./sequenceTask.js";
 
 /** What the extra step changes of a task. */
 type Sequences = Pick<SequenceTask, "inputs" | "outputs" | "steps" | "batch" | "testBatch" | "watchBatch" | "zeroOne">;
@@ -12,13 +12,13 @@ export function checkInitialHidden(name: string, value: unknown): "zero" | "lear
 }
 
 /**
- * The same task with a learned initial hidden state, made by the sequences alone: one more input channel, the last, and one more step before the
- * others, at which that channel is 1 and everything else 0. The hidden state starts at 0, so after that step it is
+ * The same task with a learned initial hidden state, made by the sequences alone: one more input channel, the last, and one more step
+ * before the others, at which that channel is 1 and everything else 0. The hidden state starts at 0, so after that step it is
  *
  *     h_0 = tanh(w_start + b_h)
  *
- * where w_start is the channel's row of inputToHidden, which acts at no other step: any state a tanh network can be in. Nothing is scored at the
- * extra step, and `steps` counts it.
+ * where w_start is the channel's row of inputToHidden, which acts at no other step: any state a tanh network can be in. Nothing is scored
+ * at the extra step, and `steps` counts it.
  */
 export function withLearnedInitialHidden<T extends Sequences>(task: T): T {
   const { inputs, outputs } = task;
@@ -43,7 +43,13 @@ export function withLearnedInitialHidden<T extends Sequences>(task: T): T {
     zeroOne(predictions, batch) {
       checkPredictions(shape, predictions, batch);
       const { targets, mask, cases } = batch as Required<Batch>;
-      const rest = { inputs: batch.inputs, targets: targets.subarray(cases * outputs), mask: mask.subarray(cases), cases, steps: task.steps };
+      const rest = {
+        inputs: batch.inputs,
+        targets: targets.subarray(cases * outputs),
+        mask: mask.subarray(cases),
+        cases,
+        steps: task.steps,
+      };
       return task.zeroOne(predictions.subarray(cases * outputs), rest);
     },
   };

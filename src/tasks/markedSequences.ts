@@ -2,11 +2,11 @@ import { allocate } from "../allocate.js";
 import type { Batch } from "../networks/batch.js";
 import { RandomStream } from "../random/stream.js";
 import { withLearnedInitialHidden } from "./learnedInitialHidden.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WATCH_CASES } from "./sequenceTask.js";
 
 /**
- * What the addition and multiplication problems share (Hochreiter and Schmidhuber 1997, as Martens and Sutskever set them in 2011): pairs of
- * a value and a marker, two of them marked, and one target at the end.
+ * What the addition and multiplication problems share (Hochreiter and Schmidhuber 1997, as Martens and Sutskever set them in 2011): pairs
+ * of a value and a marker, two of them marked, and one target at the end.
  *
  *     value    uniform on [0, 1), of which 0.5 is taken away if `centred`
  *     marker   1 at the first marked step, in [f(1), f(10)), and at the second, in [f(10), f(50)), where f(k) = floor(k length / 100);
@@ -25,7 +25,18 @@ export interface MarkedSequences {
 /** An answer further than this from its target is wrong. */
 const TOLERANCE = 0.04;
 
-type Shared = "inputs" | "outputs" | "output" | "loss" | "steps" | "inputScale" | "zeroOneMeaning" | "batch" | "testBatch" | "watchBatch" | "zeroOne";
+type Shared =
+  | "inputs"
+  | "outputs"
+  | "output"
+  | "loss"
+  | "steps"
+  | "inputScale"
+  | "zeroOneMeaning"
+  | "batch"
+  | "testBatch"
+  | "watchBatch"
+  | "zeroOne";
 
 /** Everything of the task but its name, its mean and what the mean achieves. */
 export function markedSequenceTask(sequences: MarkedSequences): Pick<SequenceTask, Shared> {

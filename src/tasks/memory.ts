@@ -5,7 +5,7 @@ import { RandomStream } from "../random/stream.js";
 import { checkInteger, checkOneOf, orDefault } from "../validate.js";
 import { checkSeed, checkTaskOptions } from "./checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "./learnedInitialHidden.js";
-import { checkBatchRequest, checkPredictions, TEST_CASES, WATCH_CASES, type MemoryDescription, type SequenceTask } from "./sequenceTask.js";
+import { checkBatchRequest, checkPredictions, type MemoryDescription, type SequenceTask, TEST_CASES, WATCH_CASES } from "./sequenceTask.js";
 
 interface MemoryOptions {
   length?: number;
@@ -21,8 +21,8 @@ export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescrip
 }
 
 /**
- * The noiseless memory problem with n = 10 symbols of S = 5 kinds, T = 80 unless given (`memory5`: n = 5, S = 2, T = 200): the network reads n
- * symbols, then nothing for a long time, then a cue, and repeats the symbols.
+ * The noiseless memory problem with n = 10 symbols of S = 5 kinds, T = 80 unless given (`memory5`: n = 5, S = 2, T = 200): the network
+ * reads n symbols, then nothing for a long time, then a cue, and repeats the symbols.
  *
  * Inputs are one-hot: the symbols (0 .. S - 1) at steps 0 .. n - 1, the cue (S) at step T - n - 1, blanks (S + 1) at all other steps.
  * Targets are one-hot: blank (S) until the last n steps, which hold the symbols in order. All sequences have T steps.
@@ -31,8 +31,8 @@ export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescrip
  * - `length`: T, at least 2 n + 1.
  * - `lengthMeans` "total": T is the whole length; "delay": T steps lie between the symbols and their repetition, T + 2 n in all.
  * - `scored` "last": the loss is that of the last n steps, which the bias column of Table 5 points to; "all": of every step.
- * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input and one more step
- *   before the others, as `learnedInitialHidden.ts` says. The extra step is not among the T and is never scored.
+ * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input and one more
+ *   step before the others, as `learnedInitialHidden.ts` says. The extra step is not among the T and is never scored.
  * - `seed`, in place of the trial's.
  *
  * The zero-one error is the number of the n symbols that are repeated wrongly, per sequence: 2.5 and 8.0 by chance, as in Table 5.
@@ -45,7 +45,13 @@ export function memory20(options: MemoryOptions = {}): SequenceTask<MemoryDescri
   return memory("memory20", 10, 5, 80, options);
 }
 
-function memory(name: "memory5" | "memory20", n: number, kinds: number, defaultLength: number, options: MemoryOptions): SequenceTask<MemoryDescription> {
+function memory(
+  name: "memory5" | "memory20",
+  n: number,
+  kinds: number,
+  defaultLength: number,
+  options: MemoryOptions,
+): SequenceTask<MemoryDescription> {
   const given = checkTaskOptions(name, options, ["length", "lengthMeans", "scored", "initialHidden"]);
   const lengthMeans = checkOneOf(`${name}.lengthMeans`, orDefault(given.lengthMeans, "total"), ["total", "delay"]);
   const length = checkInteger(`${name}.length`, orDefault(given.length, defaultLength), lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);

@@ -1,8 +1,8 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
 import { asPart } from "../networks/caseRange.js";
-import { RandomStream } from "../random/stream.js";
 import { shuffle } from "../random/shuffle.js";
+import { RandomStream } from "../random/stream.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { checkCases, gatherCases } from "./gatherCases.js";
 
@@ -20,9 +20,9 @@ export interface MinibatchOptions {
 /**
  * Minibatches of a data set, in an order that is reshuffled each epoch, without replacement.
  *
- * An epoch holds b = floor(cases / size) batches; the cases left over differ from epoch to epoch. The order of epoch e is drawn from substream
- * e of the stream "minibatches" of `seed` alone, and update t takes batch t mod b of epoch floor(t / b), so `from: t` yields exactly what a run
- * from 0 yields from update t on. Each batch owns its arrays. Recurrent data (with `steps`) stays time-major.
+ * An epoch holds b = floor(cases / size) batches; the cases left over differ from epoch to epoch. The order of epoch e is drawn from
+ * substream e of the stream "minibatches" of `seed` alone, and update t takes batch t mod b of epoch floor(t / b), so `from: t` yields
+ * exactly what a run from 0 yields from update t on. Each batch owns its arrays. Recurrent data (with `steps`) stays time-major.
  *
  * Throws, when called and not at the first batch, `InvalidOptionError` and `ShapeError`.
  */

@@ -8,8 +8,8 @@ import type { MultiplicationDescription, SequenceTask } from "./sequenceTask.js"
 /**
  * The multiplication problem: as `addition`, with x1 x2 as the target, whose mean is 0.25.
  *
- * Options: `length` 80, at least 10; `flags` true; `centred` true, which concerns the inputs: the target is the product of the values before
- * centring; `initialHidden` "zero"; `seed`. `addition` describes them. Throws `InvalidOptionError`.
+ * Options: `length` 80, at least 10; `flags` true; `centred` true, which concerns the inputs: the target is the product of the values
+ * before centring; `initialHidden` "zero"; `seed`. `addition` describes them. Throws `InvalidOptionError`.
  */
 export function multiplication(
   options: { length?: number; flags?: boolean; centred?: boolean; initialHidden?: "zero" | "learned"; seed?: number } = {},

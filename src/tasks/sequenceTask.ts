@@ -3,11 +3,13 @@ import { type Batch, checkMembers } from "../networks/batch.js";
 import { checkFloat32Array, checkInteger } from "../validate.js";
 
 /**
- * A problem with long-term dependencies for a recurrent network: sequences drawn afresh for every minibatch, the shape and loss of the network that
- * reads them, and the error measure. Made by `addition`, `multiplication`, `memory5` and `memory20`.
+ * A problem with long-term dependencies for a recurrent network: sequences drawn afresh for every minibatch, the shape and loss of the
+ * network that reads them, and the error measure. Made by `addition`, `multiplication`, `memory5` and `memory20`.
  */
 export interface SequenceTask<Description = SequenceTaskDescription> {
-  /** The task as plain data, defaults filled in: what goes into a trial's spec. Its `seed`, if any, is for the caller to draw batches by. */
+  /**
+   * The task as plain data, defaults filled in: what goes into a trial's spec. Its `seed`, if any, is for the caller to draw batches by.
+   */
   readonly description: Description;
   readonly inputs: number;
   readonly outputs: number;
@@ -27,9 +29,14 @@ export interface SequenceTask<Description = SequenceTaskDescription> {
   batch(seed: number, update: number, cases: number): Batch;
   /** Held-out sequences, from the stream "data/test" of `seed`; 10,000 unless given. */
   testBatch(seed: number, cases?: number): Batch;
-  /** Sequences to watch a run by, from the stream "data/watch" of `seed`, so that a choice made while it goes on has seen none of `testBatch`; 1,000 unless given. */
+  /**
+   * Sequences to watch a run by, from the stream "data/watch" of `seed`, so that a choice made while it goes on has seen none of
+   * `testBatch`; 1,000 unless given.
+   */
   watchBatch(seed: number, cases?: number): Batch;
-  /** The zero-one error of `predictions` (steps x cases x outputs, as `network.predict` gives them), a mean over cases. NaN counts as wrong. */
+  /**
+   * The zero-one error of `predictions` (steps x cases x outputs, as `network.predict` gives them), a mean over cases. NaN counts as wrong.
+   */
   zeroOne(predictions: Float32Array, batch: Batch): number;
 }
 
@@ -83,7 +90,10 @@ export function checkPredictions(task: { steps: number; outputs: number }, predi
   if (steps !== task.steps || targets === undefined || mask === undefined) {
     throw new InvalidOptionError("batch", { cases, steps }, `one of this task's own, of ${task.steps} steps, with targets and mask`);
   }
-  for (const [name, values, width] of [["batch.targets", targets, task.outputs], ["batch.mask", mask, 1]] as const) {
+  for (const [name, values, width] of [
+    ["batch.targets", targets, task.outputs],
+    ["batch.mask", mask, 1],
+  ] as const) {
     const wanted = task.steps * cases * width;
     if (checkFloat32Array(name, values).length !== wanted) {
       throw new ShapeError(`the length of ${name}`, values.length, `${wanted}, for ${task.steps} steps of ${cases} cases`);
@@ -91,6 +101,10 @@ export function checkPredictions(task: { steps: number; outputs: number }, predi
   }
   const expected = task.steps * cases * task.outputs;
   if (checkFloat32Array("predictions", predictions).length !== expected) {
-    throw new ShapeError("the length of predictions", predictions.length, `steps x cases x outputs = ${task.steps} x ${batch.cases} x ${task.outputs} = ${expected}`);
+    throw new ShapeError(
+      "the length of predictions",
+      predictions.length,
+      `steps x cases x outputs = ${task.steps} x ${batch.cases} x ${task.outputs} = ${expected}`,
+    );
   }
 }

@@ -33,7 +33,9 @@ export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkp
   };
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
-    ...optimizer.flatMap(([name, value]) => (isFloat32Array(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [])),
+    ...optimizer.flatMap(([name, value]) =>
+      isFloat32Array(value) ? [{ name: `${optimizerPrefix}${name}`, shape: [value.length], data: value }] : [],
+    ),
     ...(best === undefined ? [] : [{ name: "best", shape: [best.parameters.length], data: best.parameters }]),
   ];
   return writeCheckpoint({ numerics: NUMERICS_VERSION, kernels, header, tensors });
@@ -42,8 +44,8 @@ export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkp
 /**
  * Reads what `encodeCheckpoint` wrote; `file` is what to call the bytes in messages.
  *
- * Throws FormatError for damaged bytes and for a content that no trial can have, CheckpointMismatchError when this version of the library computes other bits than the one that
- * wrote them.
+ * Throws FormatError for damaged bytes and for a content that no trial can have, CheckpointMismatchError when this version of the library
+ * computes other bits than the one that wrote them.
  */
 export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Checkpoint> {
   const { numerics, kernels, header, tensors } = await readCheckpoint(bytes, file);

@@ -1,7 +1,7 @@
 import { describeValue, FormatError } from "../errors.js";
-import { isFloat32Array } from "../realm.js";
 import type { Tensor } from "../formats/safetensors.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
+import { isFloat32Array } from "../realm.js";
 import type { TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
 import type { HessianFreeTotals } from "./updates.js";
@@ -12,7 +12,10 @@ export interface BestParameters {
   readonly parameters: Float32Array;
 }
 
-/** What the JSON header of a checkpoint holds; arrays are tensors: "parameters", "best", and those of the optimizer's state as "optimizer.<name>". */
+/**
+ * What the JSON header of a checkpoint holds; arrays are tensors: "parameters", "best", and those of the optimizer's state as
+ * "optimizer.<name>".
+ */
 export interface Header {
   readonly spec: unknown;
   readonly update: number;
@@ -32,8 +35,8 @@ type Json = Record<string, unknown>;
 /**
  * The header of a checkpoint as it was read: an object, whatever is in it.
  *
- * A file with the right SHA-256 was written by this library or by somebody who signs what he makes up; the latter is refused here, by name, and not somewhere in the middle
- * of an update. Throws FormatError.
+ * A file with the right SHA-256 was written by this library or by somebody who signs what he makes up; the latter is refused here, by name,
+ * and not somewhere in the middle of an update. Throws FormatError.
  */
 export function checkHeader(header: unknown, file: string): Json {
   if (!isPlain(header)) throw refuser(file)("a header that is an object", header);
@@ -41,7 +44,13 @@ export function checkHeader(header: unknown, file: string): Json {
 }
 
 /** The state in a checkpoint of the trial of `spec`, and its reports. Throws FormatError. */
-export function readState(header: Json, parameters: Float32Array, tensors: readonly Tensor[], spec: TrialSpec, file: string): { state: TrialState; reports: Report[]; best?: BestParameters } {
+export function readState(
+  header: Json,
+  parameters: Float32Array,
+  tensors: readonly Tensor[],
+  spec: TrialSpec,
+  file: string,
+): { state: TrialState; reports: Report[]; best?: BestParameters } {
   const refuse = refuser(file);
   const update = readCount(header.update, "a number of updates", refuse);
   if (update > spec.updates) throw refuse(`at most the ${spec.updates} updates of its spec`, update);
@@ -67,7 +76,9 @@ function refuser(file: string): Refuse {
 function readOptimizer(value: unknown, tensors: readonly Tensor[], update: number, refuse: Refuse): OptimizerState {
   if (!isPlain(value)) throw refuse("an optimizer's state", value);
   if (value.update !== update) throw refuse(`an optimizer that has made the trial's ${update} updates`, value.update);
-  const arrays = tensors.flatMap(({ name, data }) => (name.startsWith(optimizerPrefix) ? [[name.slice(optimizerPrefix.length), data] as const] : []));
+  const arrays = tensors.flatMap(({ name, data }) =>
+    name.startsWith(optimizerPrefix) ? [[name.slice(optimizerPrefix.length), data] as const] : [],
+  );
   for (const [name] of arrays) if (Object.hasOwn(value, name)) throw refuse(`one part "${name}" of the optimizer's state`, "two");
   return { ...value, ...Object.fromEntries(arrays) } as unknown as OptimizerState;
 }
@@ -86,7 +97,8 @@ function readBest(value: unknown, tensors: readonly Tensor[], update: number, co
   const seen = readCount(value.update, "the update of the best", refuse);
   if (seen > update) throw refuse(`a best of at most ${update} updates`, seen);
   const parameters = tensors.find(({ name }) => name === "best")?.data;
-  if (!isFloat32Array(parameters) || parameters.length !== count) throw refuse(`an F32 tensor named "best" of ${count} numbers`, parameters);
+  if (!isFloat32Array(parameters) || parameters.length !== count)
+    throw refuse(`an F32 tensor named "best" of ${count} numbers`, parameters);
   return { update: seen, parameters };
 }
 
@@ -97,8 +109,10 @@ function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
   for (const [at, report] of value.entries()) {
     if (!isPlain(report)) throw refuse(`an object as report ${at}`, report);
     const { update: made, updates, casesProcessed, seconds } = report;
-    for (const [name, count] of Object.entries({ update: made, updates, casesProcessed })) readCount(count, `a whole number as ${name} of report ${at}`, refuse);
-    if ((made as number) <= before || (made as number) > update) throw refuse(`report ${at} to be of an update after ${before}, and not after ${update}`, made);
+    for (const [name, count] of Object.entries({ update: made, updates, casesProcessed }))
+      readCount(count, `a whole number as ${name} of report ${at}`, refuse);
+    if ((made as number) <= before || (made as number) > update)
+      throw refuse(`report ${at} to be of an update after ${before}, and not after ${update}`, made);
     if (!isAmount(seconds)) throw refuse(`a number of seconds in report ${at}`, seconds);
     const odd = Object.entries(report).find(([name, member]) => !Number.isFinite(member) && !isNoNumber(name, member));
     if (odd !== undefined) throw refuse(`a finite number as ${describeValue(odd[0])} of report ${at}`, odd[1]);

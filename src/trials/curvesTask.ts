@@ -1,5 +1,5 @@
 import { autoencoder } from "../networks/describe.js";
-import { curves, minibatches, type DataSet } from "../tasks/index.js";
+import { curves, type DataSet, minibatches } from "../tasks/index.js";
 import { dataBatches } from "./hessianFreeBatches.js";
 import type { PreparedTask } from "./preparedTask.js";
 import type { CurvesTask } from "./taskSpec.js";
@@ -7,7 +7,10 @@ import type { CurvesTask } from "./taskSpec.js";
 export interface PreparedCurves extends PreparedTask {
   readonly train: DataSet;
   readonly test: DataSet;
-  /** The first of the training cases, on which the error is watched while a trial runs: measuring it on all of them would take longer than training. */
+  /**
+   * The first of the training cases, on which the error is watched while a trial runs: measuring it on all of them would take longer than
+   * training.
+   */
   readonly watchedCases: DataSet;
 }
 

@@ -31,8 +31,8 @@ const finalShare = 0.1;
 const finalMomentum = 0.9;
 
 /**
- * Hessian-free within less than a minute: gradients of a twentieth of the data and curvature of a quarter of these, where Martens' published run takes all and a quarter
- * of all. Its updates are then short enough that it leaves the mean image before its time is up.
+ * Hessian-free within less than a minute: gradients of a twentieth of the data and curvature of a quarter of these, where Martens'
+ * published run takes all and a quarter of all. Its updates are then short enough that it leaves the mean image before its time is up.
  */
 const hessianFreeBatches = { gradientCases: 1000, curvatureCases: 250 };
 
@@ -47,9 +47,10 @@ export interface Demonstrated {
 }
 
 /**
- * Three trials that differ in nothing but the optimizer: one starting point, the same minibatches in the same order, the momentum schedule of
- * Eq. 5 with its period shortened so that the highest momentum is reached within the run. And Hessian-free from the same starting point, which has a budget of time instead of
- * updates, since an update of it is as long as many of theirs; how far it comes depends on the machine.
+ * Three trials that differ in nothing but the optimizer: one starting point, the same minibatches in the same order, the momentum schedule
+ * of Eq. 5 with its period shortened so that the highest momentum is reached within the run. And Hessian-free from the same starting point,
+ * which has a budget of time instead of updates, since an update of it is as long as many of theirs; how far it comes depends on the
+ * machine.
  */
 export function demonstration(updates = demonstrationUpdates, seed = 1): Demonstrated[] {
   const periodsUntilMaximum = maximumReachedAt({ max: momentumMaximum, period: 1 });
@@ -60,15 +61,19 @@ export function demonstration(updates = demonstrationUpdates, seed = 1): Demonst
     period,
     final: { updates: Math.floor(updates * finalShare), value: finalMomentum },
   };
-  const spec = (optimizer: object): TrialSpec =>
-    checkTrialSpec({ task: demonstrationTask, optimizer, batchSize: 200, updates, seed });
+  const spec = (optimizer: object): TrialSpec => checkTrialSpec({ task: demonstrationTask, optimizer, batchSize: 200, updates, seed });
   return [
     { name: "SGD", spec: spec({ method: "sgd", learningRate: learningRates.sgd }) },
     { name: "CM", spec: spec({ method: "classicalMomentum", learningRate: learningRates.classicalMomentum, momentum }) },
     { name: "NAG", spec: spec({ method: "nesterov", learningRate: learningRates.nesterov, momentum }) },
     {
       name: "HF",
-      spec: checkTrialSpec({ task: demonstrationTask, optimizer: { method: "hessianFree", ...hessianFreeBatches }, updates: mostHessianFreeUpdates, seed }),
+      spec: checkTrialSpec({
+        task: demonstrationTask,
+        optimizer: { method: "hessianFree", ...hessianFreeBatches },
+        updates: mostHessianFreeUpdates,
+        seed,
+      }),
       seconds: (demonstrationSeconds * updates) / demonstrationUpdates,
     },
   ];

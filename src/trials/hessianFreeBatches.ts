@@ -13,8 +13,9 @@ export interface HessianFreeTrialBatches {
 }
 
 /**
- * The cases of update t out of a data set: all of them; or the minibatch of `gradientCases` that `minibatches` of this size has at update t. As a function of t alone it
- * is the same whether the trial was stopped before or not, and sizes may change: from the update at which they do, minibatches are those of the new size.
+ * The cases of update t out of a data set: all of them; or the minibatch of `gradientCases` that `minibatches` of this size has at update
+ * t. As a function of t alone it is the same whether the trial was stopped before or not, and sizes may change: from the update at which
+ * they do, minibatches are those of the new size.
  */
 export function dataBatches(train: Batch, { optimizer, updates, seed }: HessianFreeTrialSpec, update: number): HessianFreeTrialBatches {
   const { gradientCases: size } = hessianFreeSettings(optimizer, update, updates, false);
@@ -24,10 +25,15 @@ export function dataBatches(train: Batch, { optimizer, updates, seed }: HessianF
 }
 
 /**
- * Fresh sequences for update t: `gradientCases` of them, and where steps are judged others, as many as the curvature has (Martens & Sutskever 2011): a step that
- * suits only the sequences it was made from is found out.
+ * Fresh sequences for update t: `gradientCases` of them, and where steps are judged others, as many as the curvature has (Martens &
+ * Sutskever 2011): a step that suits only the sequences it was made from is found out.
  */
-export function sequenceBatches(sequences: SequenceTask, root: number, { optimizer, updates }: HessianFreeTrialSpec, update: number): HessianFreeTrialBatches {
+export function sequenceBatches(
+  sequences: SequenceTask,
+  root: number,
+  { optimizer, updates }: HessianFreeTrialSpec,
+  update: number,
+): HessianFreeTrialBatches {
   const { gradientCases, curvatureCases, lineSearch, backtracking } = hessianFreeSettings(optimizer, update, updates, false);
   // "all" is refused by the spec's check.
   const cases = gradientCases as number;

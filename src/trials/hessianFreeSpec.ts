@@ -11,21 +11,26 @@ import { isSequencesTask, largestSequenceBatch, type SequencesTask, type TaskSpe
 const HYBRID_SHARE = 16;
 /** Martens (2010): curvature on a quarter of the data. */
 const CURVATURE_SHARE = 4;
-/** Martens & Sutskever (2011): sequences for the gradient and for the curvature, steps an update, mu of structural damping, lambda_0 for each scored output. */
+/**
+ * Martens & Sutskever (2011): sequences for the gradient and for the curvature, steps an update, mu of structural damping, lambda_0 for
+ * each scored output.
+ */
 const RECURRENT = { gradientCases: 10_000, curvatureCases: 1000, steps: 300, structuralDamping: 0.03, damping: 0.01 };
 
 /**
  * What an optimizer `hessianFree` leaves out, by task.
  *
- * Curves: Martens' published run, which has lambda_0 = 45, drop 2/3, the curvature of a quarter of the cases at a time, at most 250 steps of conjugate gradient,
- * decay 0.95, weight decay 2e-5. Recurrent problems: gradients of 10,000 fresh sequences, curvature of 1,000 of them, 300 steps, structural damping 0.03,
- * lambda_0 = 0.01 for each scored output. The momentum variant: gradient and curvature of one minibatch, a sixteenth of curves or 1,000 sequences, and its own number of
- * steps.
+ * Curves: Martens' published run, which has lambda_0 = 45, drop 2/3, the curvature of a quarter of the cases at a time, at most 250 steps
+ * of conjugate gradient, decay 0.95, weight decay 2e-5. Recurrent problems: gradients of 10,000 fresh sequences, curvature of 1,000 of
+ * them, 300 steps, structural damping 0.03, lambda_0 = 0.01 for each scored output. The momentum variant: gradient and curvature of one
+ * minibatch, a sixteenth of curves or 1,000 sequences, and its own number of steps.
  */
 export function hessianFreeDefaults(task: TaskSpec, variant: unknown): HessianFreeOptions {
   const isHybrid = variant === "momentum";
   const share = (of: number): number => (isSequencesTask(task) ? RECURRENT.curvatureCases : Math.max(1, Math.floor(task.cases / of)));
-  const batches: HessianFreeOptions = isHybrid ? { gradientCases: share(HYBRID_SHARE), curvatureCases: "gradient" } : { curvatureCases: share(CURVATURE_SHARE) };
+  const batches: HessianFreeOptions = isHybrid
+    ? { gradientCases: share(HYBRID_SHARE), curvatureCases: "gradient" }
+    : { curvatureCases: share(CURVATURE_SHARE) };
   if (!isSequencesTask(task)) return batches;
   return {
     gradientCases: RECURRENT.gradientCases,
@@ -48,7 +53,10 @@ export function withTaskDefaults(task: TaskSpec, optimizer: unknown): unknown {
   const { damping, conjugateGradient, ...defaults } = hessianFreeDefaults(task, optimizer.variant);
   const solver = optimizer.conjugateGradient;
   // Where the number of steps is fixed by default, it is so for another number too.
-  const fixed = isRecord(solver) && solver.maximum !== undefined && conjugateGradient !== undefined ? { ...conjugateGradient, minimum: solver.maximum } : conjugateGradient;
+  const fixed =
+    isRecord(solver) && solver.maximum !== undefined && conjugateGradient !== undefined
+      ? { ...conjugateGradient, minimum: solver.maximum }
+      : conjugateGradient;
   const given = Object.fromEntries(Object.entries(optimizer).filter(([, value]) => value !== undefined));
   const gradientCases = orDefault(given.gradientCases, defaults.gradientCases);
   const curvatureCases = defaultCurvature(gradientCases, defaults.curvatureCases);
@@ -69,29 +77,62 @@ function merged(defaults: object | undefined, given: unknown): unknown {
 type Parts = Omit<HessianFreeTrialSpec, "conjugateGradientSteps">;
 
 /** The rest of a spec's check, its parts being sound each by itself. Throws InvalidOptionError. */
-export function checkHessianFreeTrial(parts: Parts, given: Record<string, unknown>, checkFinal: (option: string, schedule: Schedule, updates: number) => void): HessianFreeTrialSpec {
+export function checkHessianFreeTrial(
+  parts: Parts,
+  given: Record<string, unknown>,
+  checkFinal: (option: string, schedule: Schedule, updates: number) => void,
+): HessianFreeTrialSpec {
   const { task, optimizer, updates, seed, initialization } = parts;
-  if (given.batchSize !== undefined) throw new InvalidOptionError("batchSize", given.batchSize, "left out: hessianFree has gradientCases and curvatureCases instead");
+  if (given.batchSize !== undefined)
+    throw new InvalidOptionError("batchSize", given.batchSize, "left out: hessianFree has gradientCases and curvatureCases instead");
   const { gradientCases, structuralDamping, preconditioner } = optimizer;
-  const budget = given.conjugateGradientSteps === undefined ? undefined : checkInteger("conjugateGradientSteps", given.conjugateGradientSteps, 1);
+  const budget =
+    given.conjugateGradientSteps === undefined ? undefined : checkInteger("conjugateGradientSteps", given.conjugateGradientSteps, 1);
   for (const [option, schedule] of Object.entries(schedulesOf(optimizer))) {
     checkFinal(option, schedule, updates);
     if (budget !== undefined && typeof schedule === "object" && needsTotalUpdates(schedule)) {
-      throw new InvalidOptionError(`${option}.final`, schedule.final, "counted from the start, { from, value }: where conjugateGradientSteps ends the trial, nobody knows how many updates are left");
+      throw new InvalidOptionError(
+        `${option}.final`,
+        schedule.final,
+        "counted from the start, { from, value }: where conjugateGradientSteps ends the trial, nobody knows how many updates are left",
+      );
     }
   }
   if (isSequencesTask(task)) {
-    if (gradientCases === "all" || hasWords(gradientCases)) throw new InvalidOptionError("gradientCases", gradientCases, `a number of sequences or a schedule of such numbers: ${task.name} draws as many as it is asked for`);
-    if (typeof preconditioner === "object") throw new InvalidOptionError("preconditioner", preconditioner, '"none" or left out for a recurrent network: squared gradients of a case do not factor over time');
+    if (gradientCases === "all" || hasWords(gradientCases))
+      throw new InvalidOptionError(
+        "gradientCases",
+        gradientCases,
+        `a number of sequences or a schedule of such numbers: ${task.name} draws as many as it is asked for`,
+      );
+    if (typeof preconditioner === "object")
+      throw new InvalidOptionError(
+        "preconditioner",
+        preconditioner,
+        '"none" or left out for a recurrent network: squared gradients of a case do not factor over time',
+      );
   } else if (structuralDamping !== 0) {
-    throw new InvalidOptionError("structuralDamping", structuralDamping, `0 or left out: ${task.name} trains a feed-forward network, which has no hidden state over time`);
+    throw new InvalidOptionError(
+      "structuralDamping",
+      structuralDamping,
+      `0 or left out: ${task.name} trains a feed-forward network, which has no hidden state over time`,
+    );
   }
   checkCases(optimizer, updates, isSequencesTask(task) ? Math.floor(largestSequenceBatch(task) / 2) : task.cases);
   return { task, initialization, optimizer, updates, ...(budget === undefined ? {} : { conjugateGradientSteps: budget }), seed };
 }
 
 /** Every part of a description that is a schedule of numbers, by the name it has in a spec. */
-function schedulesOf({ learningRate, damping, structuralDamping, conjugateGradient, preconditioner, gradientCases, curvatureCases, weightDecay }: HessianFreeDescription): Record<string, Schedule> {
+function schedulesOf({
+  learningRate,
+  damping,
+  structuralDamping,
+  conjugateGradient,
+  preconditioner,
+  gradientCases,
+  curvatureCases,
+  weightDecay,
+}: HessianFreeDescription): Record<string, Schedule> {
   const counts: [string, Schedule][] = [];
   for (const [option, cases] of Object.entries({ gradientCases, curvatureCases } as Record<string, CaseCount<string>>)) {
     if (typeof cases !== "string" && !hasWords(cases)) counts.push([option, cases]);

@@ -1,9 +1,9 @@
 import type { HessianFreeState, HessianFreeStepResult } from "../optimizers/hessianFreeOptimizer.js";
 import type { HessianFreeProgress } from "../optimizers/hessianFreeUpdate.js";
-import { hessianFreeReportUpdates } from "./reportUpdates.js";
 import type { HessianFreeFacts } from "./report.js";
+import { hessianFreeReportUpdates } from "./reportUpdates.js";
 import type { HessianFreeTrialSpec } from "./spec.js";
-import { type HessianFreeTotals, watch, type Slice, type TrialParts, type TrialState, type Updates } from "./updates.js";
+import { type HessianFreeTotals, type Slice, type TrialParts, type TrialState, type Updates, watch } from "./updates.js";
 
 /** The updates of a Hessian-free trial, each in slices of some tens of milliseconds. */
 export function hessianFreeUpdates(parts: TrialParts<HessianFreeTrialSpec>, from?: TrialState): Updates {
@@ -16,7 +16,8 @@ export function hessianFreeUpdates(parts: TrialParts<HessianFreeTrialSpec>, from
   function* slices(): Generator<Slice, void, undefined> {
     const measured = new Set(hessianFreeReportUpdates(updates));
     const remedy = (): string => `lower the learning rate or raise damping.initial (lambda is ${optimizer.lambda} here)`;
-    if (optimizer.updates === 0) yield { report: { update: 0, updates, ...watch(parts, 0, remedy()), casesProcessed: 0, seconds: clock.finished } };
+    if (optimizer.updates === 0)
+      yield { report: { update: 0, updates, ...watch(parts, 0, remedy()), casesProcessed: 0, seconds: clock.finished } };
     while (optimizer.updates < updates && totals.conjugateGradientSteps < budget) {
       const t = optimizer.updates;
       const work = clock.time(() => {
@@ -62,7 +63,10 @@ export function hessianFreeUpdates(parts: TrialParts<HessianFreeTrialSpec>, from
   return { slices: slices(), state: () => ({ update: optimizer.updates, optimizer: optimizer.getState(), totals }) };
 }
 
-function facts({ lambda, rho, conjugateGradientSteps, reason, chosenStep, lineSearchRate }: HessianFreeStepResult, totals: HessianFreeTotals): HessianFreeFacts {
+function facts(
+  { lambda, rho, conjugateGradientSteps, reason, chosenStep, lineSearchRate }: HessianFreeStepResult,
+  totals: HessianFreeTotals,
+): HessianFreeFacts {
   return {
     lambda,
     rho: Number.isFinite(rho) ? rho : null,

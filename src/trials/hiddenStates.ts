@@ -15,7 +15,13 @@ export function hiddenStatesAtStart(runtime: Runtime, spec: TrialSpec, task: Pre
 }
 
 /** The same after the first `updates` updates of its trial: those that the trial had then, made anew. Throws DivergedError. */
-export function hiddenStatesAfter(runtime: Runtime, spec: MomentumTrialSpec, task: PreparedTask, updates: number, batch: Batch): Float32Array {
+export function hiddenStatesAfter(
+  runtime: Runtime,
+  spec: MomentumTrialSpec,
+  task: PreparedTask,
+  updates: number,
+  batch: Batch,
+): Float32Array {
   if (updates === 0) return hiddenStatesAtStart(runtime, spec, task, batch);
   const network = runtime.network(task.network);
   const optimizer = runtime.optimizer(network, spec.optimizer, { updates: spec.updates });
@@ -40,8 +46,8 @@ interface StatesShape {
 }
 
 /**
- * How much of the hidden states (steps x cases x hidden) tells sequences apart: the root mean square, over the first `steps` steps, of each state less the mean of
- * all sequences at that step and unit. What was read is in this part; what the biases and marks in common do is not.
+ * How much of the hidden states (steps x cases x hidden) tells sequences apart: the root mean square, over the first `steps` steps, of each
+ * state less the mean of all sequences at that step and unit. What was read is in this part; what the biases and marks in common do is not.
  */
 export function spreadOverSequences(values: Float32Array, { steps, cases, hidden }: StatesShape): number {
   let sum = 0;

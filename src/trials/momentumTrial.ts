@@ -1,7 +1,7 @@
 import type { MomentumState } from "../optimizers/momentumOptimizer.js";
 import { reportUpdates } from "./reportUpdates.js";
 import type { MomentumTrialSpec } from "./spec.js";
-import { watch, type Slice, type TrialParts, type TrialState, type Updates } from "./updates.js";
+import { type Slice, type TrialParts, type TrialState, type Updates, watch } from "./updates.js";
 
 /** The updates of a trial of SGD, classical or Nesterov momentum: each is one slice. */
 export function momentumUpdates(parts: TrialParts<MomentumTrialSpec>, from?: TrialState): Updates {

@@ -26,7 +26,14 @@ export interface Outcome {
 }
 
 /** Measures a trial on all of its data, at the parameters it has now. `last` is its last report. */
-export function measureOutcome(name: string, trial: Trial, task: PreparedTask, reports: readonly Report[], last: Report, failure?: string): Outcome {
+export function measureOutcome(
+  name: string,
+  trial: Trial,
+  task: PreparedTask,
+  reports: readonly Report[],
+  last: Report,
+  failure?: string,
+): Outcome {
   const best = bestReport(reports, task);
   const { update, casesProcessed, totalConjugateGradientSteps: steps, seconds } = last;
   const made = {
@@ -43,7 +50,11 @@ export function measureOutcome(name: string, trial: Trial, task: PreparedTask, r
 }
 
 /** Whether a trial has come to its end: all of its updates, or of its steps of conjugate gradient. */
-export function hasMadeAll({ spec, update, conjugateGradientSteps = 0 }: Pick<Outcome, "spec" | "update" | "conjugateGradientSteps">): boolean {
+export function hasMadeAll({
+  spec,
+  update,
+  conjugateGradientSteps = 0,
+}: Pick<Outcome, "spec" | "update" | "conjugateGradientSteps">): boolean {
   return update >= spec.updates || (isHessianFree(spec) && conjugateGradientSteps >= (spec.conjugateGradientSteps ?? Infinity));
 }
 

@@ -3,7 +3,10 @@ import type { Outcome } from "./outcome.js";
 import type { Measures, PreparedTask } from "./preparedTask.js";
 import type { TrialSpec } from "./spec.js";
 
-/** What a finished trial leaves, as plain data. Apart from times and facts about the machine it is the same wherever the spec is run with the same kernels. */
+/**
+ * What a finished trial leaves, as plain data. Apart from times and facts about the machine it is the same wherever the spec is run with
+ * the same kernels.
+ */
 export interface TrialRecord {
   readonly spec: TrialSpec;
   /** Numerics version of the code. */
@@ -32,7 +35,12 @@ export interface TrialRecord {
   readonly failure?: string;
 }
 
-export function trialRecord({ spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure }: Outcome, task: PreparedTask, machine: object, bestIsLost = false): TrialRecord {
+export function trialRecord(
+  { spec, update, seconds, casesProcessed, conjugateGradientSteps, measures, best, failure }: Outcome,
+  task: PreparedTask,
+  machine: object,
+  bestIsLost = false,
+): TrialRecord {
   return {
     spec,
     numerics: NUMERICS_VERSION,

@@ -7,14 +7,21 @@ export interface Report extends Measures, Partial<HessianFreeFacts> {
   readonly update: number;
   /** Updates of the whole trial, at most. */
   readonly updates: number;
-  /** Mean loss of the batch of the update just made: at the point before it (for Nesterov momentum at its look-ahead point); none at the start. */
+  /**
+   * Mean loss of the batch of the update just made: at the point before it (for Nesterov momentum at its look-ahead point); none at the
+   * start.
+   */
   readonly loss?: number;
-  /** Learning rate and momentum of the update just made; none at the start. For Hessian-free the momentum is the decay of the last solution of conjugate gradient. */
+  /**
+   * Learning rate and momentum of the update just made; none at the start. For Hessian-free the momentum is the decay of the last solution
+   * of conjugate gradient.
+   */
   readonly learningRate?: number;
   readonly momentum?: number;
   /**
-   * Cases carried through the network by the updates so far, measuring errors not included: a minibatch counts once; Hessian-free's cases count once for the gradient and
-   * once for each curvature product, the preconditioner and each point at which a step is judged. What costs more than another of these is not weighed.
+   * Cases carried through the network by the updates so far, measuring errors not included: a minibatch counts once; Hessian-free's cases
+   * count once for the gradient and once for each curvature product, the preconditioner and each point at which a step is judged. What
+   * costs more than another of these is not weighed.
    */
   readonly casesProcessed: number;
   /** Seconds spent inside updates so far. */
@@ -25,7 +32,10 @@ export interface Report extends Measures, Partial<HessianFreeFacts> {
 export interface HessianFreeFacts {
   /** Damping of the system that was solved. */
   readonly lambda: number;
-  /** Reduction ratio: the change of the objective over the change that the quadratic model predicts; null where the objective rose or no step was taken. */
+  /**
+   * Reduction ratio: the change of the objective over the change that the quadratic model predicts; null where the objective rose or no
+   * step was taken.
+   */
   readonly rho: number | null;
   /** Steps of conjugate gradient in this update, and in all so far. */
   readonly conjugateGradientSteps: number;

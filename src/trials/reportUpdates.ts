@@ -1,6 +1,6 @@
 /**
- * The updates at which a trial measures its error: 0, 1, 2, ... growing by a twelfth each time, so that they lie evenly on a logarithmic axis,
- * but never more than a fiftieth of the trial apart, so that a person waiting sees something change; and the last one.
+ * The updates at which a trial measures its error: 0, 1, 2, ... growing by a twelfth each time, so that they lie evenly on a logarithmic
+ * axis, but never more than a fiftieth of the trial apart, so that a person waiting sees something change; and the last one.
  */
 export function reportUpdates(updates: number): number[] {
   return spaced(updates, 12, Math.max(1, Math.ceil(updates / 50)));

@@ -6,7 +6,7 @@ import { createSequenceTask, type SequenceTask, WATCH_CASES } from "../tasks/ind
 import { sequenceBatches } from "./hessianFreeBatches.js";
 import type { Measures, PreparedTask, TrialNetwork } from "./preparedTask.js";
 import type { MomentumTrialSpec } from "./spec.js";
-import { sequenceOptions, type SequencesTask } from "./taskSpec.js";
+import { type SequencesTask, sequenceOptions } from "./taskSpec.js";
 
 export interface PreparedSequences extends PreparedTask {
   readonly sequences: SequenceTask;
@@ -33,7 +33,10 @@ export function prepareSequences(task: SequencesTask, seed: number): PreparedSeq
     minibatches: (spec, from) => freshBatches(sequences, root, spec, from),
     hessianFreeBatches: (spec, update) => sequenceBatches(sequences, root, spec, update),
     watched: { key: "zeroOne", title: "Zero-one error" },
-    watch: (network) => ({ ...errorsOn(network, sequences, watchedBatch), ...(task.hidden <= watchedUnits ? radius(network, task.hidden) : {}) }),
+    watch: (network) => ({
+      ...errorsOn(network, sequences, watchedBatch),
+      ...(task.hidden <= watchedUnits ? radius(network, task.hidden) : {}),
+    }),
     columns: [
       { key: "zeroOne", title: "Zero-one error" },
       { key: "heldOutLoss", title: "Loss" },
@@ -43,7 +46,12 @@ export function prepareSequences(task: SequencesTask, seed: number): PreparedSeq
   };
 }
 
-function* freshBatches(sequences: SequenceTask, seed: number, { updates, batchSize }: MomentumTrialSpec, from: number): Generator<Batch, void, undefined> {
+function* freshBatches(
+  sequences: SequenceTask,
+  seed: number,
+  { updates, batchSize }: MomentumTrialSpec,
+  from: number,
+): Generator<Batch, void, undefined> {
   for (let update = from; update < updates; update++) yield sequences.batch(seed, update, batchSize);
 }
 
@@ -52,11 +60,15 @@ function errorsOn(network: TrialNetwork, sequences: SequenceTask, batch: Batch):
   return { zeroOne: sequences.zeroOne(network.predict(batch), batch), heldOutLoss: loss };
 }
 
-/** The spectral radius of the hidden-to-hidden weights; left out in the rare case that it cannot be found, since no trial should end for that. */
+/**
+ * The spectral radius of the hidden-to-hidden weights; left out in the rare case that it cannot be found, since no trial should end for
+ * that.
+ */
 function radius(network: TrialNetwork, hidden: number): Measures {
   const { offset } = network.layout.find(({ name }) => name === "hiddenToHidden")!;
   const weights = network.getParameters().subarray(offset, offset + hidden * hidden);
-  if (!weights.every(Number.isFinite)) throw new DivergedError(undefined, undefined, "a hidden-to-hidden weight", "lower the learning rate");
+  if (!weights.every(Number.isFinite))
+    throw new DivergedError(undefined, undefined, "a hidden-to-hidden weight", "lower the learning rate");
   try {
     return { spectralRadius: spectralRadius(weights, hidden) };
   } catch (error) {

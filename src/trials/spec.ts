@@ -10,7 +10,8 @@ import { checkHessianFreeTrial, withTaskDefaults } from "./hessianFreeSpec.js";
 import { checkTaskSpec, isSequencesTask, largestSequenceBatch, sequenceOptions, type TaskSpec } from "./taskSpec.js";
 
 /**
- * A trial as plain data: what is trained, from where, how and for how long. The same spec gives the same bits whatever the number of threads.
+ * A trial as plain data: what is trained, from where, how and for how long. The same spec gives the same bits whatever the number of
+ * threads.
  *
  * `seed` is the root of every random stream (data, initialization, order of minibatches); `task.seed` and `initialization.seed` override
  * their own. A `final` phase that counts `updates` counts them from the end of the trial.
@@ -20,8 +21,8 @@ export type TrialSpec = MomentumTrialSpec | HessianFreeTrialSpec;
 interface TrialParts {
   readonly task: TaskSpec;
   /**
-   * Default for curves: `sparse` with 15 incoming connections a unit and scale 1. Default for the recurrent problems: `echoState` as in Table 4;
-   * `inputScale` and `outputBiases`, where left out, are the task's.
+   * Default for curves: `sparse` with 15 incoming connections a unit and scale 1. Default for the recurrent problems: `echoState` as in
+   * Table 4; `inputScale` and `outputBiases`, where left out, are the task's.
    */
   readonly initialization: Initialization;
   readonly updates: number;
@@ -39,7 +40,10 @@ export interface MomentumTrialSpec extends TrialParts {
 export interface HessianFreeTrialSpec extends TrialParts {
   /** What is left out of it is the task's: see `hessianFreeDefaults`. */
   readonly optimizer: HessianFreeDescription;
-  /** If given, the trial ends with the update in which the steps of conjugate gradient, of all updates together, reach this number; or after `updates`, if that is sooner. */
+  /**
+   * If given, the trial ends with the update in which the steps of conjugate gradient, of all updates together, reach this number; or after
+   * `updates`, if that is sooner.
+   */
   readonly conjugateGradientSteps?: number;
 }
 
@@ -58,7 +62,11 @@ export function checkTrialSpec(value: unknown): TrialSpec {
   const task = checkTaskSpec(given.task);
   const optimizer = checkOptimizer("optimizer", withTaskDefaults(task, given.optimizer));
   if (optimizer.method === "nesterov1983") {
-    throw new InvalidOptionError("optimizer.method", optimizer.method, 'one of "sgd", "classicalMomentum", "nesterov", "hessianFree"; the method of 1983 needs exact gradients, see minimize');
+    throw new InvalidOptionError(
+      "optimizer.method",
+      optimizer.method,
+      'one of "sgd", "classicalMomentum", "nesterov", "hessianFree"; the method of 1983 needs exact gradients, see minimize',
+    );
   }
   checkSinglePrecisionOptimizer(optimizer);
   const updates = checkInteger("updates", given.updates, 1);
@@ -67,11 +75,21 @@ export function checkTrialSpec(value: unknown): TrialSpec {
   const parts = { task, initialization: checkStart(task, given.initialization) };
   if (optimizer.method === "hessianFree") return checkHessianFreeTrial({ ...parts, optimizer, updates, seed }, given, checkFinal);
   if (given.conjugateGradientSteps !== undefined) {
-    throw new InvalidOptionError("conjugateGradientSteps", given.conjugateGradientSteps, `left out: ${optimizer.method} makes no steps of conjugate gradient`);
+    throw new InvalidOptionError(
+      "conjugateGradientSteps",
+      given.conjugateGradientSteps,
+      `left out: ${optimizer.method} makes no steps of conjugate gradient`,
+    );
   }
   if (optimizer.method !== "sgd") checkFinal("momentum", optimizer.momentum, updates);
   const [defaultSize, largestSize] = isSequencesTask(task) ? [100, largestSequenceBatch(task)] : [200, task.cases];
-  return { ...parts, optimizer, batchSize: checkInteger("batchSize", orDefault(given.batchSize, defaultSize), 1, largestSize), updates, seed };
+  return {
+    ...parts,
+    optimizer,
+    batchSize: checkInteger("batchSize", orDefault(given.batchSize, defaultSize), 1, largestSize),
+    updates,
+    seed,
+  };
 }
 
 function checkStart(task: TaskSpec, value: unknown): Initialization {
@@ -79,7 +97,11 @@ function checkStart(task: TaskSpec, value: unknown): Initialization {
   if (!isSequencesTask(task)) {
     const checked = checkInitialization(option, orDefault(value, { method: "sparse" }));
     if (checked.method === "echoState") {
-      throw new InvalidOptionError(`${option}.method`, checked.method, `one of "sparse", "dense": ${task.name} trains a feed-forward network`);
+      throw new InvalidOptionError(
+        `${option}.method`,
+        checked.method,
+        `one of "sparse", "dense": ${task.name} trains a feed-forward network`,
+      );
     }
     return checked;
   }

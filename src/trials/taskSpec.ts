@@ -77,7 +77,12 @@ function checkSequences(name: string, { hidden, testCases, ...options }: Record<
   const most = largestSequenceBatch(task);
   if (testCases === undefined && task.testCases > most) {
     // Nobody gave the test cases: the length is what there is to blame.
-    throw new InvalidOptionError("task.length", task.length, `at most ${longestFor(task)}, for the ${task.testCases} test cases there are by default, or given with task.testCases of at most ${most}`);
+    throw new InvalidOptionError(
+      "task.length",
+      task.length,
+      `at most ${longestFor(task)}, for the ${task.testCases} test cases there are by default, or given with task.testCases of at ` +
+        `most ${most}`,
+    );
   }
   checkInteger("task.testCases", task.testCases, 1, most);
   return task;

@@ -14,8 +14,8 @@ export interface Trial {
   readonly network: TrialNetwork;
   readonly reports: Generator<Report, void, undefined>;
   /**
-   * The same work in slices: long updates, which are Hessian-free's, come as several, of some tens of milliseconds. Between two slices the trial can be left; its state
-   * and its parameters are then those after the last update that was finished.
+   * The same work in slices: long updates, which are Hessian-free's, come as several, of some tens of milliseconds. Between two slices the
+   * trial can be left; its state and its parameters are then those after the last update that was finished.
    */
   readonly slices: Generator<Slice, void, undefined>;
   /** Seconds spent so far, those of an update under way included. */
@@ -25,8 +25,8 @@ export interface Trial {
 }
 
 /**
- * Makes network and optimizer of a trial. The first report is that of the starting point; the trial ends when the generator does, and can be
- * left at any report. Several trials of one runtime may be advanced in turns: none disturbs another.
+ * Makes network and optimizer of a trial. The first report is that of the starting point; the trial ends when the generator does, and can
+ * be left at any report. Several trials of one runtime may be advanced in turns: none disturbs another.
  *
  * With `from`, a state that `getState` gave, it goes on where that one was: the first report is that of the update after it.
  *
@@ -57,5 +57,11 @@ function* wholeUpdates(slices: Generator<Slice, void, undefined>): Generator<Rep
 /** The report of a state as far as it is known without measuring or making an update. */
 export function reportOfState(spec: TrialSpec, { update, seconds, totals }: TrialState): Report {
   const casesProcessed = isHessianFree(spec) ? (totals?.casesProcessed ?? 0) : update * spec.batchSize;
-  return { update, updates: spec.updates, ...(totals === undefined ? {} : { totalConjugateGradientSteps: totals.conjugateGradientSteps }), casesProcessed, seconds };
+  return {
+    update,
+    updates: spec.updates,
+    ...(totals === undefined ? {} : { totalConjugateGradientSteps: totals.conjugateGradientSteps }),
+    casesProcessed,
+    seconds,
+  };
 }

@@ -35,12 +35,21 @@ export function sequenceMomentum(mu0 = 0.995): { schedule: "piecewise"; values: 
 
 /** The trial that `heavyball train <task>` makes when no option is given: Nesterov momentum at a rate that suits the task. */
 export function trialDefaults(name: TaskName): TrialDefaults {
-  if (name === "curves") return { task: { name }, optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever" } }, updates: 2000, seed: 1 };
+  if (name === "curves")
+    return {
+      task: { name },
+      optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever" } },
+      updates: 2000,
+      seed: 1,
+    };
   const { learningRate, seed } = sequenceTrials[name];
   return { task: { name }, optimizer: { method: "nesterov", learningRate, momentum: sequenceMomentum() }, updates: sequenceUpdates, seed };
 }
 
-/** Updates of a Hessian-free trial: of curves as many as Martens' run takes to an error of 0.4, of a recurrent problem 30,000 steps of conjugate gradient. */
+/**
+ * Updates of a Hessian-free trial: of curves as many as Martens' run takes to an error of 0.4, of a recurrent problem 30,000 steps of
+ * conjugate gradient.
+ */
 const hessianFreeUpdates = 100;
 
 /** The trial that `heavyball train <task> --optimizer hessianFree` makes when no other option is given. */

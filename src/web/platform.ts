@@ -1,19 +1,30 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
-import { HelperFailure, checkWorker, joinedHelper } from "../runtime/helper.js";
+import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker";
 
 function threadSupport(worker: WorkerSource | undefined): ThreadSupport {
-  if (typeof document !== "undefined") return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
+  if (typeof document !== "undefined")
+    return { threads: 1, alone: true, reason: "a page's main thread must not wait; create the runtime in a Worker to use several threads" };
   if (typeof Worker === "undefined") return { threads: 1, alone: true, reason: "this engine has no Worker" };
   if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated !== true) {
-    return { threads: 1, alone: true, reason: "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp" };
+    return {
+      threads: 1,
+      alone: true,
+      reason:
+        "memory cannot be shared: serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: " +
+        "require-corp",
+    };
   }
   // Bundles that are no modules leave the address empty.
   if (worker === undefined && (import.meta.url as string | undefined)?.startsWith(globalThis.location?.origin ?? "\0") !== true) {
-    return { threads: 1, alone: true, reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker" };
+    return {
+      threads: 1,
+      alone: true,
+      reason: "no same-origin worker file was found: pass createRuntime({ worker }) the address of heavyball/worker",
+    };
   }
   const threads = Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, MAXIMUM_MEMBERS);
   return { threads, alone: false, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}` };

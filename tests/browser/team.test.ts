@@ -1,7 +1,8 @@
 import { createRuntime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ODD_AUTOENCODER, makePair, randomBatch } from "../support/networks.js";
-import { TEAMS, runTeam } from "../support/teamJobs.js";
+import { makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
+import { joined } from "../support/patterns.js";
+import { runTeam, TEAMS } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
 import type { Requests } from "./teamWorker.js";
 
@@ -18,12 +19,15 @@ function ask<K extends keyof Requests>(name: K, ...given: Parameters<Requests[K]
   const id = next++;
   return new Promise((resolve, reject) => {
     worker.addEventListener("error", (event) => reject(new Error(event.message ?? "the worker did not load")), { once: true });
-    worker.addEventListener("message", function listen({ data }: MessageEvent<{ id: number; result: ReturnType<Requests[K]>; error?: string }>) {
-      if (data.id !== id) return;
-      worker.removeEventListener("message", listen);
-      if (data.error === undefined) resolve(data.result);
-      else reject(new Error(data.error));
-    });
+    worker.addEventListener(
+      "message",
+      function listen({ data }: MessageEvent<{ id: number; result: ReturnType<Requests[K]>; error?: string }>) {
+        if (data.id !== id) return;
+        worker.removeEventListener("message", listen);
+        if (data.error === undefined) resolve(data.result);
+        else reject(new Error(data.error));
+      },
+    );
     worker.postMessage({ id, name, given });
   });
 }
@@ -56,7 +60,10 @@ describe("in a worker", () => {
 
   it("there is a thread for every core unless another number is asked for", async () => {
     const cores = navigator.hardwareConcurrency;
-    expect(await ask("useWorkers", "default")).toMatchObject({ threads: cores, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}` });
+    expect(await ask("useWorkers", "default")).toMatchObject({
+      threads: cores,
+      reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}`,
+    });
     expect(await ask("useWorkers", "default", 1)).toMatchObject({ threads: 1, reason: "1 asked for" });
   });
 
@@ -66,7 +73,12 @@ describe("in a worker", () => {
   });
 
   it("helpers that cannot be loaded are an error that says what to do", async () => {
-    await expect(ask("useWorkers", "missing", 2)).rejects.toThrow(/UnsupportedError: a helper thread could not start: .*pass createRuntime\(\{ worker \}\) the address of heavyball\/worker, or use threads: 1/);
+    await expect(ask("useWorkers", "missing", 2)).rejects.toThrow(
+      joined(
+        /UnsupportedError: a helper thread could not start: .*/,
+        /pass createRuntime\(\{ worker \}\) the address of heavyball\/worker, or use threads: 1/,
+      ),
+    );
   });
 
   it("a helper that is terminated surfaces within seconds, and what is left can be disposed of", async () => {

@@ -1,13 +1,16 @@
 /** Module worker of team.test.ts: answers each request by its id, since teams live in workers and tests on the page. */
-import { type KernelVariant, type RuntimeOptions, WorkerLostError, createRuntime } from "heavyball";
-import { ODD_AUTOENCODER, makePair, randomBatch } from "../support/networks.js";
-import { type TeamReport, runTeam } from "../support/teamJobs.js";
+import { createRuntime, type KernelVariant, type RuntimeOptions, WorkerLostError } from "heavyball";
+import { makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
+import { runTeam, type TeamReport } from "../support/teamJobs.js";
 
 export interface Requests {
   /** Runs the jobs of tests/support/teamJobs.ts. */
   runTeam(threads: number, kernels: KernelVariant): TeamReport;
   /** Threads, reason and loss of a runtime whose helpers come from `source`. */
-  useWorkers(source: "default" | "address" | "url" | "function" | "missing", threads?: number): { threads: number; reason: string; loss: number };
+  useWorkers(
+    source: "default" | "address" | "url" | "function" | "missing",
+    threads?: number,
+  ): { threads: number; reason: string; loss: number };
   /** Terminates a helper and uses the runtime until that shows. */
   loseHelper(): { lost: boolean; seconds: number; message: string };
   /** Seconds that making and ending `count` runtimes took. */
@@ -45,7 +48,7 @@ const answers: { [K in keyof Requests]: (...given: Parameters<Requests[K]>) => P
     const { network } = makePair(runtime, ODD_AUTOENCODER);
     const batch = randomBatch(ODD_AUTOENCODER, 60);
     network.evaluate(batch);
-    helpers[1]!.terminate();
+    helpers[1].terminate();
     const started = performance.now();
     let error: unknown;
     while (error === undefined && performance.now() - started < 60_000) {
@@ -72,7 +75,10 @@ const answers: { [K in keyof Requests]: (...given: Parameters<Requests[K]>) => P
   },
 };
 
-const scope = globalThis as unknown as { onmessage: (event: MessageEvent<{ id: number; name: keyof Requests; given: never[] }>) => void; postMessage(message: unknown): void };
+const scope = globalThis as unknown as {
+  onmessage: (event: MessageEvent<{ id: number; name: keyof Requests; given: never[] }>) => void;
+  postMessage(message: unknown): void;
+};
 
 scope.onmessage = ({ data: { id, name, given } }) => {
   (answers[name] as (...given: never[]) => Promise<unknown>)(...given).then(

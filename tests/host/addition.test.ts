@@ -32,28 +32,35 @@ function sequence(batch: Batch, c: number): Sequence {
 describe("addition", () => {
   it("makes sequences of the definition", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 230 }), fc.boolean(), fc.boolean(), fc.constantFrom("halfSum" as const, "sum" as const), fc.nat(10_000), (length, flags, centred, target, update) => {
-        const task = addition({ length, flags, centred, target });
-        const batch = task.batch(1, update, 5);
-        expect([task.steps, batch.steps, batch.cases]).toEqual([Math.floor(1.1 * length + 1e-9), task.steps, 5]);
-        for (let c = 0; c < 5; c++) {
-          const { length: steps, values, markers, target: answer } = sequence(batch, c);
-          expect(steps).toBeGreaterThanOrEqual(length);
-          expect(steps).toBeLessThanOrEqual(task.steps);
-          const marked = markers.flatMap((marker, t) => (marker === 1 ? [t] : []));
-          expect(marked.length).toBe(2);
-          const f = (k: number): number => Math.floor((k * length) / 100);
-          expect(marked[0] >= f(1) && marked[0] < f(10) && marked[1] >= f(10) && marked[1] < f(50)).toBe(true);
-          const flagged = markers.flatMap((marker, t) => (marker === -1 ? [t] : []));
-          expect(flagged).toEqual(flags ? [0, steps - 4].filter((t) => t !== marked[0]) : []);
-          expect(markers.filter((marker) => marker === 0).length).toBe(steps - marked.length - flagged.length);
-          const shift = centred ? 0.5 : 0;
-          expect(Math.min(...values)).toBeGreaterThanOrEqual(-shift);
-          expect(Math.max(...values)).toBeLessThanOrEqual(1 - shift);
-          const sum = values[marked[0]] + values[marked[1]] + 2 * shift;
-          expect(answer).toBeCloseTo(target === "halfSum" ? sum / 2 : sum, 5);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 10, max: 230 }),
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom("halfSum" as const, "sum" as const),
+        fc.nat(10_000),
+        (length, flags, centred, target, update) => {
+          const task = addition({ length, flags, centred, target });
+          const batch = task.batch(1, update, 5);
+          expect([task.steps, batch.steps, batch.cases]).toEqual([Math.floor(1.1 * length + 1e-9), task.steps, 5]);
+          for (let c = 0; c < 5; c++) {
+            const { length: steps, values, markers, target: answer } = sequence(batch, c);
+            expect(steps).toBeGreaterThanOrEqual(length);
+            expect(steps).toBeLessThanOrEqual(task.steps);
+            const marked = markers.flatMap((marker, t) => (marker === 1 ? [t] : []));
+            expect(marked.length).toBe(2);
+            const f = (k: number): number => Math.floor((k * length) / 100);
+            expect(marked[0] >= f(1) && marked[0] < f(10) && marked[1] >= f(10) && marked[1] < f(50)).toBe(true);
+            const flagged = markers.flatMap((marker, t) => (marker === -1 ? [t] : []));
+            expect(flagged).toEqual(flags ? [0, steps - 4].filter((t) => t !== marked[0]) : []);
+            expect(markers.filter((marker) => marker === 0).length).toBe(steps - marked.length - flagged.length);
+            const shift = centred ? 0.5 : 0;
+            expect(Math.min(...values)).toBeGreaterThanOrEqual(-shift);
+            expect(Math.max(...values)).toBeLessThanOrEqual(1 - shift);
+            const sum = values[marked[0]] + values[marked[1]] + 2 * shift;
+            expect(answer).toBeCloseTo(target === "halfSum" ? sum / 2 : sum, 5);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -76,7 +83,11 @@ describe("addition", () => {
     expect([...firsts.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect([Math.min(...seconds.keys()), Math.max(...seconds.keys()), seconds.size]).toEqual([8, 39, 32]);
     // Five standard deviations of a binomial count.
-    for (const [map, kinds] of [[lengths, 9], [firsts, 8], [seconds, 32]] as const) {
+    for (const [map, kinds] of [
+      [lengths, 9],
+      [firsts, 8],
+      [seconds, 32],
+    ] as const) {
       for (const times of map.values()) expect(Math.abs(times - 8_000 / kinds)).toBeLessThan(5 * Math.sqrt(8_000 / kinds));
     }
     expect(Math.abs(sum)).toBeLessThan(5 * Math.sqrt(1 / 12 / 8_000));
@@ -88,7 +99,8 @@ describe("addition", () => {
     const few = task.batch(3, 17, 8);
     for (let c = 0; c < 8; c++) expect(sequence(few, c)).toEqual(sequence(many, c));
     expect(task.batch(3, 17, 8)).toEqual(few);
-    for (const other of [task.batch(4, 17, 8), task.batch(3, 18, 8), task.testBatch(3, 8), task.watchBatch(3, 8)]) expect(other.inputs).not.toEqual(few.inputs);
+    for (const other of [task.batch(4, 17, 8), task.batch(3, 18, 8), task.testBatch(3, 8), task.watchBatch(3, 8)])
+      expect(other.inputs).not.toEqual(few.inputs);
     expect(task.watchBatch(3, 8).inputs).not.toEqual(task.testBatch(3, 8).inputs);
     expect(task.watchBatch(3).cases).toBe(1000);
   });
@@ -142,11 +154,26 @@ describe("addition", () => {
     expect(addition().description).toEqual(description);
     expect(createSequenceTask({ name: "addition" }).description).toEqual(description);
     expect(createSequenceTask({ name: "addition", length: 30, seed: 5 }).description).toEqual({ ...description, length: 30, seed: 5 });
-    expect([addition().inputs, addition().outputs, addition().output, addition().loss, addition().inputScale]).toEqual([2, 1, "linear", "squared", 0.001]);
+    expect([addition().inputs, addition().outputs, addition().output, addition().loss, addition().inputScale]).toEqual([
+      2,
+      1,
+      "linear",
+      "squared",
+      0.001,
+    ]);
   });
 
   it("refuses bad options", () => {
-    for (const options of [{ length: 9 }, { length: 80.5 }, { target: "mean" }, { flags: 1 }, { centred: "yes" }, { scored: "all" }, { name: "memory5" }, { seed: -1 }]) {
+    for (const options of [
+      { length: 9 },
+      { length: 80.5 },
+      { target: "mean" },
+      { flags: 1 },
+      { centred: "yes" },
+      { scored: "all" },
+      { name: "memory5" },
+      { seed: -1 },
+    ]) {
       expect(() => addition(options as object)).toThrow(InvalidOptionError);
     }
     expect(() => createSequenceTask({ name: "adding" })).toThrow(InvalidOptionError);

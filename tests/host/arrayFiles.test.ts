@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { FormatError, HeavyballError, InvalidOptionError, type NpyArray, ShapeError, readIdx, readNpy, writeNpy } from "heavyball";
+import { FormatError, HeavyballError, InvalidOptionError, type NpyArray, readIdx, readNpy, ShapeError, writeNpy } from "heavyball";
 import { describe, expect, it } from "vitest";
 
 /** An IDX file of numbers of one kind, big-endian. */
@@ -36,7 +36,7 @@ describe("readIdx", () => {
   });
 
   it("names the file and the place of what is wrong", () => {
-    const wrong = (change: (bytes: Uint8Array) => Uint8Array | void): FormatError => {
+    const wrong = (change: (bytes: Uint8Array) => Uint8Array | undefined): FormatError => {
       const copy = images.slice();
       try {
         readIdx(change(copy) ?? copy, "train-images");
@@ -47,7 +47,9 @@ describe("readIdx", () => {
       throw new Error("nothing was thrown");
     };
     expect(wrong((bytes) => bytes.subarray(0, 3))).toMatchObject({ offset: 3 });
-    expect(wrong((bytes) => void (bytes[0] = 9)).message).toBe("train-images: at byte 0, expected two zeros, with which an IDX file begins");
+    expect(wrong((bytes) => void (bytes[0] = 9)).message).toBe(
+      "train-images: at byte 0, expected two zeros, with which an IDX file begins",
+    );
     expect(wrong((bytes) => void (bytes[2] = 10)).message).toMatch(/at byte 2, expected a kind of number .*found 10/);
     expect(wrong((bytes) => void (bytes[3] = 0)).offset).toBe(3);
     expect(wrong((bytes) => void (bytes[3] = 255)).message).toMatch(/255 dimensions/);
@@ -118,7 +120,12 @@ describe("readNpy and writeNpy", () => {
 
   it("refuse to write what is no array of numbers", () => {
     expect(() => writeNpy({ shape: [2], data: Float32Array.of(1) })).toThrow(ShapeError);
-    for (const array of [{ shape: [1], data: [1] }, { shape: [1], data: BigInt64Array.of(1n) }, { shape: 1, data: Float32Array.of(1) }, { shape: [0.5], data: new Float32Array(0) }]) {
+    for (const array of [
+      { shape: [1], data: [1] },
+      { shape: [1], data: BigInt64Array.of(1n) },
+      { shape: 1, data: Float32Array.of(1) },
+      { shape: [0.5], data: new Float32Array(0) },
+    ]) {
       expect(() => writeNpy(array as never)).toThrow(InvalidOptionError);
     }
   });
@@ -127,7 +134,7 @@ describe("readNpy and writeNpy", () => {
 describe("whatever the bytes", () => {
   it.each([
     ["IDX", images, (bytes: Uint8Array) => readIdx(bytes)],
-    [".npy", writeNpy(arrays[0]!), (bytes: Uint8Array) => readNpy(bytes)],
+    [".npy", writeNpy(arrays[0]), (bytes: Uint8Array) => readNpy(bytes)],
   ] as const)("a damaged %s file is read or refused, never more", (_name, whole, read) => {
     const outcome = (bytes: Uint8Array): void => {
       try {
@@ -146,6 +153,7 @@ describe("whatever the bytes", () => {
       }),
       { numRuns: 600, seed: 1 },
     );
-    for (const wrong of [undefined, null, "text", [1, 2], new ArrayBuffer(8)]) expect(() => read(wrong as never)).toThrow(InvalidOptionError);
+    for (const wrong of [undefined, null, "text", [1, 2], new ArrayBuffer(8)])
+      expect(() => read(wrong as never)).toThrow(InvalidOptionError);
   });
 });

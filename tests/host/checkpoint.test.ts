@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
 import { CheckpointMismatchError, FormatError, type MomentumState } from "heavyball";
+import { describe, expect, it } from "vitest";
 import { readCheckpoint, writeCheckpoint } from "#internal/formats/checkpointFile";
-import { checkSameTrial, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "#internal/trials/checkpoint";
+import { type Checkpoint, checkSameTrial, decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
 import { checkTrialSpec } from "#internal/trials/spec";
 
 const spec = checkTrialSpec({
@@ -13,7 +13,12 @@ const spec = checkTrialSpec({
 const checkpoint: Checkpoint = {
   spec,
   kernels: "relaxed",
-  state: { update: 7, seconds: 1.25, parameters: Float32Array.of(1, -2, 1e-30), optimizer: { method: "nesterov", update: 7, velocity: Float32Array.of(0.5, -0, 3) } },
+  state: {
+    update: 7,
+    seconds: 1.25,
+    parameters: Float32Array.of(1, -2, 1e-30),
+    optimizer: { method: "nesterov", update: 7, velocity: Float32Array.of(0.5, -0, 3) },
+  },
   reports: [{ update: 0, updates: 50, zeroOne: 0.1 + 0.2, casesProcessed: 0, seconds: 0 }],
 };
 
@@ -43,7 +48,10 @@ describe("checkpoints", () => {
       }),
       { numRuns: 60 },
     );
-    await fc.assert(fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => void (await failure(bytes.slice(0, length)))), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => void (await failure(bytes.slice(0, length)))),
+      { numRuns: 30 },
+    );
     await failure(new Uint8Array([...bytes, 0]));
   });
 
@@ -59,10 +67,21 @@ describe("checkpoints", () => {
   });
 
   /** A checkpoint with the right SHA-256 whose header is this; everything else is that of `checkpoint`. */
-  const signed = (header: unknown, tensors = [{ name: "parameters", shape: [3], data: Float32Array.of(1, 2, 3) }, { name: "optimizer.velocity", shape: [3], data: new Float32Array(3) }]) =>
-    writeCheckpoint({ numerics: 1, kernels: "simd", header, tensors });
+  const signed = (
+    header: unknown,
+    tensors = [
+      { name: "parameters", shape: [3], data: Float32Array.of(1, 2, 3) },
+      { name: "optimizer.velocity", shape: [3], data: new Float32Array(3) },
+    ],
+  ) => writeCheckpoint({ numerics: 1, kernels: "simd", header, tensors });
   const report = { update: 0, updates: 50, zeroOne: 0.3, casesProcessed: 0, seconds: 0 };
-  const header = { spec, update: 7, seconds: 1.25, optimizer: { method: "nesterov", update: 7 }, reports: [report, { ...report, update: 7, conjugateGradientEnd: "progress", rho: null }] };
+  const header = {
+    spec,
+    update: 7,
+    seconds: 1.25,
+    optimizer: { method: "nesterov", update: 7 },
+    reports: [report, { ...report, update: 7, conjugateGradientEnd: "progress", rho: null }],
+  };
 
   it("that were signed by somebody are refused by structure: nothing that no trial can have gets into one", async () => {
     expect((await decodeCheckpoint(await signed(header), "file")).state.update).toBe(7);
@@ -101,7 +120,11 @@ describe("checkpoints", () => {
   });
 
   it("hold the best parameters and the last finite loss, and are read without them", async () => {
-    const full: Checkpoint = { ...checkpoint, state: { ...checkpoint.state, optimizer: { ...(checkpoint.state.optimizer as MomentumState), lastLoss: 0.1 + 0.2 } }, best: { update: 3, parameters: Float32Array.of(3, 2, 1) } };
+    const full: Checkpoint = {
+      ...checkpoint,
+      state: { ...checkpoint.state, optimizer: { ...(checkpoint.state.optimizer as MomentumState), lastLoss: 0.1 + 0.2 } },
+      best: { update: 3, parameters: Float32Array.of(3, 2, 1) },
+    };
     expect(await decodeCheckpoint(await encodeCheckpoint(full), "file")).toEqual(full);
     expect((await decodeCheckpoint(await encodeCheckpoint(checkpoint), "file")).best).toBeUndefined();
   });

@@ -1,5 +1,5 @@
-import { afterEach, expect, it, vi } from "vitest";
 import { createRuntime } from "heavyball";
+import { afterEach, expect, it, vi } from "vitest";
 import { prepareTask } from "#internal/trials/prepareTask";
 import { checkTrialSpec } from "#internal/trials/spec";
 import { reportOfState, startTrial } from "#internal/trials/trial";
@@ -18,7 +18,11 @@ it("seconds are the sum of their parts, those of work that failed too, and of fi
   const clock = new Clock(10);
   expect(clock.time(() => "a")).toBe("a");
   expect([clock.finished, clock.underWay]).toEqual([10, 1]);
-  expect(() => clock.time(() => { throw new Error("b"); })).toThrow("b");
+  expect(() =>
+    clock.time(() => {
+      throw new Error("b");
+    }),
+  ).toThrow("b");
   expect([clock.finished, clock.underWay]).toEqual([10, 2]);
   expect(clock.settle()).toBe(12);
   expect([clock.finished, clock.underWay]).toEqual([12, 0]);
@@ -51,7 +55,9 @@ it.each([
   const state = half.getState();
   expect(reportOfState(spec, state)).toMatchObject({ update: 2, updates: 4, casesProcessed: casesProcessed[2], seconds: seconds[2] });
   const rest = [...startTrial(runtime, spec, task, state).reports];
-  expect(rest.map((report) => [report.update, report.casesProcessed, report.seconds])).toEqual([3, 4].map((at) => [at, casesProcessed[at], seconds[at]]));
+  expect(rest.map((report) => [report.update, report.casesProcessed, report.seconds])).toEqual(
+    [3, 4].map((at) => [at, casesProcessed[at], seconds[at]]),
+  );
   // A trial that has ended has nothing to do, and still says what was done.
   const ended = startTrial(runtime, spec, task, all.getState());
   expect([...ended.reports]).toEqual([]);

@@ -1,9 +1,12 @@
-import { conjugateGradient, type ConjugateGradientOptions, InvalidOptionError, type LinearProduct, ShapeError } from "heavyball";
+import { type ConjugateGradientOptions, conjugateGradient, InvalidOptionError, type LinearProduct, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { geometricSteps, progressGap } from "#internal/optimizers/conjugateGradientReason";
 import { distance, inner, normals, orthonormal, rotated, times, timesTransposed } from "../reference/matrices.js";
 
-/** A symmetric system of which everything is known: the product, the largest over the smallest eigenvalue, and how many steps exact arithmetic needs at most: one a distinct eigenvalue. */
+/**
+ * A symmetric system of which everything is known: the product, the largest over the smallest eigenvalue, and how many steps exact
+ * arithmetic needs at most: one a distinct eigenvalue.
+ */
 interface System {
   readonly name: string;
   readonly n: number;
@@ -16,7 +19,9 @@ const poisson1: LinearProduct = (v, out) => {
   for (let i = 0; i < v.length; i++) out[i] = 2 * v[i] - (v[i - 1] ?? 0) - (v[i + 1] ?? 0);
 };
 
-/** Both Poisson matrices on m points a side have eigenvalues from 2 - 2 cos(pi / (m + 1)) to 2 + 2 cos(pi / (m + 1)), times the dimension. */
+/**
+ * Both Poisson matrices on m points a side have eigenvalues from 2 - 2 cos(pi / (m + 1)) to 2 + 2 cos(pi / (m + 1)), times the dimension.
+ */
 const poissonCondition = (m: number): number => 1 / Math.tan(Math.PI / (2 * (m + 1))) ** 2;
 
 function oneDimensional(m: number): System {
@@ -37,19 +42,28 @@ function twoDimensional(m: number): System {
 }
 
 /**
- * U' diag(lambda) U for a random orthonormal U. Ending after as many steps as there are distinct eigenvalues does not survive rounding where these are many
- * and spread (nor does it in anybody's conjugate gradient); the Chebyshev bound does.
+ * U' diag(lambda) U for a random orthonormal U. Ending after as many steps as there are distinct eigenvalues does not survive rounding
+ * where these are many and spread (nor does it in anybody's conjugate gradient); the Chebyshev bound does.
  */
 function random(eigenvalues: readonly number[], seed: number): System {
   const matrix = rotated(orthonormal(eigenvalues.length, seed), eigenvalues);
   const condition = Math.max(...eigenvalues) / Math.min(...eigenvalues);
-  return { name: `random, condition ${condition}`, n: eigenvalues.length, product: (v, out) => out.set(times(matrix, v)), condition, distinct: Infinity };
+  return {
+    name: `random, condition ${condition}`,
+    n: eigenvalues.length,
+    product: (v, out) => out.set(times(matrix, v)),
+    condition,
+    distinct: Infinity,
+  };
 }
 
 /** n eigenvalues from 1 to `condition`, evenly spaced on a logarithmic scale. */
 const spread = (n: number, condition: number): number[] => Array.from({ length: n }, (_, i) => condition ** (i / (n - 1)));
 
-/** Steps after which |r| <= tolerance |r_0| in exact arithmetic: |r_k| / |r_0| <= 2 sqrt(kappa) ((sqrt(kappa) - 1) / (sqrt(kappa) + 1))^k, and one a distinct eigenvalue. */
+/**
+ * Steps after which |r| <= tolerance |r_0| in exact arithmetic: |r_k| / |r_0| <= 2 sqrt(kappa) ((sqrt(kappa) - 1) / (sqrt(kappa) + 1))^k,
+ * and one a distinct eigenvalue.
+ */
 function mostSteps({ condition, distinct }: System, tolerance: number): number {
   const root = Math.sqrt(condition);
   const chebyshev = root - 1 < 1e-9 ? 1 : Math.ceil(Math.log((2 * root) / tolerance) / -Math.log((root - 1) / (root + 1)));
@@ -85,7 +99,10 @@ describe("conjugateGradient on SciPy's cases", () => {
   }
 
   it.each([1, 2, 3, 5])("takes %d steps for as many distinct eigenvalues", (distinct) => {
-    const system = random(Array.from({ length: 30 }, (_, i) => 1 + (i % distinct)), distinct);
+    const system = random(
+      Array.from({ length: 30 }, (_, i) => 1 + (i % distinct)),
+      distinct,
+    );
     const { steps, reason } = conjugateGradient(system.product, normals(30, 1), { tolerance: 1e-10 });
     expect({ steps, code: reason.code }).toEqual({ steps: distinct, code: "converged" });
   });
@@ -123,36 +140,62 @@ describe("preconditioners", () => {
 
   it("the identity, as numbers or as a function, changes no bit", () => {
     const plain = conjugateGradient(system.product, b);
-    for (const preconditioner of [ones(40), (r: Float64Array, out: Float64Array) => out.set(r)]) expect(conjugateGradient(system.product, b, { preconditioner })).toEqual(plain);
+    for (const preconditioner of [ones(40), (r: Float64Array, out: Float64Array) => out.set(r)])
+      expect(conjugateGradient(system.product, b, { preconditioner })).toEqual(plain);
   });
 
   it("the exact inverse solves in one step", () => {
     const u = orthonormal(40, 3);
     const eigenvalues = spread(40, 1000);
-    const preconditioner = (r: Float64Array, out: Float64Array): void => out.set(timesTransposed(u, times(u, r).map((value, i) => value / eigenvalues[i])));
+    const preconditioner = (r: Float64Array, out: Float64Array): void =>
+      out.set(
+        timesTransposed(
+          u,
+          times(u, r).map((value, i) => value / eigenvalues[i]),
+        ),
+      );
     const { steps, reason } = conjugateGradient(system.product, b, { preconditioner, tolerance: 1e-10 });
     expect({ steps, code: reason.code }).toEqual({ steps: 1, code: "converged" });
   });
 
   it("the exact diagonal solves a diagonal system in one step", () => {
     const diagonal = spread(20, 1e6);
-    const { x, steps } = conjugateGradient((v, out) => v.forEach((value, i) => (out[i] = diagonal[i] * value)), ones(20), { preconditioner: diagonal, tolerance: 1e-12 });
+    const { x, steps } = conjugateGradient((v, out) => v.forEach((value, i) => (out[i] = diagonal[i] * value)), ones(20), {
+      preconditioner: diagonal,
+      tolerance: 1e-12,
+    });
     expect(steps).toBe(1);
-    expect(distance(x, diagonal.map((value) => 1 / value))).toBeLessThan(1e-15);
+    expect(
+      distance(
+        x,
+        diagonal.map((value) => 1 / value),
+      ),
+    ).toBeLessThan(1e-15);
   });
 
   it("a diagonal that undoes bad scaling brings back the well-scaled system's steps", () => {
     const scales = spread(40, 1e4);
     const well = random(spread(40, 20), 8);
-    const bad: LinearProduct = (v, out) => out.set(apply(well, v.map((value, i) => value * scales[i])).map((value, i) => value * scales[i]));
+    const bad: LinearProduct = (v, out) =>
+      out.set(
+        apply(
+          well,
+          v.map((value, i) => value * scales[i]),
+        ).map((value, i) => value * scales[i]),
+      );
     const options = { tolerance: 1e-8, maximum: 1000 };
     const allowed = mostSteps({ ...well, condition: 20 }, 1e-8 / 1e4);
-    expect(conjugateGradient(bad, b, { ...options, preconditioner: scales.map((scale) => scale * scale) }).steps).toBeLessThanOrEqual(allowed);
+    expect(conjugateGradient(bad, b, { ...options, preconditioner: scales.map((scale) => scale * scale) }).steps).toBeLessThanOrEqual(
+      allowed,
+    );
     expect(conjugateGradient(bad, b, options).steps).toBeGreaterThan(allowed);
   });
 
   it("that are not positive definite end the solve with what was reached, and a reason", () => {
-    for (const preconditioner of [(r: Float64Array, out: Float64Array): void => out.set(r.map((value) => -value)), (_r: Float64Array, out: Float64Array): void => void out.fill(0)]) {
+    for (const preconditioner of [
+      (r: Float64Array, out: Float64Array): void => out.set(r.map((value) => -value)),
+      (_r: Float64Array, out: Float64Array): void => void out.fill(0),
+    ]) {
       const { steps, x, reason } = conjugateGradient(system.product, b, { preconditioner });
       expect({ steps, x, code: reason.code }).toEqual({ steps: 0, x: new Float64Array(40), code: "indefinitePreconditioner" });
       expect(reason.message).toMatch(/^After 0 steps r'M\^-1 r was .*not positive definite.*\.$/);
@@ -204,7 +247,12 @@ describe("the solve's course", () => {
 
   it("keeps the iterates asked for that come before the last", () => {
     const seen = new Map<number, Float64Array>();
-    const { steps, x, iterates } = conjugateGradient(system.product, b, { maximum: 11, tolerance: 0, keep: geometricSteps(250), onStep: ({ step, x: live }) => seen.set(step, live.slice()) });
+    const { steps, x, iterates } = conjugateGradient(system.product, b, {
+      maximum: 11,
+      tolerance: 0,
+      keep: geometricSteps(250),
+      onStep: ({ step, x: live }) => seen.set(step, live.slice()),
+    });
     expect(steps).toBe(11);
     expect(iterates.map(({ step }) => step)).toEqual([5, 7, 9]);
     for (const iterate of iterates) expect(iterate.x).toEqual(seen.get(iterate.step));
@@ -213,7 +261,11 @@ describe("the solve's course", () => {
 
   it("stops by Martens' rule at the first step that meets it", () => {
     const phis = [0];
-    const { steps, reason } = conjugateGradient(poisson1, normals(200, 3), { tolerance: 0, progress: 5e-4, onStep: ({ phi }) => phis.push(phi) });
+    const { steps, reason } = conjugateGradient(poisson1, normals(200, 3), {
+      tolerance: 0,
+      progress: 5e-4,
+      onStep: ({ phi }) => phis.push(phi),
+    });
     const meets = (i: number): boolean => {
       const k = Math.max(10, Math.ceil(i / 10));
       return i > k && phis[i] < 0 && (phis[i] - phis[i - k]) / phis[i] < k * 5e-4;
@@ -244,7 +296,11 @@ describe("the solve's course", () => {
     expect(x).toEqual(seen.at(-1));
   });
 
-  it.each([[NaN, 3], [Infinity, 1], [-Infinity, 2]])("ends before a product that holds %d", (value, at) => {
+  it.each([
+    [NaN, 3],
+    [Infinity, 1],
+    [-Infinity, 2],
+  ])("ends before a product that holds %d", (value, at) => {
     let calls = 0;
     const seen: Float64Array[] = [new Float64Array(30)];
     const broken: LinearProduct = (v, out) => {
@@ -270,7 +326,10 @@ describe("the solve's course", () => {
 
   it("hands over what it has when the signal aborts", () => {
     const controller = new AbortController();
-    const { steps, reason } = conjugateGradient(system.product, b, { signal: controller.signal, onStep: ({ step }) => step === 3 && controller.abort() });
+    const { steps, reason } = conjugateGradient(system.product, b, {
+      signal: controller.signal,
+      onStep: ({ step }) => step === 3 && controller.abort(),
+    });
     expect({ steps, code: reason.code }).toEqual({ steps: 3, code: "aborted" });
   });
 });
@@ -288,7 +347,10 @@ describe("steps to keep", () => {
 });
 
 describe("wrong arguments", () => {
-  const solve = (options: unknown, b: unknown = [1, 2]) => () => conjugateGradient(poisson1, b as number[], options as ConjugateGradientOptions);
+  const solve =
+    (options: unknown, b: unknown = [1, 2]) =>
+    () =>
+      conjugateGradient(poisson1, b as number[], options as ConjugateGradientOptions);
 
   it.each([
     ["product", () => conjugateGradient(undefined as never, [1])],

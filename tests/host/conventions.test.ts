@@ -12,7 +12,10 @@ const start = normals(n, 3);
 
 /** Not a quadratic, so that nothing here holds by linearity alone. */
 function gradientAt(point: Float64Array): Float64Array {
-  const curved = times(matrix, point.map((x, i) => x - shift[i]));
+  const curved = times(
+    matrix,
+    point.map((x, i) => x - shift[i]),
+  );
   return curved.map((g, i) => g + Math.tanh(point[i]));
 }
 
@@ -30,7 +33,13 @@ interface Point {
 }
 
 /** Ours: theta_t and v_t for t = 0 .. updates. */
-function ours(optimizer: typeof nesterov | typeof classicalMomentum, learningRate: Schedule, momentum: Schedule, updates: number, weightDecay = 0): Point[] {
+function ours(
+  optimizer: typeof nesterov | typeof classicalMomentum,
+  learningRate: Schedule,
+  momentum: Schedule,
+  updates: number,
+  weightDecay = 0,
+): Point[] {
   const states: Point[] = [{ theta: start, velocity: new Float64Array(n) }];
   minimize(objective, start, optimizer({ learningRate, momentum, weightDecay }), {
     updates,
@@ -183,22 +192,31 @@ describe("with the momentum of Eq. 5", () => {
       // The gradient of update 250 belongs at theta_250 + mu_250 v_250, but the stored point is theta_250 + mu_249 v_250.
       const { theta, velocity } = paper[250];
       const behind = add(add(theta, mu(250), velocity), -1, stored.p);
-      expect(distance(behind, velocity.map((v) => (mu(250) - mu(249)) * v))).toBeLessThan(1e-12);
+      expect(
+        distance(
+          behind,
+          velocity.map((v) => (mu(250) - mu(249)) * v),
+        ),
+      ).toBeLessThan(1e-12);
     });
 
-    it(`${name} computes theta_{t+1} = theta_t + mu_{t-1} v_t - eps g(theta_t + mu_{t-1} v_t): positions move with the momentum of the update before`, () => {
-      let stored = fresh();
-      let theta = start;
-      let velocity: Float64Array = new Float64Array(n);
-      for (let t = 0; t < updates; t++) {
-        stored = step(stored, mu(t), lr);
-        const before = t === 0 ? 0 : mu(t - 1);
-        const g = gradientAt(add(theta, before, velocity));
-        theta = add(add(theta, before, velocity), -lr, g);
-        velocity = velocity.map((v, i) => mu(t) * v - lr * g[i]);
-        expectSame(toOurs(stored, buffer, mu(t), lr), { theta, velocity }, t + 1);
-      }
-    });
+    it(
+      `${name} computes theta_{t+1} = theta_t + mu_{t-1} v_t - eps g(theta_t + mu_{t-1} v_t): positions move with the momentum of the ` +
+        "update before",
+      () => {
+        let stored = fresh();
+        let theta = start;
+        let velocity: Float64Array = new Float64Array(n);
+        for (let t = 0; t < updates; t++) {
+          stored = step(stored, mu(t), lr);
+          const before = t === 0 ? 0 : mu(t - 1);
+          const g = gradientAt(add(theta, before, velocity));
+          theta = add(add(theta, before, velocity), -lr, g);
+          velocity = velocity.map((v, i) => mu(t) * v - lr * g[i]);
+          expectSame(toOurs(stored, buffer, mu(t), lr), { theta, velocity }, t + 1);
+        }
+      },
+    );
 
     it(`${name} matches at every update when each change of mu moves the stored parameters by (mu_{t+1} - mu_t) v_{t+1}`, () => {
       let stored = fresh();
@@ -253,35 +271,42 @@ describe("when the learning rate changes", () => {
     const paper = ours(lookAhead ? nesterov : classicalMomentum, schedule, mu, 200);
     const convert = (stored: Stored, lr: number): Point => toOurs(stored, buffer, lookAhead ? mu : 0, lr);
 
-    it(`${name}${lookAhead ? "" : " (classical)"}: ${buffer === "velocity" ? "nothing to do" : "multiply the buffer by lr_old / lr_new, or v is rescaled by lr_new / lr_old"}`, () => {
-      let stored = fresh();
-      for (let t = 0; t < 200; t++) {
-        if (t > 0 && buffer === "sum of gradients") stored = { ...stored, b: stored.b.map((x) => (x * rate(t - 1)) / rate(t)) };
-        stored = step(stored, mu, rate(t));
-        expectSame(convert(stored, rate(t)), paper[t + 1], t + 1);
-      }
-      let left = fresh();
-      for (let t = 0; t < 20; t++) left = step(left, mu, rate(t));
-      const scaled = velocityOf(left, buffer, rate(20));
-      const expected = paper[20].velocity.map((v) => (buffer === "velocity" ? v : (v * rate(20)) / rate(19)));
-      expect(distance(scaled, expected)).toBeLessThan(1e-12);
-    });
+    it(
+      `${name}${lookAhead ? "" : " (classical)"}: ` +
+        `${buffer === "velocity" ? "nothing to do" : "multiply the buffer by lr_old / lr_new, or v is rescaled by lr_new / lr_old"}`,
+      () => {
+        let stored = fresh();
+        for (let t = 0; t < 200; t++) {
+          if (t > 0 && buffer === "sum of gradients") stored = { ...stored, b: stored.b.map((x) => (x * rate(t - 1)) / rate(t)) };
+          stored = step(stored, mu, rate(t));
+          expectSame(convert(stored, rate(t)), paper[t + 1], t + 1);
+        }
+        let left = fresh();
+        for (let t = 0; t < 20; t++) left = step(left, mu, rate(t));
+        const scaled = velocityOf(left, buffer, rate(20));
+        const expected = paper[20].velocity.map((v) => (buffer === "velocity" ? v : (v * rate(20)) / rate(19)));
+        expect(distance(scaled, expected)).toBeLessThan(1e-12);
+      },
+    );
   }
 
-  it.each(["nesterov", "classicalMomentum"] as const)("%s: PyTorch as it stands is ours with v rescaled and, with look-ahead, theta moved", (method) => {
-    let stored = fresh();
-    let state: TwinState = { theta: start, velocity: new Float64Array(n) };
-    for (let t = 0; t < 200; t++) {
-      if (t > 0) {
-        const velocity = state.velocity.map((v) => (v * rate(t)) / rate(t - 1));
-        const theta = method === "nesterov" ? state.theta.map((x, i) => x + mu * (state.velocity[i] - velocity[i])) : state.theta;
-        state = { theta, velocity };
+  it.each(["nesterov", "classicalMomentum"] as const)(
+    "%s: PyTorch as it stands is ours with v rescaled and, with look-ahead, theta moved",
+    (method) => {
+      let stored = fresh();
+      let state: TwinState = { theta: start, velocity: new Float64Array(n) };
+      for (let t = 0; t < 200; t++) {
+        if (t > 0) {
+          const velocity = state.velocity.map((v) => (v * rate(t)) / rate(t - 1));
+          const theta = method === "nesterov" ? state.theta.map((x, i) => x + mu * (state.velocity[i] - velocity[i])) : state.theta;
+          state = { theta, velocity };
+        }
+        state = momentumTwin(gradientAt, state, { method, momentum: mu, learningRate: rate(t) });
+        stored = (method === "nesterov" ? torchNesterov : torchClassical)(stored, mu, rate(t));
+        expectSame(toOurs(stored, "sum of gradients", method === "nesterov" ? mu : 0, rate(t)), state, t + 1);
       }
-      state = momentumTwin(gradientAt, state, { method, momentum: mu, learningRate: rate(t) });
-      stored = (method === "nesterov" ? torchNesterov : torchClassical)(stored, mu, rate(t));
-      expectSame(toOurs(stored, "sum of gradients", method === "nesterov" ? mu : 0, rate(t)), state, t + 1);
-    }
-  });
+    },
+  );
 
   it("both at once: rescale the buffer, then move the stored parameters", () => {
     const rising = (t: number) => 1 - 3 / (t + 5);
@@ -326,7 +351,8 @@ describe("weight decay", () => {
 
 describe("a momentum of exactly 0", () => {
   it("leaves PyTorch's buffer as it was, to come back when mu does", () => {
-    const torch: LibraryStep = (stored, mu, lr) => (mu === 0 ? { p: add(stored.p, -lr, gradientAt(stored.p)), b: stored.b } : torchClassical(stored, mu, lr));
+    const torch: LibraryStep = (stored, mu, lr) =>
+      mu === 0 ? { p: add(stored.p, -lr, gradientAt(stored.p)), b: stored.b } : torchClassical(stored, mu, lr);
     const momentum = (t: number) => (t >= 20 && t < 60 ? 0 : 0.9);
     const lr = 0.02;
     const paper = ours(classicalMomentum, lr, schedules.piecewise({ values: [0.9, 0, 0.9], at: [20, 60] }), 61);

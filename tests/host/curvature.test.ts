@@ -1,12 +1,22 @@
-import { type Batch, DivergedError, type FeedForwardDescription, InvalidOptionError, type Runtime, ShapeError, UnsupportedError, createRuntime, feedForward } from "heavyball";
+import {
+  type Batch,
+  createRuntime,
+  DivergedError,
+  type FeedForwardDescription,
+  feedForward,
+  InvalidOptionError,
+  type Runtime,
+  ShapeError,
+  UnsupportedError,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chunkCases } from "#internal/networks/feedForwardWorkspace";
 import { Arena } from "#internal/runtime/memory";
 import { explicitGaussNewton, rowWeights } from "../reference/explicitCurvature.js";
 import { FeedForwardTwin } from "../reference/feedForwardTwin.js";
 import { inner, normals } from "../reference/matrices.js";
-import { PublicCurvature, meanOf, relativeError } from "../support/curvature.js";
-import { COMBINATIONS, ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits, slice } from "../support/networks.js";
+import { meanOf, PublicCurvature, relativeError } from "../support/curvature.js";
+import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 
 /** What the issue asks of curvature products, relative in the 2-norm: against an explicit matrix and against the twin. */
@@ -61,10 +71,22 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
       const { network, batch } = prepare(description, cases);
       const bare = new FeedForwardTwin(layers([3, 4, 2, 3], hidden, "linear"));
       const logits = (parameters: Float64Array) => bare.forward(parameters, batch.inputs, cases).at(-1)!;
-      const matrix = explicitGaussNewton(logits, Float64Array.from(network.getParameters()), output, outputs, cases, rowWeights(output, batch.targets, outputs));
+      const matrix = explicitGaussNewton(
+        logits,
+        Float64Array.from(network.getParameters()),
+        output,
+        outputs,
+        cases,
+        rowWeights(output, batch.targets, outputs),
+      );
       for (let seed = 0; seed < 5; seed++) {
         const vector = vectorFor(network, seed);
-        expect(relativeError(network.gaussNewtonProduct(vector, batch), matrix.map((row) => inner(row, vector)))).toBeLessThan(EXPLICIT_ERROR);
+        expect(
+          relativeError(
+            network.gaussNewtonProduct(vector, batch),
+            matrix.map((row) => inner(row, vector)),
+          ),
+        ).toBeLessThan(EXPLICIT_ERROR);
       }
       network.dispose();
     });
@@ -75,10 +97,10 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
       const products = vectors.map((vector) => network.gaussNewtonProduct(vector, batch));
       const norm = (x: ArrayLike<number>) => Math.sqrt(inner(x, x));
       for (const [i, u] of vectors.entries()) {
-        expect(inner(u, products[i]!)).toBeGreaterThan(0);
+        expect(inner(u, products[i])).toBeGreaterThan(0);
         for (let j = 0; j < i; j++) {
-          const difference = inner(u, products[j]!) - inner(vectors[j]!, products[i]!);
-          expect(Math.abs(difference)).toBeLessThan(1e-5 * norm(u) * norm(products[j]!));
+          const difference = inner(u, products[j]) - inner(vectors[j], products[i]);
+          expect(Math.abs(difference)).toBeLessThan(1e-5 * norm(u) * norm(products[j]));
         }
       }
       expect(network.gaussNewtonProduct(new Float32Array(network.parameterCount), batch).every((value) => value === 0)).toBe(true);
@@ -93,7 +115,7 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
         const wanted = new Float64Array(network.parameterCount);
         for (let m = 0; m < cases; m++) {
           const { gradient } = twin.lossAndGradient(parameters, slice(layers(sizes, hidden, output), batch, m, m + 1));
-          for (let i = 0; i < wanted.length; i++) wanted[i] = wanted[i]! + gradient[i]! ** 2 / cases;
+          for (let i = 0; i < wanted.length; i++) wanted[i] = wanted[i] + gradient[i] ** 2 / cases;
         }
         expect(relativeError(network.squaredGradient(batch), wanted)).toBeLessThan(TWIN_ERROR);
         network.dispose();
@@ -201,7 +223,7 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
     const copies = [vector.slice(), batch.inputs.slice(), batch.targets.slice()];
     network.gaussNewtonProduct(vector, batch);
     network.squaredGradient(batch);
-    for (const [i, values] of [vector, batch.inputs, batch.targets].entries()) expect(sameBits(values, copies[i]!)).toBe(true);
+    for (const [i, values] of [vector, batch.inputs, batch.targets].entries()) expect(sameBits(values, copies[i])).toBe(true);
     expect(sameBits(network.getParameters(), parameters)).toBe(true);
     network.dispose();
   });
@@ -234,7 +256,12 @@ describe.each(variants)("curvature of feed-forward networks on the %s kernels", 
 
   it("say that the result left f32, never return it", () => {
     const { network, batch, vector } = prepare(layers([3, 4, 2], "tanh", "linear"), 5);
-    expect(() => network.gaussNewtonProduct(vector.map(() => 3e38), batch)).toThrow(DivergedError);
+    expect(() =>
+      network.gaussNewtonProduct(
+        vector.map(() => 3e38),
+        batch,
+      ),
+    ).toThrow(DivergedError);
     network.setParameters(network.getParameters().fill(3e38));
     expect(() => network.gaussNewtonProduct(vector, batch)).toThrow(DivergedError);
     expect(() => network.squaredGradient(batch)).toThrow(DivergedError);
@@ -266,7 +293,12 @@ describe.each(variants)("steps along a block on the %s kernels", (kernels) => {
     expect(network.evaluate(batch)).toEqual(before);
     network.addToParameters(block, rate);
     const f32Rate = Math.fround(rate);
-    expect(sameBits(network.getParameters(), start.map((value, i) => value + Math.fround(f32Rate * direction[i]!)))).toBe(true);
+    expect(
+      sameBits(
+        network.getParameters(),
+        start.map((value, i) => value + Math.fround(f32Rate * direction[i])),
+      ),
+    ).toBe(true);
     expect(network.evaluate(batch)).toEqual(tried);
     network.dispose();
   });

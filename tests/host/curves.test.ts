@@ -14,7 +14,9 @@ async function sha256(values: Float32Array): Promise<string> {
 describe("curves", () => {
   it("has the same bits on every engine", async () => {
     expect(await sha256(curves({ cases: 500, seed: 1 }).inputs)).toBe("d9b32b4d05a8cb1dda40156742937fd9601b3c7699b902529ca13b44b6a2574d");
-    expect(await sha256(curves({ cases: 500, seed: 1, set: "test" }).inputs)).toBe("3385cf159382c56d823f1985ecff37e65f8bc58b2e50128efb3a0c9c65d074dc");
+    expect(await sha256(curves({ cases: 500, seed: 1, set: "test" }).inputs)).toBe(
+      "3385cf159382c56d823f1985ecff37e65f8bc58b2e50128efb3a0c9c65d074dc",
+    );
   });
 
   it("draws image i whatever the number of images", () => {
@@ -169,11 +171,14 @@ function pcaResidual(inputs: Float32Array, mean: Float64Array, cases: number, co
     }
   }
   for (let i = 0; i < PIXELS; i++) {
-    for (let j = 0; j <= i; j++) covariance[i * PIXELS + j] = covariance[j * PIXELS + i] = covariance[i * PIXELS + j] / cases - mean[i] * mean[j];
+    for (let j = 0; j <= i; j++)
+      covariance[i * PIXELS + j] = covariance[j * PIXELS + i] = covariance[i * PIXELS + j] / cases - mean[i] * mean[j];
   }
   // Each vector's growth in one product settles on its eigenvalue, once the vectors before it have been taken out.
   const width = components + 14;
-  let basis: Float64Array[] = Array.from({ length: width }, (_, k) => Float64Array.from({ length: PIXELS }, (_, i) => ((i * (2 * k + 3)) % 101) - 50));
+  let basis: Float64Array[] = Array.from({ length: width }, (_, k) =>
+    Float64Array.from({ length: PIXELS }, (_, i) => ((i * (2 * k + 3)) % 101) - 50),
+  );
   let captured = 0;
   for (let iteration = 0; iteration < 35; iteration++) {
     basis = basis.map((vector) => product(covariance, vector));

@@ -1,11 +1,20 @@
-import { LARGEST_DAMPING, nextDamping, reductionRatio } from "#internal/optimizers/dampingRule";
 import { describe, expect, it } from "vitest";
+import { LARGEST_DAMPING, nextDamping, reductionRatio } from "#internal/optimizers/dampingRule";
 
 const reduction = (change: number, predicted = -1, rounding = 0) => ({ change, predicted, rounding });
 
 describe("the rule for lambda", () => {
   it("lets it fall above 3/4, rise below 1/4 and where f rose, and stay between", () => {
-    for (const [change, factor] of [[-0.2, 2], [-0.25, 1], [-0.75, 1], [-0.76, 0.5], [-3, 0.5], [0.1, 2], [Infinity, 2], [NaN, 2]] as const) {
+    for (const [change, factor] of [
+      [-0.2, 2],
+      [-0.25, 1],
+      [-0.75, 1],
+      [-0.76, 0.5],
+      [-3, 0.5],
+      [0.1, 2],
+      [Infinity, 2],
+      [NaN, 2],
+    ] as const) {
       expect(nextDamping(8, 0.5, reduction(change))).toBe(8 * factor);
     }
     expect(nextDamping(8, 0.5, undefined)).toBe(16);

@@ -44,12 +44,21 @@ describe("echoState", () => {
 
   it("has the radius and fan-in asked for, at any size and seed", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 70 }), fc.constantFrom(0.5, 1, 1.1, 3), fc.nat(1_000_000), (hidden, fanIn, radius, seed) => {
-        const small = { inputs: 2, hidden, outputs: 1 };
-        const { hiddenToHidden } = split(echoStateValues(echoState({ inputScale: 1, fanIn, spectralRadius: radius }), small, seed), small);
-        expect(hiddenToHidden.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0)).toBe(hidden * Math.min(fanIn, hidden));
-        expect(Math.abs(spectralRadius(hiddenToHidden, hidden) / radius - 1)).toBeLessThan(1e-4);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.constantFrom(0.5, 1, 1.1, 3),
+        fc.nat(1_000_000),
+        (hidden, fanIn, radius, seed) => {
+          const small = { inputs: 2, hidden, outputs: 1 };
+          const { hiddenToHidden } = split(
+            echoStateValues(echoState({ inputScale: 1, fanIn, spectralRadius: radius }), small, seed),
+            small,
+          );
+          expect(hiddenToHidden.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0)).toBe(hidden * Math.min(fanIn, hidden));
+          expect(Math.abs(spectralRadius(hiddenToHidden, hidden) / radius - 1)).toBeLessThan(1e-4);
+        },
+      ),
       { numRuns: 80 },
     );
   });
@@ -59,13 +68,15 @@ describe("echoState", () => {
       const { hiddenToHidden } = split(echoStateValues(echoState({ inputScale: 0.1 }), shape, seed), shape);
       expect(Math.abs(spectralRadius(hiddenToHidden, 100) / 1.1 - 1)).toBeLessThan(1e-6);
     }
-    // |A^(2^k)|_F ^ (2^-k) tends to the radius, whatever modulus is shared by whom: (|A^2k| / |A^k|)^(1 / k) without the constant of the modes in front.
+    // |A^(2^k)|_F ^ (2^-k) tends to the radius, whatever modulus is shared by whom: (|A^2k| / |A^k|)^(1 / k) without the constant of the
+    // modes in front.
     const { hiddenToHidden } = split(echoStateValues(echoState({ inputScale: 0.1 }), shape, 4), shape);
     let power = Float64Array.from(hiddenToHidden);
     let logarithm = 0;
     for (let k = 0; k < 12; k++) {
       const square = new Float64Array(10_000);
-      for (let i = 0; i < 100; i++) for (let m = 0; m < 100; m++) for (let j = 0; j < 100; j++) square[i * 100 + j] += power[i * 100 + m] * power[m * 100 + j];
+      for (let i = 0; i < 100; i++)
+        for (let m = 0; m < 100; m++) for (let j = 0; j < 100; j++) square[i * 100 + j] += power[i * 100 + m] * power[m * 100 + j];
       const norm = Math.sqrt(square.reduce((sum, value) => sum + value * value, 0));
       power = square.map((value) => value / norm);
       logarithm = 2 * logarithm + Math.log(norm);
@@ -87,7 +98,14 @@ describe("echoState", () => {
 
   it("is plain data with defaults filled in", () => {
     const description = echoState({ inputScale: 0.1, outputBiases: Float32Array.of(0.5) });
-    expect(description).toEqual({ method: "echoState", fanIn: 15, spectralRadius: 1.1, inputScale: 0.1, outputScale: 0.1, outputBiases: [0.5] });
+    expect(description).toEqual({
+      method: "echoState",
+      fanIn: 15,
+      spectralRadius: 1.1,
+      inputScale: 0.1,
+      outputScale: 0.1,
+      outputBiases: [0.5],
+    });
     expect(checkInitialization("initialization", JSON.parse(JSON.stringify(description)))).toEqual(description);
   });
 
@@ -101,23 +119,33 @@ describe("echoState", () => {
     expect(() => echoStateValues(echoState({ inputScale: 1 }), shape, 0.5)).toThrow(InvalidOptionError);
   });
 
-  it.each(["inputScale", "spectralRadius", "outputScale"])("refuses a %s that f32 cannot hold by that name, and a description's too", (name) => {
-    for (const value of [1e300, 1e31, 1e-31, 1e-300, -1, 0, Infinity, NaN]) {
-      const sentence = `.${name} is ${value}; `;
-      const allowed = `.${name} must be a finite number from 1e-30 to 1e30`;
-      expect(() => echoState({ inputScale: 1, [name]: value })).toThrow(`echoState${sentence}echoState${allowed}`);
-      expect(() => checkInitialization("initialization", { method: "echoState", inputScale: 1, [name]: value })).toThrow(`initialization${sentence}initialization${allowed}`);
-    }
-  });
+  it.each(["inputScale", "spectralRadius", "outputScale"])(
+    "refuses a %s that f32 cannot hold by that name, and a description's too",
+    (name) => {
+      for (const value of [1e300, 1e31, 1e-31, 1e-300, -1, 0, Infinity, NaN]) {
+        const sentence = `.${name} is ${value}; `;
+        const allowed = `.${name} must be a finite number from 1e-30 to 1e30`;
+        expect(() => echoState({ inputScale: 1, [name]: value })).toThrow(`echoState${sentence}echoState${allowed}`);
+        expect(() => checkInitialization("initialization", { method: "echoState", inputScale: 1, [name]: value })).toThrow(
+          `initialization${sentence}initialization${allowed}`,
+        );
+      }
+    },
+  );
 
   it("refuses biases that f32 cannot hold, by the one that is wrong", () => {
-    expect(() => echoState({ inputScale: 1, outputBiases: [0, 1e300] })).toThrow("echoState.outputBiases[1] is 1e+300; echoState.outputBiases[1] must be a finite number from -1e30 to 1e30");
+    expect(() => echoState({ inputScale: 1, outputBiases: [0, 1e300] })).toThrow(
+      "echoState.outputBiases[1] is 1e+300; echoState.outputBiases[1] must be a finite number from -1e30 to 1e30",
+    );
     expect(() => echoState({ inputScale: 1, outputBiases: Float64Array.of(-1e31) })).toThrow("echoState.outputBiases[0] is -1e+31; ");
   });
 
   it.each([1e-30, 1e30])("makes parameters that f32 holds with everything at %d", (value) => {
     const outputBiases = Array.from({ length: 30 }, () => -value);
-    const { hiddenBiases, ...parts } = split(echoStateValues(echoState({ inputScale: value, spectralRadius: value, outputScale: value, outputBiases }), shape, 1), shape);
+    const { hiddenBiases, ...parts } = split(
+      echoStateValues(echoState({ inputScale: value, spectralRadius: value, outputScale: value, outputBiases }), shape, 1),
+      shape,
+    );
     for (const values of Object.values(parts)) {
       expect(values.every(Number.isFinite)).toBe(true);
       expect(values.some((entry) => entry !== 0)).toBe(true);

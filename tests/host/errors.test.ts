@@ -1,10 +1,31 @@
 import {
-  type Batch, CheckpointMismatchError, DivergedError, type FeedForwardNetwork, HeavyballError, InvalidOptionError, type MomentumOptimizer, type Runtime, ShapeError, autoencoder, classicalMomentum, createRuntime, echoState, feedForward, hessianFree, loadModel, nesterov, nesterov1983,
-  saveModel, schedules, sgd, sparse,
+  autoencoder,
+  type Batch,
+  CheckpointMismatchError,
+  classicalMomentum,
+  createRuntime,
+  DivergedError,
+  echoState,
+  type FeedForwardNetwork,
+  feedForward,
+  HeavyballError,
+  hessianFree,
+  InvalidOptionError,
+  loadModel,
+  type MomentumOptimizer,
+  nesterov,
+  nesterov1983,
+  type Runtime,
+  ShapeError,
+  saveModel,
+  schedules,
+  sgd,
+  sparse,
 } from "heavyball";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkTaskSpec } from "#internal/trials/taskSpec";
-import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
+import { joined } from "../support/patterns.js";
 
 const SHAPE = layers([4, 6, 3], "tanh", "linear");
 const GOOD = nesterov({ learningRate: 0.1, momentum: 0.9 });
@@ -52,14 +73,14 @@ describe("descriptions of networks", () => {
     [{ sizes: [3, Infinity] }, "sizes[1]", /a whole number/],
     [{ sizes: [3, "2"] }, "sizes[1]", /is "2"/],
     [{ sizes: [3, 1e9] }, "sizes[1]", /from 1 to 16777216/],
-    // eslint-disable-next-line no-sparse-arrays
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
     [{ sizes: [3, , 2] }, "sizes[1]", /is undefined/],
     [{ sizes: [3, 2], activations: [] }, "activations", /an array of 1 names/],
     [{ sizes: [3, 2], activations: "tanh" }, "activations", /an array of 1 names/],
     [{ sizes: [3, 2], activations: ["tanh"] }, "activations[0]", /"logistic", "softmax", "linear"/],
     [{ sizes: [3, 4, 2], activations: ["softmax", "linear"] }, "activations[0]", /"logistic", "tanh", "linear"/],
     [{ sizes: [3, 4, 2], activations: ["sine", "linear"] }, "activations[0]", /is "sine"/],
-    // eslint-disable-next-line no-sparse-arrays
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
     [{ sizes: [3, 4, 2], activations: [, "linear"] }, "activations[0]", /is undefined/],
     [{ sizes: [3, 2], loss: "crossEntropy" }, "loss", /"squared", the one that matches a linear output/],
     [{ sizes: [3, 2], activations: ["softmax"], loss: "squared" }, "loss", /"crossEntropy", the one that matches a softmax output/],
@@ -95,10 +116,22 @@ describe("descriptions of networks", () => {
     [{}, "network.kind", /"feedForward"/],
     [{ kind: "convolutional" }, "network.kind", /is "convolutional".*"feedForward"/],
     [{ kind: "feedForward", sizes: [2, 2], activations: ["linear"], loss: "squared" }, "network.autoencoder", /true or false/],
-    [{ kind: "feedForward", sizes: [2, 2], activations: ["linear"], loss: "squared", autoencoder: 1 }, "network.autoencoder", /true or false/],
+    [
+      { kind: "feedForward", sizes: [2, 2], activations: ["linear"], loss: "squared", autoencoder: 1 },
+      "network.autoencoder",
+      /true or false/,
+    ],
     [{ kind: "feedForward", sizes: [2], activations: [], loss: "squared", autoencoder: false }, "network.sizes", /at least 2/],
-    [{ kind: "feedForward", sizes: [2, 3], activations: ["linear"], loss: "squared", autoencoder: true }, "sizes", /as wide at the end as at the beginning/],
-    [{ kind: "feedForward", sizes: [2, 2], activations: ["linear"], loss: "squared", autoencoder: false, dropout: 0.5 }, "network.dropout", /network knows/],
+    [
+      { kind: "feedForward", sizes: [2, 3], activations: ["linear"], loss: "squared", autoencoder: true },
+      "sizes",
+      /as wide at the end as at the beginning/,
+    ],
+    [
+      { kind: "feedForward", sizes: [2, 2], activations: ["linear"], loss: "squared", autoencoder: false, dropout: 0.5 },
+      "network.dropout",
+      /network knows/,
+    ],
   ])("runtime.network(%j) is refused", (description, option, allowed) => {
     expectInvalid(() => runtime.network(loose(description)), option, allowed);
   });
@@ -147,19 +180,64 @@ describe("batches and parameters", () => {
     ["nothing", undefined, InvalidOptionError, /batch is undefined/],
     ["an array", [1, 2], InvalidOptionError, /batch is \[1,2\]/],
     ["no inputs", { targets: fifteen(), cases: 5 }, InvalidOptionError, /batch.inputs is undefined; batch.inputs must be a Float32Array/],
-    ["a plain array of inputs", { inputs: Array.from(twenty()), targets: fifteen(), cases: 5 }, InvalidOptionError, /batch.inputs must be a Float32Array/],
-    ["inputs in f64", { inputs: new Float64Array(20), targets: fifteen(), cases: 5 }, InvalidOptionError, /batch.inputs is Float64Array\(20\)/],
-    ["targets in f64", { inputs: twenty(), targets: new Float64Array(15), cases: 5 }, InvalidOptionError, /batch.targets is Float64Array\(15\)/],
-    ["too few inputs", { inputs: new Float32Array(19), targets: fifteen(), cases: 5 }, ShapeError, /batch.inputs.length is 19; expected 20 \(5 cases x 4 inputs\)/],
-    ["too many inputs", { inputs: new Float32Array(24), targets: fifteen(), cases: 5 }, ShapeError, /batch.inputs.length is 24; expected 20/],
-    ["too few targets", { inputs: twenty(), targets: new Float32Array(14), cases: 5 }, ShapeError, /batch.targets.length is 14; expected 15 \(5 cases x 3 outputs\)/],
-    ["no targets", { inputs: twenty(), cases: 5 }, ShapeError, /batch.targets is missing; expected a Float32Array of 15 \(5 cases x 3 outputs\)/],
-    ["no cases", { inputs: twenty(), targets: fifteen() }, InvalidOptionError, /batch.cases is undefined; batch.cases must be a whole number of at least 1/],
+    [
+      "a plain array of inputs",
+      { inputs: Array.from(twenty()), targets: fifteen(), cases: 5 },
+      InvalidOptionError,
+      /batch.inputs must be a Float32Array/,
+    ],
+    [
+      "inputs in f64",
+      { inputs: new Float64Array(20), targets: fifteen(), cases: 5 },
+      InvalidOptionError,
+      /batch.inputs is Float64Array\(20\)/,
+    ],
+    [
+      "targets in f64",
+      { inputs: twenty(), targets: new Float64Array(15), cases: 5 },
+      InvalidOptionError,
+      /batch.targets is Float64Array\(15\)/,
+    ],
+    [
+      "too few inputs",
+      { inputs: new Float32Array(19), targets: fifteen(), cases: 5 },
+      ShapeError,
+      /batch.inputs.length is 19; expected 20 \(5 cases x 4 inputs\)/,
+    ],
+    [
+      "too many inputs",
+      { inputs: new Float32Array(24), targets: fifteen(), cases: 5 },
+      ShapeError,
+      /batch.inputs.length is 24; expected 20/,
+    ],
+    [
+      "too few targets",
+      { inputs: twenty(), targets: new Float32Array(14), cases: 5 },
+      ShapeError,
+      /batch.targets.length is 14; expected 15 \(5 cases x 3 outputs\)/,
+    ],
+    [
+      "no targets",
+      { inputs: twenty(), cases: 5 },
+      ShapeError,
+      /batch.targets is missing; expected a Float32Array of 15 \(5 cases x 3 outputs\)/,
+    ],
+    [
+      "no cases",
+      { inputs: twenty(), targets: fifteen() },
+      InvalidOptionError,
+      /batch.cases is undefined; batch.cases must be a whole number of at least 1/,
+    ],
     ["0 cases", { inputs: new Float32Array(0), targets: new Float32Array(0), cases: 0 }, InvalidOptionError, /batch.cases is 0/],
     ["-1 cases", { inputs: twenty(), targets: fifteen(), cases: -1 }, InvalidOptionError, /batch.cases is -1/],
     ["2.5 cases", { inputs: new Float32Array(10), targets: new Float32Array(8), cases: 2.5 }, InvalidOptionError, /batch.cases is 2.5/],
     ["cases in words", { inputs: twenty(), targets: fifteen(), cases: "5" }, InvalidOptionError, /batch.cases is "5"/],
-    ["a mask", { inputs: twenty(), targets: fifteen(), cases: 5, mask: new Float32Array(5) }, InvalidOptionError, /batch.mask.*no time steps/],
+    [
+      "a mask",
+      { inputs: twenty(), targets: fifteen(), cases: 5, mask: new Float32Array(5) },
+      InvalidOptionError,
+      /batch.mask.*no time steps/,
+    ],
     ["steps", { inputs: twenty(), targets: fifteen(), cases: 5, steps: 1 }, InvalidOptionError, /batch.steps is 1.*no time steps/],
   ])("a batch that is or has %s is refused, and nothing changes", (_what, batch, kind, message) => {
     for (const use of [() => optimizer.step(loose(batch)), () => network.evaluate(loose(batch)), () => network.gradient(loose(batch))]) {
@@ -174,41 +252,69 @@ describe("batches and parameters", () => {
     const { inputs } = good;
     expect(failure(() => network.predict({ inputs, cases: 4 }))).toBeInstanceOf(ShapeError);
     expectInvalid(() => network.predict(loose(null)), "batch", /an object/);
-    for (const layer of [0, 3, 1.5, -1, NaN, "1", undefined, null]) expectInvalid(() => network.activations(good, loose(layer)), "layer", /a whole number from 1 to 2/);
+    for (const layer of [0, 3, 1.5, -1, NaN, "1", undefined, null])
+      expectInvalid(() => network.activations(good, loose(layer)), "layer", /a whole number from 1 to 2/);
     expect(network.predict({ inputs, targets: new Float32Array(1), cases: 5 }).length).toBe(15);
     expectUnchanged();
   });
 
-  it.each<["logistic" | "softmax"]>([["logistic"], ["softmax"]])("a cross-entropy's targets outside [0, 1] are named and change nothing: %s outputs", (output) => {
-    const shape = layers([4, 7, 5], "tanh", output);
-    const { network: classifier } = makePair(runtime, shape);
-    const stepper = runtime.optimizer(classifier, GOOD);
-    const before = classifier.getParameters();
-    for (const [at, value] of [[0, -1e-7], [14, 1.0000001], [9, -3], [4, 255]] as const) {
-      const batch = randomBatch(shape, 3);
-      batch.targets[at] = value;
-      for (const use of [() => stepper.step(batch), () => classifier.evaluate(batch), () => classifier.gradient(batch), () => classifier.gaussNewtonProduct(before, batch)]) {
-        expectInvalid(use, `batch.targets[${at}]`, /from 0 to 1, as cross-entropy needs: scale the data/);
+  it.each<["logistic" | "softmax"]>([["logistic"], ["softmax"]])(
+    "a cross-entropy's targets outside [0, 1] are named and change nothing: %s outputs",
+    (output) => {
+      const shape = layers([4, 7, 5], "tanh", output);
+      const { network: classifier } = makePair(runtime, shape);
+      const stepper = runtime.optimizer(classifier, GOOD);
+      const before = classifier.getParameters();
+      for (const [at, value] of [
+        [0, -1e-7],
+        [14, 1.0000001],
+        [9, -3],
+        [4, 255],
+      ] as const) {
+        const batch = randomBatch(shape, 3);
+        batch.targets[at] = value;
+        for (const use of [
+          () => stepper.step(batch),
+          () => classifier.evaluate(batch),
+          () => classifier.gradient(batch),
+          () => classifier.gaussNewtonProduct(before, batch),
+        ]) {
+          expectInvalid(use, `batch.targets[${at}]`, /from 0 to 1, as cross-entropy needs: scale the data/);
+        }
       }
-    }
-    // Both ends belong to it, and -0.
-    classifier.evaluate({ ...randomBatch(shape, 1), targets: Float32Array.of(0, -0, 1, 0, 0) });
-    expect(sameBits(classifier.getParameters(), before)).toBe(true);
-    classifier.dispose();
-  });
+      // Both ends belong to it, and -0.
+      classifier.evaluate({ ...randomBatch(shape, 1), targets: Float32Array.of(0, -0, 1, 0, 0) });
+      expect(sameBits(classifier.getParameters(), before)).toBe(true);
+      classifier.dispose();
+    },
+  );
 
   it("pixels that were not scaled are named as an autoencoder's inputs", () => {
     const { network: auto } = makePair(runtime, ODD_AUTOENCODER);
     const { inputs, cases } = randomBatch(ODD_AUTOENCODER, 3);
     inputs[5] = 255;
     expectInvalid(() => runtime.optimizer(auto, GOOD).step({ inputs, cases }), "batch.inputs[5]", /from 0 to 1, as cross-entropy needs/);
-    expectInvalid(() => runtime.optimizer(auto, hessianFree()).step({ inputs, cases }), "batch.inputs[5]", /from 0 to 1, as cross-entropy needs/);
+    expectInvalid(
+      () => runtime.optimizer(auto, hessianFree()).step({ inputs, cases }),
+      "batch.inputs[5]",
+      /from 0 to 1, as cross-entropy needs/,
+    );
     auto.dispose();
   });
 
-  describe.each([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]])("%s in a batch", (_name, bad) => {
+  describe.each([
+    ["NaN", NaN],
+    ["Infinity", Infinity],
+    ["-Infinity", -Infinity],
+  ])("%s in a batch", (_name, bad) => {
     it("is named and changes nothing, wherever it stands", () => {
-      for (const [option, at] of [["inputs", 0], ["inputs", 7], ["inputs", 19], ["targets", 0], ["targets", 14]] as const) {
+      for (const [option, at] of [
+        ["inputs", 0],
+        ["inputs", 7],
+        ["inputs", 19],
+        ["targets", 0],
+        ["targets", 14],
+      ] as const) {
         const batch = { ...good, [option]: good[option]!.slice() };
         batch[option]![at] = bad;
         const name = `batch.${option}[${at}]`;
@@ -223,7 +329,10 @@ describe("batches and parameters", () => {
 
     it("is found in the last of several blocks and chunks", () => {
       const wide = feedForward({ sizes: [2, 9001, 1], activations: ["tanh", "linear"] });
-      for (const [description, cases] of [[SHAPE, 700], [wide, 600]] as const) {
+      for (const [description, cases] of [
+        [SHAPE, 700],
+        [wide, 600],
+      ] as const) {
         const { network: large } = makePair(runtime, description);
         const stepper = runtime.optimizer(large, GOOD);
         const parameters = large.getParameters();
@@ -252,19 +361,31 @@ describe("batches and parameters", () => {
       const values = new Float32Array(network.parameterCount);
       values[values.length - 1] = bad;
       expectInvalid(() => network.setParameters(values), `parameters[${values.length - 1}]`, /a finite number/);
-      expectInvalid(() => optimizer.setState({ method: "nesterov", update: 0, velocity: values }), `state.velocity[${values.length - 1}]`, /a finite number/);
+      expectInvalid(
+        () => optimizer.setState({ method: "nesterov", update: 0, velocity: values }),
+        `state.velocity[${values.length - 1}]`,
+        /a finite number/,
+      );
       expectUnchanged();
     });
   });
 
   it("parameters and velocities of another length or type are refused, and nothing changes", () => {
     const count = network.parameterCount;
-    expect(failure(() => network.setParameters(new Float32Array(count - 1))).message).toBe(`parameters.length is ${count - 1}; expected ${count}, the number of parameters`);
+    expect(failure(() => network.setParameters(new Float32Array(count - 1))).message).toBe(
+      `parameters.length is ${count - 1}; expected ${count}, the number of parameters`,
+    );
     for (const values of [null, undefined, [], new Float64Array(count), "zeros"]) {
       expectInvalid(() => network.setParameters(loose(values)), "parameters", /a Float32Array/);
-      expectInvalid(() => optimizer.setState(loose({ method: "nesterov", update: 0, velocity: values })), "state.velocity", /a Float32Array/);
+      expectInvalid(
+        () => optimizer.setState(loose({ method: "nesterov", update: 0, velocity: values })),
+        "state.velocity",
+        /a Float32Array/,
+      );
     }
-    expect(failure(() => optimizer.setState({ method: "nesterov", update: 0, velocity: new Float32Array(count + 1) }))).toBeInstanceOf(ShapeError);
+    expect(failure(() => optimizer.setState({ method: "nesterov", update: 0, velocity: new Float32Array(count + 1) }))).toBeInstanceOf(
+      ShapeError,
+    );
     expectUnchanged();
   });
 
@@ -274,7 +395,11 @@ describe("batches and parameters", () => {
     expect(error).toBeInstanceOf(CheckpointMismatchError);
     expect(error.message).toMatch(/the method of the saved state is "sgd", here it is "nesterov"/);
     for (const update of [-1, 1.5, "3", null, undefined, NaN]) {
-      expectInvalid(() => optimizer.setState(loose({ method: "nesterov", update, velocity })), "state.update", /a whole number of at least 0/);
+      expectInvalid(
+        () => optimizer.setState(loose({ method: "nesterov", update, velocity })),
+        "state.update",
+        /a whole number of at least 0/,
+      );
     }
     for (const state of [null, undefined, [], "state"]) expectInvalid(() => optimizer.setState(loose(state)), "state", /an object/);
     expectUnchanged();
@@ -283,7 +408,8 @@ describe("batches and parameters", () => {
   it("parameters of a network of another shape are refused, and nothing changes", () => {
     const other = runtime.network(layers([4, 3, 6], "tanh", "linear"));
     expectInvalid(() => network.copyParametersFrom(other), "other", /a network of this one's shape: layer1.weights 4 x 6/);
-    for (const value of [null, undefined, {}, before.parameters]) expectInvalid(() => network.copyParametersFrom(loose(value)), "other", /a network/);
+    for (const value of [null, undefined, {}, before.parameters])
+      expectInvalid(() => network.copyParametersFrom(loose(value)), "other", /a network/);
     other.dispose();
     expectUnchanged();
   });
@@ -300,7 +426,9 @@ describe("tasks", () => {
   it("blame the length where nobody gave the test cases that do not fit, and say what fits", () => {
     const error = failure(() => checkTaskSpec({ name: "addition", length: 100_000 }));
     expect(error).toMatchObject({ option: "task.length", value: 100_000 });
-    expect(error.message).toMatch(/must be at most 48807, for the 10000 test cases there are by default, or given with task.testCases of at most 4880$/);
+    expect(error.message).toMatch(
+      /must be at most 48807, for the 10000 test cases there are by default, or given with task.testCases of at most 4880$/,
+    );
     expect(checkTaskSpec({ name: "addition", length: 48_807 })).toMatchObject({ testCases: 10_000 });
     expect(failure(() => checkTaskSpec({ name: "addition", length: 48_808 }))).toMatchObject({ option: "task.length" });
     expect(checkTaskSpec({ name: "addition", length: 100_000, testCases: 4880 })).toMatchObject({ length: 100_000 });
@@ -310,13 +438,19 @@ describe("tasks", () => {
 
 describe("options of other types", () => {
   it("show a bigint as JavaScript writes it, which tells it from a number", () => {
-    expect(failure(() => sparse({ scale: loose(1n) })).message).toBe("sparse.scale is 1n; sparse.scale must be a finite number greater than 0");
-    expect(failure(() => echoState({ inputScale: loose(1n) })).message).toBe("echoState.inputScale is 1n; echoState.inputScale must be a finite number from 1e-30 to 1e30");
+    expect(failure(() => sparse({ scale: loose(1n) })).message).toBe(
+      "sparse.scale is 1n; sparse.scale must be a finite number greater than 0",
+    );
+    expect(failure(() => echoState({ inputScale: loose(1n) })).message).toBe(
+      "echoState.inputScale is 1n; echoState.inputScale must be a finite number from 1e-30 to 1e30",
+    );
   });
 
   it("name no ends of a range that has none", () => {
     expect(failure(() => sparse({ biases: NaN })).message).toBe("sparse.biases is NaN; sparse.biases must be a finite number");
-    expect(failure(() => sgd({ learningRate: 0.1, weightDecay: -1 })).message).toBe("weightDecay is -1; weightDecay must be a finite number of at least 0");
+    expect(failure(() => sgd({ learningRate: 0.1, weightDecay: -1 })).message).toBe(
+      "weightDecay is -1; weightDecay must be a finite number of at least 0",
+    );
   });
 });
 
@@ -372,22 +506,32 @@ describe("optimizers", () => {
     expectInvalid(optimizer(nesterov1983()), "optimizer.method", /exact gradients.*minimize/);
     expectInvalid(optimizer(GOOD, null), "options", /an object/);
     expectInvalid(optimizer(GOOD, { update: 5 }), "options.update", /options knows updates/);
-    for (const updates of [0, -1, 1.5, "10", null, NaN]) expectInvalid(optimizer(GOOD, { updates }), "options.updates", /a whole number of at least 1/);
+    for (const updates of [0, -1, 1.5, "10", null, NaN])
+      expectInvalid(optimizer(GOOD, { updates }), "options.updates", /a whole number of at least 1/);
     network.dispose();
   });
 
   it("need to know the end of the run when a schedule counts from it, and say so before the first update", () => {
     const { network } = makePair(runtime, SHAPE);
     const final = { updates: 10, value: 0.9 };
-    expectInvalid(() => runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: schedules.sutskever({ final }) })), "final.updates", /total number of updates is not known/);
-    expectInvalid(() => runtime.optimizer(network, sgd({ learningRate: schedules.constant({ value: 0.1, final }) })), "final.updates", /total number/);
+    expectInvalid(
+      () => runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: schedules.sutskever({ final }) })),
+      "final.updates",
+      /total number of updates is not known/,
+    );
+    expectInvalid(
+      () => runtime.optimizer(network, sgd({ learningRate: schedules.constant({ value: 0.1, final }) })),
+      "final.updates",
+      /total number/,
+    );
     network.dispose();
   });
 
   it("are refused for what is no network of this runtime, at once and without spelling it out", async () => {
     const other = await createRuntime({ threads: 1 });
     const { network } = makePair(other, SHAPE);
-    for (const value of [null, undefined, {}, SHAPE]) expectInvalid(() => runtime.optimizer(loose(value), GOOD), "network", /a network made by this runtime/);
+    for (const value of [null, undefined, {}, SHAPE])
+      expectInvalid(() => runtime.optimizer(loose(value), GOOD), "network", /a network made by this runtime/);
     expectInvalid(() => runtime.optimizer(network, GOOD), "network", /a network made by this runtime/);
     expect(failure(() => runtime.optimizer(network, GOOD)).message.length).toBeLessThan(150);
     await other.dispose();
@@ -408,7 +552,10 @@ describe("a diverging run", () => {
       const error = failure(() => optimizer.step(batch));
       expect(error).toBeInstanceOf(DivergedError);
       expect(error).toMatchObject({ code: "DIVERGED", update: 1, lastLoss });
-      expect(error.message).toBe(`diverged at update 1: the loss is not finite (the last finite loss was ${lastLoss}); lower the learning rate (100000 here) or the momentum (0.75 here)`);
+      expect(error.message).toBe(
+        `diverged at update 1: the loss is not finite (the last finite loss was ${lastLoss}); lower the learning rate (100000 here) ` +
+          "or the momentum (0.75 here)",
+      );
       expect(sameBits(network.getParameters(), parameters)).toBe(true);
       expect(sameBits(optimizer.getVelocity(), velocity)).toBe(true);
       expect(optimizer.updates).toBe(1);
@@ -430,7 +577,12 @@ describe("a diverging run", () => {
     });
     expect(error).toMatchObject({ code: "DIVERGED", update: optimizer.updates, lastLoss });
     expect(optimizer.updates).toBeGreaterThan(3);
-    expect(error.message).toMatch(/^diverged at update \d+: (the loss|a parameter) is not finite \(the last finite loss was [\d.e+]+\); lower the learning rate \(50 here\) or the momentum \(0.9 here\)$/);
+    expect(error.message).toMatch(
+      joined(
+        /^diverged at update \d+: (the loss|a parameter) is not finite \(the last finite loss was [\d.e+]+\); /,
+        /lower the learning rate \(50 here\) or the momentum \(0.9 here\)$/,
+      ),
+    );
     // Starting again is a way out.
     network.initialize(sparse({ seed: 1 }));
     optimizer.reset();
@@ -441,9 +593,13 @@ describe("a diverging run", () => {
   it("says which update it was when the first one already fails, and speaks of no momentum where there is none", () => {
     const network = runtime.network(feedForward({ sizes: [1, 1] }));
     network.setParameters(Float32Array.of(3e38, 0));
-    const error = failure(() => runtime.optimizer(network, sgd({ learningRate: 0.1 })).step({ inputs: Float32Array.of(3e38), targets: Float32Array.of(0), cases: 1 }));
+    const error = failure(() =>
+      runtime.optimizer(network, sgd({ learningRate: 0.1 })).step({ inputs: Float32Array.of(3e38), targets: Float32Array.of(0), cases: 1 }),
+    );
     expect(error).toMatchObject({ update: 0, lastLoss: undefined });
-    expect(error.message).toBe("diverged at update 0: the loss is not finite (no finite loss came before it); lower the learning rate (0.1 here)");
+    expect(error.message).toBe(
+      "diverged at update 0: the loss is not finite (no finite loss came before it); lower the learning rate (0.1 here)",
+    );
     network.dispose();
   });
 
@@ -455,8 +611,8 @@ describe("a diverging run", () => {
     // Every activation is 0, so the loss is finite; the deltas below the last layer are not.
     const parameters = new Float32Array(network.parameterCount);
     const [, , second, , third] = network.layout;
-    parameters.fill(0.1, second!.offset, second!.offset + 20);
-    parameters.fill(1e30, third!.offset, third!.offset + 8);
+    parameters.fill(0.1, second.offset, second.offset + 20);
+    parameters.fill(1e30, third.offset, third.offset + 8);
     network.setParameters(parameters);
     const error = failure(() => optimizer.step({ inputs: new Float32Array(3), targets: Float32Array.of(1e10, 1e10), cases: 1 }));
     expect(error).toBeInstanceOf(DivergedError);

@@ -1,4 +1,13 @@
-import { conjugateGradient, createRuntime, InvalidOptionError, type LinearProduct, minimize, nesterov1983, quadratic, type Runtime } from "heavyball";
+import {
+  conjugateGradient,
+  createRuntime,
+  InvalidOptionError,
+  type LinearProduct,
+  minimize,
+  nesterov1983,
+  quadratic,
+  type Runtime,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { figure5Csv, figure5Outcome, figure5Page, figure5Plot, figure5Table } from "#internal/report/figure5Page";
 import { logPlot } from "#internal/report/logPlot";
@@ -23,7 +32,10 @@ function known(eigenvalues: readonly number[], seed: number) {
   const matrix = rotated(u, eigenvalues);
   const product: LinearProduct = (vector, out) => out.set(times(matrix, vector));
   const b = normals(n, seed + 1);
-  const solution = timesTransposed(u, times(u, b).map((value, i) => value / eigenvalues[i]));
+  const solution = timesTransposed(
+    u,
+    times(u, b).map((value, i) => value / eigenvalues[i]),
+  );
   return { product, b, solution, matrix, least: -0.5 * inner(b, solution) };
 }
 
@@ -55,7 +67,8 @@ describe.each([
   });
 
   it("NAG keeps its bound, 2 L |x*|^2 / (t + 1)^2 above the minimum", () => {
-    for (let t = 1; t <= ITERATIONS; t++) expect(nag[t] - least).toBeLessThanOrEqual((2 * bound * inner(solution, solution)) / (t + 1) ** 2 + rounding);
+    for (let t = 1; t <= ITERATIONS; t++)
+      expect(nag[t] - least).toBeLessThanOrEqual((2 * bound * inner(solution, solution)) / (t + 1) ** 2 + rounding);
   });
 
   it("the largest eigenvalue is bounded from above, closely", () => {
@@ -81,7 +94,9 @@ describe("comparing solvers", () => {
   });
 
   it("a system that is solved stays so", () => {
-    const { conjugateGradient: cg, nesterov: nag } = finish(compareSolvers((vector, out) => out.set(vector.map((value) => 2 * value)), Float64Array.of(2, 0), 5));
+    const { conjugateGradient: cg, nesterov: nag } = finish(
+      compareSolvers((vector, out) => out.set(vector.map((value) => 2 * value)), Float64Array.of(2, 0), 5),
+    );
     expect(cg).toEqual([0, -1, -1, -1, -1, -1]);
     expect(nag).toEqual(cg);
   });
@@ -101,19 +116,33 @@ describe("the damped quadratic of a network", () => {
 
   const [lambda, weightDecay, cases] = [0.3, 0.01, 37];
 
-  it.each([["an autoencoder", ODD_AUTOENCODER], ["tanh layers", layers([7, 11, 5], "tanh", "linear")]])("is the twin's: %s", (_, description) => {
+  it.each([
+    ["an autoencoder", ODD_AUTOENCODER],
+    ["tanh layers", layers([7, 11, 5], "tanh", "linear")],
+  ])("is the twin's: %s", (_, description) => {
     const { network, twin } = makePair(runtime, description);
     const batch = randomBatch(description, cases);
     const theta = Float64Array.from(network.getParameters());
     const quadratic = new DampedQuadratic(network, batch, lambda, weightDecay);
     const wanted = twin.lossAndGradient(theta, batch).gradient.map((g, i) => -(g + weightDecay * theta[i]));
-    const error = (a: Float64Array, b: Float64Array) => Math.sqrt(inner(a.map((x, i) => x - b[i]), a.map((x, i) => x - b[i])) / inner(b, b));
+    const error = (a: Float64Array, b: Float64Array) =>
+      Math.sqrt(
+        inner(
+          a.map((x, i) => x - b[i]),
+          a.map((x, i) => x - b[i]),
+        ) / inner(b, b),
+      );
     expect(error(quadratic.b, wanted)).toBeLessThan(1e-5);
     const vector = normals(theta.length, 5);
     const product = new Float64Array(theta.length);
     for (let again = 0; again < 2; again++) {
       quadratic.product(vector, product);
-      expect(error(product, twin.gaussNewtonProduct(theta, vector, batch).map((g, i) => g + (lambda + weightDecay) * vector[i]))).toBeLessThan(1e-5);
+      expect(
+        error(
+          product,
+          twin.gaussNewtonProduct(theta, vector, batch).map((g, i) => g + (lambda + weightDecay) * vector[i]),
+        ),
+      ).toBeLessThan(1e-5);
     }
     const { conjugateGradient: cg, nesterov: nag } = finish(compareSolvers(quadratic.product, quadratic.b, 15));
     for (let i = 1; i <= 15; i++) {
@@ -192,7 +221,9 @@ describe("the study", () => {
     expect(rows.map(([iterations]) => iterations)).toEqual(["1", "2", "5", "6"]);
     const lines = figure5Csv(result).trim().split("\n");
     expect(lines[0]).toBe("iteration,conjugateGradient,nesterov");
-    expect(lines.slice(1).map((line) => line.split(",").map(Number))).toEqual(result.phi.conjugateGradient.map((cg, i) => [i, cg, result.phi.nesterov[i]]));
+    expect(lines.slice(1).map((line) => line.split(",").map(Number))).toEqual(
+      result.phi.conjugateGradient.map((cg, i) => [i, cg, result.phi.nesterov[i]]),
+    );
     const { markup } = logPlot(figure5Plot(result));
     expect(markup).toContain("both axes linear");
     // From iteration 0 on.
@@ -206,8 +237,15 @@ describe("the study's options", () => {
   it("have defaults, and are plain data", () => {
     const spec = figure5Spec();
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
-    expect(spec).toMatchObject({ study: "figure5", iterations: 120, trial: { optimizer: { damping: { initial: 45 }, conjugateGradient: { maximum: 250, decay: 0.95 }, weightDecay: 2e-5 }, seed: 1 } });
-    expect(figure5Spec({ fraction: 1 }).trial).toMatchObject({ task: { cases: 20_000 }, optimizer: { gradientCases: "all", curvatureCases: 5000 } });
+    expect(spec).toMatchObject({
+      study: "figure5",
+      iterations: 120,
+      trial: { optimizer: { damping: { initial: 45 }, conjugateGradient: { maximum: 250, decay: 0.95 }, weightDecay: 2e-5 }, seed: 1 },
+    });
+    expect(figure5Spec({ fraction: 1 }).trial).toMatchObject({
+      task: { cases: 20_000 },
+      optimizer: { gradientCases: "all", curvatureCases: 5000 },
+    });
   });
 
   it.each<[string, object]>([

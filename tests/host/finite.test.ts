@@ -1,13 +1,26 @@
-import { ROWS_GRADIENT } from "#internal/abi/arguments";
-import { type Batch, type Network, DisposedError, DivergedError, type Runtime, createRuntime, feedForward, hessianFree, nesterov, recurrent, saveModel, sgd } from "heavyball";
+import {
+  type Batch,
+  createRuntime,
+  DisposedError,
+  DivergedError,
+  feedForward,
+  hessianFree,
+  type Network,
+  nesterov,
+  type Runtime,
+  recurrent,
+  saveModel,
+  sgd,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROWS_GRADIENT } from "#internal/abi/arguments";
 import { LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_OUTPUTS, LAYER_Y } from "#internal/abi/descriptor";
 import { layerPlace } from "#internal/networks/descriptorWords";
-import { type KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
-import { SolverBench } from "../support/conjugateGradient.js";
-import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
-import { OUTPUTS, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import type { KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
 import { normals } from "../reference/matrices.js";
+import { SolverBench } from "../support/conjugateGradient.js";
+import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
+import { makeRecurrentPair, OUTPUTS, randomSequences, shape } from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
 /** Below this a stored number is written as 0. */
@@ -24,12 +37,25 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     const vector = (network: Network, value: number): Float32Array => new Float32Array(network.parameterCount).fill(value);
 
     it.each([
-      ["feed-forward", () => runtime.network(feedForward({ sizes: [3, 4, 2], activations: ["linear", "linear"] })), { inputs: new Float32Array(6).fill(9), targets: new Float32Array(4), cases: 2 }],
-      ["recurrent", () => runtime.network(recurrent({ inputs: 3, hidden: 4, outputs: 2 })), { inputs: new Float32Array(6).fill(9), targets: new Float32Array(4), cases: 1, steps: 2 }],
+      [
+        "feed-forward",
+        () => runtime.network(feedForward({ sizes: [3, 4, 2], activations: ["linear", "linear"] })),
+        { inputs: new Float32Array(6).fill(9), targets: new Float32Array(4), cases: 2 },
+      ],
+      [
+        "recurrent",
+        () => runtime.network(recurrent({ inputs: 3, hidden: 4, outputs: 2 })),
+        { inputs: new Float32Array(6).fill(9), targets: new Float32Array(4), cases: 1, steps: 2 },
+      ],
     ] as const)("%s", (_family, make, batch) => {
       const network: Network & { predict(batch: Batch): Float32Array } = make();
       network.setParameters(vector(network, 3e38));
-      for (const ask of [() => network.predict(batch), () => network.evaluate(batch), () => network.gradient(batch), () => network.gaussNewtonProduct(vector(network, 1), batch)]) {
+      for (const ask of [
+        () => network.predict(batch),
+        () => network.evaluate(batch),
+        () => network.gradient(batch),
+        () => network.gaussNewtonProduct(vector(network, 1), batch),
+      ]) {
         expect(ask).toThrow(DivergedError);
       }
       // The loss is finite in f64, and the gradient is not in f32: 1e30 times 1e30.
@@ -76,10 +102,12 @@ describe.each(variants)("on the %s kernels", (kernels) => {
       network.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network: descriptor, cases }) => {
         let small = 0;
         for (let l = 0; l < 4; l++) {
-          const word = (place: number): number => i32[(descriptor + layerPlace(l, place)) >>> 2]!;
+          const word = (place: number): number => i32[(descriptor + layerPlace(l, place)) >>> 2];
           const columns = Math.ceil(word(LAYER_OUTPUTS) / 8) * 8;
-          for (const place of [LAYER_Y, LAYER_D]) small += expectStored(f32.subarray(word(place) >>> 2, (word(place) >>> 2) + cases * columns));
-          for (let panel = 0; panel < columns / 8; panel++) expectStored(f32.subarray((word(LAYER_D_PANELS) + panel * word(LAYER_D_STRIDE)) >>> 2).subarray(0, cases * 8));
+          for (const place of [LAYER_Y, LAYER_D])
+            small += expectStored(f32.subarray(word(place) >>> 2, (word(place) >>> 2) + cases * columns));
+          for (let panel = 0; panel < columns / 8; panel++)
+            expectStored(f32.subarray((word(LAYER_D_PANELS) + panel * word(LAYER_D_STRIDE)) >>> 2).subarray(0, cases * 8));
         }
         // Or nothing was tried.
         expect(small).toBeGreaterThan(100);
@@ -100,7 +128,9 @@ describe.each(variants)("on the %s kernels", (kernels) => {
       const { network } = makePair(runtime, ODD_AUTOENCODER);
       const bench = new SolverBench(network, randomBatch(ODD_AUTOENCODER, 40));
       const right = Float32Array.from(normals(network.parameterCount, 8, 1e-14), (value, i) => (i % 5 === 0 ? value * 1e-5 : value));
-      const { vectors } = bench.solver as unknown as { vectors: Record<"direction" | "residual" | "x" | "next", number> } & KernelConjugateGradient;
+      const { vectors } = bench.solver as unknown as {
+        vectors: Record<"direction" | "residual" | "x" | "next", number>;
+      } & KernelConjugateGradient;
       for (let maximum = 1; maximum < 40; maximum += 3) {
         bench.solve({ right: bench.block(right), shift: 10, maximum, progress: 0 });
         for (const name of ["direction", "residual", "x", "next"] as const) expectStored(network.readBlock(vectors[name]));
@@ -128,7 +158,9 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     for (let round = 0; round < 50; round++) {
       const network = runtime.network(feedForward({ sizes: [784, 20, 5] }));
       const batch = { inputs: new Float32Array(784), targets: new Float32Array(5), cases: 1 };
-      const optimizers = [nesterov({ learningRate: 0.1, momentum: 0.9 }), sgd({ learningRate: 0.1 }), hessianFree()].map((description) => runtime.optimizer(network, description));
+      const optimizers = [nesterov({ learningRate: 0.1, momentum: 0.9 }), sgd({ learningRate: 0.1 }), hessianFree()].map((description) =>
+        runtime.optimizer(network, description),
+      );
       for (const optimizer of optimizers) optimizer.step(batch);
       network.dispose();
       for (const optimizer of optimizers) {

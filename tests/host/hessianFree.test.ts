@@ -1,12 +1,32 @@
+import {
+  type Batch,
+  CheckpointMismatchError,
+  createRuntime,
+  DisposedError,
+  DivergedError,
+  feedForward,
+  HeavyballError,
+  type HessianFreeOptimizer,
+  type HessianFreeOptions,
+  type HessianFreeReport,
+  type HessianFreeStepResult,
+  hessianFree,
+  InvalidOptionError,
+  minimize,
+  type Network,
+  nesterov,
+  type Objective,
+  type Runtime,
+  recurrent,
+  ShapeError,
+  schedules,
+  UnsupportedError,
+} from "heavyball";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caseRange } from "#internal/networks/caseRange";
 import { NetworkProblem } from "#internal/optimizers/hessianFreeNetwork";
 import { runThrough } from "#internal/optimizers/hessianFreeUpdate";
-import {
-  type Batch, type HessianFreeOptimizer, type HessianFreeOptions, type HessianFreeReport, type HessianFreeStepResult, type Network, type Objective, type Runtime, CheckpointMismatchError,
-  DisposedError, DivergedError, HeavyballError, InvalidOptionError, ShapeError, UnsupportedError, createRuntime, feedForward, hessianFree, minimize, nesterov, recurrent, schedules,
-} from "heavyball";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits, slice } from "../support/networks.js";
+import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape, someCases } from "../support/sequences.js";
 import { sha256 } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
@@ -43,7 +63,8 @@ function objectiveOf(twin: Twin, size: number, batch: Batch, structural: number,
     gaussNewtonProduct: (theta, vector, out) => out.set(twin.gaussNewtonProduct(theta, vector, batch as never, structural)),
     ...(cases && {
       squaredGradient: (theta, out) => {
-        for (const one of cases) twin.lossAndGradient(theta, one as never).gradient.forEach((value, i) => (out[i] += (value * value) / cases.length));
+        for (const one of cases)
+          twin.lossAndGradient(theta, one as never).gradient.forEach((value, i) => (out[i] += (value * value) / cases.length));
       },
     }),
   };
@@ -54,13 +75,14 @@ function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let difference = 0;
   let norm = 0;
   for (let i = 0; i < b.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2;
-    norm += b[i]! ** 2;
+    difference += (a[i] - b[i]) ** 2;
+    norm += b[i] ** 2;
   }
   return Math.sqrt(difference / norm);
 }
 
-const objectiveAt = (network: Network, batch: Batch, w: number): number => network.evaluate(batch).loss + 0.5 * w * network.getParameters().reduce((sum, x) => sum + x * x, 0);
+const objectiveAt = (network: Network, batch: Batch, w: number): number =>
+  network.evaluate(batch).loss + 0.5 * w * network.getParameters().reduce((sum, x) => sum + x * x, 0);
 
 describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
   let runtime: Runtime;
@@ -74,7 +96,10 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     const optimizer = runtime.optimizer(network, hessianFree(options));
     const start = network.getParameters();
     const wanted: { theta: Float64Array; report: HessianFreeReport; value: number }[] = [];
-    minimize(objective, start, hessianFree(options), { updates, onUpdate: ({ theta, value, hessianFree: report }) => void wanted.push({ theta: theta.slice(), report: report!, value }) });
+    minimize(objective, start, hessianFree(options), {
+      updates,
+      onUpdate: ({ theta, value, hessianFree: report }) => void wanted.push({ theta: theta.slice(), report: report!, value }),
+    });
     const { weightDecay = 2e-5 } = hessianFree(options);
     expect(weightDecay).toBeGreaterThan(0);
     for (const { theta, report, value } of wanted) {
@@ -105,7 +130,13 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
         const batch = randomBatch(description, 37);
         const cases = Array.from({ length: 37 }, (_, i) => slice(description, batch, i, i + 1));
         // Stopped well before it has converged, so that which iterate is best does not hang on rounding.
-        race(network, objectiveOf(twin, network.parameterCount, batch, 0, cases), batch, { damping: { initial: 0.1 }, conjugateGradient: { maximum: 6 }, ...options }, 4);
+        race(
+          network,
+          objectiveOf(twin, network.parameterCount, batch, 0, cases),
+          batch,
+          { damping: { initial: 0.1 }, conjugateGradient: { maximum: 6 }, ...options },
+          4,
+        );
         network.dispose();
       }
     });
@@ -141,15 +172,18 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     const changes = [0, 1, 100].map((structuralDamping) => {
       const { network } = makeRecurrentPair(runtime, SEQUENCES);
       const before = network.activations(batch, 1);
-      const optimizer = runtime.optimizer(network, hessianFree({ ...MILD, structuralDamping, variant: "momentum", conjugateGradient: { progress: 0, maximum: 60 } }));
+      const optimizer = runtime.optimizer(
+        network,
+        hessianFree({ ...MILD, structuralDamping, variant: "momentum", conjugateGradient: { progress: 0, maximum: 60 } }),
+      );
       optimizer.step(batch);
       const change = relative(network.activations(batch, 1), before);
       network.dispose();
       return change;
     });
     expect(changes[0]).toBeGreaterThan(0.01);
-    expect(changes[1]).toBeLessThan(0.8 * changes[0]!);
-    expect(changes[2]).toBeLessThan(0.1 * changes[0]!);
+    expect(changes[1]).toBeLessThan(0.8 * changes[0]);
+    expect(changes[2]).toBeLessThan(0.1 * changes[0]);
   });
 
   it("never lets the objective rise with a line search, and trains", () => {
@@ -182,7 +216,10 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     const { network } = makePair(runtime, SHAPE);
     const learningRate = schedules.piecewise({ values: [1, 0.25], at: [3] });
     const decay = schedules.piecewise({ values: [0.5, 0.9], at: [2] });
-    const optimizer = runtime.optimizer(network, hessianFree({ ...MILD, variant: "momentum", learningRate, conjugateGradient: { maximum: 5, decay, progress: 0 } }));
+    const optimizer = runtime.optimizer(
+      network,
+      hessianFree({ ...MILD, variant: "momentum", learningRate, conjugateGradient: { maximum: 5, decay, progress: 0 } }),
+    );
     const all = randomBatch(SHAPE, 200, 50);
     const before = network.evaluate(all);
     for (let t = 0; t < 12; t++) {
@@ -192,7 +229,14 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       expect(rest.loss).toBeCloseTo(loss, 12);
       expect(rest.squaredError).toBeCloseTo(squaredError, 12);
       // The gradient and the preconditioner once, 5 steps, a product for a start that is not 0, and one trial point for rho.
-      expect(rest).toMatchObject({ update: t, conjugateGradientSteps: 5, chosenStep: 5, lineSearchRate: 1, learningRate: t < 3 ? 1 : 0.25, casesProcessed: 40 * (2 + 5 + (t > 0 ? 1 : 0) + 1) });
+      expect(rest).toMatchObject({
+        update: t,
+        conjugateGradientSteps: 5,
+        chosenStep: 5,
+        lineSearchRate: 1,
+        learningRate: t < 3 ? 1 : 0.25,
+        casesProcessed: 40 * (2 + 5 + (t > 0 ? 1 : 0) + 1),
+      });
       expect(reason.message).toMatch(/5/);
       expect(nextLambda).toBe(rho > 0.75 ? lambda * (2 / 3) : rho < 0.25 ? lambda / (2 / 3) : lambda);
       expect(optimizer.lambda).toBe(nextLambda);
@@ -212,7 +256,10 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       const all = randomBatch(SHAPE, 50);
       const [own, given] = [makePair(runtime, SHAPE).network, makePair(runtime, SHAPE).network];
       const cases = schedules.piecewise({ values: [24, 16], at: [4] });
-      const turns = runtime.optimizer(own, hessianFree({ ...options, gradientCases: cases, curvatureCases: schedules.piecewise({ values: [7.9, 16], at: [4] }) }));
+      const turns = runtime.optimizer(
+        own,
+        hessianFree({ ...options, gradientCases: cases, curvatureCases: schedules.piecewise({ values: [7.9, 16], at: [4] }) }),
+      );
       const asked = runtime.optimizer(given, hessianFree(options));
       for (let t = 0; t < 7; t++) {
         const gradient = t < 4 ? slice(SHAPE, all, 24 * (t % 2), 24 * (t % 2) + 24) : slice(SHAPE, all, 16 * (t % 3), 16 * (t % 3) + 16);
@@ -229,7 +276,8 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       const [own, given] = [makeRecurrentPair(runtime, SEQUENCES).network, makeRecurrentPair(runtime, SEQUENCES).network];
       const turns = runtime.optimizer(own, hessianFree({ ...options, curvatureCases: 6 }));
       const asked = runtime.optimizer(given, hessianFree(options));
-      for (let t = 0; t < 4; t++) expect(turns.step(all)).toEqual(asked.step(all, { curvature: someCases(SEQUENCES, all, 6 * (t % 3), 6 * (t % 3) + 6) }));
+      for (let t = 0; t < 4; t++)
+        expect(turns.step(all)).toEqual(asked.step(all, { curvature: someCases(SEQUENCES, all, 6 * (t % 3), 6 * (t % 3) + 6) }));
       expect(sameBits(own.getParameters(), given.getParameters())).toBe(true);
       own.dispose();
       given.dispose();
@@ -269,7 +317,12 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     const theta = network.getParameters();
     expect(next.value.loss).toBeCloseTo(loss, 9);
     expect(next.value.searchLoss).toBe(next.value.loss);
-    expect(relative(network.readBlock(problem.right), gradient.map((g, i) => -(g + 0.5 * theta[i]!)))).toBeLessThan(1e-6);
+    expect(
+      relative(
+        network.readBlock(problem.right),
+        gradient.map((g, i) => -(g + 0.5 * theta[i])),
+      ),
+    ).toBeLessThan(1e-6);
     expect(problem.squaredError).toBeCloseTo(network.evaluate(batch).squaredError, 9);
     expect(runThrough(problem.lossAt("search", problem.right, 0))).toBeCloseTo(loss, 9);
     problem.release();
@@ -336,7 +389,12 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
 
     it("cannot go on once another was begun, the state was set or the optimizer disposed of", () => {
       const { network, optimizer } = start();
-      for (const disturb of [() => optimizer.step(batch), () => optimizer.advance(batch), () => optimizer.reset(), () => optimizer.setState(optimizer.getState())]) {
+      for (const disturb of [
+        () => optimizer.step(batch),
+        () => optimizer.advance(batch),
+        () => optimizer.reset(),
+        () => optimizer.setState(optimizer.getState()),
+      ]) {
         const work = optimizer.advance(batch);
         work.next();
         disturb();
@@ -367,13 +425,20 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
   });
 
   describe("the state", () => {
-    const description = hessianFree({ ...MILD, curvatureCases: 16, conjugateGradient: { maximum: schedules.piecewise({ values: [5, 9], at: [4] }) } });
+    const description = hessianFree({
+      ...MILD,
+      curvatureCases: 16,
+      conjugateGradient: { maximum: schedules.piecewise({ values: [5, 9], at: [4] }) },
+    });
     const batchOf = (t: number) => randomBatch(SHAPE, 33, t);
 
     it("saved and restored gives the same bits", () => {
       for (const variant of ["standard", "momentum"] as const) {
         const one = makePair(runtime, SHAPE).network;
-        const optimizer = runtime.optimizer(one, hessianFree({ ...description, variant, lineSearch: variant === "standard", backtracking: variant === "standard" }));
+        const optimizer = runtime.optimizer(
+          one,
+          hessianFree({ ...description, variant, lineSearch: variant === "standard", backtracking: variant === "standard" }),
+        );
         for (let t = 0; t < 4; t++) optimizer.step(batchOf(t));
         const state = structuredClone(optimizer.getState());
         const other = runtime.network(SHAPE);
@@ -448,12 +513,20 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
 
     it("structural damping on a feed-forward network, a final phase without a total and options of nobody are refused", () => {
       const { network } = makePair(runtime, SHAPE);
-      expect(failure(() => runtime.optimizer(network, hessianFree({ structuralDamping: 0.1 })))).toMatchObject({ code: "INVALID_OPTION", option: "structuralDamping" });
+      expect(failure(() => runtime.optimizer(network, hessianFree({ structuralDamping: 0.1 })))).toMatchObject({
+        code: "INVALID_OPTION",
+        option: "structuralDamping",
+      });
       const final = hessianFree({ learningRate: schedules.constant({ value: 1, final: { updates: 5, value: 0.5 } }) });
       expect(failure(() => runtime.optimizer(network, final))).toMatchObject({ code: "INVALID_OPTION", option: "final.updates" });
       expect(runtime.optimizer(network, final, { updates: 20 }).rate(15)).toBe(0.5);
-      expect(failure(() => runtime.optimizer(network, hessianFree(), { total: 5 } as never))).toMatchObject({ code: "INVALID_OPTION", option: "options.total" });
-      expect(failure(() => runtime.optimizer(network, { method: "hessianFree", damping: { initial: -1 } } as never))).toMatchObject({ option: "damping.initial" });
+      expect(failure(() => runtime.optimizer(network, hessianFree(), { total: 5 } as never))).toMatchObject({
+        code: "INVALID_OPTION",
+        option: "options.total",
+      });
+      expect(failure(() => runtime.optimizer(network, { method: "hessianFree", damping: { initial: -1 } } as never))).toMatchObject({
+        option: "damping.initial",
+      });
       expect(runtime.optimizer(network, { method: "hessianFree" } as never)).toMatchObject({ description: hessianFree() });
       network.dispose();
     });
@@ -468,9 +541,27 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       ["a batch that is none", {}, null as never, {}, "batch"],
       ["a curvature batch that is none", {}, good, { curvature: 5 }, "options.curvature"],
       ["inputs that are not finite", {}, { ...good, inputs: good.inputs.map((x, i) => (i === 7 ? NaN : x)) }, {}, "batch.inputs[7]"],
-      ["targets that are not finite", {}, { ...good, targets: good.targets.map((x, i) => (i === 9 ? Infinity : x)) }, {}, "batch.targets[9]"],
-      ["a curvature batch that is not finite", {}, good, { curvature: { ...good, inputs: good.inputs.map(() => NaN) } }, "options.curvature.inputs[0]"],
-      ["a line search's batch that is not finite", {}, good, { lineSearch: { ...good, targets: good.targets.map(() => NaN) } }, "options.lineSearch.targets[0]"],
+      [
+        "targets that are not finite",
+        {},
+        { ...good, targets: good.targets.map((x, i) => (i === 9 ? Infinity : x)) },
+        {},
+        "batch.targets[9]",
+      ],
+      [
+        "a curvature batch that is not finite",
+        {},
+        good,
+        { curvature: { ...good, inputs: good.inputs.map(() => NaN) } },
+        "options.curvature.inputs[0]",
+      ],
+      [
+        "a line search's batch that is not finite",
+        {},
+        good,
+        { lineSearch: { ...good, targets: good.targets.map(() => NaN) } },
+        "options.lineSearch.targets[0]",
+      ],
     ])("%s is refused, and nothing changes", (_what, options, batch, stepOptions, option) => {
       const { network, optimizer } = make(options);
       const theta = network.getParameters();
@@ -486,7 +577,12 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     it("batches of wrong shapes are refused", () => {
       const { network, optimizer } = make();
       const short = { ...good, inputs: good.inputs.slice(1) };
-      for (const call of [() => optimizer.step(short), () => optimizer.step(good, { curvature: short }), () => optimizer.step(good, { lineSearch: short })]) expect(failure(call)).toBeInstanceOf(ShapeError);
+      for (const call of [
+        () => optimizer.step(short),
+        () => optimizer.step(good, { curvature: short }),
+        () => optimizer.step(good, { lineSearch: short }),
+      ])
+        expect(failure(call)).toBeInstanceOf(ShapeError);
       network.dispose();
     });
 
@@ -512,7 +608,10 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     it("trial points that are not finite are walked around", () => {
       // exp-like growth: with no damping the first step from a flat start is far too long.
       const { network } = makePair(runtime, layers([2, 3, 3, 1], "linear", "linear"));
-      const optimizer = runtime.optimizer(network, hessianFree({ damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }));
+      const optimizer = runtime.optimizer(
+        network,
+        hessianFree({ damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }),
+      );
       network.setParameters(network.getParameters().map((x) => 1e-6 * x));
       const batch = randomBatch(layers([2, 3, 3, 1], "linear", "linear"), 20);
       let last = Infinity;
@@ -589,7 +688,11 @@ describe.skipIf(typeof document !== "undefined")("Hessian-free on teams", () => 
         const { network: sequential } = makeRecurrentPair(runtime, SEQUENCES);
         const other = runtime.optimizer(sequential, hessianFree({ ...MILD, structuralDamping: 0.1 }));
         for (let t = 0; t < 4; t++) results.push(other.step(randomSequences(SEQUENCES, 45, 9, undefined, t)));
-        const digest = await sha256(network.getParameters(), sequential.getParameters(), Float64Array.from(results.flatMap(({ loss, rho, nextLambda }) => [loss, rho, nextLambda])));
+        const digest = await sha256(
+          network.getParameters(),
+          sequential.getParameters(),
+          Float64Array.from(results.flatMap(({ loss, rho, nextLambda }) => [loss, rho, nextLambda])),
+        );
         await runtime.dispose();
         return digest;
       }),

@@ -1,20 +1,20 @@
-import { describe, expect, it } from "vitest";
 import { createRuntime, InvalidOptionError, minibatches, type Runtime } from "heavyball";
-import { describeOptimizer, describeTask } from "#internal/report/describeSpec";
+import { describe, expect, it } from "vitest";
 import { curvesFigures } from "#internal/report/curvesFigures";
+import { describeOptimizer, describeTask } from "#internal/report/describeSpec";
 import { htmlPage } from "#internal/report/page";
 import { sequencePlots } from "#internal/report/sequenceFigures";
 import { outcomeTable, trialPage } from "#internal/report/trialPage";
 import { decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
 import { dataBatches, sequenceBatches } from "#internal/trials/hessianFreeBatches";
 import { measureOutcome } from "#internal/trials/outcome";
-import { prepareTask, type PreparedCurves, type PreparedSequences } from "#internal/trials/prepareTask";
+import { type PreparedCurves, type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
 import { trialRecord } from "#internal/trials/record";
 import { hessianFreeReportUpdates } from "#internal/trials/reportUpdates";
-import { checkTrialSpec, isHessianFree, type HessianFreeTrialSpec } from "#internal/trials/spec";
-import { startTrial, type Report, type TrialState } from "#internal/trials/trial";
-import { hessianFreeTrialDefaults, trialDefaults } from "#internal/trials/trialDefaults";
+import { checkTrialSpec, type HessianFreeTrialSpec, isHessianFree } from "#internal/trials/spec";
 import { taskNames } from "#internal/trials/taskSpec";
+import { type Report, startTrial, type TrialState } from "#internal/trials/trial";
+import { hessianFreeTrialDefaults, trialDefaults } from "#internal/trials/trialDefaults";
 
 const spec = (task: object, optimizer: object = {}, more: object = {}): HessianFreeTrialSpec => {
   const checked = checkTrialSpec({ task, optimizer: { method: "hessianFree", ...optimizer }, updates: 4, seed: 5, ...more });
@@ -39,8 +39,18 @@ describe("Hessian-free specs", () => {
       task: { name: "curves", cases: 20_000, testCases: 10_000 },
       initialization: { method: "sparse", fanIn: 15, scale: 1 },
       optimizer: {
-        method: "hessianFree", variant: "standard", learningRate: 1, lineSearch: true, backtracking: true, damping: { initial: 45, drop: 2 / 3 }, structuralDamping: 0,
-        conjugateGradient: { maximum: 250, minimum: 1, decay: 0.95, progress: 5e-4 }, preconditioner: "auto", gradientCases: "all", curvatureCases: 5000, weightDecay: 2e-5,
+        method: "hessianFree",
+        variant: "standard",
+        learningRate: 1,
+        lineSearch: true,
+        backtracking: true,
+        damping: { initial: 45, drop: 2 / 3 },
+        structuralDamping: 0,
+        conjugateGradient: { maximum: 250, minimum: 1, decay: 0.95, progress: 5e-4 },
+        preconditioner: "auto",
+        gradientCases: "all",
+        curvatureCases: 5000,
+        weightDecay: 2e-5,
       },
       updates: 4,
       seed: 5,
@@ -50,23 +60,45 @@ describe("Hessian-free specs", () => {
 
   it("fill in the hybrid's for the momentum variant: a sixteenth of the data, exactly 50 steps", () => {
     const { optimizer } = spec({ name: "curves" }, { variant: "momentum" });
-    expect(optimizer).toMatchObject({ lineSearch: false, backtracking: false, gradientCases: 1250, curvatureCases: "gradient", conjugateGradient: { maximum: 50, minimum: 50, decay: 0.95 } });
-    expect(spec({ name: "curves" }, { variant: "momentum", conjugateGradient: { maximum: 7, decay: 0.999 } }).optimizer.conjugateGradient).toMatchObject({ maximum: 7, minimum: 7, decay: 0.999 });
-    expect(spec({ name: "curves" }, { variant: "momentum", conjugateGradient: { minimum: 1 } }).optimizer.conjugateGradient).toMatchObject({ maximum: 50, minimum: 1 });
+    expect(optimizer).toMatchObject({
+      lineSearch: false,
+      backtracking: false,
+      gradientCases: 1250,
+      curvatureCases: "gradient",
+      conjugateGradient: { maximum: 50, minimum: 50, decay: 0.95 },
+    });
+    expect(
+      spec({ name: "curves" }, { variant: "momentum", conjugateGradient: { maximum: 7, decay: 0.999 } }).optimizer.conjugateGradient,
+    ).toMatchObject({ maximum: 7, minimum: 7, decay: 0.999 });
+    expect(spec({ name: "curves" }, { variant: "momentum", conjugateGradient: { minimum: 1 } }).optimizer.conjugateGradient).toMatchObject({
+      maximum: 50,
+      minimum: 1,
+    });
   });
 
   it("fill in those of Martens & Sutskever for recurrent problems", () => {
     const { optimizer } = spec({ name: "addition" });
     expect(optimizer).toMatchObject({
-      damping: { initial: 0.01, drop: 2 / 3 }, structuralDamping: 0.03, conjugateGradient: { maximum: 300, minimum: 300 }, gradientCases: 10_000, curvatureCases: 1000, weightDecay: 2e-5,
+      damping: { initial: 0.01, drop: 2 / 3 },
+      structuralDamping: 0.03,
+      conjugateGradient: { maximum: 300, minimum: 300 },
+      gradientCases: 10_000,
+      curvatureCases: 1000,
+      weightDecay: 2e-5,
     });
     expect(spec({ name: "memory5" }).optimizer.damping.initial).toBeCloseTo(0.1, 12);
     expect(spec({ name: "memory20" }).optimizer.damping.initial).toBeCloseTo(0.5, 12);
     expect(spec({ name: "memory20", scored: "all", length: 60 }).optimizer.damping.initial).toBeCloseTo(30, 12);
-    expect(spec({ name: "memory5" }, { variant: "momentum" }).optimizer).toMatchObject({ gradientCases: 1000, curvatureCases: "gradient", conjugateGradient: { maximum: 50, minimum: 50 } });
+    expect(spec({ name: "memory5" }, { variant: "momentum" }).optimizer).toMatchObject({
+      gradientCases: 1000,
+      curvatureCases: "gradient",
+      conjugateGradient: { maximum: 50, minimum: 50 },
+    });
     // Curvature is of the gradient's sequences: never more than there are.
     expect(spec({ name: "addition" }, { gradientCases: 500 }).optimizer.curvatureCases).toBe(500);
-    expect(spec({ name: "addition" }, { gradientCases: { schedule: "piecewise", values: [500, 2000], at: [2] } }).optimizer.curvatureCases).toBe("gradient");
+    expect(
+      spec({ name: "addition" }, { gradientCases: { schedule: "piecewise", values: [500, 2000], at: [2] } }).optimizer.curvatureCases,
+    ).toBe("gradient");
     expect(spec({ name: "addition" }, { damping: { initial: 3 } }).optimizer.damping).toEqual({ initial: 3, drop: 2 / 3 });
   });
 
@@ -74,7 +106,12 @@ describe("Hessian-free specs", () => {
     for (const name of taskNames) {
       // A starting point from which momentum learns.
       const { seed } = trialDefaults(name);
-      expect(checkTrialSpec(hessianFreeTrialDefaults(name))).toMatchObject({ task: { name }, optimizer: { method: "hessianFree" }, updates: 100, seed });
+      expect(checkTrialSpec(hessianFreeTrialDefaults(name))).toMatchObject({
+        task: { name },
+        optimizer: { method: "hessianFree" },
+        updates: 100,
+        seed,
+      });
     }
   });
 
@@ -89,11 +126,24 @@ describe("Hessian-free specs", () => {
     ["gradientCases", { name: "addition" }, { gradientCases: 2 ** 30 }],
     ["curvatureCases", curves, { curvatureCases: 101 }],
     ["curvatureCases", curves, { gradientCases: { ...changing, values: [20, 60] }, curvatureCases: 40 }],
-    ["curvatureCases", curves, { gradientCases: 50, curvatureCases: { schedule: "constant", value: 20, final: { updates: 1, value: 60 } } }],
+    [
+      "curvatureCases",
+      curves,
+      { gradientCases: 50, curvatureCases: { schedule: "constant", value: 20, final: { updates: 1, value: 60 } } },
+    ],
     ["structuralDamping", curves, { structuralDamping: 0.03 }],
     ["preconditioner", { name: "memory5" }, { preconditioner: { exponent: 0.75 } }],
-    ["conjugateGradient.decay.final.updates", curves, { conjugateGradient: { decay: { schedule: "constant", value: 0.9, final: { updates: 5, value: 0.99 } } } }],
-    ["learningRate.final", curves, { learningRate: { schedule: "constant", value: 1, final: { updates: 1, value: 0.5 } } }, { conjugateGradientSteps: 100 }],
+    [
+      "conjugateGradient.decay.final.updates",
+      curves,
+      { conjugateGradient: { decay: { schedule: "constant", value: 0.9, final: { updates: 5, value: 0.99 } } } },
+    ],
+    [
+      "learningRate.final",
+      curves,
+      { learningRate: { schedule: "constant", value: 1, final: { updates: 1, value: 0.5 } } },
+      { conjugateGradientSteps: 100 },
+    ],
     ["gradientCases", { name: "addition" }, { gradientCases: { schedule: "piecewise", values: [10, "all"], at: [2] } }],
     ["curvatureCases", curves, { gradientCases: { schedule: "piecewise", values: [20, "all"], at: [2] }, curvatureCases: 30 }],
     ["damping.drop.final.updates", curves, { damping: { drop: { schedule: "constant", value: 0.5, final: { updates: 9, value: 1 } } } }],
@@ -113,16 +163,33 @@ describe("Hessian-free specs", () => {
   });
 
   it("refuse a budget of steps for an optimizer that makes none", () => {
-    expect(() => checkTrialSpec({ task: curves, optimizer: { method: "sgd", learningRate: 0.1 }, batchSize: 10, updates: 5, conjugateGradientSteps: 9 })).toThrow("sgd makes no steps of conjugate gradient");
+    expect(() =>
+      checkTrialSpec({
+        task: curves,
+        optimizer: { method: "sgd", learningRate: 0.1 },
+        batchSize: 10,
+        updates: 5,
+        conjugateGradientSteps: 9,
+      }),
+    ).toThrow("sgd makes no steps of conjugate gradient");
   });
 
   it("in words say what matters", () => {
-    expect(describeTask(spec({ name: "curves" }))).toBe("20,000 training and 10,000 test images, gradients of all cases, curvature of 5,000, 4 updates");
-    expect(describeOptimizer(spec({ name: "curves" }))).toBe("damping from 45, at most 250 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002");
-    const hybrid = spec({ name: "curves" }, { variant: "momentum", learningRate: { schedule: "inverse", numerator: 500, offset: 2 } }, { conjugateGradientSteps: 1000 });
+    expect(describeTask(spec({ name: "curves" }))).toBe(
+      "20,000 training and 10,000 test images, gradients of all cases, curvature of 5,000, 4 updates",
+    );
+    expect(describeOptimizer(spec({ name: "curves" }))).toBe(
+      "damping from 45, at most 250 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002",
+    );
+    const hybrid = spec(
+      { name: "curves" },
+      { variant: "momentum", learningRate: { schedule: "inverse", numerator: 500, offset: 2 } },
+      { conjugateGradientSteps: 1000 },
+    );
     expect(describeTask(hybrid)).toContain("gradients and curvature of 1,250, at most 4 updates or 1,000 steps of conjugate gradient");
     expect(describeOptimizer(hybrid)).toBe(
-      "the momentum variant, neither line search nor backtracking, learning rate min(1, 500 / (t - 2)), damping from 45, 50 steps of conjugate gradient an update, decay 0.95, weight decay 0.00002",
+      "the momentum variant, neither line search nor backtracking, learning rate min(1, 500 / (t - 2)), damping from 45, 50 steps of " +
+        "conjugate gradient an update, decay 0.95, weight decay 0.00002",
     );
     expect(describeOptimizer(spec({ name: "addition" }))).toContain("structural damping 0.03, 300 steps of conjugate gradient an update");
   });
@@ -145,7 +212,11 @@ describe("the batches of an update", () => {
   });
 
   it("change their size where a schedule does, and are then those of the new size", () => {
-    const made = spec(curves, { gradientCases: { schedule: "piecewise", values: [20, 30, 60], at: [2, 5] }, curvatureCases: "gradient" }, { updates: 7 });
+    const made = spec(
+      curves,
+      { gradientCases: { schedule: "piecewise", values: [20, 30, 60], at: [2, 5] }, curvatureCases: "gradient" },
+      { updates: 7 },
+    );
     expect([0, 1, 2, 3, 4, 5, 6].map((t) => inputs(made, t).length)).toEqual([20, 20, 30, 30, 30, 60, 60]);
     const larger = [...minibatches(data, { size: 30, updates: 5, seed: 5 })].map((batch) => batch.inputs);
     for (const t of [2, 3, 4]) expect(inputs(made, t)).toEqual(larger[t]);
@@ -159,7 +230,8 @@ describe("the batches of an update", () => {
     expect([batch.cases, lineSearch?.cases]).toEqual([30, 12]);
     expect(batch).toEqual(sequences.batch(5, 2, 30));
     expect(sequenceBatches(sequences, 5, made, 2)).toEqual({ batch, lineSearch });
-    const values = (from: typeof batch, c: number) => Array.from({ length: from.steps! }, (_, t) => from.inputs[(t * from.cases + c) * 2]).join();
+    const values = (from: typeof batch, c: number) =>
+      Array.from({ length: from.steps! }, (_, t) => from.inputs[(t * from.cases + c) * 2]).join();
     const seen = new Set([...Array(30).keys()].map((c) => values(batch, c)));
     for (let c = 0; c < 12; c++) expect(seen.has(values(lineSearch!, c))).toBe(false);
     expect(sequenceBatches(sequences, 5, made, 3).batch.inputs).not.toEqual(batch.inputs);
@@ -172,9 +244,21 @@ describe("Hessian-free trials", () => {
   const growing = { schedule: "piecewise", values: [10, 25], at: [2] };
   it.each<[string, object, object]>([
     ["curves", small, { curvatureCases: 15, conjugateGradient: { maximum: 3 } }],
-    ["curves, momentum variant, batches that grow", small, { variant: "momentum", gradientCases: growing, conjugateGradient: { maximum: 2, decay: { schedule: "piecewise", values: [0.9, 0.99], at: [3] } } }],
+    [
+      "curves, momentum variant, batches that grow",
+      small,
+      {
+        variant: "momentum",
+        gradientCases: growing,
+        conjugateGradient: { maximum: 2, decay: { schedule: "piecewise", values: [0.9, 0.99], at: [3] } },
+      },
+    ],
     ["addition", addition, quick],
-    ["memory20, momentum variant", { name: "memory20", length: 24, hidden: 6, testCases: 20 }, { variant: "momentum", gradientCases: growing, conjugateGradient: { maximum: 3 } }],
+    [
+      "memory20, momentum variant",
+      { name: "memory20", length: 24, hidden: 6, testCases: 20 },
+      { variant: "momentum", gradientCases: growing, conjugateGradient: { maximum: 3 } },
+    ],
   ])("report every update, and go on from any state to the same bits: %s", (_, task, optimizer) =>
     onOneThread((runtime) => {
       const made = spec(task, optimizer);
@@ -191,7 +275,16 @@ describe("Hessian-free trials", () => {
       for (const [at, report] of reports.entries()) {
         expect(report[prepared.watched.key]).toBeGreaterThan(0);
         if (at === 0) continue;
-        const { lambda, rho, conjugateGradientSteps, totalConjugateGradientSteps, conjugateGradientEnd, chosenStep, lineSearchRate, casesProcessed } = report as Required<Report>;
+        const {
+          lambda,
+          rho,
+          conjugateGradientSteps,
+          totalConjugateGradientSteps,
+          conjugateGradientEnd,
+          chosenStep,
+          lineSearchRate,
+          casesProcessed,
+        } = report as Required<Report>;
         steps += conjugateGradientSteps;
         expect(totalConjugateGradientSteps).toBe(steps);
         expect(lambda).toBeGreaterThan(0);
@@ -273,13 +366,24 @@ describe("Hessian-free trials", () => {
       const reports: Report[] = [];
       for (const report of trial.reports) if (reports.push(report) === 3) break;
       const checkpoint = { spec: made, kernels: "simd", state: trial.getState(), reports } as const;
-      expect(checkpoint.state.optimizer).toMatchObject({ method: "hessianFree", update: 2, lambda: expect.any(Number), start: expect.any(Float32Array) });
+      expect(checkpoint.state.optimizer).toMatchObject({
+        method: "hessianFree",
+        update: 2,
+        lambda: expect.any(Number),
+        start: expect.any(Float32Array),
+      });
       expect(await decodeCheckpoint(await encodeCheckpoint(checkpoint), "file")).toEqual(checkpoint);
     }));
 
   it("become pages, alone and beside others", () =>
     onOneThread((runtime) => {
-      const nag = checkTrialSpec({ task: small, optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 }, batchSize: 20, updates: 4, seed: 5 });
+      const nag = checkTrialSpec({
+        task: small,
+        optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 },
+        batchSize: 20,
+        updates: 4,
+        seed: 5,
+      });
       const specs = [nag, spec(small, { curvatureCases: 15, conjugateGradient: { maximum: 2 } })];
       const prepared = prepareTask(nag) as PreparedCurves;
       const outcomes = specs.map((one, at) => {
@@ -288,19 +392,52 @@ describe("Hessian-free trials", () => {
         return measureOutcome(["NAG", "HF"][at], trial, prepared, reports, reports[reports.length - 1]);
       });
       const { columns, rows } = outcomeTable(outcomes, prepared);
-      expect(columns.map(({ title }) => title)).toEqual(["Optimizer", "Learning rate", "Training error", "Test error", "Updates", "CG steps", "Cases processed", "Time", "ms per update"]);
+      expect(columns.map(({ title }) => title)).toEqual([
+        "Optimizer",
+        "Learning rate",
+        "Training error",
+        "Test error",
+        "Updates",
+        "CG steps",
+        "Cases processed",
+        "Time",
+        "ms per update",
+      ]);
       expect(rows.map((row) => row[5])).toEqual(["-", "8", "-"]);
       expect(rows[0][6]).toBe("80");
       for (const row of rows) expect(row).toHaveLength(columns.length);
-      expect(trialRecord(outcomes[1], prepared, {})).toMatchObject({ update: 4, conjugateGradientSteps: 8, casesProcessed: expect.any(Number), final: { testError: expect.any(Number) } });
+      expect(trialRecord(outcomes[1], prepared, {})).toMatchObject({
+        update: 4,
+        conjugateGradientSteps: 8,
+        casesProcessed: expect.any(Number),
+        final: { testError: expect.any(Number) },
+      });
 
       const images = { inputs: prepared.test.inputs.slice(0, 784), width: 28, height: 28, outputs: [undefined, undefined] };
       const titles = (some: typeof outcomes) => curvesFigures(some, prepared, 60, images).map(({ title }) => title);
-      expect(titles(outcomes)).toEqual([...["updates", "time", "cases processed"].map((axis) => `Training error against ${axis}`), "Test images and their reconstructions"]);
-      expect(titles([outcomes[1]])).toEqual(["Training error against steps of conjugate gradient", "Training error against time", "Damping", "Test images and their reconstructions"]);
+      expect(titles(outcomes)).toEqual([
+        ...["updates", "time", "cases processed"].map((axis) => `Training error against ${axis}`),
+        "Test images and their reconstructions",
+      ]);
+      expect(titles([outcomes[1]])).toEqual([
+        "Training error against steps of conjugate gradient",
+        "Training error against time",
+        "Damping",
+        "Test images and their reconstructions",
+      ]);
       expect(titles([outcomes[0]])).toEqual(["Training error against updates", "Test images and their reconstructions"]);
       const html = htmlPage(
-        trialPage({ title: "T", lead: "L", outcomes, task: prepared, tableCaption: "", figures: curvesFigures(outcomes, prepared, 60, images), explanation: [], machine: [], footer: "" }),
+        trialPage({
+          title: "T",
+          lead: "L",
+          outcomes,
+          task: prepared,
+          tableCaption: "",
+          figures: curvesFigures(outcomes, prepared, 60, images),
+          explanation: [],
+          machine: [],
+          footer: "",
+        }),
       );
       expect(html.match(/<path class="line3"/g)?.length).toBeGreaterThanOrEqual(6);
       expect(html).not.toMatch(/NaN|undefined|Infinity/);
@@ -311,7 +448,10 @@ describe("Hessian-free trials", () => {
       const reports = [...trial.reports];
       const outcome = measureOutcome("HF", trial, task, reports, reports[4]);
       expect(sequencePlots([outcome], task, "wrong", 50).map(({ title }) => title)).toEqual([
-        "Zero-one error against steps of conjugate gradient", "Loss against steps of conjugate gradient", "Spectral radius of the recurrent weights", "Damping",
+        "Zero-one error against steps of conjugate gradient",
+        "Loss against steps of conjugate gradient",
+        "Spectral radius of the recurrent weights",
+        "Damping",
       ]);
     }));
 });

@@ -1,11 +1,23 @@
-import { type HessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
-import { type HessianFreeProblem, type HessianFreeSystem, hessianFreeUpdate, runThrough } from "#internal/optimizers/hessianFreeUpdate";
 import { DivergedError } from "heavyball";
 import { describe, expect, it } from "vitest";
+import type { HessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
+import { type HessianFreeProblem, type HessianFreeSystem, hessianFreeUpdate, runThrough } from "#internal/optimizers/hessianFreeUpdate";
 
 const SETTINGS: HessianFreeSettings = {
-  update: 7, learningRate: 1, lineSearch: true, backtracking: true, drop: 0.5, structuralDamping: 0, maximum: 20, minimum: 1, decay: 0.9, progress: 0, exponent: undefined,
-  gradientCases: "all", curvatureCases: "gradient", weightDecay: 0,
+  update: 7,
+  learningRate: 1,
+  lineSearch: true,
+  backtracking: true,
+  drop: 0.5,
+  structuralDamping: 0,
+  maximum: 20,
+  minimum: 1,
+  decay: 0.9,
+  progress: 0,
+  exponent: undefined,
+  gradientCases: "all",
+  curvatureCases: "gradient",
+  weightDecay: 0,
 };
 
 interface Script {
@@ -48,7 +60,11 @@ class Scripted implements HessianFreeProblem<Vector> {
   *solve(system: HessianFreeSystem) {
     yield { step: 0, of: system.maximum };
     this.system = system;
-    const all = this.script.iterates.map(([step, x]) => ({ step, x: [x] as Vector, phi: 0.5 * (this.script.curvature + system.shift) * x * x - this.right[0] * x }));
+    const all = this.script.iterates.map(([step, x]) => ({
+      step,
+      x: [x] as Vector,
+      phi: 0.5 * (this.script.curvature + system.shift) * x * x - this.right[0] * x,
+    }));
     return { last: all.at(-1)!, iterates: all.slice(0, -1), reason: { code: "maximum" as const, message: "Told to." } };
   }
 
@@ -82,12 +98,28 @@ const run = (script: Script, settings: Partial<HessianFreeSettings> = {}, lambda
 };
 
 /** f = theta^2 / 2 from theta = 1, where -1 is the Newton step. */
-const bowl = (iterates: Script["iterates"], more: Partial<Script> = {}): Script => ({ theta: 1, f: (x) => 0.5 * x * x, slope: 1, curvature: 1, iterates, ...more });
+const bowl = (iterates: Script["iterates"], more: Partial<Script> = {}): Script => ({
+  theta: 1,
+  f: (x) => 0.5 * x * x,
+  slope: 1,
+  curvature: 1,
+  iterates,
+  ...more,
+});
 
 describe("an update of Hessian-free", () => {
   it("hands the system over: lambda and weight decay on the diagonal, lambda mu for structural damping, iterates to keep", () => {
     const { problem } = run(bowl([[4, -1]]), { weightDecay: 0.25, structuralDamping: 0.1, exponent: 0.75 });
-    expect(problem.system).toEqual({ shift: 2.25, structural: 0.2, exponent: 0.75, decay: 0.9, maximum: 20, minimum: 1, progress: 0, keep: [5, 7, 9, 11, 15, 19] });
+    expect(problem.system).toEqual({
+      shift: 2.25,
+      structural: 0.2,
+      exponent: 0.75,
+      decay: 0.9,
+      maximum: 20,
+      minimum: 1,
+      progress: 0,
+      keep: [5, 7, 9, 11, 15, 19],
+    });
     expect(problem.right[0]).toBe(-1.25);
     expect(run(bowl([[4, -1]]), { backtracking: false }).problem.system!.keep).toEqual([]);
   });
@@ -123,7 +155,15 @@ describe("an update of Hessian-free", () => {
     });
 
     it("takes the chosen iterate, not the last", () => {
-      const { rho, problem } = run(bowl([[5, -1], [9, -1.5]], { bent: (x) => 0.5 * x * x }));
+      const { rho, problem } = run(
+        bowl(
+          [
+            [5, -1],
+            [9, -1.5],
+          ],
+          { bent: (x) => 0.5 * x * x },
+        ),
+      );
       expect(problem.tried.at(-1)).toBe("curvature -1 1");
       expect(rho).toBeCloseTo(1, 12);
     });
@@ -136,7 +176,15 @@ describe("an update of Hessian-free", () => {
 
   describe("backtracking", () => {
     it("goes from the last iterate to earlier ones while f does not rise, and stops at the first rise", () => {
-      const { problem, chosenStep, conjugateGradientSteps } = run(bowl([[5, -1], [7, -0.5], [9, -0.9], [11, -1.2], [12, -1.2]]));
+      const { problem, chosenStep, conjugateGradientSteps } = run(
+        bowl([
+          [5, -1],
+          [7, -0.5],
+          [9, -0.9],
+          [11, -1.2],
+          [12, -1.2],
+        ]),
+      );
       expect(problem.tried.map((trial) => trial.split(" ")[1])).toEqual(["-1.2", "-1.2", "-0.9", "-0.5"]);
       expect(chosenStep).toBe(9);
       expect(conjugateGradientSteps).toBe(12);
@@ -145,12 +193,27 @@ describe("an update of Hessian-free", () => {
     });
 
     it("leaves an iterate at which f is not finite", () => {
-      const { chosenStep } = run(bowl([[5, -1], [7, -9], [9, -99]], { f: (x) => (x < -5 ? Infinity : 0.5 * x * x) }));
+      const { chosenStep } = run(
+        bowl(
+          [
+            [5, -1],
+            [7, -9],
+            [9, -99],
+          ],
+          { f: (x) => (x < -5 ? Infinity : 0.5 * x * x) },
+        ),
+      );
       expect(chosenStep).toBe(5);
     });
 
     it("is not made where it is not asked for", () => {
-      const { problem, chosenStep } = run(bowl([[5, -1], [9, -1.5]]), { backtracking: false });
+      const { problem, chosenStep } = run(
+        bowl([
+          [5, -1],
+          [9, -1.5],
+        ]),
+        { backtracking: false },
+      );
       expect(chosenStep).toBe(9);
       expect(problem.theta[0]).toBe(-0.5);
     });
@@ -191,14 +254,23 @@ describe("an update of Hessian-free", () => {
     });
 
     it("is not made by the momentum variant, which takes the last iterate times the learning rate", () => {
-      const { problem, lineSearchRate, learningRate } = run(bowl([[5, -1], [9, -3]]), { lineSearch: false, backtracking: false, learningRate: 0.5 });
+      const { problem, lineSearchRate, learningRate } = run(
+        bowl([
+          [5, -1],
+          [9, -3],
+        ]),
+        { lineSearch: false, backtracking: false, learningRate: 0.5 },
+      );
       expect(lineSearchRate).toBe(1);
       expect(learningRate).toBe(0.5);
       expect(problem.theta[0]).toBe(-0.5);
     });
 
     it("takes no step to where f is not finite even without it: lambda rises and the next solve starts from 0", () => {
-      for (const settings of [{ lineSearch: false, backtracking: false }, { lineSearch: false, backtracking: true }]) {
+      for (const settings of [
+        { lineSearch: false, backtracking: false },
+        { lineSearch: false, backtracking: true },
+      ]) {
         const { problem, rho, nextLambda, lineSearchRate } = run(bowl([[5, -3]], { f: (x) => (x < 0 ? Infinity : 0.5 * x * x) }), settings);
         expect([rho, nextLambda, lineSearchRate]).toEqual([-Infinity, 4, 0]);
         expect(problem.theta[0]).toBe(1);
@@ -235,7 +307,13 @@ describe("an update of Hessian-free", () => {
   });
 
   it("says how far it is, phase by phase, and changes nothing before its end", () => {
-    const problem = new Scripted(bowl([[5, -0.5], [9, -0.9], [12, -1.2]]));
+    const problem = new Scripted(
+      bowl([
+        [5, -0.5],
+        [9, -0.9],
+        [12, -1.2],
+      ]),
+    );
     const work = hessianFreeUpdate(problem, SETTINGS, 2);
     const phases: string[] = [];
     for (let next = work.next(); !next.done; next = work.next()) {

@@ -19,11 +19,19 @@ describe("heat maps of hidden states", () => {
   });
 
   /** One unit; the state at step t is t / steps, but 0.9 after the end. */
-  const ramp = (steps: number, length = steps) => ({ values: Float32Array.from({ length: steps }, (_, t) => (t < length ? t / steps : 0.9)), steps, cases: 1, hidden: 1, lengths: [length] });
+  const ramp = (steps: number, length = steps) => ({
+    values: Float32Array.from({ length: steps }, (_, t) => (t < length ? t / steps : 0.9)),
+    steps,
+    cases: 1,
+    hidden: 1,
+    lengths: [length],
+  });
   const stateAt = (place: number) => (2 * (place - 0.5)) ** 2;
 
   it("have at most 1,000 rows, each the mean of as many steps", () => {
-    expect([1, 999, 1000, 1001, 2000, 2001, 5000, 100_000].map((steps) => heatMap(ramp(steps), 0).length)).toEqual([1, 999, 1000, 501, 1000, 667, 1000, 1000]);
+    expect([1, 999, 1000, 1001, 2000, 2001, 5000, 100_000].map((steps) => heatMap(ramp(steps), 0).length)).toEqual([
+      1, 999, 1000, 501, 1000, 667, 1000, 1000,
+    ]);
     const map = heatMap(ramp(5000), 0);
     for (const row of [0, 1, 500, 999]) expect(stateAt(map[row])).toBeCloseTo((5 * row + 2) / 5000, 5);
     // The last row has but two of its three steps.
@@ -42,13 +50,23 @@ describe("heat maps of hidden states", () => {
     const values = Float32Array.from({ length: steps * cases * hidden }, (_, at) => [0.01, 0.04, 0.09, 0.16][at % 4]);
     const shown = { values, steps, cases, hidden, lengths: [steps, steps] };
     expect(heatMap(shown, 0)).toHaveLength(750 * hidden);
-    for (const [sequence, expected] of [[0, [0.55, 0.6]], [1, [0.65, 0.7]]] as const) {
+    for (const [sequence, expected] of [
+      [0, [0.55, 0.6]],
+      [1, [0.65, 0.7]],
+    ] as const) {
       heatMap(shown, sequence).forEach((place, at) => expect(place).toBeCloseTo(expected[at % 2], 5));
     }
   });
 
   it("say in the caption how many steps a row has, where it is not one", () => {
-    const section = (height: number) => heatMapSection({ title: "States", caption: "Time runs downwards.", width: 1, height, rows: [heatMapRow("At the start", [heatMap(ramp(height), 0)])] });
+    const section = (height: number) =>
+      heatMapSection({
+        title: "States",
+        caption: "Time runs downwards.",
+        width: 1,
+        height,
+        rows: [heatMapRow("At the start", [heatMap(ramp(height), 0)])],
+      });
     const html = htmlPage({ title: "t", lead: "l", footer: "f", sections: [section(5000)] });
     expect(html).toContain("Time runs downwards. The 5,000 steps are drawn 5 steps a row, averaged.");
     expect(html.match(/width="1" height="1000"/g)).toHaveLength(1);
@@ -56,11 +74,27 @@ describe("heat maps of hidden states", () => {
   });
 
   it("become a section with a scale that says what the colours are", () => {
-    const rows = [heatMapRow("At the start", [heatMap(states, 0), heatMap(states, 1)]), heatMapRow("After", [heatMap(states, 0)], ["a caption"])];
+    const rows = [
+      heatMapRow("At the start", [heatMap(states, 0), heatMap(states, 1)]),
+      heatMapRow("After", [heatMap(states, 0)], ["a caption"]),
+    ];
     expect([...rows[0].values.subarray(6)]).toEqual([...heatMap(states, 1)]);
-    const html = htmlPage({ title: "t", lead: "l", footer: "f", sections: [heatMapSection({ title: "States", caption: "Time runs downwards.", width: 2, height: 3, rows })] });
+    const html = htmlPage({
+      title: "t",
+      lead: "l",
+      footer: "f",
+      sections: [heatMapSection({ title: "States", caption: "Time runs downwards.", width: 2, height: 3, rows })],
+    });
     expect(html.match(/<img /g)).toHaveLength(4);
     expect(html.match(/width="2" height="3"/g)).toHaveLength(3);
-    for (const text of ["a caption", "Time runs downwards.", "left:0.0%\">\u22121<", "left:25.0%\">\u22120.25<", "left:60.0%\">0.04<", "left:100.0%\">1<"]) expect(html).toContain(text);
+    for (const text of [
+      "a caption",
+      "Time runs downwards.",
+      'left:0.0%">\u22121<',
+      'left:25.0%">\u22120.25<',
+      'left:60.0%">0.04<',
+      'left:100.0%">1<',
+    ])
+      expect(html).toContain(text);
   });
 });

@@ -9,7 +9,12 @@ import type { Initialization, LayerShape } from "#internal/initialize/types";
 type Activation = LayerShape["activation"];
 
 function layers(sizes: number[], activations: Activation[]): LayerShape[] {
-  return activations.map((activation, l) => ({ inputs: sizes[l], outputs: sizes[l + 1], activation, inputActivation: l === 0 ? "data" : activations[l - 1] }));
+  return activations.map((activation, l) => ({
+    inputs: sizes[l],
+    outputs: sizes[l + 1],
+    activation,
+    inputActivation: l === 0 ? "data" : activations[l - 1],
+  }));
 }
 
 /** Weights and biases of each layer, cut from the flat vector. */
@@ -96,7 +101,9 @@ describe("sparse", () => {
 
   it("has pinned values", () => {
     const shape = layers([3, 2], ["logistic"]);
-    expect([...initialValues(sparse({ fanIn: 2 }), shape, 1)]).toEqual([0, 1.4851417541503906, 0.566465437412262, 0, 1.400233507156372, 0.6489074230194092, 0, 0]);
+    expect([...initialValues(sparse({ fanIn: 2 }), shape, 1)]).toEqual([
+      0, 1.4851417541503906, 0.566465437412262, 0, 1.400233507156372, 0.6489074230194092, 0, 0,
+    ]);
   });
 });
 

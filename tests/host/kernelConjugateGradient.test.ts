@@ -1,11 +1,17 @@
 import {
-  type Batch, type FeedForwardNetwork, InvalidOptionError, type RecurrentNetwork, type Runtime, conjugateGradient, createRuntime,
+  type Batch,
+  conjugateGradient,
+  createRuntime,
+  type FeedForwardNetwork,
+  InvalidOptionError,
+  type RecurrentNetwork,
+  type Runtime,
 } from "heavyball";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type KernelSystem, KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
+import { KernelConjugateGradient, type KernelSystem } from "#internal/optimizers/kernelConjugateGradient";
 import { inner, normals } from "../reference/matrices.js";
-import { SolverBench, finish } from "../support/conjugateGradient.js";
-import { COMBINATIONS, ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { finish, SolverBench } from "../support/conjugateGradient.js";
+import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
@@ -13,7 +19,7 @@ type Twin = { gaussNewtonProduct(params: Float64Array, vector: Float64Array, bat
 
 /** |a - b| / |b|. */
 function error(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const off = Float64Array.from(b, (value, i) => a[i]! - value);
+  const off = Float64Array.from(b, (value, i) => a[i] - value);
   return Math.sqrt(inner(off, off) / inner(b, b));
 }
 
@@ -27,8 +33,8 @@ interface Comparison {
 }
 
 /**
- * Solves with the kernels and with the f64 twin over the twin's own product, and compares: the first steps' iterates, in which f32 has not yet lost the
- * conjugacy of the directions, and phi all the way.
+ * Solves with the kernels and with the f64 twin over the twin's own product, and compares: the first steps' iterates, in which f32 has not
+ * yet lost the conjugacy of the directions, and phi all the way.
  */
 function compare(bench: SolverBench, twin: Twin, batch: Batch, { shift, structural = 0, inverse, start }: Comparison): void {
   const { network } = bench;
@@ -38,14 +44,21 @@ function compare(bench: SolverBench, twin: Twin, batch: Batch, { shift, structur
   const scale = Math.fround(0.95);
   const shared = { maximum: 12, keep: steps(11) };
   const solution = bench.solve({
-    ...shared, right: bench.block(right), shift, structural, progress: 0,
-    inverse: inverse && bench.block(inverse), start: start && { block: bench.block(start), scale },
+    ...shared,
+    right: bench.block(right),
+    shift,
+    structural,
+    progress: 0,
+    inverse: inverse && bench.block(inverse),
+    start: start && { block: bench.block(start), scale },
   });
   const expected = conjugateGradient(
-    (v, out) => out.set(twin.gaussNewtonProduct(params, v, batch as never, structural).map((value, i) => value + Math.fround(shift) * v[i]!)),
+    (v, out) =>
+      out.set(twin.gaussNewtonProduct(params, v, batch as never, structural).map((value, i) => value + Math.fround(shift) * v[i])),
     right,
     {
-      ...shared, tolerance: 0,
+      ...shared,
+      tolerance: 0,
       ...(inverse ? { preconditioner: inverse.map((value) => 1 / Math.fround(value)) } : {}),
       ...(start ? { start: start.map((value) => scale * Math.fround(value)) } : {}),
     },
@@ -55,8 +68,8 @@ function compare(bench: SolverBench, twin: Twin, batch: Batch, { shift, structur
   expect(solution.reason).toEqual(expected.reason);
   expect(solution.iterates.map(({ step }) => step)).toEqual(steps(11));
   solution.iterates.forEach(({ step, block, phi }, i) => {
-    if (step <= 5) expect(error(bench.read(block), expected.iterates[i]!.x)).toBeLessThan(4e-6);
-    expect(Math.abs(phi / expected.iterates[i]!.phi - 1)).toBeLessThan(2e-4);
+    if (step <= 5) expect(error(bench.read(block), expected.iterates[i].x)).toBeLessThan(4e-6);
+    expect(Math.abs(phi / expected.iterates[i].phi - 1)).toBeLessThan(2e-4);
   });
   expect(Math.abs(solution.phi / expected.phi - 1)).toBeLessThan(2e-4);
 }
@@ -115,7 +128,8 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
     const right = Float32Array.from(normals(network.parameterCount, 78));
     const { x } = bench.solve({ right: bench.block(right), shift: 5, maximum: 2 });
     const expected = conjugateGradient(
-      (v, out) => out.set(twin.gaussNewtonProduct(Float64Array.from(network.getParameters()), v, batch).map((value, i) => value + 5 * v[i]!)),
+      (v, out) =>
+        out.set(twin.gaussNewtonProduct(Float64Array.from(network.getParameters()), v, batch).map((value, i) => value + 5 * v[i])),
       right,
       { maximum: 2, tolerance: 0 },
     );
@@ -162,7 +176,7 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
       const phis = [0, ...bench.solve({ ...system, progress: 0, keep: steps(60) }).iterates.map(({ phi }) => phi)];
       const meets = (i: number): boolean => {
         const k = Math.max(10, Math.ceil(i / 10));
-        return i > k && phis[i]! < 0 && (phis[i]! - phis[i - k]!) / phis[i]! < k * 5e-4;
+        return i > k && phis[i] < 0 && (phis[i] - phis[i - k]) / phis[i] < k * 5e-4;
       };
       expect(reason.code).toBe("converged");
       expect(phis.findIndex((_, i) => meets(i))).toBe(made);
@@ -171,14 +185,22 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
 
     it("ends at the maximum, with room made for more steps and iterates when they are asked for", () => {
       begin();
-      expect(bench.solve({ ...system, maximum: 3, keep: [1] })).toMatchObject({ steps: 3, products: 3, reason: { code: "maximum" }, iterates: [{ step: 1 }] });
+      expect(bench.solve({ ...system, maximum: 3, keep: [1] })).toMatchObject({
+        steps: 3,
+        products: 3,
+        reason: { code: "maximum" },
+        iterates: [{ step: 1 }],
+      });
       expect(bench.solve({ ...system, maximum: 9, keep: [1, 2, 5, 9] }).iterates.map(({ step }) => step)).toEqual([1, 2, 5]);
     });
 
     it("ends where f32 has nothing left to improve", () => {
       begin();
       const { steps: made, products, phi, reason } = bench.solve({ ...system, shift: 10, maximum: 500, progress: 0 });
-      expect(reason).toEqual({ code: "converged", message: `After ${made} steps the residual was 0: x solves the system, as far as its numbers can tell.` });
+      expect(reason).toEqual({
+        code: "converged",
+        message: `After ${made} steps the residual was 0: x solves the system, as far as its numbers can tell.`,
+      });
       expect(products - made).toBeLessThanOrEqual(1);
       expect(Math.abs(phi / bench.solve({ ...system, shift: 10 }).phi - 1)).toBeLessThan(1e-3);
     });
@@ -190,7 +212,7 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
       const warm = bench.solve({ ...system, start: { block: cold.x, scale: 1 }, maximum: 20, keep: [1] });
       expect(warm.products).toBe(warm.steps + 1);
       expect(warm.phi).toBeLessThanOrEqual(cold.phi * (1 - 1e-6));
-      expect(error(bench.read(warm.iterates[0]!.block), x)).toBeLessThan(0.05);
+      expect(error(bench.read(warm.iterates[0].block), x)).toBeLessThan(0.05);
     });
 
     it("ends at negative curvature with the iterate before it", () => {
@@ -220,7 +242,12 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
       begin();
       const whole = bench.solve(system);
       const x = bench.read(whole.x);
-      vi.spyOn(performance, "now").mockImplementation((() => { let now = 0; return () => (now += 1e9); })());
+      vi.spyOn(performance, "now").mockImplementation(
+        (() => {
+          let now = 0;
+          return () => (now += 1e9);
+        })(),
+      );
       const left = bench.solver.solve(system);
       for (let i = 0; i < 5; i++) expect(left.next().value).toEqual({ step: i + 1, of: 60 });
       left.return(undefined as never);
@@ -230,8 +257,12 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
 
     it("refuses a right-hand side that is 0 or not finite", () => {
       begin();
-      expect(() => bench.solve({ ...system, right: bench.block(new Float32Array(bench.network.parameterCount)) })).toThrow(InvalidOptionError);
-      expect(() => bench.solve({ ...system, right: bench.block(new Float32Array(bench.network.parameterCount)) })).toThrow(/the right-hand side is "0 in every entry".*there is nothing to solve/);
+      expect(() => bench.solve({ ...system, right: bench.block(new Float32Array(bench.network.parameterCount)) })).toThrow(
+        InvalidOptionError,
+      );
+      expect(() => bench.solve({ ...system, right: bench.block(new Float32Array(bench.network.parameterCount)) })).toThrow(
+        /the right-hand side is "0 in every entry".*there is nothing to solve/,
+      );
       const bad = bench.block(new Float32Array(bench.network.parameterCount));
       runtime.memory.f32[bad / 4 + 1] = NaN;
       expect(() => bench.solve({ ...system, right: bad })).toThrow(/the right-hand side is "not finite"/);

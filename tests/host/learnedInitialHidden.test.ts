@@ -1,5 +1,5 @@
+import { type Batch, createRuntime, InvalidOptionError, recurrent, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { createRuntime, InvalidOptionError, recurrent, ShapeError, type Batch } from "heavyball";
 import { createSequenceTask } from "#internal/tasks/createSequenceTask";
 
 const names = ["addition", "multiplication", "memory5", "memory20"] as const;
@@ -17,7 +17,11 @@ describe("a learned initial hidden state", () => {
     const learned = createSequenceTask({ ...options, initialHidden: "learned" });
     expect([learned.inputs, learned.outputs, learned.steps]).toEqual([zero.inputs + 1, zero.outputs, zero.steps + 1]);
     expect(learned.description).toEqual({ ...zero.description, initialHidden: "learned" });
-    for (const [a, b] of [[zero.batch(3, 7, 4), learned.batch(3, 7, 4)], [zero.testBatch(3, 4), learned.testBatch(3, 4)], [zero.watchBatch(3, 4), learned.watchBatch(3, 4)]] as [Required<Batch>, Required<Batch>][]) {
+    for (const [a, b] of [
+      [zero.batch(3, 7, 4), learned.batch(3, 7, 4)],
+      [zero.testBatch(3, 4), learned.testBatch(3, 4)],
+      [zero.watchBatch(3, 4), learned.watchBatch(3, 4)],
+    ] as [Required<Batch>, Required<Batch>][]) {
       expect([b.cases, b.steps]).toEqual([4, a.steps + 1]);
       for (let c = 0; c < 4; c++) {
         expect(row(b, learned.inputs, 0, c)).toEqual([...new Array(zero.inputs).fill(0), 1]);
@@ -57,11 +61,13 @@ describe("a learned initial hidden state", () => {
     const biases = parameters.subarray(offset("hiddenBiases"), offset("hiddenBiases") + hidden);
     const states = network.activations(task.batch(1, 0, 3), 1);
     await runtime.dispose();
-    for (let c = 0; c < 3; c++) for (let j = 0; j < hidden; j++) expect(states[c * hidden + j]).toBeCloseTo(Math.tanh(start[j] + biases[j]), 6);
+    for (let c = 0; c < 3; c++)
+      for (let j = 0; j < hidden; j++) expect(states[c * hidden + j]).toBeCloseTo(Math.tanh(start[j] + biases[j]), 6);
   });
 
   it.each(names)("is refused as anything but zero or learned: %s", (name) => {
-    for (const initialHidden of ["random", true, 0]) expect(() => createSequenceTask({ name, initialHidden })).toThrow(`${name}.initialHidden`);
+    for (const initialHidden of ["random", true, 0])
+      expect(() => createSequenceTask({ name, initialHidden })).toThrow(`${name}.initialHidden`);
     expect(() => createSequenceTask({ name, initialHidden: "learned" }).batch(1, 0, 2 ** 30)).toThrow(InvalidOptionError);
   });
 });

@@ -1,6 +1,6 @@
-import { BLOCK_CASES } from "#internal/abi/sums";
-import { type Runtime, createRuntime, feedForward, recurrent, sgd } from "heavyball";
+import { createRuntime, feedForward, type Runtime, recurrent, sgd } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BLOCK_CASES } from "#internal/abi/sums";
 import { LONGEST_PLAIN_SUM, LongSums } from "#internal/networks/longSums";
 import { Arena } from "#internal/runtime/memory";
 import { variants } from "../support/variants.js";
@@ -13,7 +13,8 @@ const PLAIN = LONGEST_PLAIN_SUM * BLOCK_CASES;
 const ONE_BLOCK = 4e-6;
 
 /** |a - b| / |b|, entry by entry. */
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(b, (value, i) => Math.abs(a[i]! - value) / Math.abs(value)));
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.max(...Array.from(b, (value, i) => Math.abs(a[i] - value) / Math.abs(value)));
 
 describe.each(variants)("means over very many cases on the %s kernels", (kernels) => {
   let runtime: Runtime;
@@ -44,7 +45,7 @@ describe.each(variants)("means over very many cases on the %s kernels", (kernels
     const theta = network.getParameters();
     const { gradient } = network.gradient(many);
     runtime.optimizer(network, sgd({ learningRate: 0.5 })).step(many);
-    network.getParameters().forEach((value, i) => expect(Math.abs(value - (theta[i]! - 0.5 * gradient[i]!))).toBeLessThan(1e-7));
+    network.getParameters().forEach((value, i) => expect(Math.abs(value - (theta[i] - 0.5 * gradient[i]))).toBeLessThan(1e-7));
     network.dispose();
   });
 
@@ -60,10 +61,15 @@ describe.each(variants)("means over very many cases on the %s kernels", (kernels
   it("are as exact over sequences", () => {
     const network = runtime.network(recurrent({ inputs: 1, hidden: 2, outputs: 1 }));
     network.setParameters(Float32Array.from({ length: network.parameterCount }, (_, i) => 0.5 * Math.cos(i)));
-    const sequences = (cases: number) => ({ inputs: new Float32Array(3 * cases).fill(0.37), targets: new Float32Array(3 * cases).fill(-0.2), cases, steps: 3 });
+    const sequences = (cases: number) => ({
+      inputs: new Float32Array(3 * cases).fill(0.37),
+      targets: new Float32Array(3 * cases).fill(-0.2),
+      cases,
+      steps: 3,
+    });
     const wanted = network.gradient(sequences(1)).gradient;
     const many = network.gradient(sequences(200_003)).gradient;
-    expect(many.every((value, i) => Math.abs(value - wanted[i]!) <= ONE_BLOCK * Math.max(...wanted.map(Math.abs)))).toBe(true);
+    expect(many.every((value, i) => Math.abs(value - wanted[i]) <= ONE_BLOCK * Math.max(...wanted.map(Math.abs)))).toBe(true);
     network.dispose();
   });
 });
@@ -74,9 +80,11 @@ describe("a long sum", () => {
     const { kernels } = runtime.use();
     const arena = new Arena(runtime.memory);
     const [sum, rest, term] = [0, 1, 2].map(() => arena.allocate(16, "test")) as [number, number, number];
-    const read = (address: number): number => runtime.memory.f32[address >>> 2]!;
+    const read = (address: number): number => runtime.memory.f32[address >>> 2];
     // Ascending, descending, of either sign, larger than the sum before: sums that f64 holds exactly.
-    const terms = Array.from({ length: 40_000 }, (_, i) => Math.fround((1 + ((i * 7919) % 1000) / 997) * (i % 3 === 0 ? -0.5 : 1) * (i === 20_000 ? 2 ** 20 : 1)));
+    const terms = Array.from({ length: 40_000 }, (_, i) =>
+      Math.fround((1 + ((i * 7919) % 1000) / 997) * (i % 3 === 0 ? -0.5 : 1) * (i === 20_000 ? 2 ** 20 : 1)),
+    );
     let exact = 0;
     terms.forEach((value, i) => {
       exact += value;

@@ -1,7 +1,7 @@
-import { type Batch, InvalidOptionError, type Runtime, createRuntime, echoState, hessianFree, minibatches, nesterov } from "heavyball";
+import { type Batch, createRuntime, echoState, hessianFree, InvalidOptionError, minibatches, nesterov, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sequences, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
 import { sameBits } from "../support/networks.js";
+import { makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
 const SHAPE = shape(2, 6, 3);
@@ -23,7 +23,7 @@ describe.each(variants)("parts that a mask leaves nothing of, on the %s kernels"
     const optimizer = runtime.optimizer(network, hessianFree({ curvatureCases: 2, damping: { initial: 1 } }));
     const losses = Array.from({ length: 2 * CASES }, () => optimizer.step(data).loss);
     expect(losses.every(Number.isFinite)).toBe(true);
-    expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]!);
+    expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]);
     network.dispose();
   });
 
@@ -79,7 +79,9 @@ describe.each(variants)("parts that a mask leaves nothing of, on the %s kernels"
 
   it("such a part has loss 0, gradient 0 and curvature 0", () => {
     const { network } = makeRecurrentPair(runtime, SHAPE);
-    const part = [...minibatches(scoredOnly([2]), { size: 2, updates: 4, seed: 5 })].find(({ mask }) => mask!.every((weight) => weight === 0))!;
+    const part = [...minibatches(scoredOnly([2]), { size: 2, updates: 4, seed: 5 })].find(({ mask }) =>
+      mask!.every((weight) => weight === 0),
+    )!;
     expect(network.evaluate(part)).toMatchObject({ loss: 0, squaredError: 0 });
     expect(network.gradient(part).gradient.every((value) => value === 0)).toBe(true);
     expect(network.gaussNewtonProduct(network.getParameters(), part).every((value) => value === 0)).toBe(true);
@@ -90,7 +92,11 @@ describe.each(variants)("parts that a mask leaves nothing of, on the %s kernels"
     const { network } = makeRecurrentPair(runtime, SHAPE);
     const nothing = scoredOnly([]);
     const optimizer = runtime.optimizer(network, hessianFree());
-    const uses: readonly ((batch: Batch) => unknown)[] = [(batch) => network.evaluate(batch), (batch) => network.gradient(batch), (batch) => optimizer.step(batch)];
+    const uses: readonly ((batch: Batch) => unknown)[] = [
+      (batch) => network.evaluate(batch),
+      (batch) => network.gradient(batch),
+      (batch) => optimizer.step(batch),
+    ];
     for (const use of uses) {
       expect(() => use(nothing)).toThrow(InvalidOptionError);
       expect(() => use(nothing)).toThrow(/mask is "0 everywhere"/);

@@ -1,36 +1,54 @@
 import * as fc from "fast-check";
-import { OutOfMemoryError, type Runtime, autoencoder, createRuntime, feedForward, hessianFree, nesterov, recurrent, sparse } from "heavyball";
+import {
+  autoencoder,
+  createRuntime,
+  feedForward,
+  hessianFree,
+  nesterov,
+  OutOfMemoryError,
+  type Runtime,
+  recurrent,
+  sparse,
+} from "heavyball";
 import { afterEach, describe, expect, it } from "vitest";
 import { Arena, KernelMemory } from "#internal/runtime/memory";
 import { PublicCurvature } from "../support/curvature.js";
-import { ODD_AUTOENCODER, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
 
 const GIB = 2 ** 30;
 
-describe.each([["private", false], ["shared", true]] as const)("a %s memory", (_kind, shared) => {
+describe.each([
+  ["private", false],
+  ["shared", true],
+] as const)("a %s memory", (_kind, shared) => {
   it("gives out zeroed ranges, aligned to 64 bytes, none overlapping another, whatever is freed in between", () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.record({ allocate: fc.integer({ min: 0, max: 300_000 }) }), fc.record({ release: fc.nat() })), { maxLength: 60 }), (actions) => {
-        const memory = new KernelMemory(shared);
-        const held: { start: number; bytes: number }[] = [];
-        for (const action of actions) {
-          if ("release" in action) {
-            const range = held.splice(action.release % Math.max(1, held.length), 1)[0];
-            if (range) memory.release(range.start, range.bytes);
-            continue;
+      fc.property(
+        fc.array(fc.oneof(fc.record({ allocate: fc.integer({ min: 0, max: 300_000 }) }), fc.record({ release: fc.nat() })), {
+          maxLength: 60,
+        }),
+        (actions) => {
+          const memory = new KernelMemory(shared);
+          const held: { start: number; bytes: number }[] = [];
+          for (const action of actions) {
+            if ("release" in action) {
+              const range = held.splice(action.release % Math.max(1, held.length), 1)[0];
+              if (range) memory.release(range.start, range.bytes);
+              continue;
+            }
+            const bytes = action.allocate;
+            const start = memory.allocate(bytes, "test");
+            expect(start % 64).toBe(0);
+            expect(start).toBeGreaterThan(0);
+            const words = memory.i32.subarray(start / 4, Math.ceil((start + bytes) / 4));
+            expect(words.every((word) => word === 0)).toBe(true);
+            words.fill(-1);
+            for (const other of held) expect(start + bytes <= other.start || other.start + other.bytes <= start).toBe(true);
+            held.push({ start, bytes });
           }
-          const bytes = action.allocate;
-          const start = memory.allocate(bytes, "test");
-          expect(start % 64).toBe(0);
-          expect(start).toBeGreaterThan(0);
-          const words = memory.i32.subarray(start / 4, Math.ceil((start + bytes) / 4));
-          expect(words.every((word) => word === 0)).toBe(true);
-          words.fill(-1);
-          for (const other of held) expect(start + bytes <= other.start || other.start + other.bytes <= start).toBe(true);
-          held.push({ start, bytes });
-        }
-      }),
+        },
+      ),
       { numRuns: 60, seed: 1 },
     );
   });
@@ -238,7 +256,14 @@ describe("an estimate of the memory a network will take", () => {
     const bytes = runtime.memory.memory.buffer.byteLength;
     expect(runtime.estimateMemory(feedForward({ sizes: [40_000, 40_000] }), { cases: 1 }).networkBytes).toBeGreaterThan(12.8e9);
     expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
-    for (const [use, option] of [[{}, "use.cases"], [{ cases: 0 }, "use.cases"], [{ cases: 1, optimizers: -1 }, "use.optimizers"], [{ cases: 1, curvatureCases: 0.5 }, "use.curvatureCases"], [{ cases: 1, optimiser: 1 }, "use.optimiser"], [null, "use"]] as const) {
+    for (const [use, option] of [
+      [{}, "use.cases"],
+      [{ cases: 0 }, "use.cases"],
+      [{ cases: 1, optimizers: -1 }, "use.optimizers"],
+      [{ cases: 1, curvatureCases: 0.5 }, "use.curvatureCases"],
+      [{ cases: 1, optimiser: 1 }, "use.optimiser"],
+      [null, "use"],
+    ] as const) {
       expect(() => runtime.estimateMemory(ODD_AUTOENCODER, use as unknown as { cases: number })).toThrow(new RegExp(`^${option} is `));
     }
     await runtime.dispose();
@@ -250,7 +275,7 @@ describe("an update", () => {
   function countArrays(run: () => void): number {
     const names = ["Float32Array", "Float64Array", "Int32Array", "Uint32Array", "Uint8Array", "DataView", "ArrayBuffer"] as const;
     const scope = globalThis as unknown as Record<string, new (...given: never[]) => object>;
-    const originals = names.map((name) => scope[name]!);
+    const originals = names.map((name) => scope[name]);
     const prototype = Object.getPrototypeOf(Float32Array.prototype) as Record<string, unknown>;
     const { subarray, slice, map } = prototype;
     let count = 0;
@@ -261,12 +286,14 @@ describe("an update", () => {
       };
     try {
       names.forEach((name, i) => {
-        scope[name] = new Proxy(originals[i]!, { construct: (target, given, made) => (count++, Reflect.construct(target, given, made) as object) });
+        scope[name] = new Proxy(originals[i], {
+          construct: (target, given, made) => (count++, Reflect.construct(target, given, made) as object),
+        });
       });
       Object.assign(prototype, { subarray: counted(subarray), slice: counted(slice), map: counted(map) });
       run();
     } finally {
-      names.forEach((name, i) => (scope[name] = originals[i]!));
+      names.forEach((name, i) => (scope[name] = originals[i]));
       Object.assign(prototype, { subarray, slice, map });
     }
     return count;
@@ -313,7 +340,11 @@ describe("what cannot be had is refused before any of it is taken", () => {
     const steps = 200_000;
     const batch = { inputs: new Float32Array(steps), targets: new Float32Array(steps), cases: 1, steps };
     const before = runtime.memory.memory.buffer.byteLength;
-    const uses: (() => unknown)[] = [() => network.gradient(batch), () => network.gaussNewtonProduct(network.getParameters(), batch), () => new PublicCurvature(network).linearize(batch)];
+    const uses: (() => unknown)[] = [
+      () => network.gradient(batch),
+      () => network.gaussNewtonProduct(network.getParameters(), batch),
+      () => new PublicCurvature(network).linearize(batch),
+    ];
     for (const use of uses) expect(use).toThrow(OutOfMemoryError);
     // The vectors of products and the descriptions of batches are small beside what was asked for.
     expect(runtime.memory.memory.buffer.byteLength - before).toBeLessThan(10 * network.blockBytes);

@@ -1,19 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError, ShapeError } from "#internal/errors";
+import type { Batch } from "#internal/networks/batch";
 import { gatherCases } from "#internal/tasks/gatherCases";
 import { epochOrder, minibatches } from "#internal/tasks/minibatches";
-import type { Batch } from "#internal/networks/batch";
 
 /** Case c holds c + f / 1000 for feature f, plus 10,000 for each step. */
 function numbered(cases: number, features: number, steps?: number): Batch {
   const value = (step: number, c: number, f: number): number => step * 10_000 + c + f / 1024;
   const rows = (width: number): Float32Array => {
     const out: number[] = [];
-    for (let step = 0; step < (steps ?? 1); step++) for (let c = 0; c < cases; c++) for (let f = 0; f < width; f++) out.push(value(step, c, f));
+    for (let step = 0; step < (steps ?? 1); step++)
+      for (let c = 0; c < cases; c++) for (let f = 0; f < width; f++) out.push(value(step, c, f));
     return Float32Array.from(out);
   };
-  return steps === undefined ? { inputs: rows(features), cases } : { inputs: rows(features), targets: rows(2), mask: rows(1), cases, steps };
+  return steps === undefined
+    ? { inputs: rows(features), cases }
+    : { inputs: rows(features), targets: rows(2), mask: rows(1), cases, steps };
 }
 
 const collect = (data: Batch, options: Parameters<typeof minibatches>[1]): Batch[] => [...minibatches(data, options)];
@@ -23,7 +26,9 @@ describe("minibatches", () => {
     const data = numbered(23, 3);
     const batches = collect(data, { size: 5, updates: 12, seed: 4 });
     expect(batches.length).toBe(12);
-    const orders = [0, 1, 2].map((epoch) => batches.slice(epoch * 4, epoch * 4 + 4).flatMap(({ inputs }) => [...inputs].filter((_, i) => i % 3 === 0)));
+    const orders = [0, 1, 2].map((epoch) =>
+      batches.slice(epoch * 4, epoch * 4 + 4).flatMap(({ inputs }) => [...inputs].filter((_, i) => i % 3 === 0)),
+    );
     for (const order of orders) {
       expect(order.length).toBe(20);
       expect(new Set(order).size).toBe(20);
@@ -38,7 +43,8 @@ describe("minibatches", () => {
     const data = numbered(6, 40);
     const [batch] = collect(data, { size: 6, updates: 1 });
     const order = epochOrder(6, 1, 0);
-    for (let i = 0; i < 6; i++) expect(batch.inputs.slice(i * 40, i * 40 + 40)).toEqual(data.inputs.slice(order[i] * 40, order[i] * 40 + 40));
+    for (let i = 0; i < 6; i++)
+      expect(batch.inputs.slice(i * 40, i * 40 + 40)).toEqual(data.inputs.slice(order[i] * 40, order[i] * 40 + 40));
     batch.inputs.fill(-1);
     expect(data.inputs[0]).toBe(0);
     expect(batch.inputs.buffer).not.toBe(data.inputs.buffer);

@@ -1,5 +1,17 @@
 import {
-  classicalMomentum, DivergedError, HeavyballError, InvalidOptionError, minimize, nesterov, nesterov1983, type Objective, type OptimizerDescription, quadratic, schedules, sgd, ShapeError,
+  classicalMomentum,
+  DivergedError,
+  HeavyballError,
+  InvalidOptionError,
+  minimize,
+  nesterov,
+  nesterov1983,
+  type Objective,
+  type OptimizerDescription,
+  quadratic,
+  ShapeError,
+  schedules,
+  sgd,
 } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { distance, inner, normals, orthonormal, rotated, size } from "../reference/matrices.js";
@@ -20,8 +32,18 @@ describe("optimizer builders", () => {
   it("fill in defaults and return plain data", () => {
     expect(sgd({ learningRate: 0.1 })).toEqual({ method: "sgd", learningRate: 0.1, weightDecay: 0 });
     const momentum = { schedule: "sutskever", max: 0.9, period: 250 };
-    expect(classicalMomentum({ learningRate: 0.1, momentum: schedules.sutskever({ max: 0.9 }) })).toEqual({ method: "classicalMomentum", learningRate: 0.1, momentum, weightDecay: 0 });
-    expect(nesterov({ learningRate: 0.1, momentum: { schedule: "sutskever", max: 0.9 } as never, weightDecay: 2e-5 })).toEqual({ method: "nesterov", learningRate: 0.1, momentum, weightDecay: 2e-5 });
+    expect(classicalMomentum({ learningRate: 0.1, momentum: schedules.sutskever({ max: 0.9 }) })).toEqual({
+      method: "classicalMomentum",
+      learningRate: 0.1,
+      momentum,
+      weightDecay: 0,
+    });
+    expect(nesterov({ learningRate: 0.1, momentum: { schedule: "sutskever", max: 0.9 } as never, weightDecay: 2e-5 })).toEqual({
+      method: "nesterov",
+      learningRate: 0.1,
+      momentum,
+      weightDecay: 2e-5,
+    });
     expect(nesterov1983()).toEqual({ method: "nesterov1983", initialRate: "auto", maximumHalvings: 60 });
     const description = nesterov({ learningRate: schedules.inverse({ numerator: 500, offset: 4000 }), momentum: 0.9 });
     expect(JSON.parse(JSON.stringify(description))).toEqual(description);
@@ -53,7 +75,10 @@ describe("optimizer builders", () => {
     ["momentum", () => classicalMomentum({ learningRate: 0.1 } as never)],
     ["momentum", () => classicalMomentum({ learningRate: 0.1, momentum: 1.01 })],
     ["momentum", () => nesterov({ learningRate: 0.1, momentum: -0.1 })],
-    ["momentum.final.value", () => nesterov({ learningRate: 0.1, momentum: schedules.sutskever({ max: 0.99, final: { updates: 1, value: 2 } }) })],
+    [
+      "momentum.final.value",
+      () => nesterov({ learningRate: 0.1, momentum: schedules.sutskever({ max: 0.99, final: { updates: 1, value: 2 } }) }),
+    ],
     ["nesterov.dampening", () => nesterov({ learningRate: 0.1, momentum: 0.9, dampening: 0 } as never)],
     ["initialRate", () => nesterov1983({ initialRate: 0 })],
     ["initialRate", () => nesterov1983({ initialRate: "1" as never })],
@@ -73,7 +98,13 @@ describe("minimize", () => {
   const paper = nesterov({ learningRate: 0.015, momentum: 0.95 });
 
   it("finds the minimum of a quadratic and says why it stopped", () => {
-    const q = quadratic({ matrix: [[3, 1], [1, 2]], linear: [-5, -5] });
+    const q = quadratic({
+      matrix: [
+        [3, 1],
+        [1, 2],
+      ],
+      linear: [-5, -5],
+    });
     const result = minimize(q, [0, 0], nesterov({ learningRate: 0.2, momentum: 0.5 }), { updates: 300 });
     expect(distance(result.theta, [1, 2])).toBeLessThan(1e-12);
     expect(result.value).toBeCloseTo(-7.5, 12);
@@ -101,7 +132,12 @@ describe("minimize", () => {
   });
 
   it("stops at the tolerance, at rest near the minimum", () => {
-    for (const optimizer of [sgd({ learningRate: 0.02 }), classicalMomentum({ learningRate: 0.01, momentum: 0.9 }), paper, nesterov1983()]) {
+    for (const optimizer of [
+      sgd({ learningRate: 0.02 }),
+      classicalMomentum({ learningRate: 0.01, momentum: 0.9 }),
+      paper,
+      nesterov1983(),
+    ]) {
       const result = minimize(bowl, [-4, 1], optimizer, { updates: 100_000, tolerance: 1e-8 });
       expect(result.reason.code).toBe("tolerance");
       expect(result.reason.message).toMatch(/^At update \d+ the gradient .*1e-8\.$/);
@@ -138,7 +174,12 @@ describe("minimize", () => {
       onUpdate: (report) => {
         const mu = report.update < 2 ? 0.5 : 0.8;
         const rate = report.update < 3 ? 0.1 : 0.05;
-        const twin = momentumTwin((point) => point.map((x) => 2 * x + 1), state, { method: "nesterov", momentum: mu, learningRate: rate, weightDecay: 0.1 });
+        const twin = momentumTwin((point) => point.map((x) => 2 * x + 1), state, {
+          method: "nesterov",
+          momentum: mu,
+          learningRate: rate,
+          weightDecay: 0.1,
+        });
         expect(report.momentum).toBe(mu);
         expect(report.learningRate).toBe(rate);
         expect(report.value).toBeCloseTo(twin.point[0] ** 2 + twin.point[0], 14);
@@ -155,12 +196,17 @@ describe("minimize", () => {
   it("counts a schedule's final phase back from the number of updates", () => {
     const momenta: number[] = [];
     const momentum = schedules.sutskever({ max: 0.99, period: 2, final: { updates: 3, value: 0.1 } });
-    minimize(bowl, [1, 1], nesterov({ learningRate: 0.001, momentum }), { updates: 7, onUpdate: (report) => momenta.push(report.momentum) });
+    minimize(bowl, [1, 1], nesterov({ learningRate: 0.001, momentum }), {
+      updates: 7,
+      onUpdate: (report) => momenta.push(report.momentum),
+    });
     expect(momenta).toEqual([0.5, 0.5, 0.75, 0.75, 0.1, 0.1, 0.1]);
   });
 
   it("adds the weight decay's gradient, not its value", () => {
-    const { theta, value } = minimize(quadratic({ eigenvalues: [1], linear: [-3] }), [0], sgd({ learningRate: 0.5, weightDecay: 0.5 }), { updates: 100 });
+    const { theta, value } = minimize(quadratic({ eigenvalues: [1], linear: [-3] }), [0], sgd({ learningRate: 0.5, weightDecay: 0.5 }), {
+      updates: 100,
+    });
     expect(theta[0]).toBeCloseTo(2, 12);
     expect(value).toBeCloseTo(-4, 12);
   });
@@ -221,7 +267,12 @@ describe("minimize", () => {
         return value;
       },
     };
-    for (const optimizer of [sgd({ learningRate: 1 }), classicalMomentum({ learningRate: 0.1, momentum: 0.8 }), nesterov({ learningRate: 0.1, momentum: 0.8 }), nesterov1983()]) {
+    for (const optimizer of [
+      sgd({ learningRate: 1 }),
+      classicalMomentum({ learningRate: 0.1, momentum: 0.8 }),
+      nesterov({ learningRate: 0.1, momentum: 0.8 }),
+      nesterov1983(),
+    ]) {
       const result = minimize(objective, [5, 5, 5], optimizer, { updates: 5000, tolerance: 1e-9 });
       expect(result.reason.code).toBe("tolerance");
       expect(distance(result.theta, minimum)).toBeLessThan(1e-8);
@@ -238,7 +289,10 @@ describe("minimize refuses", () => {
     ["objective.size", () => minimize({ size: 1.5, gradient }, [1], optimizer, { updates: 1 })],
     ["objective.gradient", () => minimize({ size: 1 } as never, [1], optimizer, { updates: 1 })],
     ["objective.gaussNewtonProduct", () => minimize({ size: 1, gradient, gaussNewtonProduct: 1 } as never, [1], optimizer, { updates: 1 })],
-    ["the value returned by objective.gradient", () => minimize({ size: 1, gradient: () => undefined as never }, [1], optimizer, { updates: 1 })],
+    [
+      "the value returned by objective.gradient",
+      () => minimize({ size: 1, gradient: () => undefined as never }, [1], optimizer, { updates: 1 }),
+    ],
     ["start", () => minimize(bowl, 1 as never, optimizer, { updates: 1 })],
     ["start[1]", () => minimize(bowl, [1, NaN], optimizer, { updates: 1 })],
     ["start[0]", () => minimize(bowl, ["1", 1] as never, optimizer, { updates: 1 })],
@@ -277,7 +331,12 @@ describe("a diverging run", () => {
     ["a gradient that is NaN", (out: Float64Array) => ((out[0] = NaN), 1)],
     ["a gradient that is infinite", (out: Float64Array) => ((out[0] = -Infinity), 1)],
   ])("is one with %s", (_, evaluate) => {
-    for (const optimizer of [sgd({ learningRate: 0.1 }), nesterov({ learningRate: 0.1, momentum: 0.5 }), nesterov1983({ initialRate: 1 }), nesterov1983()]) {
+    for (const optimizer of [
+      sgd({ learningRate: 0.1 }),
+      nesterov({ learningRate: 0.1, momentum: 0.5 }),
+      nesterov1983({ initialRate: 1 }),
+      nesterov1983(),
+    ]) {
       const error = thrown(() => minimize({ size: 1, gradient: (_theta, out) => evaluate(out) }, [1], optimizer, { updates: 5 }));
       expect(error).toBeInstanceOf(DivergedError);
       expect(error).toBeInstanceOf(HeavyballError);
@@ -311,7 +370,11 @@ describe("nesterov1983", () => {
   const n = lambda.length;
   const u = orthonormal(n, 5);
 
-  for (const [L, scaled] of [[1, 1], [50, 50], [0.01, 0.01]] as const) {
+  for (const [L, scaled] of [
+    [1, 1],
+    [50, 50],
+    [0.01, 0.01],
+  ] as const) {
     for (const initialRate of ["auto", 1 / L, 100 / L] as const) {
       it(`keeps f(theta_t) - f* within 4 L |theta_{-1} - theta*|^2 / (t + 2)^2 (L = ${L}, first rate ${initialRate})`, () => {
         const values = lambda.map((x) => scaled * x);
@@ -327,7 +390,12 @@ describe("nesterov1983", () => {
           updates: 3000,
           onUpdate: ({ update, theta, learningRate }) => {
             const d = theta.map((x, i) => x - minimum[i]);
-            const gap = 0.5 * inner(d, matrix.map((row) => inner(row, d)));
+            const gap =
+              0.5 *
+              inner(
+                d,
+                matrix.map((row) => inner(row, d)),
+              );
             share = Math.max(share, gap / ((4 * L * away) / (update + 2) ** 2));
             growth = Math.max(growth, learningRate / rate);
             rate = learningRate;

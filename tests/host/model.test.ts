@@ -1,7 +1,20 @@
-import { type FeedForwardDescription, FormatError, HeavyballError, InvalidOptionError, type Runtime, autoencoder, createRuntime, feedForward, loadModel, nesterov, saveModel, sparse } from "heavyball";
+import {
+  autoencoder,
+  createRuntime,
+  type FeedForwardDescription,
+  FormatError,
+  feedForward,
+  HeavyballError,
+  InvalidOptionError,
+  loadModel,
+  nesterov,
+  type Runtime,
+  saveModel,
+  sparse,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors, writeSafetensors } from "#internal/formats/safetensors";
-import { ODD_AUTOENCODER, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 
 describe("models", () => {
   let runtime: Runtime;
@@ -16,7 +29,10 @@ describe("models", () => {
     ["an autoencoder", ODD_AUTOENCODER],
     ["a classifier", feedForward({ sizes: [5, 17, 9, 3], activations: ["tanh", "linear", "softmax"] })],
     ["one unit", feedForward({ sizes: [1, 1] })],
-    ["an autoencoder with everything named", autoencoder({ encoder: [9, 4, 2], hidden: "tanh", code: "logistic", output: "linear", loss: "squared" })],
+    [
+      "an autoencoder with everything named",
+      autoencoder({ encoder: [9, 4, 2], hidden: "tanh", code: "logistic", output: "linear", loss: "squared" }),
+    ],
   ])("come back bit for bit: %s", (_name, description) => {
     const { network } = makePair(runtime, description);
     const loaded = loadModel(runtime, saveModel(network));
@@ -41,10 +57,11 @@ describe("models", () => {
   it("are safetensors files of the tensors in network.layout, with the description beside them", () => {
     const network = small();
     const { metadata, tensors } = readSafetensors(saveModel(network));
-    expect(JSON.parse(metadata.heavyball!)).toEqual(network.description);
+    expect(JSON.parse(metadata.heavyball)).toEqual(network.description);
     expect(tensors.map(({ name, shape }) => ({ name, shape }))).toEqual(network.layout.map(({ name, shape }) => ({ name, shape })));
     const parameters = network.getParameters();
-    for (const [i, { offset }] of network.layout.entries()) expect(tensors[i]!.data).toEqual(parameters.slice(offset, offset + tensors[i]!.data.length));
+    for (const [i, { offset }] of network.layout.entries())
+      expect(tensors[i].data).toEqual(parameters.slice(offset, offset + tensors[i].data.length));
   });
 
   it("are the caller's own bytes", () => {
@@ -58,7 +75,12 @@ describe("models", () => {
   });
 
   /** The saved model with its content changed. */
-  function altered(change: (content: { metadata: Record<string, string>; tensors: { name: string; shape: readonly number[]; data: Float32Array | Float64Array }[] }) => void): Uint8Array {
+  function altered(
+    change: (content: {
+      metadata: Record<string, string>;
+      tensors: { name: string; shape: readonly number[]; data: Float32Array | Float64Array }[];
+    }) => void,
+  ): Uint8Array {
     const content = readSafetensors(saveModel(small()));
     change(content);
     return writeSafetensors(content);
@@ -92,7 +114,7 @@ describe("models", () => {
     let refused = 0;
     for (let at = 0; at < headerEnd; at++) {
       const damaged = bytes.slice();
-      damaged[at]! ^= 0x15;
+      damaged[at] ^= 0x15;
       try {
         loadModel(runtime, damaged).dispose();
       } catch (error) {
@@ -104,16 +126,22 @@ describe("models", () => {
   });
 
   it("without a description, with one that is no JSON, or with tensors that do not fit it are refused", () => {
-    expect(failure(altered(({ metadata }) => delete metadata.heavyball)).message).toMatch(/the metadata key "heavyball": this file was not written by saveModel/);
+    expect(failure(altered(({ metadata }) => delete metadata.heavyball)).message).toMatch(
+      /the metadata key "heavyball": this file was not written by saveModel/,
+    );
     expect(failure(altered(({ metadata }) => (metadata.heavyball = "{"))).message).toMatch(/JSON under the metadata key/);
     expect(failure(altered(({ tensors }) => tensors.splice(2, 1))).message).toMatch(/a tensor named "layer2.weights"/);
-    expect(failure(altered(({ tensors }) => (tensors[0]!.name = "first"))).message).toMatch(/a tensor named "layer1.weights"/);
-    expect(failure(altered(({ tensors }) => (tensors[0]!.shape = [...tensors[0]!.shape].reverse()))).message).toMatch(/"layer1.weights" of shape 13 x 9, not 9 x 13/);
-    for (const bytes of [new Uint8Array(0), new TextEncoder().encode("not a model at all")]) expect(failure(bytes)).toBeInstanceOf(FormatError);
+    expect(failure(altered(({ tensors }) => (tensors[0].name = "first"))).message).toMatch(/a tensor named "layer1.weights"/);
+    expect(failure(altered(({ tensors }) => (tensors[0].shape = [...tensors[0].shape].reverse()))).message).toMatch(
+      /"layer1.weights" of shape 13 x 9, not 9 x 13/,
+    );
+    for (const bytes of [new Uint8Array(0), new TextEncoder().encode("not a model at all")])
+      expect(failure(bytes)).toBeInstanceOf(FormatError);
   });
 
   it("that describe something unknown are refused by name", () => {
-    const description = (changes: object) => altered(({ metadata }) => (metadata.heavyball = JSON.stringify({ ...ODD_AUTOENCODER, ...changes })));
+    const description = (changes: object) =>
+      altered(({ metadata }) => (metadata.heavyball = JSON.stringify({ ...ODD_AUTOENCODER, ...changes })));
     expect(failure(description({ kind: "convolutional" })).message).toMatch(/network.kind is "convolutional"/);
     expect(failure(description({ dropout: 0.5 })).message).toMatch(/network.dropout is 0.5/);
     expect(failure(description({ sizes: [13, 0, 13] })).message).toMatch(/sizes\[1\] is 0/);
@@ -123,7 +151,7 @@ describe("models", () => {
   });
 
   it("with parameters that are not finite are refused", () => {
-    expect(failure(altered(({ tensors }) => tensors[1]!.data.fill(NaN))).message).toMatch(/parameters\[117\] is NaN.*a finite number/);
+    expect(failure(altered(({ tensors }) => tensors[1].data.fill(NaN))).message).toMatch(/parameters\[117\] is NaN.*a finite number/);
   });
 
   it("must be bytes", () => {
@@ -133,7 +161,7 @@ describe("models", () => {
   });
 
   it("that cannot be loaded take no memory", () => {
-    const bad = altered(({ tensors }) => tensors[1]!.data.fill(NaN));
+    const bad = altered(({ tensors }) => tensors[1].data.fill(NaN));
     failure(bad);
     const size = runtime.memory.memory.buffer.byteLength;
     for (let i = 0; i < 300; i++) failure(bad);

@@ -1,7 +1,20 @@
-import { type FeedForwardNetwork, type MomentumOptimizer, type MomentumDescription, type Runtime, classicalMomentum, createRuntime, feedForward, nesterov, scheduleValue, schedules, sgd, sparse } from "heavyball";
+import {
+  classicalMomentum,
+  createRuntime,
+  type FeedForwardNetwork,
+  feedForward,
+  type MomentumDescription,
+  type MomentumOptimizer,
+  nesterov,
+  type Runtime,
+  schedules,
+  scheduleValue,
+  sgd,
+  sparse,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TwinStep, momentumTwin } from "../reference/momentumTwin.js";
-import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { momentumTwin, type TwinStep } from "../reference/momentumTwin.js";
+import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 
 const UPDATES = 300;
@@ -24,7 +37,7 @@ const batchOf = (t: number) => randomBatch(SHAPE, 13, 1000 + t);
 function excess(a: ArrayLike<number>, b: ArrayLike<number>, allowed: (i: number) => number): number {
   let worst = -Infinity;
   for (let i = 0; i < b.length; i++) {
-    const over = Math.abs(a[i]! - b[i]!) - allowed(i);
+    const over = Math.abs(a[i] - b[i]) - allowed(i);
     worst = Math.max(worst, Number.isNaN(over) ? Infinity : over);
   }
   return worst;
@@ -42,43 +55,65 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
   afterAll(() => runtime.dispose());
 
   describe.each(Object.keys(METHODS) as (keyof typeof METHODS)[])("%s", (method) => {
-    it.each([0, 0.01])(`makes the paper's update at each of ${UPDATES}, from a state that the twin takes over every time (weight decay %d)`, (weightDecay) => {
-      const { network, twin } = makePair(runtime, SHAPE);
-      const optimizer = runtime.optimizer(network, METHODS[method](weightDecay), { updates: UPDATES });
-      let lookAheadMattered = 0;
-      for (let t = 0; t < UPDATES; t++) {
-        const batch = batchOf(t);
-        const state = { theta: Float64Array.from(network.getParameters()), velocity: Float64Array.from(optimizer.getVelocity()) };
-        const step: TwinStep = { method, momentum: scheduleValue(MOMENTUM, t, UPDATES), learningRate: scheduleValue(RATE, t, UPDATES), weightDecay };
-        let gradient: Float64Array = new Float64Array();
-        let loss = NaN;
-        const wanted = momentumTwin((point) => ({ gradient, loss } = twin.lossAndGradient(point, batch)).gradient, state, step);
+    it.each([0, 0.01])(
+      `makes the paper's update at each of ${UPDATES}, from a state that the twin takes over every time (weight decay %d)`,
+      (weightDecay) => {
+        const { network, twin } = makePair(runtime, SHAPE);
+        const optimizer = runtime.optimizer(network, METHODS[method](weightDecay), { updates: UPDATES });
+        let lookAheadMattered = 0;
+        for (let t = 0; t < UPDATES; t++) {
+          const batch = batchOf(t);
+          const state = { theta: Float64Array.from(network.getParameters()), velocity: Float64Array.from(optimizer.getVelocity()) };
+          const step: TwinStep = {
+            method,
+            momentum: scheduleValue(MOMENTUM, t, UPDATES),
+            learningRate: scheduleValue(RATE, t, UPDATES),
+            weightDecay,
+          };
+          let gradient: Float64Array = new Float64Array();
+          let loss = NaN;
+          const wanted = momentumTwin((point) => ({ gradient, loss } = twin.lossAndGradient(point, batch)).gradient, state, step);
 
-        const made = optimizer.step(batch);
-        expect(made.update).toBe(t);
-        expect(optimizer.updates).toBe(t + 1);
-        expect(Math.abs(made.loss / loss - 1)).toBeLessThan(1e-6);
+          const made = optimizer.step(batch);
+          expect(made.update).toBe(t);
+          expect(optimizer.updates).toBe(t + 1);
+          expect(Math.abs(made.loss / loss - 1)).toBeLessThan(1e-6);
 
-        // Rounding of the products and sums of f32, and of the gradient itself, which is judged in network.test.ts.
-        const epsilon = 2 ** -23;
-        const inGradient = 1e-6 * largest(gradient);
-        const inVelocity = (i: number) => 4 * epsilon * (Math.abs(state.velocity[i]!) + Math.abs(wanted.velocity[i]!)) + step.learningRate * inGradient + 2 ** -63;
-        expect(excess(optimizer.getVelocity(), wanted.velocity, inVelocity)).toBeLessThanOrEqual(0);
-        expect(excess(network.getParameters(), wanted.theta, (i) => inVelocity(i) + epsilon * Math.abs(wanted.theta[i]!))).toBeLessThanOrEqual(0);
+          // Rounding of the products and sums of f32, and of the gradient itself, which is judged in network.test.ts.
+          const epsilon = 2 ** -23;
+          const inGradient = 1e-6 * largest(gradient);
+          const inVelocity = (i: number) =>
+            4 * epsilon * (Math.abs(state.velocity[i]) + Math.abs(wanted.velocity[i])) + step.learningRate * inGradient + 2 ** -63;
+          expect(excess(optimizer.getVelocity(), wanted.velocity, inVelocity)).toBeLessThanOrEqual(0);
+          expect(
+            excess(network.getParameters(), wanted.theta, (i) => inVelocity(i) + epsilon * Math.abs(wanted.theta[i])),
+          ).toBeLessThanOrEqual(0);
 
-        // That theta is not the look-ahead point, and that mu is this update's, would both show: they move v by far more than is allowed.
-        const other = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, { ...step, method: method === "nesterov" ? "classicalMomentum" : "nesterov" });
-        if (excess(other.velocity, wanted.velocity, inVelocity) > 0) lookAheadMattered++;
-      }
-      if (method !== "sgd") expect(lookAheadMattered).toBeGreaterThan(UPDATES - 10);
-      expect([optimizer.mu(0), optimizer.mu(40), optimizer.mu(269), optimizer.mu(270)]).toEqual(method === "sgd" ? [0, 0, 0, 0] : [0.5, 0.75, 1 - 1 / 14, 0.9]);
-      optimizer.dispose();
-      network.dispose();
-    });
+          // That theta is not the look-ahead point, and that mu is this update's, would both show: they move v by far more than is allowed.
+          const other = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, {
+            ...step,
+            method: method === "nesterov" ? "classicalMomentum" : "nesterov",
+          });
+          if (excess(other.velocity, wanted.velocity, inVelocity) > 0) lookAheadMattered++;
+        }
+        if (method !== "sgd") expect(lookAheadMattered).toBeGreaterThan(UPDATES - 10);
+        expect([optimizer.mu(0), optimizer.mu(40), optimizer.mu(269), optimizer.mu(270)]).toEqual(
+          method === "sgd" ? [0, 0, 0, 0] : [0.5, 0.75, 1 - 1 / 14, 0.9],
+        );
+        optimizer.dispose();
+        network.dispose();
+      },
+    );
   });
 
   /** Parameters after updates [first, end), each with a batch of its own. */
-  function run(network: FeedForwardNetwork, optimizer: MomentumOptimizer, first: number, end: number, between: () => void = () => {}): Float32Array {
+  function run(
+    network: FeedForwardNetwork,
+    optimizer: MomentumOptimizer,
+    first: number,
+    end: number,
+    between: () => void = () => {},
+  ): Float32Array {
     for (let t = first; t < end; t++) {
       optimizer.step(batchOf(t));
       between();
@@ -102,7 +137,11 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
   });
 
   it("gives sgd, classical momentum and Nesterov with momentum 0 the same bits", () => {
-    const [a, b, c] = [sgd({ learningRate: RATE }), classicalMomentum({ learningRate: RATE, momentum: 0 }), nesterov({ learningRate: RATE, momentum: 0 })].map((description) => {
+    const [a, b, c] = [
+      sgd({ learningRate: RATE }),
+      classicalMomentum({ learningRate: RATE, momentum: 0 }),
+      nesterov({ learningRate: RATE, momentum: 0 }),
+    ].map((description) => {
       const { network, optimizer } = start(description);
       return run(network, optimizer, 0, 20);
     }) as [Float32Array, Float32Array, Float32Array];
@@ -138,7 +177,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
     const theta = Float64Array.from(network.getParameters());
     const atTheta = twin.lossAndGradient(theta, batch).loss;
     const mu = optimizer.mu(80);
-    const ahead = theta.map((x, i) => x + mu * optimizer.getVelocity()[i]!);
+    const ahead = theta.map((x, i) => x + mu * optimizer.getVelocity()[i]);
     const atPoint = twin.lossAndGradient(ahead, batch).loss;
     expect(Math.abs(atTheta / atPoint - 1)).toBeGreaterThan(1e-4);
     expect(Math.abs(network.evaluate(batch).loss / atTheta - 1)).toBeLessThan(1e-6);
@@ -153,23 +192,35 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
     network.setParameters(moved);
     const batch = batchOf(60);
     const step: TwinStep = { method: "nesterov", momentum: optimizer.mu(60), learningRate: optimizer.rate(60) };
-    const wanted = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, { theta: Float64Array.from(moved), velocity }, step);
+    const wanted = momentumTwin(
+      (point) => twin.lossAndGradient(point, batch).gradient,
+      { theta: Float64Array.from(moved), velocity },
+      step,
+    );
     optimizer.step(batch);
     expect(excess(network.getParameters(), wanted.theta, () => 1e-6)).toBeLessThanOrEqual(0);
   });
 
   it("crosses blocks and chunks of cases with the twin's update", () => {
-    for (const [description, cases] of [[SHAPE, 700], [feedForward({ sizes: [3, 9001, 2], activations: ["tanh", "linear"] }), 400]] as const) {
+    for (const [description, cases] of [
+      [SHAPE, 700],
+      [feedForward({ sizes: [3, 9001, 2], activations: ["tanh", "linear"] }), 400],
+    ] as const) {
       const { network, twin } = makePair(runtime, description);
       const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.1 }));
       optimizer.step(randomBatch(description, cases, 1));
       const batch = randomBatch(description, cases, 2);
       const state = { theta: Float64Array.from(network.getParameters()), velocity: Float64Array.from(optimizer.getVelocity()) };
-      const wanted = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, { method: "nesterov", momentum: 0.9, learningRate: 0.01, weightDecay: 0.1 });
+      const wanted = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, {
+        method: "nesterov",
+        momentum: 0.9,
+        learningRate: 0.01,
+        weightDecay: 0.1,
+      });
       optimizer.step(batch);
       const bound = 1e-5 * largest(wanted.velocity);
       expect(excess(optimizer.getVelocity(), wanted.velocity, () => bound)).toBeLessThanOrEqual(0);
-      expect(excess(network.getParameters(), wanted.theta, (i) => bound + 2 ** -23 * Math.abs(wanted.theta[i]!))).toBeLessThanOrEqual(0);
+      expect(excess(network.getParameters(), wanted.theta, (i) => bound + 2 ** -23 * Math.abs(wanted.theta[i]))).toBeLessThanOrEqual(0);
       optimizer.dispose();
       network.dispose();
     }
@@ -188,7 +239,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
       return { network, optimizer: runtime.optimizer(network, description, { updates: UPDATES }) };
     });
     for (let t = 0; t < 50; t++) for (const { optimizer } of racers) optimizer.step(batchOf(t));
-    racers.forEach(({ network }, i) => expect(sameBits(network.getParameters(), alone[i]!)).toBe(true));
+    racers.forEach(({ network }, i) => expect(sameBits(network.getParameters(), alone[i])).toBe(true));
   });
 
   it("lets two optimizers take turns on one network, each with its own velocity and look-ahead", () => {

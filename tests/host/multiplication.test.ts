@@ -36,7 +36,9 @@ describe("multiplication", () => {
     expect(task.outputBiases).toEqual([0.25]);
     expect(task.biasesOnly.zeroOne).toBeCloseTo(0.889, 3);
     const batch = task.testBatch(1) as Required<Batch>;
-    expect(Math.abs(task.zeroOne(new Float32Array(task.steps * batch.cases).fill(0.25), batch) - task.biasesOnly.zeroOne)).toBeLessThan(0.016);
+    expect(Math.abs(task.zeroOne(new Float32Array(task.steps * batch.cases).fill(0.25), batch) - task.biasesOnly.zeroOne)).toBeLessThan(
+      0.016,
+    );
     let loss = 0;
     for (let i = 0; i < batch.mask.length; i++) loss += (batch.mask[i] * (batch.targets[i] - 0.25) ** 2) / 2 / batch.cases;
     expect(task.biasesOnly.loss).toBeCloseTo(0.0486 / 2, 4);
@@ -51,7 +53,14 @@ describe("multiplication", () => {
   });
 
   it("describes itself, and refuses bad options", () => {
-    expect(createSequenceTask({ name: "multiplication" }).description).toEqual({ name: "multiplication", length: 80, flags: true, centred: true, initialHidden: "zero" });
-    for (const options of [{ length: 0 }, { target: "sum" }, { flags: "no" }]) expect(() => multiplication(options as object)).toThrow(InvalidOptionError);
+    expect(createSequenceTask({ name: "multiplication" }).description).toEqual({
+      name: "multiplication",
+      length: 80,
+      flags: true,
+      centred: true,
+      initialHidden: "zero",
+    });
+    for (const options of [{ length: 0 }, { target: "sum" }, { flags: "no" }])
+      expect(() => multiplication(options as object)).toThrow(InvalidOptionError);
   });
 });

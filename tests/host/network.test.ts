@@ -1,7 +1,7 @@
-import { type Batch, type FeedForwardDescription, type Runtime, autoencoder, createRuntime, dense, feedForward, sparse } from "heavyball";
+import { autoencoder, type Batch, createRuntime, dense, type FeedForwardDescription, feedForward, type Runtime, sparse } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chunkCases } from "#internal/networks/feedForwardWorkspace";
-import { COMBINATIONS, ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits, slice, worstTensorError } from "../support/networks.js";
+import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice, worstTensorError } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 
 /** What the issue asks of gradients: 1e-5 relative in the 2-norm of each parameter tensor. */
@@ -67,7 +67,11 @@ describe.each(variants)("networks on the %s kernels", (kernels) => {
       const batch = randomBatch(description, 7);
       const { network, twin } = makePair(runtime, description);
       const parameters = Float64Array.from(network.getParameters());
-      const lossAt = (i: number, shift: number) => twin.lossAndGradient(Float64Array.from(parameters, (p, j) => (i === j ? p + shift : p)), batch).loss;
+      const lossAt = (i: number, shift: number) =>
+        twin.lossAndGradient(
+          Float64Array.from(parameters, (p, j) => (i === j ? p + shift : p)),
+          batch,
+        ).loss;
       const step = 2 ** -17;
       const differences = parameters.map((_, i) => (lossAt(i, step) - lossAt(i, -step)) / (2 * step));
       expect(worstTensorError(network, network.gradient(batch).gradient, differences)).toBeLessThan(GRADIENT_ERROR);
@@ -82,8 +86,8 @@ describe.each(variants)("networks on the %s kernels", (kernels) => {
       const wanted = twin.forward(Float64Array.from(network.getParameters()), inputs, cases);
       for (let layer = 1; layer <= 4; layer++) {
         const activations = network.activations({ inputs, cases }, layer);
-        expect(activations.length).toBe(wanted[layer]!.length);
-        expect(Math.max(...activations.map((value, i) => Math.abs(value - wanted[layer]![i]!)))).toBeLessThan(2e-6);
+        expect(activations.length).toBe(wanted[layer].length);
+        expect(Math.max(...activations.map((value, i) => Math.abs(value - wanted[layer][i])))).toBeLessThan(2e-6);
       }
       expect(sameBits(network.predict({ inputs, cases }), network.activations({ inputs, cases }, 4))).toBe(true);
       network.dispose();
@@ -102,9 +106,9 @@ describe.each(variants)("networks on the %s kernels", (kernels) => {
     expectAgreement(WIDE, randomBatch(WIDE, cases));
     const { network, twin } = makePair(runtime, WIDE);
     const { inputs } = randomBatch(WIDE, cases);
-    const wanted = twin.forward(Float64Array.from(network.getParameters()), inputs, cases)[2]!;
+    const wanted = twin.forward(Float64Array.from(network.getParameters()), inputs, cases)[2];
     const outputs = network.predict({ inputs, cases });
-    expect(outputs.reduce((largest, value, i) => Math.max(largest, Math.abs(value - wanted[i]!)), 0)).toBeLessThan(1e-4);
+    expect(outputs.reduce((largest, value, i) => Math.max(largest, Math.abs(value - wanted[i])), 0)).toBeLessThan(1e-4);
     network.dispose();
   });
 
@@ -127,7 +131,11 @@ describe.each(variants)("networks on the %s kernels", (kernels) => {
     const batch = randomBatch(description, 300);
     const { network } = makePair(runtime, description);
     const whole = network.predict(batch);
-    for (const [first, end] of [[0, 1], [3, 10], [255, 300]] as const) {
+    for (const [first, end] of [
+      [0, 1],
+      [3, 10],
+      [255, 300],
+    ] as const) {
       expect(sameBits(network.predict(slice(description, batch, first, end)), whole.slice(first * 5, end * 5))).toBe(true);
     }
     network.dispose();
@@ -196,20 +204,25 @@ describe.each(variants)("losses from logits on the %s kernels", (kernels) => {
 
   const inputs = Float32Array.of(1);
 
-  it.each([0, 1e-30, 1e-3, 0.5, 1, 10, 16.7, 50, 87, 89, 104, 1e3, 1e4, 1e10, 1e30, 3e38].flatMap((size) => [[size], [-size]]))("logistic, at a logit of %d", (logit) => {
-    for (const target of [0, 0.25, 1]) {
-      const batch = { inputs, targets: Float32Array.of(target), cases: 1 };
-      const z = Math.fround(logit);
-      const network = logitNetwork(runtime, "logistic", [z]);
-      const wanted = Math.max(z, 0) - z * target + Math.log1p(Math.exp(-Math.abs(z)));
-      const p = 1 / (1 + Math.exp(-z));
-      // A small loss comes out of a difference of numbers as large as the logit, or is a denormal.
-      expect(Math.abs(network.evaluate(batch).loss - wanted)).toBeLessThanOrEqual(4 * 2 ** -23 * Math.max(wanted, target * Math.abs(z)) + 2 ** -149);
-      expect(Math.abs(network.predict(batch)[0]! - p)).toBeLessThan(4e-7 * p + 2 ** -63);
-      expect(Math.abs(network.gradient(batch).gradient[0]! - (p - target))).toBeLessThan(4e-7);
-      network.dispose();
-    }
-  });
+  it.each([0, 1e-30, 1e-3, 0.5, 1, 10, 16.7, 50, 87, 89, 104, 1e3, 1e4, 1e10, 1e30, 3e38].flatMap((size) => [[size], [-size]]))(
+    "logistic, at a logit of %d",
+    (logit) => {
+      for (const target of [0, 0.25, 1]) {
+        const batch = { inputs, targets: Float32Array.of(target), cases: 1 };
+        const z = Math.fround(logit);
+        const network = logitNetwork(runtime, "logistic", [z]);
+        const wanted = Math.max(z, 0) - z * target + Math.log1p(Math.exp(-Math.abs(z)));
+        const p = 1 / (1 + Math.exp(-z));
+        // A small loss comes out of a difference of numbers as large as the logit, or is a denormal.
+        expect(Math.abs(network.evaluate(batch).loss - wanted)).toBeLessThanOrEqual(
+          4 * 2 ** -23 * Math.max(wanted, target * Math.abs(z)) + 2 ** -149,
+        );
+        expect(Math.abs(network.predict(batch)[0] - p)).toBeLessThan(4e-7 * p + 2 ** -63);
+        expect(Math.abs(network.gradient(batch).gradient[0] - (p - target))).toBeLessThan(4e-7);
+        network.dispose();
+      }
+    },
+  );
 
   it.each([
     ["small", [0.1, -0.2, 0.3]],
@@ -231,9 +244,9 @@ describe.each(variants)("losses from logits on the %s kernels", (kernels) => {
       const batch = { inputs, targets: Float32Array.from(z, (_, j) => (j === target ? 1 : 0)), cases: 1 };
       const p = Math.exp(logit - largest) / total;
       const wanted = Math.log(total) + (largest - logit);
-      expect(Math.abs(outputs[target]! - p)).toBeLessThan(1e-6 * p + 2 ** -63);
+      expect(Math.abs(outputs[target] - p)).toBeLessThan(1e-6 * p + 2 ** -63);
       expect(Math.abs(network.evaluate(batch).loss - wanted)).toBeLessThanOrEqual(1e-6 * wanted + 1e-7);
-      expect(Math.abs(network.gradient(batch).gradient[target]! - (p - 1))).toBeLessThan(1e-6);
+      expect(Math.abs(network.gradient(batch).gradient[target] - (p - 1))).toBeLessThan(1e-6);
     });
     expect(Math.abs(outputs.reduce((sum, p) => sum + p, 0) - 1)).toBeLessThan(1e-6);
     network.dispose();
@@ -286,9 +299,9 @@ describe("parameters", () => {
     const network = runtime.network(autoencoder({ encoder: [20, 30, 4] }));
     network.initialize(sparse({ seed: 3 }));
     const first = network.getParameters();
-    const { shape, offset } = network.layout[0]!;
-    for (let j = 0; j < shape[1]!; j++) {
-      const column = Array.from({ length: shape[0]! }, (_, i) => first[offset + i * shape[1]! + j]!);
+    const { shape, offset } = network.layout[0];
+    for (let j = 0; j < shape[1]; j++) {
+      const column = Array.from({ length: shape[0] }, (_, i) => first[offset + i * shape[1] + j]);
       expect(column.filter((weight) => weight !== 0).length).toBeLessThanOrEqual(15);
       expect(column.some((weight) => weight !== 0)).toBe(true);
     }
@@ -297,7 +310,12 @@ describe("parameters", () => {
     network.initialize(sparse({ seed: 4 }));
     expect(sameBits(network.getParameters(), first)).toBe(false);
     network.initialize(dense({ scale: 0.1, seed: 3 }));
-    expect(network.getParameters().slice(0, 600).every((weight) => weight !== 0)).toBe(true);
+    expect(
+      network
+        .getParameters()
+        .slice(0, 600)
+        .every((weight) => weight !== 0),
+    ).toBe(true);
     network.dispose();
   });
 

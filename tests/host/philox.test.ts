@@ -26,7 +26,12 @@ describe("Philox4x32-10", () => {
     expect(block([0, 0, 0, 0], [0, 0])).toEqual(["6627e8d5", "e169c58d", "bc57ac4c", "9b00dbd8"]);
     const ones = 0xffffffff;
     expect(block([ones, ones, ones, ones], [ones, ones])).toEqual(["408f276d", "41c83b0e", "a20bc7c6", "6d5451fd"]);
-    expect(block([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])).toEqual(["d16cfe09", "94fdcceb", "5001e420", "24126ea1"]);
+    expect(block([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])).toEqual([
+      "d16cfe09",
+      "94fdcceb",
+      "5001e420",
+      "24126ea1",
+    ]);
   });
 
   it("agrees with a twin in 64-bit arithmetic", () => {

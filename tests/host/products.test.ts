@@ -1,4 +1,4 @@
-import { type Runtime, createRuntime } from "heavyball";
+import { createRuntime, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomStream } from "#internal/random/stream";
 import { type ProductForm, productTwin } from "../reference/productTwin.js";
@@ -8,7 +8,17 @@ import { variants } from "../support/variants.js";
 /** In the manner of the BLAS level-3 tests: small sizes in all combinations, then odd large ones (M crosses a block of 256 cases). */
 const SMALL = [0, 1, 2, 3, 5, 9];
 const LARGE: readonly [m: number, k: number, n: number][] = [
-  [37, 65, 131], [65, 131, 37], [131, 37, 65], [131, 131, 131], [257, 65, 37], [300, 37, 131], [256, 40, 24], [513, 41, 9], [5, 257, 300], [1, 300, 257], [300, 1, 1],
+  [37, 65, 131],
+  [65, 131, 37],
+  [131, 37, 65],
+  [131, 131, 131],
+  [257, 65, 37],
+  [300, 37, 131],
+  [256, 40, 24],
+  [513, 41, 9],
+  [5, 257, 300],
+  [1, 300, 257],
+  [300, 1, 1],
 ];
 /** None, and odd ones that put every row on another alignment. */
 const PADDINGS = [0, 3, 13];
@@ -45,7 +55,7 @@ function expected({ form, m, k, n, start }: Problem, a: ArrayLike<number>, b: Ar
   const [rows, columns, length] = form === "NN" ? [m, n, k] : form === "NT" ? [m, k, n] : [k, n, m];
   const lda = form === "TN" ? rows : length;
   const ldb = form === "NT" ? length : columns;
-  const c = Float64Array.from({ length: rows * columns }, (_, i) => (start.length > 0 ? start[i % columns]! : 0));
+  const c = Float64Array.from({ length: rows * columns }, (_, i) => (start.length > 0 ? start[i % columns] : 0));
   return { c: productTwin(form, { m: rows, n: columns, k: length, lda, ldb, ldc: columns }, a, b, c, { beta: 1 }), length };
 }
 
@@ -57,7 +67,7 @@ function wrongEntries(given: Problem, result: Float32Array): number {
   if (result.length !== c.length) return Infinity;
   const epsilon = 2 ** -23;
   // The negation counts NaN as wrong.
-  return c.reduce((wrong, value, i) => wrong + (Math.abs(result[i]! - value) <= length * epsilon * magnitude[i]! ? 0 : 1), 0);
+  return c.reduce((wrong, value, i) => wrong + (Math.abs(result[i] - value) <= length * epsilon * magnitude[i] ? 0 : 1), 0);
 }
 
 /** How many entries differ from the twin's at all. */
@@ -86,7 +96,8 @@ describe.each(variants)("products of the %s kernels", (kernels) => {
               const given = problem(form, m, k, n, () => stream.normal());
               const { result, disturbed } = compute(bench, given, padding);
               const wrong = wrongEntries(given, result);
-              if (wrong > 0 || disturbed.length > 0) failures.push(`M ${m}, K ${k}, N ${n}, padding ${padding}: ${wrong} wrong; ${disturbed.slice(0, 3).join("; ")}`);
+              if (wrong > 0 || disturbed.length > 0)
+                failures.push(`M ${m}, K ${k}, N ${n}, padding ${padding}: ${wrong} wrong; ${disturbed.slice(0, 3).join("; ")}`);
             }
           }
         }
@@ -115,7 +126,10 @@ describe.each(variants)("products of the %s kernels", (kernels) => {
       const stream = new RandomStream(4, `products ${form}`);
       const failures: string[] = [];
       for (let size = 1; size <= 61; size++) {
-        for (const [m, k] of [[size, 7], [7, size]] as const) {
+        for (const [m, k] of [
+          [size, 7],
+          [7, size],
+        ] as const) {
           const given = problem(form, m, k, 9, () => stream.normal());
           const { result, disturbed } = compute(bench, given, 3);
           if (wrongEntries(given, result) > 0 || disturbed.length > 0) failures.push(`M ${m}, K ${k}`);
@@ -134,7 +148,7 @@ describe.each(variants)("products of the %s kernels", (kernels) => {
     const given = problem("NN", 5, 9, 3, () => 1);
     const { result } = compute(bench, given, 0);
     expect(wrongEntries(given, result)).toBe(0);
-    result[7]! += 1e-4;
+    result[7] += 1e-4;
     expect(wrongEntries(given, result)).toBe(1);
     result[8] = NaN;
     expect(wrongEntries(given, result)).toBe(2);

@@ -1,4 +1,4 @@
-import { classicalMomentum, InvalidOptionError, minimize, nesterov, type Objective, quadratic, schedules, ShapeError } from "heavyball";
+import { classicalMomentum, InvalidOptionError, minimize, nesterov, type Objective, quadratic, ShapeError, schedules } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { distance, inner, normals, orthonormal, rotated, size, times, timesTransposed } from "../reference/matrices.js";
 
@@ -6,7 +6,13 @@ describe("quadratic", () => {
   const out = new Float64Array(2);
 
   it("is x'Ax/2 + b'x, with gradient Ax + b and curvature A", () => {
-    const q = quadratic({ matrix: [[2, 1], [1, 4]], linear: [-1, 3] });
+    const q = quadratic({
+      matrix: [
+        [2, 1],
+        [1, 4],
+      ],
+      linear: [-1, 3],
+    });
     const x = Float64Array.of(1, 2);
     expect(q.size).toBe(2);
     expect(q.gradient(x, out)).toBe(0.5 * (2 + 4 + 16) + 5);
@@ -17,7 +23,13 @@ describe("quadratic", () => {
 
   it("is the same from eigenvalues as from the diagonal matrix", () => {
     const q = quadratic({ eigenvalues: [3, 0.5], linear: [1, -1] });
-    const dense = quadratic({ matrix: [[3, 0], [0, 0.5]], linear: [1, -1] });
+    const dense = quadratic({
+      matrix: [
+        [3, 0],
+        [0, 0.5],
+      ],
+      linear: [1, -1],
+    });
     const x = Float64Array.of(0.3, -2);
     const other = new Float64Array(2);
     expect(q.gradient(x, out)).toBe(dense.gradient(x, other));
@@ -28,7 +40,10 @@ describe("quadratic", () => {
   });
 
   it("keeps the symmetric part of a matrix that is symmetric to rounding, and copies what it is given", () => {
-    const rows = [[1, 1e-12], [0, 1]];
+    const rows = [
+      [1, 1e-12],
+      [0, 1],
+    ];
     const q = quadratic({ matrix: rows });
     rows[0][0] = 100;
     q.gradient(Float64Array.of(0, 1), out);
@@ -40,8 +55,24 @@ describe("quadratic", () => {
     [{ matrix: [[1]], eigenvalues: [1] }, "quadratic.matrix"],
     [{ matrix: [] }, "quadratic.matrix"],
     [{ matrix: 3 }, "quadratic.matrix"],
-    [{ matrix: [[1, 2], [3, 1]] }, "quadratic.matrix[1][0]"],
-    [{ matrix: [[1, NaN], [NaN, 1]] }, "quadratic.matrix[0][1]"],
+    [
+      {
+        matrix: [
+          [1, 2],
+          [3, 1],
+        ],
+      },
+      "quadratic.matrix[1][0]",
+    ],
+    [
+      {
+        matrix: [
+          [1, NaN],
+          [NaN, 1],
+        ],
+      },
+      "quadratic.matrix[0][1]",
+    ],
     [{ eigenvalues: [] }, "quadratic.eigenvalues"],
     [{ eigenvalues: [1, "2"] }, "quadratic.eigenvalues[1]"],
     [{ eigenvalues: [1, Infinity] }, "quadratic.eigenvalues[1]"],
@@ -93,14 +124,20 @@ describe("momentum on quadratics over 1,500 updates of Eq. 5", () => {
     return states;
   }
 
-  for (const [name, optimizer] of [["classicalMomentum", classicalMomentum], ["nesterov", nesterov]] as const) {
+  for (const [name, optimizer] of [
+    ["classicalMomentum", classicalMomentum],
+    ["nesterov", nesterov],
+  ] as const) {
     it(`${name}: each eigenmode is a product of 2 x 2 matrices`, () => {
       const states = trajectory(optimizer);
       expect(states.length).toBe(UPDATES);
       // Per mode i, with z = [U (theta - minimum)]_i and w = [U v]_i:
       //   w' = m w - h z,  z' = z + w',  h = eps lambda_i,  m = mu (CM) or mu (1 - h) (NAG).
       // The 2 x 2 matrices are multiplied together first and applied to the start last.
-      const z0 = times(u, start.map((x, i) => x - minimum[i]));
+      const z0 = times(
+        u,
+        start.map((x, i) => x - minimum[i]),
+      );
       const products = lambda.map(() => [1, 0, 0, 1]);
       let worst = 0;
       for (let t = 0; t < UPDATES; t++) {
@@ -129,7 +166,10 @@ describe("momentum on quadratics over 1,500 updates of Eq. 5", () => {
     let v = new Float64Array(n);
     let worst = 0;
     for (let t = 0; t < UPDATES; t++) {
-      const g = times(u, phi.map((x, i) => x - minimum[i])).map((x, i) => lambda[i] * x);
+      const g = times(
+        u,
+        phi.map((x, i) => x - minimum[i]),
+      ).map((x, i) => lambda[i] * x);
       const gradient = timesTransposed(u, g);
       v = v.map((x, i) => mu(t) * x - RATE * gradient[i]);
       phi = phi.map((x, i) => x + mu(t + 1) * v[i] - RATE * gradient[i]);
@@ -140,12 +180,16 @@ describe("momentum on quadratics over 1,500 updates of Eq. 5", () => {
   });
 
   it("a schedule given as another with the same values makes the same bits", () => {
-    const final = (momentum: Parameters<typeof nesterov>[0]["momentum"]) => minimize(q, start, nesterov({ learningRate: RATE, momentum }), { updates: 600 }).theta;
+    const final = (momentum: Parameters<typeof nesterov>[0]["momentum"]) =>
+      minimize(q, start, nesterov({ learningRate: RATE, momentum }), { updates: 600 }).theta;
     expect(final(schedules.sutskever())).toEqual(final(schedules.piecewise({ values: [0.5, 0.75, 1 - 1 / 6], at: [250, 500] })));
   });
 });
 
-/** With h = eps lambda, a single mode converges from any start inside these limits and grows outside (both from the roots of its 2 x 2 matrix). */
+/**
+ * With h = eps lambda, a single mode converges from any start inside these limits and grows outside (both from the roots of its 2 x 2
+ * matrix).
+ */
 describe("stability limits", () => {
   const modes: Objective = quadratic({ eigenvalues: [1] });
   const grows = (optimizer: typeof classicalMomentum | typeof nesterov, mu: number, h: number): boolean => {

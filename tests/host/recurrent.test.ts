@@ -1,9 +1,19 @@
-import { type Activation, type RecurrentDescription, type Runtime, createRuntime, echoState } from "heavyball";
+import { type Activation, createRuntime, echoState, type RecurrentDescription, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chunkSequences } from "#internal/networks/recurrentWorkspace";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";
 import { sameBits } from "../support/networks.js";
-import { MASKS, OUTPUTS, type RecurrentPair, type Sequences, makeRecurrentPair, randomSequences, shape, someCases, worstError } from "../support/sequences.js";
+import {
+  MASKS,
+  makeRecurrentPair,
+  OUTPUTS,
+  type RecurrentPair,
+  randomSequences,
+  type Sequences,
+  shape,
+  someCases,
+  worstError,
+} from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
 /** What the issue asks of gradients: relative in the 2-norm of each parameter tensor, for up to 80 steps and for 200. */
@@ -20,7 +30,7 @@ function relative(a: number, b: number): number {
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let largest = a.length === b.length ? 0 : Infinity;
-  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
   return largest;
 }
 
@@ -55,7 +65,14 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
   describe.each(OUTPUTS)("with %s outputs", (output) => {
     it.each(Object.entries(MASKS))("have the twin's loss, squared error and gradient: %s", (_name, mask) => {
       const description = shape(2, 13, 3, output);
-      for (const [cases, steps] of [[1, 1], [3, 1], [1, 9], [3, 5], [7, 17], [100, 12]] as const) {
+      for (const [cases, steps] of [
+        [1, 1],
+        [3, 1],
+        [1, 9],
+        [3, 5],
+        [7, 17],
+        [100, 12],
+      ] as const) {
         expectAgreement(description, randomSequences(description, cases, steps, mask, cases));
       }
     });
@@ -73,9 +90,16 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
       const description = shape(2, 4, 3, output);
       const { network, twin } = makeRecurrentPair(runtime, description, 3);
       const parameters = Float64Array.from(network.getParameters());
-      for (const [cases, steps] of [[2, 1], [3, 6]] as const) {
+      for (const [cases, steps] of [
+        [2, 1],
+        [3, 6],
+      ] as const) {
         const batch = randomSequences(description, cases, steps, mask);
-        const lossAt = (i: number, shift: number) => twin.lossAndGradient(parameters.map((p, j) => (i === j ? p + shift : p)), batch).loss;
+        const lossAt = (i: number, shift: number) =>
+          twin.lossAndGradient(
+            parameters.map((p, j) => (i === j ? p + shift : p)),
+            batch,
+          ).loss;
         const step = 2 ** -17;
         const differences = parameters.map((_, i) => (lossAt(i, step) - lossAt(i, -step)) / (2 * step));
         expect(worstError(network, network.gradient(batch).gradient, differences)).toBeLessThan(GRADIENT_ERROR);
@@ -96,10 +120,18 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     });
 
     it("have the twin's states and outputs at every step, in batches of any size", () => {
-      for (const [inputs, hidden, outputs] of [[2, 13, 3], [9, 100, 9], [1, 1, outputsFor(output, 1)]] as const) {
+      for (const [inputs, hidden, outputs] of [
+        [2, 13, 3],
+        [9, 100, 9],
+        [1, 1, outputsFor(output, 1)],
+      ] as const) {
         const description = shape(inputs, hidden, outputs, output);
         const { network, twin } = makeRecurrentPair(runtime, description);
-        for (const [cases, steps] of [[1, 1], [7, 11], [300, 4]] as const) {
+        for (const [cases, steps] of [
+          [1, 1],
+          [7, 11],
+          [300, 4],
+        ] as const) {
           // Neither targets nor a mask are asked for.
           const { inputs: x } = randomSequences(description, cases, steps);
           const wanted = twin.forward(Float64Array.from(network.getParameters()), x, cases, steps);
@@ -115,7 +147,11 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
   });
 
   it.each([1, 3, 7, 100, 300])("have the twin's loss, squared error and gradient for batches of %d", (cases) => {
-    for (const [description, steps] of [[shape(2, 5, 1), 1], [shape(2, 13, 3, "softmax"), 20], [shape(7, 30, 8, "logistic"), 9]] as const) {
+    for (const [description, steps] of [
+      [shape(2, 5, 1), 1],
+      [shape(2, 13, 3, "softmax"), 20],
+      [shape(7, 30, 8, "logistic"), 9],
+    ] as const) {
       expectAgreement(description, randomSequences(description, cases, steps, unequal, cases));
     }
   });
@@ -125,7 +161,10 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     expectAgreement(description, randomSequences(description, 100, 80, lastSteps(1)));
   });
 
-  it.each([[80, 2, 0.001, GRADIENT_ERROR], [200, 4, 0.1, LONG_GRADIENT_ERROR]] as const)("have them from the echo-state initialisation, over %d steps", (steps, inputs, inputScale, error) => {
+  it.each([
+    [80, 2, 0.001, GRADIENT_ERROR],
+    [200, 4, 0.1, LONG_GRADIENT_ERROR],
+  ] as const)("have them from the echo-state initialisation, over %d steps", (steps, inputs, inputScale, error) => {
     const description = shape(inputs, 100, 3, "softmax");
     const network = runtime.network(description);
     network.initialize(echoState({ inputScale, seed: 5 }));
@@ -138,7 +177,7 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     const { network } = makeRecurrentPair(runtime, description);
     const { gradient } = network.gradient(randomSequences(description, 4, 1));
     const { offset, shape: sizes } = network.layout.find(({ name }) => name === "hiddenToHidden")!;
-    expect(gradient.slice(offset, offset + sizes[0]! * sizes[1]!).every((g) => g === 0)).toBe(true);
+    expect(gradient.slice(offset, offset + sizes[0] * sizes[1]).every((g) => g === 0)).toBe(true);
     network.dispose();
   });
 
@@ -170,7 +209,11 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     const batch = randomSequences(description, cases, steps);
     const { network } = makeRecurrentPair(runtime, description);
     const whole = { ...batch, targets: network.predict(batch) };
-    for (const [first, end] of [[0, 1], [3, 10], [255, 300]] as const) {
+    for (const [first, end] of [
+      [0, 1],
+      [3, 10],
+      [255, 300],
+    ] as const) {
       const part = someCases(description, whole, first, end);
       expect(sameBits(network.predict(part), part.targets)).toBe(true);
     }
@@ -190,7 +233,12 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
     expect(sameBits(same.gradient, without.gradient)).toBe(true);
     const doubled = network.gradient({ ...plain, mask: new Float32Array(rows).fill(2) });
     expect(doubled.loss).toBe(2 * without.loss);
-    expect(sameBits(doubled.gradient, without.gradient.map((g) => 2 * g))).toBe(true);
+    expect(
+      sameBits(
+        doubled.gradient,
+        without.gradient.map((g) => 2 * g),
+      ),
+    ).toBe(true);
     // The last two steps, or their targets and inputs, do not matter when nobody scores them.
     const mask = Float32Array.from({ length: rows }, (_, i) => (i < 20 ? 1 : 0));
     const first = { inputs: plain.inputs.slice(0, 40), targets: plain.targets.slice(0, 60), cases: 5, steps: 4 };
@@ -233,17 +281,31 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
   it("are not disturbed by batches of other sizes and purposes in between", () => {
     const description = shape(2, 13, 3, "softmax");
     const { network } = makeRecurrentPair(runtime, description);
-    const sizes = [[7, 6], [1, 1], [300, 3], [2, 150], [40, 40], [3, 150], [256, 2], [7, 6]] as const;
+    const sizes = [
+      [7, 6],
+      [1, 1],
+      [300, 3],
+      [2, 150],
+      [40, 40],
+      [3, 150],
+      [256, 2],
+      [7, 6],
+    ] as const;
     const batches = sizes.map(([cases, steps], i) => randomSequences(description, cases, steps, i % 2 ? unequal : undefined, i));
     const alone = batches.map((batch) => {
       const { network: fresh } = makeRecurrentPair(runtime, description);
-      const found = { gradient: fresh.gradient(batch), evaluation: fresh.evaluate(batch), states: fresh.activations(batch, 1), outputs: fresh.predict(batch) };
+      const found = {
+        gradient: fresh.gradient(batch),
+        evaluation: fresh.evaluate(batch),
+        states: fresh.activations(batch, 1),
+        outputs: fresh.predict(batch),
+      };
       fresh.dispose();
       return found;
     });
     for (let round = 0; round < 4; round++) {
       batches.forEach((batch, i) => {
-        const wanted = alone[i]!;
+        const wanted = alone[i];
         // Another purpose comes first in each round, so that every one meets workspaces made for every other.
         const checks = [
           () => {
@@ -255,7 +317,7 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
           () => expect(sameBits(network.activations(batch, 1), wanted.states)).toBe(true),
           () => expect(sameBits(network.predict(batch), wanted.outputs)).toBe(true),
         ];
-        for (let k = 0; k < checks.length - (i % 3); k++) checks[(k + round) % checks.length]!();
+        for (let k = 0; k < checks.length - (i % 3); k++) checks[(k + round) % checks.length]();
       });
     }
     network.dispose();

@@ -1,12 +1,12 @@
-import { DivergedError, type RecurrentDescription, type Runtime, UnsupportedError, createRuntime } from "heavyball";
+import { createRuntime, DivergedError, type RecurrentDescription, type Runtime, UnsupportedError } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chunkSequences } from "#internal/networks/recurrentWorkspace";
 import { explicitGaussNewton, rowWeights } from "../reference/explicitCurvature.js";
 import { inner, normals } from "../reference/matrices.js";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";
-import { PublicCurvature, meanOf, relativeError } from "../support/curvature.js";
+import { meanOf, PublicCurvature, relativeError } from "../support/curvature.js";
 import { layers, makePair, sameBits } from "../support/networks.js";
-import { MASKS, type Mask, OUTPUTS, type Sequences, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { MASKS, type Mask, makeRecurrentPair, OUTPUTS, randomSequences, type Sequences, shape } from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
 /** What the issue asks of curvature products, relative in the 2-norm: against an explicit matrix and against the twin. */
@@ -14,7 +14,14 @@ const EXPLICIT_ERROR = 1e-4;
 const LONG_ERROR = 1e-4;
 /** What f32 gives over some tens of steps. */
 const TWIN_ERROR = 1e-5;
-const SHAPES = [[1, 1], [3, 1], [1, 9], [3, 5], [7, 17], [100, 12]] as const;
+const SHAPES = [
+  [1, 1],
+  [3, 1],
+  [1, 9],
+  [3, 5],
+  [7, 17],
+  [100, 12],
+] as const;
 
 const unequal = MASKS["cases of unequal lengths"];
 
@@ -66,10 +73,22 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
       const { network, batch } = prepare(description, 3, 6, mask);
       const bare = new RecurrentTwin(shape(2, 4, 3));
       const logits = (parameters: Float64Array) => bare.forward(parameters, batch.inputs, 3, 6).outputs;
-      const matrix = explicitGaussNewton(logits, Float64Array.from(network.getParameters()), output, 3, 3, rowWeights(output, batch.targets, 3, batch.mask));
+      const matrix = explicitGaussNewton(
+        logits,
+        Float64Array.from(network.getParameters()),
+        output,
+        3,
+        3,
+        rowWeights(output, batch.targets, 3, batch.mask),
+      );
       for (let seed = 0; seed < 3; seed++) {
         const vector = Float32Array.from(normals(network.parameterCount, seed));
-        expect(relativeError(network.gaussNewtonProduct(vector, batch), matrix.map((row) => inner(row, vector)))).toBeLessThan(EXPLICIT_ERROR);
+        expect(
+          relativeError(
+            network.gaussNewtonProduct(vector, batch),
+            matrix.map((row) => inner(row, vector)),
+          ),
+        ).toBeLessThan(EXPLICIT_ERROR);
       }
       network.dispose();
     });
@@ -80,7 +99,9 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
         const theta = Float64Array.from(pair.network.getParameters());
         const vector = Float64Array.from(pair.vector);
         for (const structural of [1e-3, 0.5, 20]) {
-          expect(relativeError(damped(pair, structural), pair.twin.gaussNewtonProduct(theta, vector, pair.batch, structural))).toBeLessThan(TWIN_ERROR);
+          expect(relativeError(damped(pair, structural), pair.twin.gaussNewtonProduct(theta, vector, pair.batch, structural))).toBeLessThan(
+            TWIN_ERROR,
+          );
         }
         expect(sameBits(damped(pair, 0), pair.network.gaussNewtonProduct(pair.vector, pair.batch))).toBe(true);
         pair.network.dispose();
@@ -95,10 +116,10 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
       for (const structural of [0, 0.7]) {
         const products = vectors.map((vector) => staged.product(vector, structural));
         for (const [i, u] of vectors.entries()) {
-          expect(inner(u, products[i]!)).toBeGreaterThan(0);
+          expect(inner(u, products[i])).toBeGreaterThan(0);
           for (let j = 0; j < i; j++) {
-            const scale = Math.sqrt(inner(u, u) * inner(products[j]!, products[j]!));
-            expect(Math.abs(inner(u, products[j]!) - inner(vectors[j]!, products[i]!))).toBeLessThan(1e-5 * scale);
+            const scale = Math.sqrt(inner(u, u) * inner(products[j], products[j]));
+            expect(Math.abs(inner(u, products[j]) - inner(vectors[j], products[i]))).toBeLessThan(1e-5 * scale);
           }
         }
       }
@@ -118,11 +139,14 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
     const { network: other } = makePair(runtime, layers([3, 9, 4], "tanh", "softmax"));
     // Without the weights between hidden units, which see nothing but h = 0.
     const { offset, shape: square } = network.layout.find(({ name }) => name === "hiddenToHidden")!;
-    const without = (values: Float32Array) => Float32Array.from([...values.slice(0, offset), ...values.slice(offset + square[0]! * square[1]!)]);
+    const without = (values: Float32Array) =>
+      Float32Array.from([...values.slice(0, offset), ...values.slice(offset + square[0] * square[1])]);
     other.setParameters(without(network.getParameters()));
     const vector = Float32Array.from(normals(network.parameterCount, 3));
     const { steps: _steps, ...rows } = batch;
-    expect(relativeError(without(network.gaussNewtonProduct(vector, batch)), other.gaussNewtonProduct(without(vector), rows))).toBeLessThan(1e-6);
+    expect(relativeError(without(network.gaussNewtonProduct(vector, batch)), other.gaussNewtonProduct(without(vector), rows))).toBeLessThan(
+      1e-6,
+    );
     network.dispose();
     other.dispose();
   });
@@ -135,7 +159,9 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
     const pair = prepare(description, cases, steps, unequal);
     const { network, twin, vector, batch } = pair;
     const product = network.gaussNewtonProduct(vector, batch);
-    expect(relativeError(product, twin.gaussNewtonProduct(Float64Array.from(network.getParameters()), Float64Array.from(vector), batch))).toBeLessThan(TWIN_ERROR);
+    expect(
+      relativeError(product, twin.gaussNewtonProduct(Float64Array.from(network.getParameters()), Float64Array.from(vector), batch)),
+    ).toBeLessThan(TWIN_ERROR);
     expect(sameBits(damped(pair, 0), product)).toBe(true);
     const staged = new PublicCurvature(network);
     const { loss, squaredError, gradient } = staged.linearize(batch);
@@ -177,10 +203,17 @@ describe.each(variants)("curvature of recurrent networks on the %s kernels", (ke
     const block = new PublicCurvature(network);
     const huge: Sequences = { ...batch, inputs: batch.inputs.map((value) => 1e30 * value) };
     block.linearize(huge);
-    expect(block.product(vector.map((value) => 1e-30 * value), 0.1).every(Number.isFinite)).toBe(true);
+    expect(
+      block
+        .product(
+          vector.map((value) => 1e-30 * value),
+          0.1,
+        )
+        .every(Number.isFinite),
+    ).toBe(true);
     // Not even the padding of a block, which dot products of whole blocks read.
     const { args } = block.curvature;
-    const product = runtime.memory.i32[(args >>> 2) + 4]!;
+    const product = runtime.memory.i32[(args >>> 2) + 4];
     expect(runtime.memory.f32.subarray(product >>> 2, (product + network.blockBytes) >>> 2).every(Number.isFinite)).toBe(true);
     block.release();
     network.dispose();

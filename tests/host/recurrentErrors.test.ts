@@ -1,7 +1,20 @@
-import { type Batch, DivergedError, InvalidOptionError, type RecurrentNetwork, type Runtime, ShapeError, createRuntime, dense, echoState, nesterov, recurrent, sparse } from "heavyball";
+import {
+  type Batch,
+  createRuntime,
+  DivergedError,
+  dense,
+  echoState,
+  InvalidOptionError,
+  nesterov,
+  type RecurrentNetwork,
+  type Runtime,
+  recurrent,
+  ShapeError,
+  sparse,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sameBits } from "../support/networks.js";
-import { MASKS, type Sequences, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { MASKS, makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";
 
 const SHAPE = shape(2, 5, 3);
 const CASES = 3;
@@ -45,9 +58,21 @@ describe("a recurrent network refuses", () => {
 
   it("batches of the wrong shape", () => {
     const longer = (values: Float32Array) => new Float32Array(values.length + 1);
-    expectErrors([...all({ ...batch, inputs: longer(batch.inputs) }), ...inputsOnly({ ...batch, inputs: longer(batch.inputs) })], ShapeError, /batch\.inputs\.length is 25; expected 24 \(4 steps x 3 cases x 2 inputs\)/);
-    expectErrors(all({ ...batch, targets: longer(batch.targets) }), ShapeError, /batch\.targets\.length is 37; expected 36 \(4 steps x 3 cases x 3 outputs\)/);
-    expectErrors([...all({ ...batch, mask: new Float32Array(3) }), ...inputsOnly({ ...batch, mask: new Float32Array(3) })], ShapeError, /batch\.mask\.length is 3; expected 12 \(4 steps x 3 cases\)/);
+    expectErrors(
+      [...all({ ...batch, inputs: longer(batch.inputs) }), ...inputsOnly({ ...batch, inputs: longer(batch.inputs) })],
+      ShapeError,
+      /batch\.inputs\.length is 25; expected 24 \(4 steps x 3 cases x 2 inputs\)/,
+    );
+    expectErrors(
+      all({ ...batch, targets: longer(batch.targets) }),
+      ShapeError,
+      /batch\.targets\.length is 37; expected 36 \(4 steps x 3 cases x 3 outputs\)/,
+    );
+    expectErrors(
+      [...all({ ...batch, mask: new Float32Array(3) }), ...inputsOnly({ ...batch, mask: new Float32Array(3) })],
+      ShapeError,
+      /batch\.mask\.length is 3; expected 12 \(4 steps x 3 cases\)/,
+    );
     expectErrors(all({ ...batch, cases: 2 }), ShapeError, /batch\.inputs\.length/);
     expectErrors(all({ ...batch, steps: 5 }), ShapeError, /batch\.inputs\.length/);
     const { targets: _targets, ...inputs } = batch;
@@ -59,7 +84,8 @@ describe("a recurrent network refuses", () => {
     const { steps: _steps, ...flat } = batch;
     expectErrors([...all(flat), ...inputsOnly(flat)], InvalidOptionError, /batch\.steps is undefined/);
     for (const steps of [0, -1, 1.5, NaN]) expectErrors(all({ ...batch, steps }), InvalidOptionError, /batch\.steps/);
-    for (const cases of [0, 2.5]) expectErrors([...all({ ...batch, cases }), ...inputsOnly({ ...batch, cases })], InvalidOptionError, /batch\.cases/);
+    for (const cases of [0, 2.5])
+      expectErrors([...all({ ...batch, cases }), ...inputsOnly({ ...batch, cases })], InvalidOptionError, /batch\.cases/);
     expectErrors([...all(undefined as never), ...inputsOnly(7 as never)], InvalidOptionError, /batch/);
   });
 
@@ -71,7 +97,8 @@ describe("a recurrent network refuses", () => {
 
   it("masks that are negative, not finite, or 0 everywhere", () => {
     for (const value of [-1, -1e-30, NaN, Infinity]) {
-      for (const at of [0, 5, 11]) expectErrors(all(spoilt(batch, "mask", at, value)), InvalidOptionError, new RegExp(`batch\\.mask\\[${at}\\]`));
+      for (const at of [0, 5, 11])
+        expectErrors(all(spoilt(batch, "mask", at, value)), InvalidOptionError, new RegExp(`batch\\.mask\\[${at}\\]`));
     }
     expectErrors(all({ ...batch, mask: new Float32Array(12) }), InvalidOptionError, /batch\.mask is "0 everywhere"/);
   });
@@ -88,7 +115,8 @@ describe("a recurrent network refuses", () => {
   });
 
   it("targets that are not finite where they are scored, and only there", () => {
-    for (const at of [0, 17, 35]) expectErrors(all(spoilt(batch, "targets", at, NaN)), InvalidOptionError, new RegExp(`batch\\.targets\\[${at}\\] is NaN`));
+    for (const at of [0, 17, 35])
+      expectErrors(all(spoilt(batch, "targets", at, NaN)), InvalidOptionError, new RegExp(`batch\\.targets\\[${at}\\] is NaN`));
     const masked = randomSequences(SHAPE, CASES, STEPS, (t) => (t === 1 ? 1 : 0));
     const wanted = network.gradient(masked);
     for (const step of [0, 2, 3]) {
@@ -105,7 +133,8 @@ describe("a recurrent network refuses", () => {
     const { network: classifier } = makeRecurrentPair(runtime, description);
     const masked = randomSequences(description, CASES, STEPS, (t) => (t === 1 ? 1 : 0));
     const [wrong, unseen] = [spoilt(masked, "targets", 10, -3), spoilt(masked, "targets", 4, -3)];
-    for (const use of [() => classifier.evaluate(wrong), () => classifier.gradient(wrong)]) expect(use).toThrow(/batch\.targets\[10\] is -3.*from 0 to 1/);
+    for (const use of [() => classifier.evaluate(wrong), () => classifier.gradient(wrong)])
+      expect(use).toThrow(/batch\.targets\[10\] is -3.*from 0 to 1/);
     expect(classifier.evaluate(unseen)).toEqual(classifier.evaluate(masked));
     classifier.dispose();
   });
@@ -125,7 +154,14 @@ describe("a recurrent network refuses", () => {
   });
 
   it("descriptions that do not describe one", () => {
-    for (const options of [{ inputs: 0 }, { hidden: 1.5 }, { outputs: -1 }, { output: "tanh" }, { output: "softmax", loss: "squared" }, { units: 4 }]) {
+    for (const options of [
+      { inputs: 0 },
+      { hidden: 1.5 },
+      { outputs: -1 },
+      { output: "tanh" },
+      { output: "softmax", loss: "squared" },
+      { units: 4 },
+    ]) {
       expect(() => recurrent({ inputs: 2, hidden: 5, outputs: 3, output: "linear", ...options } as never)).toThrow(InvalidOptionError);
     }
     expect(() => recurrent({ inputs: 2, hidden: 5 } as never)).toThrow(InvalidOptionError);

@@ -1,4 +1,4 @@
-import { InvalidOptionError, type RecurrentNetwork, type Runtime, createRuntime } from "heavyball";
+import { createRuntime, InvalidOptionError, type RecurrentNetwork, type Runtime } from "heavyball";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sameBits } from "../support/networks.js";
 import { makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";

@@ -1,9 +1,20 @@
-import { chunkSequences } from "#internal/networks/recurrentWorkspace";
-import { type MomentumOptimizer, type RecurrentNetwork, type Runtime, createRuntime, echoState, nesterov, recurrent, scheduleValue, schedules, sgd } from "heavyball";
+import {
+  createRuntime,
+  echoState,
+  type MomentumOptimizer,
+  nesterov,
+  type RecurrentNetwork,
+  type Runtime,
+  recurrent,
+  schedules,
+  scheduleValue,
+  sgd,
+} from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TwinStep, momentumTwin } from "../reference/momentumTwin.js";
+import { chunkSequences } from "#internal/networks/recurrentWorkspace";
+import { momentumTwin, type TwinStep } from "../reference/momentumTwin.js";
 import { sameBits } from "../support/networks.js";
-import { MASKS, type Sequences, digest, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { digest, MASKS, makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";
 import { variants } from "../support/variants.js";
 
 const UPDATES = 30;
@@ -25,7 +36,7 @@ function largest(values: ArrayLike<number>): number {
 function excess(a: ArrayLike<number>, b: ArrayLike<number>, allowed: (i: number) => number): number {
   let worst = -Infinity;
   for (let i = 0; i < b.length; i++) {
-    const over = Math.abs(a[i]! - b[i]!) - allowed(i);
+    const over = Math.abs(a[i] - b[i]) - allowed(i);
     worst = Math.max(worst, Number.isNaN(over) ? Infinity : over);
   }
   return worst;
@@ -49,7 +60,11 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
     for (let t = 0; t < UPDATES; t++) {
       const batch = batchOf(t);
       const state = { theta: Float64Array.from(network.getParameters()), velocity: Float64Array.from(optimizer.getVelocity()) };
-      const step: TwinStep = { method: "nesterov", momentum: scheduleValue(MOMENTUM, t, UPDATES), learningRate: scheduleValue(RATE, t, UPDATES) };
+      const step: TwinStep = {
+        method: "nesterov",
+        momentum: scheduleValue(MOMENTUM, t, UPDATES),
+        learningRate: scheduleValue(RATE, t, UPDATES),
+      };
       let gradient: Float64Array = new Float64Array();
       let loss = NaN;
       const wanted = momentumTwin((point) => ({ gradient, loss } = twin.lossAndGradient(point, batch)).gradient, state, step);
@@ -57,9 +72,12 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
 
       const epsilon = 2 ** -23;
       const inGradient = 2e-6 * largest(gradient);
-      const inVelocity = (i: number) => 4 * epsilon * (Math.abs(state.velocity[i]!) + Math.abs(wanted.velocity[i]!)) + step.learningRate * inGradient + 2 ** -63;
+      const inVelocity = (i: number) =>
+        4 * epsilon * (Math.abs(state.velocity[i]) + Math.abs(wanted.velocity[i])) + step.learningRate * inGradient + 2 ** -63;
       expect(excess(optimizer.getVelocity(), wanted.velocity, inVelocity)).toBeLessThanOrEqual(0);
-      expect(excess(network.getParameters(), wanted.theta, (i) => inVelocity(i) + epsilon * Math.abs(wanted.theta[i]!))).toBeLessThanOrEqual(0);
+      expect(excess(network.getParameters(), wanted.theta, (i) => inVelocity(i) + epsilon * Math.abs(wanted.theta[i]))).toBeLessThanOrEqual(
+        0,
+      );
     }
     network.dispose();
   });
@@ -98,11 +116,16 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
     optimizer.step(randomSequences(SHAPE, 600, 5, undefined, 1));
     const batch = randomSequences(SHAPE, 600, 5, MASKS["cases of unequal lengths"], 2);
     const state = { theta: Float64Array.from(network.getParameters()), velocity: Float64Array.from(optimizer.getVelocity()) };
-    const wanted = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, { method: "nesterov", momentum: 0.9, learningRate: 0.01, weightDecay: 0.1 });
+    const wanted = momentumTwin((point) => twin.lossAndGradient(point, batch).gradient, state, {
+      method: "nesterov",
+      momentum: 0.9,
+      learningRate: 0.01,
+      weightDecay: 0.1,
+    });
     optimizer.step(batch);
     const bound = 1e-5 * largest(wanted.velocity);
     expect(excess(optimizer.getVelocity(), wanted.velocity, () => bound)).toBeLessThanOrEqual(0);
-    expect(excess(network.getParameters(), wanted.theta, (i) => bound + 2 ** -23 * Math.abs(wanted.theta[i]!))).toBeLessThanOrEqual(0);
+    expect(excess(network.getParameters(), wanted.theta, (i) => bound + 2 ** -23 * Math.abs(wanted.theta[i]))).toBeLessThanOrEqual(0);
     network.dispose();
   });
 
@@ -122,7 +145,13 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
     network.setParameters(before);
     const wanted = network.gradient(batch);
     expect(loss).toBe(wanted.loss);
-    expect(excess(after, before.map((value, i) => value - learningRate * wanted.gradient[i]!), () => 1e-6)).toBeLessThan(0);
+    expect(
+      excess(
+        after,
+        before.map((value, i) => value - learningRate * wanted.gradient[i]),
+        () => 1e-6,
+      ),
+    ).toBeLessThan(0);
     network.dispose();
   });
 
@@ -153,7 +182,13 @@ describe.each(variants)("teams on the %s kernels", (kernels) => {
       for (let t = 0; t < 20; t++) losses.push(optimizer.step(randomSequences(description, cases, steps, masks[t % masks.length], t)).loss);
       const batch = randomSequences(description, cases + 1, steps);
       const { loss, squaredError } = network.evaluate(batch);
-      const values = [network.getParameters(), optimizer.getVelocity(), network.gradient(batch).gradient, network.predict(batch), network.activations(batch, 1)];
+      const values = [
+        network.getParameters(),
+        optimizer.getVelocity(),
+        network.gradient(batch).gradient,
+        network.predict(batch),
+        network.activations(batch, 1),
+      ];
       return [...(await Promise.all(values.map(digest))), `${losses.join()} ${loss} ${squaredError}`];
     } finally {
       await runtime.dispose();
@@ -161,8 +196,16 @@ describe.each(variants)("teams on the %s kernels", (kernels) => {
   }
 
   // Fewer tiles than members, a share that ends in the middle of a tile, the paper's shape in small, and several chunks.
-  it.each([[5, 3, 3, 7], [13, 9, 23, 9], [100, 3, 100, 20], [7, 3, 300, 4]] as const)("give the same bits, whatever their size: %d units, %d outputs, %d cases, %d steps", async (hidden, outputs, cases, steps) => {
-    const alone = await bitsOf(1, hidden, outputs, cases, steps);
-    for (const threads of [2, 3, 4, 7]) expect(await bitsOf(threads, hidden, outputs, cases, steps)).toEqual(alone);
-  });
+  it.each([
+    [5, 3, 3, 7],
+    [13, 9, 23, 9],
+    [100, 3, 100, 20],
+    [7, 3, 300, 4],
+  ] as const)(
+    "give the same bits, whatever their size: %d units, %d outputs, %d cases, %d steps",
+    async (hidden, outputs, cases, steps) => {
+      const alone = await bitsOf(1, hidden, outputs, cases, steps);
+      for (const threads of [2, 3, 4, 7]) expect(await bitsOf(threads, hidden, outputs, cases, steps)).toEqual(alone);
+    },
+  );
 });

@@ -18,11 +18,26 @@ describe("numbers for people", () => {
   });
 
   it("counts things, one of them in the singular", () => {
-    expect([0, 1, 2, 20_000].map((count) => formatCountOf(count, "update"))).toEqual(["0 updates", "1 update", "2 updates", "20,000 updates"]);
+    expect([0, 1, 2, 20_000].map((count) => formatCountOf(count, "update"))).toEqual([
+      "0 updates",
+      "1 update",
+      "2 updates",
+      "20,000 updates",
+    ]);
   });
 
   it("shows errors with four significant digits and never an exponent in the ordinary range", () => {
-    expect([undefined, 0, 0.09637, 1.30249, 16.951, 196.04, 12_345.6, NaN, Infinity].map(formatError)).toEqual(["-", "0", "0.09637", "1.302", "16.95", "196.0", "12346", "not finite", "not finite"]);
+    expect([undefined, 0, 0.09637, 1.30249, 16.951, 196.04, 12_345.6, NaN, Infinity].map(formatError)).toEqual([
+      "-",
+      "0",
+      "0.09637",
+      "1.302",
+      "16.95",
+      "196.0",
+      "12346",
+      "not finite",
+      "not finite",
+    ]);
     expect(formatError(1.5e-7)).toBe("1.50e-7");
   });
 
@@ -31,14 +46,31 @@ describe("numbers for people", () => {
   });
 
   it("shows durations", () => {
-    expect([0, 0.4, 59.4, 60, 125, 3599.6, 7265, Infinity].map(formatDuration)).toEqual(["0 s", "0 s", "59 s", "1 min 00 s", "2 min 05 s", "1 h 00 min", "2 h 01 min", "unknown"]);
+    expect([0, 0.4, 59.4, 60, 125, 3599.6, 7265, Infinity].map(formatDuration)).toEqual([
+      "0 s",
+      "0 s",
+      "59 s",
+      "1 min 00 s",
+      "2 min 05 s",
+      "1 h 00 min",
+      "2 h 01 min",
+      "unknown",
+    ]);
   });
 });
 
 describe("text tables", () => {
   it("aligns columns", () => {
     const columns = [{ title: "Optimizer" }, { title: "Error", align: "right" as const }];
-    expect(textTable({ columns, rows: [["SGD", "16.9"], ["NAG", "1.302"]] })).toBe(["Optimizer   Error", "---------   -----", "SGD          16.9", "NAG         1.302"].join("\n"));
+    expect(
+      textTable({
+        columns,
+        rows: [
+          ["SGD", "16.9"],
+          ["NAG", "1.302"],
+        ],
+      }),
+    ).toBe(["Optimizer   Error", "---------   -----", "SGD          16.9", "NAG         1.302"].join("\n"));
   });
 });
 
@@ -50,8 +82,17 @@ describe("logarithmic axes", () => {
   });
 
   it("label more over fewer decades, and never outside the range", () => {
-    expect(logTicks(0.9, 220).filter(({ label }) => label !== "").map(({ label }) => label)).toEqual(["1", "2", "5", "10", "20", "50", "100", "200"]);
-    expect(logTicks(0.02, 0.05).map(({ value, label }) => [value, label])).toEqual([[0.02, "0.02"], [0.03, "0.03"], [0.04, "0.04"], [0.05, "0.05"]]);
+    expect(
+      logTicks(0.9, 220)
+        .filter(({ label }) => label !== "")
+        .map(({ label }) => label),
+    ).toEqual(["1", "2", "5", "10", "20", "50", "100", "200"]);
+    expect(logTicks(0.02, 0.05).map(({ value, label }) => [value, label])).toEqual([
+      [0.02, "0.02"],
+      [0.03, "0.03"],
+      [0.04, "0.04"],
+      [0.05, "0.05"],
+    ]);
   });
 
   const labelled = (ticks: readonly Tick[]) => ticks.filter(({ label }) => label !== "");
@@ -75,7 +116,12 @@ describe("logarithmic axes", () => {
   });
 
   it("label at least three values, with no two overlapping, whatever the range", () => {
-    for (const [length, room] of [[254, labelHeight], [394, labelHeight], [188, labelWidth], [600, labelWidth]] as const) {
+    for (const [length, room] of [
+      [254, labelHeight],
+      [394, labelHeight],
+      [188, labelWidth],
+      [600, labelWidth],
+    ] as const) {
       for (const factor of [1.001, 1.02, 1.3, 2, 3.2, 5, 9, 11, 40, 300, 1100, 1e6, 1e14, 1e40]) {
         for (const start of [1e-5, 0.00102, 0.0195, 0.11, 0.9, 1.37, 4.6, 8.7, 12, 99, 6200]) {
           // Below a narrow plot there is no room for numbers as long as 0.0010205.
@@ -119,7 +165,12 @@ describe("logarithmic axes", () => {
 });
 
 describe("linear axes", () => {
-  it.each([[1.02, 1.1], [0, 3], [-5, 12_000], [1e-9, 2e-9]])("from %d to %d have a handful of round ticks inside", (low, high) => {
+  it.each([
+    [1.02, 1.1],
+    [0, 3],
+    [-5, 12_000],
+    [1e-9, 2e-9],
+  ])("from %d to %d have a handful of round ticks inside", (low, high) => {
     const { ticks, position, minimum, maximum } = linearAxis([low, high, NaN, Infinity], 300);
     expect([position(minimum), position(maximum)]).toEqual([0, 300]);
     expect(ticks.length).toBeGreaterThanOrEqual(3);
@@ -221,7 +272,9 @@ describe("markup", () => {
   it("escapes text and attributes and drops characters that documents may not hold", () => {
     expect(escapeText(`<a href="x">'&'</a>`)).toBe("&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
     expect(escapeText("a\u0000b\u001bc\ud800d\tе😀")).toBe("a\ufffdb\ufffdc\ufffdd\tе😀");
-    expect(element("p", { title: `"><script>`, hidden: undefined }, "1 < 2").markup).toBe(`<p title="&quot;&gt;&lt;script&gt;">1 &lt; 2</p>`);
+    expect(element("p", { title: `"><script>`, hidden: undefined }, "1 < 2").markup).toBe(
+      `<p title="&quot;&gt;&lt;script&gt;">1 &lt; 2</p>`,
+    );
   });
 });
 
@@ -233,9 +286,35 @@ describe("log-log plots", () => {
     xLabel: "updates",
     yLabel: "squared error",
     series: [
-      { name: "SGD", points: [[0, 200], [1, 190], [10, 20], [100, 16], [1000, 12]] },
-      { name: "CM", points: [[1, 190], [10, 20], [100, 16], [1000, 1.31]] },
-      { name: "NAG", points: [[1, 190], [10, 20], [100, 15], [1000, 1.3], [1001, NaN]] },
+      {
+        name: "SGD",
+        points: [
+          [0, 200],
+          [1, 190],
+          [10, 20],
+          [100, 16],
+          [1000, 12],
+        ],
+      },
+      {
+        name: "CM",
+        points: [
+          [1, 190],
+          [10, 20],
+          [100, 16],
+          [1000, 1.31],
+        ],
+      },
+      {
+        name: "NAG",
+        points: [
+          [1, 190],
+          [10, 20],
+          [100, 15],
+          [1000, 1.3],
+          [1001, NaN],
+        ],
+      },
     ] as { name: string; points: [number, number][] }[],
     levels: [{ name: "mean image", value: 16.9 }],
   };
@@ -251,7 +330,23 @@ describe("log-log plots", () => {
   });
 
   it("makes room at the left for long numbers", () => {
-    const left = (low: number, high: number) => Number(logPlot({ ...plot, series: [{ name: "NAG", points: [[1, low], [9, high]] }], levels: [], yScale: "linear" }).markup.match(/class="frame" d="M([\d.]+)/)![1]);
+    const left = (low: number, high: number) =>
+      Number(
+        logPlot({
+          ...plot,
+          series: [
+            {
+              name: "NAG",
+              points: [
+                [1, low],
+                [9, high],
+              ],
+            },
+          ],
+          levels: [],
+          yScale: "linear",
+        }).markup.match(/class="frame" d="M([\d.]+)/)![1],
+      );
     expect(left(1, 100)).toBe(52);
     expect(left(1.00001, 1.00003)).toBeGreaterThan(60);
   });
@@ -266,7 +361,20 @@ describe("log-log plots", () => {
   });
 
   it("draws zeros where a resolution is given, and nowhere else", () => {
-    const fell = { ...plot, series: [{ name: "NAG", points: [[1, 0.8], [10, 0.01], [100, 0]] as [number, number][] }], levels: [] };
+    const fell = {
+      ...plot,
+      series: [
+        {
+          name: "NAG",
+          points: [
+            [1, 0.8],
+            [10, 0.01],
+            [100, 0],
+          ] as [number, number][],
+        },
+      ],
+      levels: [],
+    };
     const points = (markup: string) => [...markup.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].length;
     const [without, with_] = [logPlot(fell).markup, logPlot({ ...fell, yResolution: 0.001 }).markup];
     expect(points(with_)).toBe(points(without) + 1);
@@ -277,7 +385,22 @@ describe("log-log plots", () => {
   });
 
   it("takes a linear y axis, and the style asked for, and no legend for a single line", () => {
-    const { markup } = logPlot({ ...plot, series: [{ name: "NAG", points: [[1, -1], [10, 0], [100, 1]], style: 2 }], levels: [{ name: "none", value: 0 }], yScale: "linear" });
+    const { markup } = logPlot({
+      ...plot,
+      series: [
+        {
+          name: "NAG",
+          points: [
+            [1, -1],
+            [10, 0],
+            [100, 1],
+          ],
+          style: 2,
+        },
+      ],
+      levels: [{ name: "none", value: 0 }],
+      yScale: "linear",
+    });
     expect(markup.match(/<path class="line\d"/g)).toEqual(['<path class="line2"']);
     expect(markup).toContain("x axis logarithmic");
     const [path] = markup.match(/<path class="line2"[^>]*>/)!;
@@ -290,7 +413,13 @@ describe("log-log plots", () => {
   });
 
   it("keeps untrusted names text", () => {
-    const { markup } = logPlot({ ...plot, title: hostile, yLabel: hostile, series: [{ name: hostile, points: [[1, 1]] }], levels: [{ name: hostile, value: 2 }] });
+    const { markup } = logPlot({
+      ...plot,
+      title: hostile,
+      yLabel: hostile,
+      series: [{ name: hostile, points: [[1, 1]] }],
+      levels: [{ name: hostile, value: 2 }],
+    });
     expect(markup).not.toContain("<script");
     expect(markup).not.toContain("<img");
   });
@@ -299,39 +428,76 @@ describe("log-log plots", () => {
 describe("names of levels", () => {
   const area = { left: 50, top: 40, width: 600, height: 400 };
   const place = (y: number, curves: readonly (readonly [number, number])[]) => {
-    const [, x, baseline, anchor] = levelLabel("biases only", y, area, curves).markup.match(/x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"/)!;
+    const [, x, baseline, anchor] = levelLabel("biases only", y, area, curves).markup.match(
+      /x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"/,
+    )!;
     return [Number(x), Number(baseline) < y ? "above" : "below", anchor];
   };
 
   it("stand above the line at its right where that is free", () => {
     expect(place(200, [])).toEqual([644, "above", "end"]);
-    expect(place(200, pointsAlong([[50, 60], [650, 420]]))).toEqual([644, "above", "end"]);
+    expect(
+      place(
+        200,
+        pointsAlong([
+          [50, 60],
+          [650, 420],
+        ]),
+      ),
+    ).toEqual([644, "above", "end"]);
   });
 
   it("give way to a curve that runs above the line, below it, or both at the right", () => {
-    const along = (y: number, from = 50, to = 650) => pointsAlong([[from, y], [to, y]]);
+    const along = (y: number, from = 50, to = 650) =>
+      pointsAlong([
+        [from, y],
+        [to, y],
+      ]);
     expect(place(200, along(190))).toEqual([644, "below", "end"]);
     expect(place(200, along(210))).toEqual([644, "above", "end"]);
     expect(place(200, [...along(190, 300), ...along(210, 300)])).toEqual([56, "above", "start"]);
-    expect(place(200, [...along(190, 400), ...along(210, 400), ...along(190, 50, 150), ...along(210, 50, 150)])).toEqual([350, "above", "middle"]);
+    expect(place(200, [...along(190, 400), ...along(210, 400), ...along(190, 50, 150), ...along(210, 50, 150)])).toEqual([
+      350,
+      "above",
+      "middle",
+    ]);
   });
 
   it("stay inside the plot", () => {
     expect(place(45, [])).toEqual([644, "below", "end"]);
-    expect(place(435, pointsAlong([[50, 428], [650, 428]]))).toEqual([644, "above", "end"]);
+    expect(
+      place(
+        435,
+        pointsAlong([
+          [50, 428],
+          [650, 428],
+        ]),
+      ),
+    ).toEqual([644, "above", "end"]);
   });
 
   it("see a line between points that are far apart", () => {
-    const points = pointsAlong([[0, 0], [30, 40], [30, 40]]);
+    const points = pointsAlong([
+      [0, 0],
+      [30, 40],
+      [30, 40],
+    ]);
     expect(points).toHaveLength(1 + 13 + 1);
-    for (let at = 1; at < points.length; at++) expect(Math.hypot(points[at][0] - points[at - 1][0], points[at][1] - points[at - 1][1])).toBeLessThanOrEqual(4);
+    for (let at = 1; at < points.length; at++)
+      expect(Math.hypot(points[at][0] - points[at - 1][0], points[at][1] - points[at - 1][1])).toBeLessThanOrEqual(4);
     expect(points[13]).toEqual([30, 40]);
     expect(pointsAlong([])).toEqual([]);
   });
 
   it("are off the curve in a plot whose curve lies just above the level to the end", () => {
     const curve = Array.from({ length: 60 }, (_, at): [number, number] => [10 * (at + 1), 0.5 + 0.005 * (at % 3)]);
-    const { markup } = logPlot({ title: "Zero-one error", xLabel: "updates", yLabel: "error", series: [{ name: "NAG", points: curve }], levels: [{ name: "biases only", value: 0.5 }] });
+    const { markup } = logPlot({
+      title: "Zero-one error",
+      xLabel: "updates",
+      yLabel: "error",
+      series: [{ name: "NAG", points: curve }],
+      levels: [{ name: "biases only", value: 0.5 }],
+    });
     const baseline = Number(markup.match(/halo" x="[\d.]+" y="([\d.]+)"/)![1]);
     for (const [, , y] of markup.match(/<path class="line0" d="([^"]*)"/)![1].matchAll(/[ML]([\d.]+) ([\d.]+)/g)) {
       expect(Number(y) < baseline - 12 || Number(y) > baseline + 3).toBe(true);
@@ -346,9 +512,37 @@ describe("report pages", () => {
     footer: text,
     sections: [
       { kind: "prose", title: text, paragraphs: [text] },
-      { kind: "table", title: text, caption: text, table: { columns: [{ title: text }, { title: "n", align: "right" }], rows: [[text, "1"]] } },
-      { kind: "plot", title: text, caption: text, plot: { title: text, xLabel: text, yLabel: text, series: [{ name: text, points: [[1, 2], [3, 4]] }] } },
-      { kind: "pictures", title: text, caption: text, pictures: { width: 2, height: 2, rows: [{ name: text, note: text, values: new Float32Array(8), captions: [text, text] }] } },
+      {
+        kind: "table",
+        title: text,
+        caption: text,
+        table: { columns: [{ title: text }, { title: "n", align: "right" }], rows: [[text, "1"]] },
+      },
+      {
+        kind: "plot",
+        title: text,
+        caption: text,
+        plot: {
+          title: text,
+          xLabel: text,
+          yLabel: text,
+          series: [
+            {
+              name: text,
+              points: [
+                [1, 2],
+                [3, 4],
+              ],
+            },
+          ],
+        },
+      },
+      {
+        kind: "pictures",
+        title: text,
+        caption: text,
+        pictures: { width: 2, height: 2, rows: [{ name: text, note: text, values: new Float32Array(8), captions: [text, text] }] },
+      },
       { kind: "facts", title: text, facts: [[text, text]] },
       { kind: "data", title: text, caption: text, values: [{ name: text, value: { [text]: text } }] },
     ],
@@ -356,7 +550,7 @@ describe("report pages", () => {
 
   it("is one file: no script, nothing loaded from elsewhere", () => {
     const html = htmlPage(page("Curves"));
-    expect(html.startsWith("<!doctype html>\n<html lang=\"en\">")).toBe(true);
+    expect(html.startsWith('<!doctype html>\n<html lang="en">')).toBe(true);
     expect(html).toContain('<meta charset="utf-8">');
     expect(html).toContain('name="viewport"');
     expect(html).not.toMatch(/<script|<link|src="(?!data:)|@import|url\(/);
@@ -366,7 +560,9 @@ describe("report pages", () => {
 
   it("closes every element it opens", () => {
     const open: string[] = [];
-    for (const [, closing, name] of htmlPage(page("a < b & c")).replace(/<style>.*?<\/style>/gs, "").matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {
+    for (const [, closing, name] of htmlPage(page("a < b & c"))
+      .replace(/<style>.*?<\/style>/gs, "")
+      .matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {
       if (["meta", "img"].includes(name)) continue;
       if (closing === "") open.push(name);
       else expect(open.pop()).toBe(name);
@@ -388,15 +584,30 @@ describe("report pages", () => {
   });
 
   it("explains colours by a scale", () => {
-    const scale = { ticks: [{ place: 0, label: "-1" }, { place: 1, label: hostile }] };
-    const { markup } = pictureTable({ width: 1, height: 1, rows: [{ name: "h", values: new Float32Array(1) }], palette: divergingPalette(), scale });
+    const scale = {
+      ticks: [
+        { place: 0, label: "-1" },
+        { place: 1, label: hostile },
+      ],
+    };
+    const { markup } = pictureTable({
+      width: 1,
+      height: 1,
+      rows: [{ name: "h", values: new Float32Array(1) }],
+      palette: divergingPalette(),
+      scale,
+    });
     expect(markup.match(/<img /g)).toHaveLength(2);
     expect(markup).toContain('<span style="left:0.0%">-1</span>');
     expect(markup).not.toContain("<script");
   });
 
   it("names pictures for those who do not see them", () => {
-    const { markup } = pictureTable({ width: 1, height: 1, rows: [{ name: "NAG", values: new Float32Array(2), captions: ["0.5", "0.7"] }] });
+    const { markup } = pictureTable({
+      width: 1,
+      height: 1,
+      rows: [{ name: "NAG", values: new Float32Array(2), captions: ["0.5", "0.7"] }],
+    });
     expect(markup).toContain('alt="NAG, picture 2 (0.7)"');
   });
 });
@@ -406,7 +617,18 @@ describe("progress", () => {
     const written: string[] = [];
     const clock = { time: 0 };
     const terminal = { write: (text: string) => void written.push(text), interactive, colour: false, columns: () => columns };
-    return { written, clock, bars: new ProgressBars(terminal, [{ name: "SGD", total: 1000 }, { name: "NAG", total: 1000 }], () => clock.time) };
+    return {
+      written,
+      clock,
+      bars: new ProgressBars(
+        terminal,
+        [
+          { name: "SGD", total: 1000 },
+          { name: "NAG", total: 1000 },
+        ],
+        () => clock.time,
+      ),
+    };
   }
 
   it("redraws one line per track in place and gives the cursor back", () => {
@@ -423,7 +645,7 @@ describe("progress", () => {
     for (const drawing of written.slice(1, -1)) expect(drawing.startsWith("\x1b[2A")).toBe(true);
     expect(written[written.length - 1]).toBe("\x1b[?25h");
     const last = written[written.length - 2];
-    expect(last).toMatch(/SGD .* 10 % +error  1\.000 +10[01] updates\/s +9 s left/);
+    expect(last).toMatch(/SGD .* 10 % +error {2}1\.000 +10[01] updates\/s +9 s left/);
     expect(last).toMatch(/NAG .* 10 % +error 0\.9000/);
   });
 
@@ -463,7 +685,9 @@ describe("progress", () => {
     expect(written).toHaveLength(4);
     expect(written.join("")).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
     expect(written[0]).toMatch(/^update 80 of/);
-    expect(written[1]).toMatch(/^update 480 of 1,000 \| SGD 48 % error 16\.95 \| NAG (47|48) % error 1\.302 \| 80 updates\/s, 13 s left\n$/);
+    expect(written[1]).toMatch(
+      /^update 480 of 1,000 \| SGD 48 % error 16\.95 \| NAG (47|48) % error 1\.302 \| 80 updates\/s, 13 s left\n$/,
+    );
     expect(written[3]).toContain("done in 25 s");
   });
 });

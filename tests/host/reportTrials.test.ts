@@ -1,29 +1,39 @@
-import { describe, expect, it } from "vitest";
 import { createRuntime, InvalidOptionError, scheduleValue } from "heavyball";
+import { describe, expect, it } from "vitest";
+import { curvesFigures } from "#internal/report/curvesFigures";
 import { describeInitialization, describeNetwork, describeOptimizer, describeSchedule, describeTask } from "#internal/report/describeSpec";
 import { htmlPage } from "#internal/report/page";
 import { outcomeTable, trialPage } from "#internal/report/trialPage";
-import { curvesFigures } from "#internal/report/curvesFigures";
-import { meanPredictorError, prepareCurves, type PreparedCurves } from "#internal/trials/curvesTask";
+import { meanPredictorError, type PreparedCurves, prepareCurves } from "#internal/trials/curvesTask";
 import { demonstration } from "#internal/trials/demonstration";
 import { maximumReachedAt } from "#internal/trials/maximumReachedAt";
 import { measureOutcome, type Outcome } from "#internal/trials/outcome";
 import { reportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, type TrialSpec } from "#internal/trials/spec";
 import type { CurvesTask } from "#internal/trials/taskSpec";
-import { startTrial, type Report } from "#internal/trials/trial";
+import { type Report, startTrial } from "#internal/trials/trial";
 
 const momentum = { schedule: "sutskever", max: 0.99, period: 2 };
 const prepare = ({ task, seed }: TrialSpec): PreparedCurves => prepareCurves(task as CurvesTask, seed);
-const small = (optimizer: object): TrialSpec => checkTrialSpec({ task: { name: "curves", cases: 60 }, optimizer, batchSize: 20, updates: 7, seed: 5 });
+const small = (optimizer: object): TrialSpec =>
+  checkTrialSpec({ task: { name: "curves", cases: 60 }, optimizer, batchSize: 20, updates: 7, seed: 5 });
 
 describe("trial specs", () => {
   it("fill in the defaults, as plain data that reads back the same", () => {
-    const spec = checkTrialSpec({ task: { name: "curves" }, optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever", final: { updates: 1000, value: 0.9 } } }, updates: 750_000 });
+    const spec = checkTrialSpec({
+      task: { name: "curves" },
+      optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever", final: { updates: 1000, value: 0.9 } } },
+      updates: 750_000,
+    });
     expect(spec).toEqual({
       task: { name: "curves", cases: 20_000, testCases: 10_000 },
       initialization: { method: "sparse", fanIn: 15, scale: 1 },
-      optimizer: { method: "nesterov", learningRate: 0.01, momentum: { schedule: "sutskever", max: 0.99, period: 250, final: { updates: 1000, value: 0.9 } }, weightDecay: 0 },
+      optimizer: {
+        method: "nesterov",
+        learningRate: 0.01,
+        momentum: { schedule: "sutskever", max: 0.99, period: 250, final: { updates: 1000, value: 0.9 } },
+        weightDecay: 0,
+      },
       batchSize: 200,
       updates: 750_000,
       seed: 1,
@@ -42,12 +52,26 @@ describe("trial specs", () => {
     ["task.testCases", { task: { ...curves, testCases: 1.5 }, optimizer: sgd, updates: 5 }],
     ["task.seed", { task: { ...curves, seed: -1 }, optimizer: sgd, batchSize: 10, updates: 5 }],
     ["task.length", { task: { ...curves, length: 9 }, optimizer: sgd, batchSize: 10, updates: 5 }],
-    ["initialization.method", { task: curves, initialization: { method: "echoState", inputScale: 0.001 }, optimizer: sgd, batchSize: 10, updates: 5 }],
+    [
+      "initialization.method",
+      { task: curves, initialization: { method: "echoState", inputScale: 0.001 }, optimizer: sgd, batchSize: 10, updates: 5 },
+    ],
     ["initialization.scale", { task: curves, initialization: { method: "sparse", scale: 0 }, optimizer: sgd, batchSize: 10, updates: 5 }],
     ["optimizer.method", { task: curves, optimizer: { method: "nesterov1983" }, batchSize: 10, updates: 5 }],
     ["learningRate", { task: curves, optimizer: { method: "sgd", learningRate: -1 }, batchSize: 10, updates: 5 }],
-    ["momentum.max", { task: curves, optimizer: { method: "nesterov", learningRate: 1, momentum: { ...momentum, max: 2 } }, batchSize: 10, updates: 5 }],
-    ["momentum.final.updates", { task: curves, optimizer: { method: "nesterov", learningRate: 1, momentum: { ...momentum, final: { updates: 6, value: 0.9 } } }, batchSize: 10, updates: 5 }],
+    [
+      "momentum.max",
+      { task: curves, optimizer: { method: "nesterov", learningRate: 1, momentum: { ...momentum, max: 2 } }, batchSize: 10, updates: 5 },
+    ],
+    [
+      "momentum.final.updates",
+      {
+        task: curves,
+        optimizer: { method: "nesterov", learningRate: 1, momentum: { ...momentum, final: { updates: 6, value: 0.9 } } },
+        batchSize: 10,
+        updates: 5,
+      },
+    ],
     ["batchSize", { task: curves, optimizer: sgd, batchSize: 101, updates: 5 }],
     ["updates", { task: curves, optimizer: sgd, batchSize: 10 }],
     ["seed", { task: curves, optimizer: sgd, batchSize: 10, updates: 5, seed: 0.5 }],
@@ -77,7 +101,14 @@ describe("report updates", () => {
 });
 
 describe("the maximum of Eq. 5", () => {
-  it.each([[0.9, 1000], [0.99, 12_250], [0.995, 24_750], [0.999, 124_750], [0.5, 0], [0, 0]])("%d is reached at update %i with period 250", (max, update) => {
+  it.each([
+    [0.9, 1000],
+    [0.99, 12_250],
+    [0.995, 24_750],
+    [0.999, 124_750],
+    [0.5, 0],
+    [0, 0],
+  ])("%d is reached at update %i with period 250", (max, update) => {
     expect(maximumReachedAt({ max, period: 250 })).toBe(update);
     const schedule = { schedule: "sutskever", max, period: 250 } as const;
     expect(scheduleValue(schedule, update)).toBeCloseTo(max, 12);
@@ -123,24 +154,41 @@ describe("specs in words", () => {
     expect(describeTask(nag)).toBe("20,000 training and 10,000 test images, minibatches of 200, 5,000 updates");
     expect(describeInitialization(nag)).toBe("sparse, 15 incoming connections a unit, scale 1, seed 1");
     expect(describeOptimizer(sgd)).toMatch(/^learning rate [\d.]+, no momentum$/);
-    expect(describeOptimizer(nag)).toMatch(/, momentum up to 0\.99 by Eq\. 5 with period 51 \(reached at update 2,499\), 0\.9 for the last 500 updates$/);
-    expect(describeSchedule({ schedule: "sutskever", max: 0.999, period: 250 }, 1000)).toBe("up to 0.999 by Eq. 5 with period 250 (not reached in so few updates)");
-    expect(describeSchedule({ schedule: "piecewise", values: [0.9, 0.995], at: [1000] }, 5000)).toBe("0.9, then 0.995 from update 1,000 on");
-    expect(describeSchedule({ schedule: "constant", value: 0.9, final: { from: 30, value: 0.5 } }, 50)).toBe("0.9, 0.5 for the last 20 updates");
+    expect(describeOptimizer(nag)).toMatch(
+      /, momentum up to 0\.99 by Eq\. 5 with period 51 \(reached at update 2,499\), 0\.9 for the last 500 updates$/,
+    );
+    expect(describeSchedule({ schedule: "sutskever", max: 0.999, period: 250 }, 1000)).toBe(
+      "up to 0.999 by Eq. 5 with period 250 (not reached in so few updates)",
+    );
+    expect(describeSchedule({ schedule: "piecewise", values: [0.9, 0.995], at: [1000] }, 5000)).toBe(
+      "0.9, then 0.995 from update 1,000 on",
+    );
+    expect(describeSchedule({ schedule: "constant", value: 0.9, final: { from: 30, value: 0.5 } }, 50)).toBe(
+      "0.9, 0.5 for the last 20 updates",
+    );
   });
 });
 
 describe("specs of one of everything in words", () => {
-  const spec = (task: object, optimizer: object = { method: "sgd", learningRate: 0.1 }, more: object = {}) => checkTrialSpec({ task, optimizer, batchSize: 1, updates: 1, seed: 5, ...more });
+  const spec = (task: object, optimizer: object = { method: "sgd", learningRate: 0.1 }, more: object = {}) =>
+    checkTrialSpec({ task, optimizer, batchSize: 1, updates: 1, seed: 5, ...more });
   const hessianFree = (more: object = {}) => ({ method: "hessianFree", conjugateGradient: { maximum: 1, minimum: 1 }, ...more });
 
   it("are in the singular", () => {
     expect(describeTask(spec({ name: "curves", cases: 1, testCases: 1 }))).toBe("1 training and 1 test image, minibatches of 1, 1 update");
-    expect(describeTask(spec({ name: "curves", cases: 2, testCases: 2 }, undefined, { updates: 2 }))).toBe("2 training and 2 test images, minibatches of 1, 2 updates");
+    expect(describeTask(spec({ name: "curves", cases: 2, testCases: 2 }, undefined, { updates: 2 }))).toBe(
+      "2 training and 2 test images, minibatches of 1, 2 updates",
+    );
     expect(describeNetwork(spec({ name: "addition", hidden: 1 }))).toBe("addition, a recurrent network of 1 tanh unit");
-    expect(describeInitialization(spec({ name: "curves", cases: 1 }, undefined, { initialization: { method: "sparse", fanIn: 1 } }))).toBe("sparse, 1 incoming connection a unit, scale 1, seed 5");
-    expect(describeInitialization(spec({ name: "addition", hidden: 1 }, undefined, { initialization: { method: "echoState", fanIn: 1 } }))).toMatch(/^echo state, 1 incoming connection a unit, /);
-    expect(describeSchedule({ schedule: "constant", value: 0.9, final: { updates: 1, value: 0.5 } }, 50)).toBe("0.9, 0.5 for the last update");
+    expect(describeInitialization(spec({ name: "curves", cases: 1 }, undefined, { initialization: { method: "sparse", fanIn: 1 } }))).toBe(
+      "sparse, 1 incoming connection a unit, scale 1, seed 5",
+    );
+    expect(
+      describeInitialization(spec({ name: "addition", hidden: 1 }, undefined, { initialization: { method: "echoState", fanIn: 1 } })),
+    ).toMatch(/^echo state, 1 incoming connection a unit, /);
+    expect(describeSchedule({ schedule: "constant", value: 0.9, final: { updates: 1, value: 0.5 } }, 50)).toBe(
+      "0.9, 0.5 for the last update",
+    );
   });
 
   it("have sequences of one step, and of no range where the shortest is the longest", () => {
@@ -155,7 +203,12 @@ describe("specs of one of everything in words", () => {
   });
 
   it("take one step of conjugate gradient", () => {
-    const free = checkTrialSpec({ task: { name: "curves", cases: 1 }, optimizer: hessianFree({ curvatureCases: "gradient" }), updates: 1, conjugateGradientSteps: 1 });
+    const free = checkTrialSpec({
+      task: { name: "curves", cases: 1 },
+      optimizer: hessianFree({ curvatureCases: "gradient" }),
+      updates: 1,
+      conjugateGradientSteps: 1,
+    });
     expect(describeTask(free)).toContain("at most 1 update or 1 step of conjugate gradient");
     expect(describeOptimizer(free)).toContain(", 1 step of conjugate gradient an update, ");
   });
@@ -203,7 +256,12 @@ describe("trials", () => {
     expect(outcomes[0].measures?.testError).toBeGreaterThan(0);
     expect(outcomes[0].best).toEqual({ update: 7, error: outcomes[0].reports[7].trainingError });
     expect(outcomes[1].measures).toBeUndefined();
-    expect(outcomeTable(outcomes, task).rows.map((row) => row[2])).toEqual([expect.stringMatching(/^\d/), "diverged", expect.stringMatching(/^\d/), expect.stringMatching(/^1\d\.\d+$/)]);
+    expect(outcomeTable(outcomes, task).rows.map((row) => row[2])).toEqual([
+      expect.stringMatching(/^\d/),
+      "diverged",
+      expect.stringMatching(/^\d/),
+      expect.stringMatching(/^1\d\.\d+$/),
+    ]);
     const html = htmlPage(
       trialPage({
         title: "Title",

@@ -1,7 +1,19 @@
-import { DisposedError, FormatError, HeavyballError, InvalidOptionError, type Runtime, type RuntimeOptions, UnsupportedError, createRuntime, nesterov, saveModel, sparse } from "heavyball";
+import {
+  createRuntime,
+  DisposedError,
+  FormatError,
+  HeavyballError,
+  InvalidOptionError,
+  nesterov,
+  type Runtime,
+  type RuntimeOptions,
+  saveModel,
+  sparse,
+  UnsupportedError,
+} from "heavyball";
 import { describe, expect, it } from "vitest";
 import { embeddedBytes, patchMemoryImport } from "#internal/runtime/module";
-import { ODD_AUTOENCODER, makePair, randomBatch } from "../support/networks.js";
+import { makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 
 /** On a page's main thread nobody may wait, so every runtime has one thread there. */
@@ -64,7 +76,11 @@ describe("createRuntime", () => {
 
   it("takes the relaxed kernels by itself where there are any, and says so where there are none", async () => {
     expect(await trainOn({ threads: 1, kernels: "auto" })).toBe(await trainOn({ threads: 1, kernels: best }));
-    if (best === "simd") expect(await failure(createRuntime({ kernels: "relaxed" }))).toMatchObject({ code: "UNSUPPORTED", message: expect.stringContaining('use kernels: "simd" or a newer engine') as string });
+    if (best === "simd")
+      expect(await failure(createRuntime({ kernels: "relaxed" }))).toMatchObject({
+        code: "UNSUPPORTED",
+        message: expect.stringContaining('use kernels: "simd" or a newer engine') as string,
+      });
   });
 
   it.each([1, 2])("takes a binary of the caller's as bytes, as a module or from a URL (%i threads)", async (threads) => {
@@ -73,7 +89,16 @@ describe("createRuntime", () => {
     const padded = new Uint8Array(bytes.length + 9);
     padded.set(bytes, 5);
     const url = `data:application/wasm;base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
-    const sources = [bytes, bytes.buffer, new DataView(bytes.buffer), padded.subarray(5, 5 + bytes.length), patchMemoryImport(bytes, false), await WebAssembly.compile(bytes), url, new URL(url)];
+    const sources = [
+      bytes,
+      bytes.buffer,
+      new DataView(bytes.buffer),
+      padded.subarray(5, 5 + bytes.length),
+      patchMemoryImport(bytes, false),
+      await WebAssembly.compile(bytes),
+      url,
+      new URL(url),
+    ];
     for (const wasm of sources) {
       expect(await trainOn({ threads, wasm })).toBe(wanted);
       expect(await trainOn({ threads, wasm, kernels: "simd" })).toBe(wanted);
@@ -93,7 +118,11 @@ describe("createRuntime", () => {
     expect(runtime.kernels).toBe(best);
     await runtime.dispose();
     const other = best === "simd" ? "relaxed" : "simd";
-    expect(await failure(createRuntime({ wasm, kernels: other }))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: other });
+    expect(await failure(createRuntime({ wasm, kernels: other }))).toMatchObject({
+      code: "INVALID_OPTION",
+      option: "kernels",
+      value: other,
+    });
   });
 
   it.each([
@@ -124,7 +153,8 @@ describe("createRuntime", () => {
   });
 
   /** A module of the given sections, each [id, ...body]. */
-  const binary = (...sections: number[][]) => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flatMap(([id, ...body]) => [id!, body.length, ...body])]);
+  const binary = (...sections: number[][]) =>
+    Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flatMap(([id, ...body]) => [id, body.length, ...body])]);
   const name = (text: string) => [text.length, ...text].map((part) => (typeof part === "number" ? part : part.charCodeAt(0)));
   const importMemory = [2, 1, ...name("env"), ...name("memory"), 2, 1, 16, 0x80, 0x80, 4];
   const importTable = [2, 1, ...name("env"), ...name("table"), 1, 0x70, 0, 1];
@@ -154,7 +184,11 @@ describe("createRuntime", () => {
 
   describe("meets an engine that", () => {
     /** Runs with a function of the engine's replaced. */
-    async function replaced<T>(name: "Memory" | "compile" | "Instance" | "Module", by: (original: never) => unknown, run: () => Promise<T>): Promise<T> {
+    async function replaced<T>(
+      name: "Memory" | "compile" | "Instance" | "Module",
+      by: (original: never) => unknown,
+      run: () => Promise<T>,
+    ): Promise<T> {
       const scope = WebAssembly as unknown as Record<string, unknown>;
       const original = scope[name];
       scope[name] = by(original as never);
@@ -170,13 +204,23 @@ describe("createRuntime", () => {
       };
     const compiling = async (error: Error): Promise<HeavyballError> => {
       const wasm = await embeddedBytes("simd");
-      return replaced("compile", () => throws(error), () => failure(createRuntime({ threads: 1, wasm })));
+      return replaced(
+        "compile",
+        () => throws(error),
+        () => failure(createRuntime({ threads: 1, wasm })),
+      );
     };
 
     it("has no room for a memory: OutOfMemoryError", async () => {
-      const error = await replaced("Memory", () => throws(new RangeError("could not allocate memory")), () => failure(createRuntime({ threads: 1 })));
+      const error = await replaced(
+        "Memory",
+        () => throws(new RangeError("could not allocate memory")),
+        () => failure(createRuntime({ threads: 1 })),
+      );
       expect(error).toMatchObject({ code: "OUT_OF_MEMORY", bytesNeeded: 2 ** 20, bytesAvailable: undefined });
-      expect(error.message).toMatch(/^a WebAssembly memory needs 1048576 bytes, more than this engine gives; dispose of runtimes.*ulimit -v/);
+      expect(error.message).toMatch(
+        /^a WebAssembly memory needs 1048576 bytes, more than this engine gives; dispose of runtimes.*ulimit -v/,
+      );
     });
 
     it("reserves less than 4 GiB: a smaller memory, which is refused what it cannot have", async () => {
@@ -195,7 +239,9 @@ describe("createRuntime", () => {
       );
       expect(train(runtime)).toBeGreaterThan(0);
       const before = runtime.memory.memory.buffer.byteLength;
-      expect(() => runtime.memory.allocate(limit * 65_536, "the moon")).toThrow(/^the moon needs 134217728 bytes and 1[23]\d{7} are available/);
+      expect(() => runtime.memory.allocate(limit * 65_536, "the moon")).toThrow(
+        /^the moon needs 134217728 bytes and 1[23]\d{7} are available/,
+      );
       expect(runtime.memory.memory.buffer.byteLength).toBe(before);
       await runtime.dispose();
     });
@@ -215,14 +261,20 @@ describe("createRuntime", () => {
         expect(runtime.threadsReason).toMatch(onPage ? /main thread/ : /no sharing here|^this machine offers 1 core$/);
         expect(train(runtime)).toBeGreaterThan(0);
         await runtime.dispose();
-        if (!onPage) expect(await failure(createRuntime({ threads: 2 }))).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(/no sharing here; use threads: 1/) as string });
+        if (!onPage)
+          expect(await failure(createRuntime({ threads: 2 }))).toMatchObject({
+            code: "UNSUPPORTED",
+            message: expect.stringMatching(/no sharing here; use threads: 1/) as string,
+          });
       });
     });
 
     it("may not compile: UnsupportedError that names the policy and the way around it", async () => {
       const error = await compiling(new WebAssembly.CompileError("Wasm code generation disallowed by embedder"));
       expect(error).toBeInstanceOf(UnsupportedError);
-      expect(error.message).toMatch(/could not be compiled: Wasm code generation disallowed by embedder; .*'wasm-unsafe-eval'.*WebAssembly\.Module as `wasm`/);
+      expect(error.message).toMatch(
+        /could not be compiled: Wasm code generation disallowed by embedder; .*'wasm-unsafe-eval'.*WebAssembly\.Module as `wasm`/,
+      );
     });
 
     it("has no room for code: OutOfMemoryError, and the next runtime is made", async () => {
@@ -231,7 +283,16 @@ describe("createRuntime", () => {
     });
 
     it("has no room for an instance: OutOfMemoryError", async () => {
-      const error = await replaced("Instance", () => class { constructor() { throw new RangeError("Out of memory"); } }, () => failure(createRuntime({ threads: 1 })));
+      const error = await replaced(
+        "Instance",
+        () =>
+          class {
+            constructor() {
+              throw new RangeError("Out of memory");
+            }
+          },
+        () => failure(createRuntime({ threads: 1 })),
+      );
       expect(error).toMatchObject({ code: "OUT_OF_MEMORY" });
     });
 
@@ -240,7 +301,10 @@ describe("createRuntime", () => {
       const original = scope.WebAssembly;
       delete scope.WebAssembly;
       try {
-        expect(await failure(createRuntime())).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(/no WebAssembly; start Node without --jitless/) as string });
+        expect(await failure(createRuntime())).toMatchObject({
+          code: "UNSUPPORTED",
+          message: expect.stringMatching(/no WebAssembly; start Node without --jitless/) as string,
+        });
       } finally {
         Object.defineProperty(scope, "WebAssembly", { value: original, configurable: true, writable: true, enumerable: false });
       }
@@ -260,8 +324,8 @@ describe("createRuntime", () => {
   it("makes runtimes side by side that know nothing of each other", async () => {
     const runtimes = await Promise.all(Array.from({ length: 4 }, () => createRuntime({ threads: 2 })));
     const losses = runtimes.map(train);
-    await runtimes[0]!.dispose();
-    expect(new Set([...losses, train(runtimes[1]!)]).size).toBe(1);
+    await runtimes[0].dispose();
+    expect(new Set([...losses, train(runtimes[1])]).size).toBe(1);
     await Promise.all(runtimes.map((runtime) => runtime.dispose()));
   });
 });

@@ -1,7 +1,7 @@
-import { readSafetensors, type SafetensorsContent, type Tensor, writeSafetensors } from "#internal/formats/safetensors";
 import fc from "fast-check";
 import { FormatError, InvalidOptionError, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { readSafetensors, type SafetensorsContent, type Tensor, writeSafetensors } from "#internal/formats/safetensors";
 
 const encoder = new TextEncoder();
 
@@ -52,7 +52,9 @@ describe("writeSafetensors", () => {
 
   it("writes only a view's own elements", () => {
     const data = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
-    expect(readSafetensors(writeSafetensors({ metadata: {}, tensors: [{ name: "a", shape: [2], data }] })).tensors[0].data).toEqual(Float32Array.of(1, 2));
+    expect(readSafetensors(writeSafetensors({ metadata: {}, tensors: [{ name: "a", shape: [2], data }] })).tensors[0].data).toEqual(
+      Float32Array.of(1, 2),
+    );
   });
 
   const ok: Tensor = { name: "a", shape: [1], data: Float32Array.of(1) };
@@ -109,7 +111,9 @@ describe("readSafetensors", () => {
   });
 
   it("reads other writers' files: no metadata, no padding, any order and spacing, keys it does not know", () => {
-    const header = '{ "b" : {"data_offsets": [4, 8], "shape":[1],\n"dtype":"F32", "note": {"x": ["y", {}]}}, "\\u0061":{"dtype":"F32","shape":[],"data_offsets":[0,4]} }';
+    const header =
+      '{ "b" : {"data_offsets": [4, 8], "shape":[1],\n"dtype":"F32", "note": {"x": ["y", {}]}}, ' +
+      '"\\u0061":{"dtype":"F32","shape":[],"data_offsets":[0,4]} }';
     const data = new Uint8Array(Float32Array.of(1.5, -2).buffer);
     expect(readSafetensors(file(header, data))).toEqual({
       metadata: {},
@@ -121,7 +125,8 @@ describe("readSafetensors", () => {
   });
 
   const entry = (fields: object) => `{"a":${JSON.stringify({ dtype: "F32", shape: [1], data_offsets: [0, 4], ...fields })}}`;
-  const pair = (a: number[], b: number[]) => `{"a":{"dtype":"F32","shape":[1],"data_offsets":[${a}]},"b":{"dtype":"F32","shape":[1],"data_offsets":[${b}]}}`;
+  const pair = (a: number[], b: number[]) =>
+    `{"a":{"dtype":"F32","shape":[1],"data_offsets":[${a}]},"b":{"dtype":"F32","shape":[1],"data_offsets":[${b}]}}`;
   const four = [0, 0, 0, 0];
   it.each([
     ["nothing", new Uint8Array(0), 0, "8 bytes"],
@@ -186,10 +191,22 @@ describe("for any tensors and metadata", () => {
     const values = Array.from({ length: count }, () => numbers.next().value as number);
     return { shape, data: wide ? Float64Array.from(values) : Float32Array.from(values) };
   });
-  const name = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("10", "2", "__proto__", "constructor", 'quo"te', "\\", "ключ")).filter(isWhole);
+  const name = fc
+    .oneof(fc.string({ unit: "binary" }), fc.constantFrom("10", "2", "__proto__", "constructor", 'quo"te', "\\", "ключ"))
+    .filter(isWhole);
   const contents: fc.Arbitrary<SafetensorsContent> = fc.record({
-    metadata: fc.array(fc.tuple(name, fc.string({ unit: "binary" }).filter(isWhole))).map((pairs) => Object.fromEntries(pairs) as Record<string, string>),
-    tensors: fc.uniqueArray(fc.tuple(name.filter((text) => text !== "__metadata__"), tensor), { selector: ([text]) => text, maxLength: 6 }).map((all) => all.map(([text, rest]) => ({ name: text, ...rest }))),
+    metadata: fc
+      .array(fc.tuple(name, fc.string({ unit: "binary" }).filter(isWhole)))
+      .map((pairs) => Object.fromEntries(pairs) as Record<string, string>),
+    tensors: fc
+      .uniqueArray(
+        fc.tuple(
+          name.filter((text) => text !== "__metadata__"),
+          tensor,
+        ),
+        { selector: ([text]) => text, maxLength: 6 },
+      )
+      .map((all) => all.map(([text, rest]) => ({ name: text, ...rest }))),
   });
 
   /** Whether the bytes can be read; throws on any error that is not a FormatError with an offset inside the file. */
@@ -210,7 +227,9 @@ describe("for any tensors and metadata", () => {
         const read = readSafetensors(bytes);
         expect(Object.entries(read.metadata)).toEqual(Object.entries(given.metadata));
         expect(read.tensors).toEqual(given.tensors);
-        expect(read.tensors.map(({ data }) => new Uint8Array(data.buffer))).toEqual(given.tensors.map(({ data }) => new Uint8Array(data.buffer)));
+        expect(read.tensors.map(({ data }) => new Uint8Array(data.buffer))).toEqual(
+          given.tensors.map(({ data }) => new Uint8Array(data.buffer)),
+        );
         expect(writeSafetensors(read)).toEqual(bytes);
       }),
     );

@@ -24,14 +24,20 @@ describe("scheduleValue", () => {
     const uncapped = schedules.sutskever({ max: 1 });
     for (let t = 0; t < 5_000; t++) expect(scheduleValue(uncapped, t)).toBe(1 - 1 / (2 * (Math.floor(t / 250) + 1)));
     expect([0, 249, 250, 500, 750, 1000].map((t) => scheduleValue(uncapped, t))).toEqual([0.5, 0.5, 0.75, 1 - 1 / 6, 0.875, 0.9]);
-    for (const [max, reached] of [[0.9, 1_000], [0.99, 12_250], [0.995, 24_750], [0.999, 124_750]]) {
+    for (const [max, reached] of [
+      [0.9, 1_000],
+      [0.99, 12_250],
+      [0.995, 24_750],
+      [0.999, 124_750],
+    ]) {
       const capped = schedules.sutskever({ max });
       expect(scheduleValue(capped, reached - 1)).toBeLessThan(max);
       expect(scheduleValue(capped, reached)).toBeCloseTo(max, 15);
       expect(scheduleValue(capped, 749_999)).toBe(max);
     }
     // The form printed in the paper.
-    for (const t of [0, 300, 10_000, 99_999]) expect(scheduleValue(uncapped, t)).toBeCloseTo(1 - 2 ** (-1 - Math.log2(Math.floor(t / 250) + 1)), 14);
+    for (const t of [0, 300, 10_000, 99_999])
+      expect(scheduleValue(uncapped, t)).toBeCloseTo(1 - 2 ** (-1 - Math.log2(Math.floor(t / 250) + 1)), 14);
   });
 
   it("evaluates every kind", () => {
@@ -72,14 +78,23 @@ describe("scheduleValue", () => {
 describe("checkSchedule", () => {
   it("fills in defaults and gives data that survives JSON and a second check", () => {
     expect(checkSchedule("momentum", { schedule: "sutskever" }, MOMENTUM)).toEqual({ schedule: "sutskever", max: 0.99, period: 250 });
-    expect(checkSchedule("learningRate", { schedule: "inverse", numerator: 500 }, RATE)).toEqual({ schedule: "inverse", numerator: 500, offset: 0, max: 1 });
+    expect(checkSchedule("learningRate", { schedule: "inverse", numerator: 500 }, RATE)).toEqual({
+      schedule: "inverse",
+      numerator: 500,
+      offset: 0,
+      max: 1,
+    });
     const all: Schedule[] = [
       0.5,
       schedules.constant({ value: 1 }),
       schedules.sutskever({ final: { updates: 1000, value: 0.9 } }),
       schedules.nesterov1983({ final: { from: 3, value: 0 } }),
       schedules.piecewise({ values: [0.9], at: [] }),
-      schedules.piecewise({ values: [0.5, schedules.sutskever(), schedules.piecewise({ values: [0.9, 0.99], at: [2000] })], at: [10, 1000], final: { updates: 5, value: 0.9 } }),
+      schedules.piecewise({
+        values: [0.5, schedules.sutskever(), schedules.piecewise({ values: [0.9, 0.99], at: [2000] })],
+        at: [10, 1000],
+        final: { updates: 5, value: 0.9 },
+      }),
       schedules.inverse({ numerator: 1, offset: -4, max: 0.5 }),
     ];
     for (const schedule of all) expect(checkSchedule("momentum", JSON.parse(JSON.stringify(schedule)), MOMENTUM)).toEqual(schedule);
@@ -106,7 +121,9 @@ describe("checkSchedule", () => {
     expect(momentum({ schedule: "piecewise", values: [0.9, 2], at: [5] })).toBe("momentum.values[1]");
     expect(momentum({ schedule: "piecewise", values: [0.9, 0.9, 0.9], at: [5, 5] })).toBe("momentum.at[1]");
     expect(momentum({ schedule: "piecewise", values: [0.9, { schedule: "sutskever", max: 2 }], at: [5] })).toBe("momentum.values[1].max");
-    expect(momentum({ schedule: "piecewise", values: [0.9, { schedule: "constant", value: 1, final: { updates: 1, value: 0 } }], at: [5] })).toBe("momentum.values[1].final");
+    expect(
+      momentum({ schedule: "piecewise", values: [0.9, { schedule: "constant", value: 1, final: { updates: 1, value: 0 } }], at: [5] }),
+    ).toBe("momentum.values[1].final");
     expect(momentum({ schedule: "piecewise", values: [0.9, ["all"]], at: [5] })).toBe("momentum.values[1]");
     expect(momentum({ schedule: "inverse", numerator: 0 })).toBe("momentum.numerator");
     expect(momentum({ schedule: "inverse", numerator: 1, max: 2 })).toBe("momentum.max");

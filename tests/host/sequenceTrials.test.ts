@@ -1,26 +1,37 @@
-import { describe, expect, it } from "vitest";
 import { createRuntime, DivergedError, InvalidOptionError, ShapeError } from "heavyball";
+import { describe, expect, it } from "vitest";
 import { describeInitialization, describeNetwork, describeTask } from "#internal/report/describeSpec";
 import { sequencePlots } from "#internal/report/sequenceFigures";
 import { outcomeTable } from "#internal/report/trialPage";
 import { hiddenStatesAfter } from "#internal/trials/hiddenStates";
 import { measureOutcome } from "#internal/trials/outcome";
-import { prepareTask, type PreparedSequences } from "#internal/trials/prepareTask";
+import { type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
 import { trialRecord } from "#internal/trials/record";
 import { checkTrialSpec, type MomentumTrialSpec, type TrialSpec } from "#internal/trials/spec";
 import { taskNames } from "#internal/trials/taskSpec";
-import { startTrial, type Report } from "#internal/trials/trial";
+import { type Report, startTrial } from "#internal/trials/trial";
 import { trialDefaults } from "#internal/trials/trialDefaults";
 
 const sgd = { method: "sgd", learningRate: 0.01 };
-const small = (task: object, optimizer: object = { method: "nesterov", learningRate: 0.001, momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [4] } }): TrialSpec =>
-  checkTrialSpec({ task: { length: 24, hidden: 10, testCases: 60, ...task }, optimizer, batchSize: 6, updates: 9, seed: 5 });
+const small = (
+  task: object,
+  optimizer: object = { method: "nesterov", learningRate: 0.001, momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [4] } },
+): TrialSpec => checkTrialSpec({ task: { length: 24, hidden: 10, testCases: 60, ...task }, optimizer, batchSize: 6, updates: 9, seed: 5 });
 
 describe("specs of recurrent problems", () => {
   it("fill in the defaults, as plain data that reads back the same", () => {
     const spec = checkTrialSpec({ task: { name: "addition" }, optimizer: sgd, updates: 50_000 });
     expect(spec).toEqual({
-      task: { name: "addition", length: 80, target: "halfSum", flags: true, centred: true, initialHidden: "zero", hidden: 100, testCases: 10_000 },
+      task: {
+        name: "addition",
+        length: 80,
+        target: "halfSum",
+        flags: true,
+        centred: true,
+        initialHidden: "zero",
+        hidden: 100,
+        testCases: 10_000,
+      },
       initialization: { method: "echoState", fanIn: 15, spectralRadius: 1.1, inputScale: 0.001, outputScale: 0.1, outputBiases: [0.5] },
       optimizer: { ...sgd, weightDecay: 0 },
       batchSize: 100,
@@ -34,8 +45,16 @@ describe("specs of recurrent problems", () => {
   });
 
   it("let a spec say more of the initialization, and fill in only what it leaves out", () => {
-    const start = (initialization: object) => checkTrialSpec({ task: { name: "multiplication" }, initialization, optimizer: sgd, updates: 5 }).initialization;
-    expect(start({ method: "echoState", outputBiases: [0], spectralRadius: 0.9 })).toEqual({ method: "echoState", fanIn: 15, spectralRadius: 0.9, inputScale: 0.001, outputScale: 0.1, outputBiases: [0] });
+    const start = (initialization: object) =>
+      checkTrialSpec({ task: { name: "multiplication" }, initialization, optimizer: sgd, updates: 5 }).initialization;
+    expect(start({ method: "echoState", outputBiases: [0], spectralRadius: 0.9 })).toEqual({
+      method: "echoState",
+      fanIn: 15,
+      spectralRadius: 0.9,
+      inputScale: 0.001,
+      outputScale: 0.1,
+      outputBiases: [0],
+    });
     expect(start({ method: "echoState", inputScale: 0.5, seed: 9 })).toMatchObject({ inputScale: 0.5, outputBiases: [0.25], seed: 9 });
   });
 
@@ -75,22 +94,44 @@ describe("specs of recurrent problems", () => {
       expect(spec.task.name).toBe(name);
       expect(spec.optimizer.method).toBe("nesterov");
     }
-    expect(checkTrialSpec(trialDefaults("memory20"))).toMatchObject({ batchSize: 100, updates: 50_000, optimizer: { momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [1000] } } });
+    expect(checkTrialSpec(trialDefaults("memory20"))).toMatchObject({
+      batchSize: 100,
+      updates: 50_000,
+      optimizer: { momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [1000] } },
+    });
   });
 
   it("in words say what was chosen", () => {
-    const spec = checkTrialSpec({ task: { name: "addition", target: "sum", flags: false, initialHidden: "learned", hidden: 1000 }, optimizer: sgd, updates: 50_000 });
+    const spec = checkTrialSpec({
+      task: { name: "addition", target: "sum", flags: false, initialHidden: "learned", hidden: 1000 },
+      optimizer: sgd,
+      updates: 50_000,
+    });
     expect(describeNetwork(spec)).toBe("addition, a recurrent network of 1,000 tanh units");
-    expect(describeTask(spec)).toBe("sequences of 80 to 88 steps, without -1 marks, target the sum, not half of it, learned initial hidden state; 10,000 held out, fresh ones in minibatches of 100, 50,000 updates");
-    expect(describeInitialization(spec)).toBe("echo state, 15 incoming connections a unit, spectral radius 1.1, input scale 0.001, output scale 0.1, output biases 1, seed 1");
-    const memory = checkTrialSpec({ task: { name: "memory5", lengthMeans: "delay", length: 30, scored: "all" }, optimizer: sgd, updates: 5 });
+    expect(describeTask(spec)).toBe(
+      "sequences of 80 to 88 steps, without -1 marks, target the sum, not half of it, learned initial hidden state; 10,000 held out, " +
+        "fresh ones in minibatches of 100, 50,000 updates",
+    );
+    expect(describeInitialization(spec)).toBe(
+      "echo state, 15 incoming connections a unit, spectral radius 1.1, input scale 0.001, output scale 0.1, output biases 1, seed 1",
+    );
+    const memory = checkTrialSpec({
+      task: { name: "memory5", lengthMeans: "delay", length: 30, scored: "all" },
+      optimizer: sgd,
+      updates: 5,
+    });
     expect(describeTask(memory)).toContain("sequences of 30 steps between symbols and repetition, all steps scored;");
     expect(describeInitialization(memory)).toContain("output biases -2.773, -2.773, -0.1335,");
   });
 });
 
 describe("trials on recurrent problems", () => {
-  it.each([{ name: "addition", initialHidden: "learned" }, { name: "multiplication" }, { name: "memory5" }, { name: "memory20", scored: "all" }])("report every update, and go on from any state to the same bits: %j", async (task) => {
+  it.each([
+    { name: "addition", initialHidden: "learned" },
+    { name: "multiplication" },
+    { name: "memory5" },
+    { name: "memory20", scored: "all" },
+  ])("report every update, and go on from any state to the same bits: %j", async (task) => {
     const spec = small(task);
     const prepared = prepareTask(spec);
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
@@ -103,7 +144,8 @@ describe("trials on recurrent problems", () => {
     }
     expect(reports.map(({ update }) => update)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(reports.slice(1).map(({ momentum }) => momentum)).toEqual([0.9, 0.9, 0.9, 0.9, 0.995, 0.995, 0.995, 0.995, 0.995]);
-    for (const { zeroOne, heldOutLoss, spectralRadius } of reports) for (const value of [zeroOne, heldOutLoss, spectralRadius]) expect(value).toBeGreaterThan(0);
+    for (const { zeroOne, heldOutLoss, spectralRadius } of reports)
+      for (const value of [zeroOne, heldOutLoss, spectralRadius]) expect(value).toBeGreaterThan(0);
     const withoutSeconds = (all: Report[]) => all.map(({ seconds: _, ...rest }) => rest);
     for (const from of [0, 1, 4, 8, 9]) {
       const later = startTrial(runtime, spec, prepared, states[from]);
@@ -140,7 +182,11 @@ describe("trials on recurrent problems", () => {
       baseline: { name: "biases only", zeroOne: 2.5 },
     });
     const plots = sequencePlots([outcome], task, task.sequences.zeroOneMeaning, task.watchedCases);
-    expect(plots.map(({ title }) => title)).toEqual(["Zero-one error against updates", "Loss against updates", "Spectral radius of the recurrent weights"]);
+    expect(plots.map(({ title }) => title)).toEqual([
+      "Zero-one error against updates",
+      "Loss against updates",
+      "Spectral radius of the recurrent weights",
+    ]);
   });
 
   it("know the hidden states they had after any update", async () => {
@@ -150,7 +196,8 @@ describe("trials on recurrent problems", () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const { network, reports } = startTrial(runtime, spec, task);
     for (const { update } of reports) {
-      if (update % 3 === 0) expect(hiddenStatesAfter(runtime, spec as MomentumTrialSpec, task, update, batch)).toEqual(network.activations(batch, 1));
+      if (update % 3 === 0)
+        expect(hiddenStatesAfter(runtime, spec as MomentumTrialSpec, task, update, batch)).toEqual(network.activations(batch, 1));
     }
     await runtime.dispose();
   });

@@ -1,5 +1,16 @@
 import {
-  type Batch, type Network, InvalidOptionError, type Runtime, autoencoder, createRuntime, feedForward, hessianFree, loadModel, recurrent, saveModel, sgd,
+  autoencoder,
+  type Batch,
+  createRuntime,
+  feedForward,
+  hessianFree,
+  InvalidOptionError,
+  loadModel,
+  type Network,
+  type Runtime,
+  recurrent,
+  saveModel,
+  sgd,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkNetworkDescription } from "#internal/networks/describe";
@@ -50,7 +61,7 @@ describe.each(variants)("softmax targets on the %s kernels", (kernels) => {
       const { gradient, loss } = network.gradient(batch);
       expect(loss).toBe(network.evaluate(batch).loss);
       const wanted = differences(network, batch);
-      gradient.forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThan(2e-4));
+      gradient.forEach((value, i) => expect(Math.abs(value - wanted[i])).toBeLessThan(2e-4));
       network.dispose();
     });
 
@@ -60,7 +71,7 @@ describe.each(variants)("softmax targets on the %s kernels", (kernels) => {
       const batch = { inputs: Float32Array.from({ length: 12 }, (_, i) => Math.cos(i)), targets: targetsFor(6), mask, cases: 2, steps: 3 };
       const { gradient } = network.gradient(batch);
       const wanted = differences(network, batch);
-      gradient.forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThan(4e-4));
+      gradient.forEach((value, i) => expect(Math.abs(value - wanted[i])).toBeLessThan(4e-4));
       network.dispose();
     });
 
@@ -68,8 +79,10 @@ describe.each(variants)("softmax targets on the %s kernels", (kernels) => {
       const { network } = makePair(runtime, layers([2, 4, 3], "tanh", "softmax"));
       const [inputs, targets] = [Float32Array.from({ length: 6 }, (_, i) => Math.cos(i)), targetsFor(3)];
       const squares = network.squaredGradient({ inputs, targets, cases: 3 });
-      const alone = [0, 1, 2].map((m) => network.gradient({ inputs: inputs.slice(2 * m, 2 * m + 2), targets: targets.slice(3 * m, 3 * m + 3), cases: 1 }).gradient);
-      squares.forEach((value, i) => expect(Math.abs(value - alone.reduce((sum, g) => sum + g[i]! ** 2, 0) / 3)).toBeLessThan(1e-6));
+      const alone = [0, 1, 2].map(
+        (m) => network.gradient({ inputs: inputs.slice(2 * m, 2 * m + 2), targets: targets.slice(3 * m, 3 * m + 3), cases: 1 }).gradient,
+      );
+      squares.forEach((value, i) => expect(Math.abs(value - alone.reduce((sum, g) => sum + g[i] ** 2, 0) / 3)).toBeLessThan(1e-6));
       network.dispose();
     });
   });
@@ -91,8 +104,17 @@ describe.each(variants)("softmax targets on the %s kernels", (kernels) => {
   it("leave a one-hot row its bits beside others that are not", () => {
     const { network } = makePair(runtime, layers([2, 4, 3], "tanh", "softmax"));
     const one = network.gradient({ inputs: Float32Array.of(0.3, -0.2), targets: Float32Array.of(0, 1, 0), cases: 1 }).gradient;
-    const both = network.gradient({ inputs: Float32Array.of(0.3, -0.2, 5, 6), targets: Float32Array.of(0, 1, 0, 0, 0, 0), cases: 2 }).gradient;
-    expect(sameBits(both.map((value) => 2 * value), one)).toBe(true);
+    const both = network.gradient({
+      inputs: Float32Array.of(0.3, -0.2, 5, 6),
+      targets: Float32Array.of(0, 1, 0, 0, 0, 0),
+      cases: 2,
+    }).gradient;
+    expect(
+      sameBits(
+        both.map((value) => 2 * value),
+        one,
+      ),
+    ).toBe(true);
     network.dispose();
   });
 });
@@ -104,7 +126,14 @@ describe("a softmax that cannot mean anything is refused when described", () => 
     ["an autoencoder's output", () => autoencoder({ encoder: [4, 2], output: "softmax" }), /^output is "softmax"/],
     [
       "an autoencoder's output, described by hand",
-      () => checkNetworkDescription({ kind: "feedForward", sizes: [4, 2, 4], activations: ["logistic", "softmax"], loss: "crossEntropy", autoencoder: true }),
+      () =>
+        checkNetworkDescription({
+          kind: "feedForward",
+          sizes: [4, 2, 4],
+          activations: ["logistic", "softmax"],
+          loss: "crossEntropy",
+          autoencoder: true,
+        }),
       /^activations\[1\] is "softmax".*autoencoder/,
     ],
   ];
@@ -117,7 +146,12 @@ describe("a softmax that cannot mean anything is refused when described", () => 
     const runtime = await createRuntime({ threads: 1 });
     const network = runtime.network(feedForward({ sizes: [2, 2], activations: ["softmax"] }));
     const text = new TextDecoder("latin1").decode(saveModel(network)).replace('autoencoder\\":false', 'autoencoder\\":true ');
-    expect(() => loadModel(runtime, Uint8Array.from(text, (character) => character.charCodeAt(0)))).toThrow(InvalidOptionError);
+    expect(() =>
+      loadModel(
+        runtime,
+        Uint8Array.from(text, (character) => character.charCodeAt(0)),
+      ),
+    ).toThrow(InvalidOptionError);
     await runtime.dispose();
   });
 });

@@ -1,10 +1,10 @@
-import { type Runtime, createRuntime, feedForward, hessianFree, sparse } from "heavyball";
+import { createRuntime, feedForward, hessianFree, type Runtime, sparse } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { madeLittleProgress } from "#internal/optimizers/conjugateGradientReason";
 import { inner, normals } from "../reference/matrices.js";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { PublicCurvature } from "../support/curvature.js";
-import { ODD_AUTOENCODER, layers, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 
 const norm = (x: ArrayLike<number>): number => Math.sqrt(inner(x, x));
@@ -30,7 +30,14 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     const most = 260;
     const ends: number[] = [];
     for (const start of [undefined, { block, scale: 0.95 }]) {
-      for (const [shift, progress] of [[1e-1, 5e-4], [1e-3, 5e-4], [1e-4, 5e-4], [1e-5, 5e-4], [1e-5, 1e-4], [1e-6, 1e-4]] as const) {
+      for (const [shift, progress] of [
+        [1e-1, 5e-4],
+        [1e-3, 5e-4],
+        [1e-4, 5e-4],
+        [1e-5, 5e-4],
+        [1e-5, 1e-4],
+        [1e-6, 1e-4],
+      ] as const) {
         const system = { right, shift, start, maximum: most };
         const all = bench.solve({ ...system, progress: 0, keep: steps(most) });
         // The rule never looks at phi of the start: it looks back from more steps than there are between.
@@ -44,7 +51,9 @@ describe.each(variants)("on the %s kernels", (kernels) => {
       }
     }
     // Cold and warm, some of them end beyond 100 steps, where the gap of the rule has begun to grow, and some before.
-    expect(ends.slice(0, 6).some((end) => end > 101) && ends.slice(6).some((end) => end > 101) && ends.some((end) => end > 0 && end < 60)).toBe(true);
+    expect(
+      ends.slice(0, 6).some((end) => end > 101) && ends.slice(6).some((end) => end > 101) && ends.some((end) => end > 0 && end < 60),
+    ).toBe(true);
     bench.release();
     network.dispose();
   });
@@ -56,7 +65,11 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     const b = Float32Array.from(normals(network.parameterCount, 8, 0.1));
     const right = bench.block(b);
     const inverse = bench.block(normals(network.parameterCount, 4).map((value) => 0.5 + Math.abs(value)));
-    for (const system of [{ right, shift: 1 }, { right, shift: 1, inverse }, { right, shift: 1, start: { block: right, scale: 100 } }]) {
+    for (const system of [
+      { right, shift: 1 },
+      { right, shift: 1, inverse },
+      { right, shift: 1, start: { block: right, scale: 100 } },
+    ]) {
       const tolerance = 2 ** -12;
       const { steps: made, reason, x } = bench.solve({ ...system, maximum: 200, minimum: 200, progress: 0, tolerance });
       expect(reason).toMatchObject({ code: "converged", message: expect.stringContaining("rounding") });
@@ -64,7 +77,7 @@ describe.each(variants)("on the %s kernels", (kernels) => {
       const near = bench.read(x);
       const residualOf = (at: Float32Array): number => {
         const product = network.gaussNewtonProduct(at, batch);
-        return norm(product.map((value, i) => value + at[i]! - b[i]!));
+        return norm(product.map((value, i) => value + at[i] - b[i]));
       };
       const scale = system.start ? residualOf(b.map((value) => 100 * value)) : norm(b);
       expect(residualOf(near)).toBeLessThan(1.1 * tolerance * scale);
@@ -76,16 +89,24 @@ describe.each(variants)("on the %s kernels", (kernels) => {
   });
 
   it.each(["standard", "momentum"] as const)("Hessian-free without damping, %s, converges on singular curvature", (variant) => {
-    for (const [sizes, cases] of [[[3, 1], 2], [[6, 1], 1], [[3, 4, 2], 2], [[9, 2], 4]] as const) {
+    for (const [sizes, cases] of [
+      [[3, 1], 2],
+      [[6, 1], 1],
+      [[3, 4, 2], 2],
+      [[9, 2], 4],
+    ] as const) {
       const network = runtime.network(feedForward({ sizes }));
       network.initialize(sparse({ seed: 1 }));
       const inputs = Float32Array.from({ length: cases * sizes[0] }, (_, i) => Math.sin(i + 1));
       const targets = Float32Array.from({ length: cases * sizes.at(-1)! }, (_, i) => Math.cos(3 * i));
-      const optimizer = runtime.optimizer(network, hessianFree({ variant, damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }));
+      const optimizer = runtime.optimizer(
+        network,
+        hessianFree({ variant, damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }),
+      );
       const losses = Array.from({ length: 12 }, () => optimizer.step({ inputs, targets, cases }).loss);
-      expect(losses.at(-1)).toBeLessThan(1e-3 * losses[0]!);
+      expect(losses.at(-1)).toBeLessThan(1e-3 * losses[0]);
       // And stays there, on noise: what is left of the gradient at the minimum is rounding.
-      expect(losses.at(-1)).toBeLessThan(1.01 * losses[2]! + 1e-12);
+      expect(losses.at(-1)).toBeLessThan(1.01 * losses[2] + 1e-12);
       network.dispose();
     }
   });

@@ -55,22 +55,83 @@ describe("spectralRadius", () => {
   it("knows small matrices", () => {
     expect(radius([[-3]])).toBe(3);
     expect(radius([[0]])).toBe(0);
-    expect(radius([[0, 1], [0, 0]])).toBe(0);
+    expect(
+      radius([
+        [0, 1],
+        [0, 0],
+      ]),
+    ).toBe(0);
     // All of it is small once balanced, and none of it stands on the diagonal.
-    for (const power of [-20, -34, -40, -300]) expect(relative(radius([[0, 1], [10 ** power, 0]]), 10 ** (power / 2))).toBeLessThan(1e-12);
-    expect(relative(radius([[0, 1, 0], [0, 0, 1], [1e-30, 0, 0]]), 1e-10)).toBeLessThan(1e-12);
-    expect(radius([[2, 1], [1, 2]])).toBeCloseTo(3, 14);
-    expect(radius([[1, 2], [3, 4]])).toBeCloseTo((5 + Math.sqrt(33)) / 2, 14);
-    expect(radius([[0, -4], [1, 0]])).toBeCloseTo(2, 14);
-    expect(radius([[1, 5, 7], [0, -9, 8], [0, 0, 4]])).toBe(9);
+    for (const power of [-20, -34, -40, -300])
+      expect(
+        relative(
+          radius([
+            [0, 1],
+            [10 ** power, 0],
+          ]),
+          10 ** (power / 2),
+        ),
+      ).toBeLessThan(1e-12);
+    expect(
+      relative(
+        radius([
+          [0, 1, 0],
+          [0, 0, 1],
+          [1e-30, 0, 0],
+        ]),
+        1e-10,
+      ),
+    ).toBeLessThan(1e-12);
+    expect(
+      radius([
+        [2, 1],
+        [1, 2],
+      ]),
+    ).toBeCloseTo(3, 14);
+    expect(
+      radius([
+        [1, 2],
+        [3, 4],
+      ]),
+    ).toBeCloseTo((5 + Math.sqrt(33)) / 2, 14);
+    expect(
+      radius([
+        [0, -4],
+        [1, 0],
+      ]),
+    ).toBeCloseTo(2, 14);
+    expect(
+      radius([
+        [1, 5, 7],
+        [0, -9, 8],
+        [0, 0, 4],
+      ]),
+    ).toBe(9);
   });
 
   it("sees rotations, scaled, of every angle", () => {
     for (let k = 0; k < 50; k++) {
       const angle = (k * Math.PI) / 25;
       const [c, s] = [Math.cos(angle), Math.sin(angle)];
-      expect(relative(radius([[1.7 * c, -1.7 * s], [1.7 * s, 1.7 * c]]), 1.7)).toBeLessThan(1e-14);
-      expect(relative(radius([[0.3, 0, 0], [0, 1.7 * c, -1.7 * s], [0, 1.7 * s, 1.7 * c]]), 1.7)).toBeLessThan(1e-14);
+      expect(
+        relative(
+          radius([
+            [1.7 * c, -1.7 * s],
+            [1.7 * s, 1.7 * c],
+          ]),
+          1.7,
+        ),
+      ).toBeLessThan(1e-14);
+      expect(
+        relative(
+          radius([
+            [0.3, 0, 0],
+            [0, 1.7 * c, -1.7 * s],
+            [0, 1.7 * s, 1.7 * c],
+          ]),
+          1.7,
+        ),
+      ).toBeLessThan(1e-14);
     }
   });
 
@@ -84,7 +145,12 @@ describe("spectralRadius", () => {
 
   it("finds the largest root of a polynomial from its companion matrix", () => {
     // Coefficients of (z^2 - 2 r cos(a) z + r^2) (z - 1) (z + 0.5), whose largest roots are r e^(+-ia).
-    for (const [r, angle] of [[1.5, 0.3], [2, 1.5], [1.01, 3], [40, 2]]) {
+    for (const [r, angle] of [
+      [1.5, 0.3],
+      [2, 1.5],
+      [1.01, 3],
+      [40, 2],
+    ]) {
       const multiply = (p: number[], q: number[]): number[] => {
         const out = new Array<number>(p.length + q.length - 1).fill(0);
         p.forEach((a, i) => q.forEach((b, j) => (out[i + j] += a * b)));
@@ -151,8 +217,24 @@ describe("spectralRadius", () => {
         const a = gaussian(n, new RandomStream(seed, "matrix"));
         const r = spectralRadius(a, n);
         const before = a.slice();
-        expect(relative(spectralRadius(a.map((x) => -8 * x), n), 8 * r)).toBeLessThan(1e-12);
-        expect(relative(spectralRadius(a.map((_, i) => a[(i % n) * n + Math.floor(i / n)]), n), r)).toBeLessThan(1e-10);
+        expect(
+          relative(
+            spectralRadius(
+              a.map((x) => -8 * x),
+              n,
+            ),
+            8 * r,
+          ),
+        ).toBeLessThan(1e-12);
+        expect(
+          relative(
+            spectralRadius(
+              a.map((_, i) => a[(i % n) * n + Math.floor(i / n)]),
+              n,
+            ),
+            r,
+          ),
+        ).toBeLessThan(1e-10);
         expect(relative(spectralRadius(product(a, a, n), n), r * r)).toBeLessThan(1e-9);
         expect(a).toEqual(before);
       }),
@@ -161,11 +243,44 @@ describe("spectralRadius", () => {
   });
 
   it("works on badly scaled, very large, very small and sparse matrices", () => {
-    expect(relative(radius([[1e150, 2e200], [1e80, -1e140]]), 1e150)).toBeLessThan(1e-10);
-    expect(relative(radius([[3e300, 1e300], [1e300, 3e300]]), 4e300)).toBeLessThan(1e-14);
-    expect(relative(radius([[3e-300, 1e-300], [1e-300, 3e-300]]), 4e-300)).toBeLessThan(1e-14);
+    expect(
+      relative(
+        radius([
+          [1e150, 2e200],
+          [1e80, -1e140],
+        ]),
+        1e150,
+      ),
+    ).toBeLessThan(1e-10);
+    expect(
+      relative(
+        radius([
+          [3e300, 1e300],
+          [1e300, 3e300],
+        ]),
+        4e300,
+      ),
+    ).toBeLessThan(1e-14);
+    expect(
+      relative(
+        radius([
+          [3e-300, 1e-300],
+          [1e-300, 3e-300],
+        ]),
+        4e-300,
+      ),
+    ).toBeLessThan(1e-14);
     // Eigenvalues +-1, hidden behind entries of very different sizes.
-    expect(relative(radius([[0, 1e12, 0], [1e-12, 0, 1e6], [0, 0, 0.5]]), 1)).toBeLessThan(1e-12);
+    expect(
+      relative(
+        radius([
+          [0, 1e12, 0],
+          [1e-12, 0, 1e6],
+          [0, 0, 0.5],
+        ]),
+        1,
+      ),
+    ).toBeLessThan(1e-12);
     expect(spectralRadius(new Float64Array(100), 10)).toBe(0);
     const upper = new Float64Array(900).map((_, i) => (i % 30 > Math.floor(i / 30) ? 1 : 0));
     expect(spectralRadius(upper, 30)).toBe(0);

@@ -1,5 +1,15 @@
 import {
-  type Batch, type MomentumOptimizer, type Network, type OptimizerDescription, DivergedError, type Runtime, classicalMomentum, createRuntime, nesterov, schedules, sgd,
+  type Batch,
+  classicalMomentum,
+  createRuntime,
+  DivergedError,
+  type MomentumOptimizer,
+  type Network,
+  nesterov,
+  type OptimizerDescription,
+  type Runtime,
+  schedules,
+  sgd,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomStream } from "#internal/random/stream";
@@ -17,10 +27,13 @@ const FAMILIES = {
     make: (runtime: Runtime): Network => makePair(runtime, DEEP).network,
     batch: (rows: number, seed = 1): Batch => randomBatch(DEEP, rows, seed),
   },
-  "recurrent": {
+  recurrent: {
     make: (runtime: Runtime): Network => makeRecurrentPair(runtime, THROUGH_TIME).network,
     /** One case of so many steps, or so many cases of one: rows are what is summed over. */
-    batch: (rows: number, seed = 1): Batch => (rows % 2 === 0 ? randomSequences(THROUGH_TIME, rows / 2, 2, undefined, seed) : randomSequences(THROUGH_TIME, rows, 1, undefined, seed)),
+    batch: (rows: number, seed = 1): Batch =>
+      rows % 2 === 0
+        ? randomSequences(THROUGH_TIME, rows / 2, 2, undefined, seed)
+        : randomSequences(THROUGH_TIME, rows, 1, undefined, seed),
   },
 } as const;
 
@@ -43,13 +56,18 @@ describe.each(variants)("a step on the %s kernels", (kernels) => {
       const moved = network.getParameters();
       const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       expect(largest).toBeGreaterThan(1e-4);
-      moved.forEach((value, i) => expect(Math.abs(value - (theta[i]! - 0.5 * gradient[i]!))).toBeLessThan(2 ** -22 * (Math.abs(theta[i]!) + largest)));
+      moved.forEach((value, i) =>
+        expect(Math.abs(value - (theta[i] - 0.5 * gradient[i]))).toBeLessThan(2 ** -22 * (Math.abs(theta[i]) + largest)),
+      );
       network.dispose();
     });
 
     it("has the bits of a fresh optimizer at the same theta, v and t, whatever came before", () => {
       const momentum = schedules.piecewise({ values: [0.5, 0.9, 0, 0.95, 0.3], at: [2, 4, 6, 9] });
-      const descriptions: OptimizerDescription[] = [nesterov({ learningRate: 0.05, momentum }), classicalMomentum({ learningRate: 0.05, momentum, weightDecay: 0.01 })];
+      const descriptions: OptimizerDescription[] = [
+        nesterov({ learningRate: 0.05, momentum }),
+        classicalMomentum({ learningRate: 0.05, momentum, weightDecay: 0.01 }),
+      ];
       for (const [kind, description] of descriptions.entries()) {
         const stream = new RandomStream(11 + kind, "test/sequence");
         const [network, fresh] = [make(runtime), make(runtime)];
@@ -97,7 +115,13 @@ describe.each(variants)("a step on the %s kernels", (kernels) => {
 });
 
 /** One of the things that may happen between two steps. */
-function disturb(network: Network, optimizer: MomentumOptimizer, stream: RandomStream, start: Float32Array, batchOf: (seed: number) => Batch): void {
+function disturb(
+  network: Network,
+  optimizer: MomentumOptimizer,
+  stream: RandomStream,
+  start: Float32Array,
+  batchOf: (seed: number) => Batch,
+): void {
   const seed = stream.integer(1_000_000);
   switch (stream.integer(9)) {
     case 0:

@@ -38,7 +38,9 @@ describe("RandomStream", () => {
     expect(words(new RandomStream(1, "initialization"), 4)).toEqual([3839651002, 1042252406, 1016726986, 1775709818]);
     expect(words(new RandomStream(Number.MAX_SAFE_INTEGER, "data", 123_456_789_012), 2)).toEqual([1791226377, 2839734630]);
     const stream = new RandomStream(1, "data");
-    expect([stream.uniform(), stream.normal(), stream.normal(), stream.integer(1000)]).toEqual([0.6163941130809527, 0.973291449981101, 0.713784616973714, 754]);
+    expect([stream.uniform(), stream.normal(), stream.normal(), stream.integer(1000)]).toEqual([
+      0.6163941130809527, 0.973291449981101, 0.713784616973714, 754,
+    ]);
   });
 
   it("differs by seed, name and substream, and repeats with them", () => {
@@ -108,7 +110,9 @@ describe("RandomStream", () => {
     };
     // Five standard deviations of each sample moment.
     const uniform = moments(() => stream.uniform());
-    [1 / 2, 1 / 3, 1 / 4, 1 / 5].forEach((moment, p) => expect(Math.abs(uniform[p] - moment)).toBeLessThan(5 * Math.sqrt(1 / (2 * p + 3) / count)));
+    [1 / 2, 1 / 3, 1 / 4, 1 / 5].forEach((moment, p) =>
+      expect(Math.abs(uniform[p] - moment)).toBeLessThan(5 * Math.sqrt(1 / (2 * p + 3) / count)),
+    );
     const normal = moments(() => stream.normal());
     [0, 1, 0, 3].forEach((moment, p) => expect(Math.abs(normal[p] - moment)).toBeLessThan(5 * Math.sqrt([1, 2, 15, 96][p] / count)));
   });
@@ -128,7 +132,8 @@ describe("RandomStream", () => {
   });
 
   it("refuses impossible seeds, names, sizes and states", () => {
-    for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 53, "1", undefined]) expect(() => new RandomStream(seed as number, "x")).toThrow(InvalidOptionError);
+    for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 53, "1", undefined])
+      expect(() => new RandomStream(seed as number, "x")).toThrow(InvalidOptionError);
     expect(() => new RandomStream(1, 2 as unknown as string)).toThrow(InvalidOptionError);
     expect(() => new RandomStream(1, "x", -1)).toThrow(InvalidOptionError);
     const stream = new RandomStream(1, "x");

@@ -1,9 +1,9 @@
+import { createRuntime, type Runtime } from "heavyball";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MEMBERS, STATUS_LOST, ZEROS } from "#internal/abi/control";
 import { PROGRAM_ROOFLINE } from "#internal/abi/programs";
-import { type Runtime, createRuntime } from "heavyball";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { poison } from "#internal/runtime/teamMember";
-import { TEAMS, type TeamReport, runTeam } from "../support/teamJobs.js";
+import { runTeam, TEAMS, type TeamReport } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
 
 /** On a page's main thread every team is of one; there tests/browser/team.test.ts runs the same jobs in a worker. */
@@ -21,7 +21,7 @@ describe.each(variants)("teams on the %s kernels", (kernels) => {
 
   it.each(["train", "trainCurves", "trainSequences", "read", "curve", "solve"])("give the same bits whatever their size: %s", (job) => {
     const digests = [...reports.values()].map((report) => report.digests[job]);
-    expect(digests.every((digest) => /^[0-9a-f]{64}$/.test(digest!))).toBe(true);
+    expect(digests.every((digest) => /^[0-9a-f]{64}$/.test(digest))).toBe(true);
     expect([...new Set(digests)]).toEqual([digests[0]]);
   });
 

@@ -1,11 +1,19 @@
-import type { MinimizeUpdate } from "#internal/optimizers/minimize";
-import { createState, momentumGradient, momentumUpdate } from "#internal/optimizers/recurrence";
 import { classicalMomentum, minimize, nesterov, type OptimizerDescription, quadratic, schedules, sgd } from "heavyball";
 import { describe, expect, it } from "vitest";
+import type { MinimizeUpdate } from "#internal/optimizers/minimize";
+import { createState, momentumGradient, momentumUpdate } from "#internal/optimizers/recurrence";
 import { distance, normals, orthonormal, rotated, size, times, timesTransposed } from "../reference/matrices.js";
 
 /** One update of Eq. 1-2 or Eq. 3-4 on p(y) = sum lambda_i y_i^2 / 2 + c_i y_i, from any y and v. */
-function update(lookAhead: boolean, momentum: number, learningRate: number, eigenvalues: number[], linear: number[], y: Float64Array, v: Float64Array) {
+function update(
+  lookAhead: boolean,
+  momentum: number,
+  learningRate: number,
+  eigenvalues: number[],
+  linear: number[],
+  y: Float64Array,
+  v: Float64Array,
+) {
   const state = createState(y);
   state.velocity.set(v);
   const step = { lookAhead, momentum, learningRate, weightDecay: 0 };
@@ -22,8 +30,16 @@ describe("Theorem 2.1", () => {
   const y = normals(n, 2);
   const v = normals(n, 3);
 
-  for (const [mu, eps] of [[0.5, 0.01], [0.9, 0.002], [0.99, 0.05], [0.999, 1], [0, 0.1], [1, 0.3]]) {
-    const alone = (momentum: (i: number) => number) => lambda.map((value, i) => update(false, momentum(i), eps, [value], [c[i]], y.slice(i, i + 1), v.slice(i, i + 1)));
+  for (const [mu, eps] of [
+    [0.5, 0.01],
+    [0.9, 0.002],
+    [0.99, 0.05],
+    [0.999, 1],
+    [0, 0.1],
+    [1, 0.3],
+  ]) {
+    const alone = (momentum: (i: number) => number) =>
+      lambda.map((value, i) => update(false, momentum(i), eps, [value], [c[i]], y.slice(i, i + 1), v.slice(i, i + 1)));
     for (const [name, lookAhead, momentum] of [
       ["CM", false, () => mu],
       ["NAG", true, (i: number) => mu * (1 - lambda[i] * eps)],
@@ -32,8 +48,18 @@ describe("Theorem 2.1", () => {
         const together = update(lookAhead, mu, eps, lambda, c, y, v);
         const separate = alone(momentum);
         const scale = 1 + size(together.v);
-        expect(distance(together.x, separate.map(({ x }) => x[0]))).toBeLessThan(4e-16 * 8 * scale);
-        expect(distance(together.v, separate.map((one) => one.v[0]))).toBeLessThan(4e-16 * 8 * scale);
+        expect(
+          distance(
+            together.x,
+            separate.map(({ x }) => x[0]),
+          ),
+        ).toBeLessThan(4e-16 * 8 * scale);
+        expect(
+          distance(
+            together.v,
+            separate.map((one) => one.v[0]),
+          ),
+        ).toBeLessThan(4e-16 * 8 * scale);
       });
     }
   }
@@ -53,7 +79,10 @@ describe("Proposition 6.1", () => {
   const x0 = normals(n, 12);
   const q = quadratic({ matrix: rotated(u, lambda), linear: b });
   const p = quadratic({ eigenvalues: lambda, linear: times(u, b) });
-  const rates = { learningRate: schedules.piecewise({ values: [0.02, 0.05, 0.01], at: [100, 300] }), momentum: schedules.sutskever({ max: 0.95, period: 40 }) };
+  const rates = {
+    learningRate: schedules.piecewise({ values: [0.02, 0.05, 0.01], at: [100, 300] }),
+    momentum: schedules.sutskever({ max: 0.95, period: 40 }),
+  };
 
   it("starts from a rotation", () => {
     expect(distance(timesTransposed(u, times(u, x0)), x0)).toBeLessThan(1e-15 * 10);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FeedForwardTwin, type FeedForwardTwinDescription } from "../reference/feedForwardTwin.js";
 import { explicitGaussNewton, moved, rowWeights } from "../reference/explicitCurvature.js";
+import { FeedForwardTwin, type FeedForwardTwinDescription } from "../reference/feedForwardTwin.js";
 import { distance, inner, normals, size } from "../reference/matrices.js";
 import { momentumTwin } from "../reference/momentumTwin.js";
 import { productTwin } from "../reference/productTwin.js";
@@ -9,7 +9,11 @@ import { activate, rowLoss, type TwinActivation, type TwinLoss } from "../refere
 
 /** The twins judge the kernels, so they are themselves judged here by slower and simpler means: differences and explicit matrices. */
 
-const OUTPUTS: readonly [TwinActivation, TwinLoss][] = [["logistic", "crossEntropy"], ["softmax", "crossEntropy"], ["linear", "squared"]];
+const OUTPUTS: readonly [TwinActivation, TwinLoss][] = [
+  ["logistic", "crossEntropy"],
+  ["softmax", "crossEntropy"],
+  ["linear", "squared"],
+];
 const HIDDEN: readonly TwinActivation[] = ["logistic", "tanh", "relu", "linear"];
 
 /** d f / d params by central differences. */
@@ -39,14 +43,23 @@ function checkGaussNewton(product: (vector: Float64Array) => Float64Array, expli
     const gv = product(v);
     expect(inner(v, gv)).toBeGreaterThan(-1e-12 * largest * inner(v, v));
     // Linear in v: the columns say the same as the product.
-    expect(distance(gv, gv.map((_, i) => columns.reduce((sum, column, j) => sum + column[i] * v[j], 0)))).toBeLessThan(1e-12 * largest * n);
+    expect(
+      distance(
+        gv,
+        gv.map((_, i) => columns.reduce((sum, column, j) => sum + column[i] * v[j], 0)),
+      ),
+    ).toBeLessThan(1e-12 * largest * n);
   }
 }
 
 describe("feed-forward twin", () => {
   for (const hidden of HIDDEN) {
     for (const [output, loss] of OUTPUTS) {
-      for (const sizes of [[4, 3], [3, 4, 2], [2, 3, 1, 3]]) {
+      for (const sizes of [
+        [4, 3],
+        [3, 4, 2],
+        [2, 3, 1, 3],
+      ]) {
         const activations = sizes.slice(1).map((_, l) => (l === sizes.length - 2 ? output : hidden));
         const description: FeedForwardTwinDescription = { sizes, activations, loss };
         const width = sizes[sizes.length - 1];
@@ -127,7 +140,10 @@ describe("recurrent twin", () => {
     it(`${output}: the Gauss-Newton product is J'HJ v`, () => {
       const bare = new RecurrentTwin({ ...shape, output: "linear", loss: "squared" });
       const preActivations = (p: Float64Array) => bare.forward(p, batch.inputs, cases, steps).outputs;
-      checkGaussNewton((v) => twin.gaussNewtonProduct(params, v, batch), explicitGaussNewton(preActivations, params, output, 2, cases, rowWeights(output, batch.targets, 2, mask)));
+      checkGaussNewton(
+        (v) => twin.gaussNewtonProduct(params, v, batch),
+        explicitGaussNewton(preActivations, params, output, 2, cases, rowWeights(output, batch.targets, 2, mask)),
+      );
     });
 
     it(`${output}: structural damping adds the curvature of the cross-entropy between the hidden states and themselves`, () => {
@@ -139,7 +155,13 @@ describe("recurrent twin", () => {
       const states = hidden(params);
       const carried = Float64Array.from({ length: rows }, (_, i) => (i < 3 * cases ? 1 : 0));
       const entropy = (p: Float64Array) =>
-        hidden(p).reduce((sum, h, i) => sum - (carried[Math.floor(i / 3)] / cases) * (((1 + states[i]) / 2) * Math.log((1 + h) / 2) + ((1 - states[i]) / 2) * Math.log((1 - h) / 2)), 0);
+        hidden(p).reduce(
+          (sum, h, i) =>
+            sum -
+            (carried[Math.floor(i / 3)] / cases) *
+              (((1 + states[i]) / 2) * Math.log((1 + h) / 2) + ((1 - states[i]) / 2) * Math.log((1 - h) / 2)),
+          0,
+        );
       const along = (v: Float64Array, step: number) => entropy(params.map((value, i) => value + step * v[i]));
       for (let trial = 0; trial < 10; trial++) {
         const v = normals(params.length, 40 + trial);
@@ -153,7 +175,9 @@ describe("recurrent twin", () => {
 
     it(`${output}: without a mask every step counts once`, () => {
       const { mask: _mask, ...unmasked } = batch;
-      expect(twin.lossAndGradient(params, unmasked)).toEqual(twin.lossAndGradient(params, { ...batch, mask: new Float64Array(rows).fill(1) }));
+      expect(twin.lossAndGradient(params, unmasked)).toEqual(
+        twin.lossAndGradient(params, { ...batch, mask: new Float64Array(rows).fill(1) }),
+      );
     });
   }
 

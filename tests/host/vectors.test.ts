@@ -1,4 +1,4 @@
-import { type Runtime, createRuntime } from "heavyball";
+import { createRuntime, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { normals } from "../reference/matrices.js";
 import { variants } from "../support/variants.js";
@@ -14,9 +14,9 @@ function blockedDot(a: Float32Array, b: Float32Array): number {
   for (let first = 0; first < a.length; first += BLOCK) {
     const sums = [0, 0];
     for (let i = first; i < Math.min(a.length, first + BLOCK); i += 4) {
-      for (const lane of [0, 1]) sums[lane] += a[i + lane]! * b[i + lane]! + a[i + lane + 2]! * b[i + lane + 2]!;
+      for (const lane of [0, 1]) sums[lane] += a[i + lane] * b[i + lane] + a[i + lane + 2] * b[i + lane + 2];
     }
-    total += sums[0]! + sums[1]!;
+    total += sums[0] + sums[1];
   }
   return total;
 }
@@ -48,11 +48,11 @@ describe.each(variants)("vector kernels, %s", (kernels) => {
 
   it.each(LENGTHS)("combine of %i is alpha x + beta y, and flushes", (length) => {
     const x = Float32Array.from(normals(length, 3));
-    const y = Float32Array.from(normals(length, 4), (value, i) => (i % 5 === 0 ? x[i]! * 3 : i % 7 === 0 ? 1e-25 : value));
+    const y = Float32Array.from(normals(length, 4), (value, i) => (i % 5 === 0 ? x[i] * 3 : i % 7 === 0 ? 1e-25 : value));
     if (length > 7) x[7] = 1e-25;
     const [alpha, beta] = [Math.fround(-0.3), Math.fround(0.1)];
     const expected = x.map((value, i) => {
-      const sum = Math.fround(Math.fround(alpha * value) + Math.fround(beta * y[i]!));
+      const sum = Math.fround(Math.fround(alpha * value) + Math.fround(beta * y[i]));
       return Math.abs(sum) < SMALLEST ? 0 : sum;
     });
     const [atX, atY, out] = [put(x), put(y), put(new Float32Array(length))];
@@ -67,7 +67,7 @@ describe.each(variants)("vector kernels, %s", (kernels) => {
     const [scale, shift] = [Math.fround(0.01), Math.fround(1e-4)];
     const out = put(new Float32Array(400));
     runtime.use().kernels.inversePower(out, put(x), scale, shift, exponent, 1600);
-    read(out, 400).forEach((value, i) => expect(Math.abs(value * (scale * x[i]! + shift) ** exponent - 1)).toBeLessThan(4e-6));
+    read(out, 400).forEach((value, i) => expect(Math.abs(value * (scale * x[i] + shift) ** exponent - 1)).toBeLessThan(4e-6));
   });
 
   it("inversePower is exact where powers of two make it so", () => {

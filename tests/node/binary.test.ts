@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { DATA, DATA_COUNT, OWN_MEMORY, START, readSections } from "./sections.js";
+import { DATA, DATA_COUNT, OWN_MEMORY, readSections, START } from "./sections.js";
 
 const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 
@@ -54,10 +54,18 @@ describe.each(["simd", "relaxed"])("the binary %s.wasm", (variant) => {
 
 describe("the section reader", () => {
   /** Header, then sections as [id, ...body]. */
-  const binary = (...sections: number[][]) => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flatMap(([id, ...body]) => [id!, body.length, ...body])]);
+  const binary = (...sections: number[][]) =>
+    Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections.flatMap(([id, ...body]) => [id, body.length, ...body])]);
 
   test("sees what the tests above look for", () => {
-    const sections = readSections(binary([2, 1, 3, 101, 110, 118, 1, 103, 3, 0x7f, 1], [6, 2, 0x7f, 1, 0x41, 0, 0x0b, 0x7d, 0, 0x43, 0, 0, 0, 0, 0x0b], [8, 0], [11, 0]));
+    const sections = readSections(
+      binary(
+        [2, 1, 3, 101, 110, 118, 1, 103, 3, 0x7f, 1],
+        [6, 2, 0x7f, 1, 0x41, 0, 0x0b, 0x7d, 0, 0x43, 0, 0, 0, 0, 0x0b],
+        [8, 0],
+        [11, 0],
+      ),
+    );
     expect(sections.imports).toEqual([{ name: "env.g", kind: 3, flags: 1 }]);
     expect(sections.mutableGlobals).toEqual([true, false]);
     expect(sections.ids).toEqual([2, 6, START, DATA]);

@@ -1,6 +1,6 @@
 /**
- * The package in one file, as bundlers make it for Node: where the helper's file has not come along, nobody who did not ask for threads may notice, and whoever
- * asks is told what to do.
+ * The package in one file, as bundlers make it for Node: where the helper's file has not come along, nobody who did not ask for threads may
+ * notice, and whoever asks is told what to do.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +65,11 @@ async function run(file: string, options: Record<string, unknown> = {}): Promise
   return JSON.parse(output) as Result;
 }
 
-describe.each([["esm", "mjs"], ["cjs", "cjs"], ["iife", "cjs"]] as const)("a bundle in the format %s", (format, extension) => {
+describe.each([
+  ["esm", "mjs"],
+  ["cjs", "cjs"],
+  ["iife", "cjs"],
+] as const)("a bundle in the format %s", (format, extension) => {
   let file: string;
   let helper: string;
   beforeAll(async () => {
@@ -77,14 +81,18 @@ describe.each([["esm", "mjs"], ["cjs", "cjs"], ["iife", "cjs"]] as const)("a bun
     const alone = await run(file, { threads: 1 });
     const { threads, reason, loss } = await run(file);
     expect([threads, loss]).toEqual([1, alone.loss]);
-    expect(reason).toMatch(/^one thread: a helper thread could not start \(.+\); for several, pass createRuntime\(\{ worker \}\) the path of heavyball\/worker/);
+    expect(reason).toMatch(
+      /^one thread: a helper thread could not start \(.+\); for several, pass createRuntime\(\{ worker \}\) the path of heavyball\/worker/,
+    );
     if (format !== "esm") expect(reason).toContain("import.meta.url is empty");
   });
 
   it("refuses threads that were asked for, in a sentence", async () => {
     const { code, message } = await run(file, { threads: 2 });
     expect(code).toBe("UNSUPPORTED");
-    expect(message).toMatch(/^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of heavyball\/worker.*, or use threads: 1$/);
+    expect(message).toMatch(
+      /^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of heavyball\/worker.*, or use threads: 1$/,
+    );
   });
 
   it("has its threads from the helper's file, bundled or the package's own", async () => {

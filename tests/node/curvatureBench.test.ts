@@ -1,6 +1,6 @@
-import { CURVATURES, measureCurvature } from "#internal/bench/curvature";
 import { createRuntime } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { CURVATURES, measureCurvature } from "#internal/bench/curvature";
 
 /** That the benchmark runs and reports what it says; its figures are for people on idle machines. */
 describe("the benchmark of curvature products", () => {

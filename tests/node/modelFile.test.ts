@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FormatError, InvalidOptionError, autoencoder, createRuntime, saveModel, sparse } from "heavyball";
+import { autoencoder, createRuntime, FormatError, InvalidOptionError, saveModel, sparse } from "heavyball";
 import { loadModelFile, saveModelFile } from "heavyball/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -79,8 +79,16 @@ test("what cannot be saved or loaded is said under its path, and leaves nothing 
   const place = join(folder, "errors");
   await mkdir(join(place, "directory"), { recursive: true });
   const path = (name: string) => join(place, name);
-  const failure = async (work: Promise<unknown>) => (await work.then(() => undefined, (error: unknown) => error)) as Error & { code: string; file?: string; path?: string };
-  for (const [name, code] of [["directory", "EISDIR"], ["missing/model", "ENOENT"], [`${"long".repeat(70)}`, "ENAMETOOLONG"]]) {
+  const failure = async (work: Promise<unknown>) =>
+    (await work.then(
+      () => undefined,
+      (error: unknown) => error,
+    )) as Error & { code: string; file?: string; path?: string };
+  for (const [name, code] of [
+    ["directory", "EISDIR"],
+    ["missing/model", "ENOENT"],
+    [`${"long".repeat(70)}`, "ENAMETOOLONG"],
+  ]) {
     const error = await failure(saveModelFile(network, path(name)));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(`'${path(name)}'`)]);
     expect(error.message).not.toContain(".tmp");
@@ -91,7 +99,14 @@ test("what cannot be saved or loaded is said under its path, and leaves nothing 
 
   const bytes = Buffer.from(saveModel(network));
   const changed = (from: string, to: string) => Buffer.from(bytes.toString("latin1").replace(from, to), "latin1");
-  for (const content of [Buffer.alloc(0), bytes.subarray(0, 50), bytes.subarray(0, -1), changed("layer", "later"), changed("logistic", "logistik"), changed('"__metadata__"', '"__netadata__"')]) {
+  for (const content of [
+    Buffer.alloc(0),
+    bytes.subarray(0, 50),
+    bytes.subarray(0, -1),
+    changed("layer", "later"),
+    changed("logistic", "logistik"),
+    changed('"__metadata__"', '"__netadata__"'),
+  ]) {
     await writeFile(path("model"), content);
     const error = await failure(loadModelFile(runtime, path("model")));
     expect(error).toBeInstanceOf(FormatError);

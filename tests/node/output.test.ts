@@ -14,7 +14,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Runs the command line through a shell, which can close and redirect what it writes to; the exit code is that of the command. */
 function shell(args: readonly string[], redirection: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn("bash", ["-c", `"$0" "$@" ${redirection}`, process.execPath, main, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("bash", ["-c", `"$0" "$@" ${redirection}`, process.execPath, main, ...args], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -25,7 +28,16 @@ function shell(args: readonly string[], redirection: string): Promise<{ code: nu
 const full = "heavyball: standard output cannot be written: ENOSPC: no space left on device, write\n";
 
 describe.runIf(existsSync("/dev/full"))("output that cannot be written", () => {
-  it.each([[["--version"]], [["--help"]], [["train", "--help"]], [["start", "--help"]], [["reproduce", "--help"]], [["bench", "--help"]], [["train", ...tiny]], [["train", ...tiny, "--json"]]])("is one sentence and exit code 1 where the disk is full: %j", async (args) => {
+  it.each([
+    [["--version"]],
+    [["--help"]],
+    [["train", "--help"]],
+    [["start", "--help"]],
+    [["reproduce", "--help"]],
+    [["bench", "--help"]],
+    [["train", ...tiny]],
+    [["train", ...tiny, "--json"]],
+  ])("is one sentence and exit code 1 where the disk is full: %j", async (args) => {
     expect(await shell(args, "> /dev/full")).toEqual({ code: 1, stdout: "", stderr: full });
   });
 
@@ -73,19 +85,25 @@ describe("a reader who stops reading", () => {
     return new Promise((resolve) => child.on("close", (code) => resolve({ code, stderr })));
   }
 
-  it.each([[["--json"]], [[]]])("stops a run with files as Ctrl-C does, and it goes on to the bits of one that was read to its end: %j", async (more) => {
-    const out = `unread${more.length}`;
-    expect(await readOnce(["train", ...endless, ...more, "--out", out])).toEqual({ code: 141, stderr: "" });
-    const files = readdirSync(join(directory, out));
-    expect(files).toEqual(expect.arrayContaining(["checkpoint.bin", "model.safetensors", "report.html", "spec.json"]));
-    expect(files).not.toContain("record.json");
-    expect(leftovers(join(directory, out))).toEqual([]);
-    expect(await readOnce(["train", "--resume", ...more, "--out", out])).toEqual({ code: 141, stderr: "" });
-    expect(leftovers(join(directory, out))).toEqual([]);
-  });
+  it.each([[["--json"]], [[]]])(
+    "stops a run with files as Ctrl-C does, and it goes on to the bits of one that was read to its end: %j",
+    async (more) => {
+      const out = `unread${more.length}`;
+      expect(await readOnce(["train", ...endless, ...more, "--out", out])).toEqual({ code: 141, stderr: "" });
+      const files = readdirSync(join(directory, out));
+      expect(files).toEqual(expect.arrayContaining(["checkpoint.bin", "model.safetensors", "report.html", "spec.json"]));
+      expect(files).not.toContain("record.json");
+      expect(leftovers(join(directory, out))).toEqual([]);
+      expect(await readOnce(["train", "--resume", ...more, "--out", out])).toEqual({ code: 141, stderr: "" });
+      expect(leftovers(join(directory, out))).toEqual([]);
+    },
+  );
 
   it("stops a study, which then writes nothing", async () => {
-    expect(await readOnce(["reproduce", "figure5", "--fraction", "0.01", "--threads", "1", "--json", "--out", "study"])).toEqual({ code: 141, stderr: "" });
+    expect(await readOnce(["reproduce", "figure5", "--fraction", "0.01", "--threads", "1", "--json", "--out", "study"])).toEqual({
+      code: 141,
+      stderr: "",
+    });
     expect(readdirSync(join(directory, "study"))).toEqual([]);
   });
 

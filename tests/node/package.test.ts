@@ -4,13 +4,21 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { exports: Record<string, unknown>; imports: Record<string, unknown>; bin: Record<string, string> };
+const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
+  exports: Record<string, unknown>;
+  imports: Record<string, unknown>;
+  bin: Record<string, string>;
+};
 
 /** Paths of the files that `npm publish` would send. */
 function packedFiles(): string[] {
-  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [tarball] = JSON.parse(output) as { files: { path: string }[] }[];
-  return tarball!.files.map(({ path }) => path);
+  return tarball.files.map(({ path }) => path);
 }
 
 /** Every file an `exports` or `imports` entry leads to, under whatever condition. */

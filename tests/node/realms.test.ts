@@ -42,8 +42,16 @@ describe("values of another context, as jest, jsdom and vm make them", () => {
     const compiled = module(await readFile(new URL("wasm/simd.wasm", dist)).then((file) => new Uint8Array(file)));
     expect(compiled).not.toBeInstanceOf(WebAssembly.Module);
     // As the main realm's own is: a module is taken as it is compiled, and this one imports private memory.
-    const own = await heavyball.createRuntime({ threads: 1, wasm: await WebAssembly.compile(bytes) }).then(() => "taken", (error: Error) => error.message);
-    expect(await heavyball.createRuntime({ threads: 1, wasm: compiled }).then(() => "taken", (error: Error) => error.message)).toBe(own);
+    const own = await heavyball.createRuntime({ threads: 1, wasm: await WebAssembly.compile(bytes) }).then(
+      () => "taken",
+      (error: Error) => error.message,
+    );
+    expect(
+      await heavyball.createRuntime({ threads: 1, wasm: compiled }).then(
+        () => "taken",
+        (error: Error) => error.message,
+      ),
+    ).toBe(own);
   });
 
   it("are still refused for what they are not", () => {
@@ -88,7 +96,8 @@ describe("a second copy of the library", () => {
     const { network } = makePair(foreign, SHAPE);
     const error = refusal(() => runtime.optimizer(network, heavyball.sgd({ learningRate: 0.1 })));
     expect(error.message).toBe(
-      'network is "a network of another copy of heavyball"; network must be a network made by this runtime: two copies of the library are loaded; let the bundler or npm dedupe them, so that everything imports one',
+      'network is "a network of another copy of heavyball"; network must be a network made by this runtime: two copies of the ' +
+        "library are loaded; let the bundler or npm dedupe them, so that everything imports one",
     );
     // Descriptions are plain data, whoever made them.
     expect(foreign.optimizer(network, heavyball.sgd({ learningRate: 0.1 })).step(randomBatch(SHAPE, 3)).update).toBe(0);
@@ -97,6 +106,8 @@ describe("a second copy of the library", () => {
 
   it("throws errors that carry the same codes", () => {
     const error = failure(() => heavyball.sgd({ learningRate: -1 }));
-    expect(() => copy.heavyball.sgd({ learningRate: -1 })).toThrow(expect.objectContaining({ code: error.code, message: error.message }) as Error);
+    expect(() => copy.heavyball.sgd({ learningRate: -1 })).toThrow(
+      expect.objectContaining({ code: error.code, message: error.message }) as Error,
+    );
   });
 });

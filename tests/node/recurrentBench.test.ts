@@ -1,6 +1,6 @@
-import { SEQUENCES, type SequenceName, measureRecurrentUpdate, measureVanishing } from "#internal/bench/recurrent";
 import { createRuntime } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { measureRecurrentUpdate, measureVanishing, SEQUENCES, type SequenceName } from "#internal/bench/recurrent";
 
 /** That the benchmark runs and reports what it says; its figures are for people on idle machines. */
 describe("the benchmark of recurrent updates", () => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createRuntime, loadModel } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { spectralRadius } from "#internal/initialize/spectralRadius";
-import { createRuntime, loadModel } from "heavyball";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 
 let directory: string;
@@ -64,15 +64,50 @@ describe("train, on the recurrent problems", () => {
   });
 
   it("understands the readings of the problems, and fills in what hangs on them", async () => {
-    const spec = async (...args: string[]) => jsonLines((await heavyball("train", ...args, "--updates", "1", "--hidden", "8", "--batch-size", "2", "--test-cases", "5", "--threads", "1", "--json")).stdout)[0].spec;
-    expect(await spec("addition", "--length", "20", "--target", "sum", "--no-flags", "--no-centring", "--initial-hidden", "learned", "--spectral-radius", "0.9")).toMatchObject({
+    const spec = async (...args: string[]) =>
+      jsonLines(
+        (
+          await heavyball(
+            "train",
+            ...args,
+            "--updates",
+            "1",
+            "--hidden",
+            "8",
+            "--batch-size",
+            "2",
+            "--test-cases",
+            "5",
+            "--threads",
+            "1",
+            "--json",
+          )
+        ).stdout,
+      )[0].spec;
+    expect(
+      await spec(
+        "addition",
+        "--length",
+        "20",
+        "--target",
+        "sum",
+        "--no-flags",
+        "--no-centring",
+        "--initial-hidden",
+        "learned",
+        "--spectral-radius",
+        "0.9",
+      ),
+    ).toMatchObject({
       task: { length: 20, target: "sum", flags: false, centred: false, initialHidden: "learned" },
       initialization: { spectralRadius: 0.9, outputBiases: [1] },
     });
     const memory = await spec("memory5", "--length", "20", "--scored", "all", "--length-means", "delay");
     expect(memory.task).toMatchObject({ scored: "all", lengthMeans: "delay" });
     expect(memory.initialization.outputBiases[0]).toBeCloseTo(Math.log(5 / (2 * 30)), 6);
-    expect((await spec("multiplication", "--momentum-max", "0.98", "--final-updates", "1", "--optimizer", "classicalMomentum")).optimizer).toMatchObject({
+    expect(
+      (await spec("multiplication", "--momentum-max", "0.98", "--final-updates", "1", "--optimizer", "classicalMomentum")).optimizer,
+    ).toMatchObject({
       method: "classicalMomentum",
       momentum: { schedule: "piecewise", values: [0.9, 0.98], at: [1000], final: { updates: 1, value: 0.9 } },
     });
@@ -82,27 +117,64 @@ describe("train, on the recurrent problems", () => {
   it("changes biases that are the task's own, and no others, when options change the task of a file", async () => {
     const file = (name: string, outputBiases?: number[]) => {
       const initialization = outputBiases === undefined ? {} : { initialization: { method: "echoState", outputBiases } };
-      writeFileSync(join(directory, name), JSON.stringify({ task: { name: "addition", length: 12, hidden: 5, testCases: 9 }, ...initialization, optimizer: { method: "sgd", learningRate: 0.01 }, batchSize: 3, updates: 2 }));
+      writeFileSync(
+        join(directory, name),
+        JSON.stringify({
+          task: { name: "addition", length: 12, hidden: 5, testCases: 9 },
+          ...initialization,
+          optimizer: { method: "sgd", learningRate: 0.01 },
+          batchSize: 3,
+          updates: 2,
+        }),
+      );
     };
     file("own.json");
     file("filled.json", [0.5]);
     file("theirs.json", [0.25]);
-    const biases = async (name: string, ...args: string[]) => jsonLines((await heavyball("train", name, "--threads", "1", "--json", ...args)).stdout)[0].spec.initialization.outputBiases;
+    const biases = async (name: string, ...args: string[]) =>
+      jsonLines((await heavyball("train", name, "--threads", "1", "--json", ...args)).stdout)[0].spec.initialization.outputBiases;
     expect(await biases("own.json")).toEqual([0.5]);
-    for (const [name, expected] of [["own.json", 1], ["filled.json", 1], ["theirs.json", 0.25]] as const) expect(await biases(name, "--target", "sum")).toEqual([expected]);
+    for (const [name, expected] of [
+      ["own.json", 1],
+      ["filled.json", 1],
+      ["theirs.json", 0.25],
+    ] as const)
+      expect(await biases(name, "--target", "sum")).toEqual([expected]);
   });
 
   it("leaves a run directory with a record and a page of plots and heat maps", async () => {
     const { code } = await heavyball("train", "multiplication", "--updates", "12", ...small, "--figure3", "--out", "run");
     expect(code).toBe(0);
-    expect(readdirSync(join(directory, "run")).sort()).toEqual(["best.safetensors", "checkpoint.bin", "checkpoint.previous.bin", "model.safetensors", "record.json", "report.html", "reports.jsonl", "spec.json"]);
+    expect(readdirSync(join(directory, "run")).sort()).toEqual([
+      "best.safetensors",
+      "checkpoint.bin",
+      "checkpoint.previous.bin",
+      "model.safetensors",
+      "record.json",
+      "report.html",
+      "reports.jsonl",
+      "spec.json",
+    ]);
     const spec = JSON.parse(read("run/spec.json"));
     const record = JSON.parse(read("run/record.json"));
     const reports = jsonLines(read("run/reports.jsonl"));
-    expect(record).toMatchObject({ spec, numerics: 1, update: 12, machine: { kernels: "simd", threads: 1 }, baseline: { name: "biases only" } });
-    expect(record.final).toEqual({ zeroOne: expect.any(Number), heldOutLoss: expect.any(Number), spectralRadius: reports[12].spectralRadius });
+    expect(record).toMatchObject({
+      spec,
+      numerics: 1,
+      update: 12,
+      machine: { kernels: "simd", threads: 1 },
+      baseline: { name: "biases only" },
+    });
+    expect(record.final).toEqual({
+      zeroOne: expect.any(Number),
+      heldOutLoss: expect.any(Number),
+      spectralRadius: reports[12].spectralRadius,
+    });
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
-    for (const [file, update] of [["model", 12], ["best", record.best.update]]) {
+    for (const [file, update] of [
+      ["model", 12],
+      ["best", record.best.update],
+    ]) {
       const network = loadModel(runtime, readFileSync(join(directory, `run/${file}.safetensors`)));
       const { offset } = network.layout.find(({ name }) => name === "hiddenToHidden")!;
       expect(spectralRadius(network.getParameters().slice(offset, offset + 144), 12)).toBe(reports[update].spectralRadius);
@@ -114,12 +186,24 @@ describe("train, on the recurrent problems", () => {
     // The hidden states of three sequences before and after, three maps of Figure 3, and two colour scales.
     expect(html.match(/<img /g)).toHaveLength(11);
     expect(html).toContain("Figure 3");
-    expect(html).toMatch(/What tells 20 sequences apart has a root mean square of 0\.\d+ on the left, 0\.\d+ in the middle and 0\.\d+ on the right\./);
+    expect(html).toMatch(
+      /What tells 20 sequences apart has a root mean square of 0\.\d+ on the left, 0\.\d+ in the middle and 0\.\d+ on the right\./,
+    );
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   it("keeps what it had when it diverges", async () => {
-    const { code, stderr } = await heavyball("train", "addition", "--updates", "50", ...small, "--learning-rate", "1e25", "--out", "diverged");
+    const { code, stderr } = await heavyball(
+      "train",
+      "addition",
+      "--updates",
+      "50",
+      ...small,
+      "--learning-rate",
+      "1e25",
+      "--out",
+      "diverged",
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^heavyball: diverged at update \d.*lower the learning rate.*\n$/);
     const record = JSON.parse(read("diverged/record.json"));

@@ -1,4 +1,7 @@
-/** Nodes that are denied something: each denial is one thread with a reason or a typed error with a remedy, never an error of the engine's own. */
+/**
+ * Nodes that are denied something: each denial is one thread with a reason or a typed error with a remedy, never an error of the engine's
+ * own.
+ */
 import { describe, expect, it } from "vitest";
 import { runCommand, runModule } from "../support/childProcess.js";
 
@@ -26,13 +29,17 @@ describe("Node's permission model", () => {
   it("leaves one thread, and says why", async () => {
     const { code, output } = await runModule(program(""), { flags: [flag!, "--allow-fs-read=*"] });
     expect(code).toBe(0);
-    expect(output).toMatch(/^1: one thread: a helper thread could not start \(.*restricted.*\); for several, start Node with --allow-worker$/);
+    expect(output).toMatch(
+      /^1: one thread: a helper thread could not start \(.*restricted.*\); for several, start Node with --allow-worker$/,
+    );
   });
 
   it("refuses threads that were asked for, in a sentence", async () => {
     const { code, output } = await runModule(program("{ threads: 2 }"), { flags: [flag!, "--allow-fs-read=*"] });
     expect(code).toBe(0);
-    expect(output).toMatch(/^UNSUPPORTED: a helper thread could not start: .*restricted.*; start Node with --allow-worker, or use threads: 1$/);
+    expect(output).toMatch(
+      /^UNSUPPORTED: a helper thread could not start: .*restricted.*; start Node with --allow-worker, or use threads: 1$/,
+    );
   });
 
   it("that allows workers changes nothing", async () => {
@@ -51,12 +58,18 @@ describe("a Node without WebAssembly", () => {
 
 // Windows has no limit of this kind, and macOS does not enforce it.
 describe.skipIf(process.platform !== "linux")("a limit on the address space", () => {
-  const limited = (kibibytes: number, flags = "") => runCommand("sh", ["-c", `ulimit -v ${kibibytes}; exec "$0" ${flags} --input-type=module --eval "$1"`, process.execPath, program("")]);
+  const limited = (kibibytes: number, flags = "") =>
+    runCommand("sh", ["-c", `ulimit -v ${kibibytes}; exec "$0" ${flags} --input-type=module --eval "$1"`, process.execPath, program("")]);
 
   it("too tight for a memory is a typed error that names the remedy, unless this Node's memories need less", async () => {
     const { code, output } = await limited(5_000_000);
     expect(code).toBe(0);
-    expect(output).toMatch(/^(OUT_OF_MEMORY: a WebAssembly memory needs 1048576 bytes, more than this engine gives; .*raise the limit.*--disable-wasm-trap-handler|1: the limit on address space)/);
+    expect(output).toMatch(
+      new RegExp(
+        "^(OUT_OF_MEMORY: a WebAssembly memory needs 1048576 bytes, more than this engine gives; .*raise the limit.*" +
+          "--disable-wasm-trap-handler|1: the limit on address space)",
+      ),
+    );
   });
 
   it("can be lived with as the remedy says", async () => {

@@ -1,9 +1,21 @@
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
 import { jsonLines, runCommand } from "../support/commandLine.js";
+import { joined } from "../support/patterns.js";
 import { contents, leftovers, runFaulty } from "../support/runFiles.js";
 
 let directory: string;
@@ -14,9 +26,62 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const heavyball = (...args: string[]) => runCommand(directory, args);
-const addition = ["train", "addition", "--length", "20", "--hidden", "20", "--batch-size", "20", "--test-cases", "100", "--updates", "2000", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
-const curves = ["train", "curves", "--batch-size", "10", "--cases", "40", "--test-cases", "20", "--updates", "8", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
-const hessianFree = ["train", "curves", "--optimizer", "hessianFree", "--cases", "30", "--test-cases", "10", "--curvature-cases", "30", "--cg-maximum", "8", "--cg-minimum", "8", "--updates", "4", "--kernels", "simd", "--checkpoint-seconds", "0.05"];
+const addition = [
+  "train",
+  "addition",
+  "--length",
+  "20",
+  "--hidden",
+  "20",
+  "--batch-size",
+  "20",
+  "--test-cases",
+  "100",
+  "--updates",
+  "2000",
+  "--kernels",
+  "simd",
+  "--checkpoint-seconds",
+  "0.05",
+];
+const curves = [
+  "train",
+  "curves",
+  "--batch-size",
+  "10",
+  "--cases",
+  "40",
+  "--test-cases",
+  "20",
+  "--updates",
+  "8",
+  "--kernels",
+  "simd",
+  "--checkpoint-seconds",
+  "0.05",
+];
+const hessianFree = [
+  "train",
+  "curves",
+  "--optimizer",
+  "hessianFree",
+  "--cases",
+  "30",
+  "--test-cases",
+  "10",
+  "--curvature-cases",
+  "30",
+  "--cg-maximum",
+  "8",
+  "--cg-minimum",
+  "8",
+  "--updates",
+  "4",
+  "--kernels",
+  "simd",
+  "--checkpoint-seconds",
+  "0.05",
+];
 const flip = (path: string, at: number) => {
   const bytes = readFileSync(path);
   bytes[at] ^= 1;
@@ -52,12 +117,16 @@ describe("a run that goes on", () => {
 
     // On another team, and stopped once more on the way.
     let sent = false;
-    const stopped = await runCommand(directory, ["train", "--resume", "--out", `${name}-killed`, "--threads", "2", "--json"], (text, kill) => {
-      if (!sent && text.includes('"kind":"report"')) {
-        sent = true;
-        kill("SIGINT");
-      }
-    });
+    const stopped = await runCommand(
+      directory,
+      ["train", "--resume", "--out", `${name}-killed`, "--threads", "2", "--json"],
+      (text, kill) => {
+        if (!sent && text.includes('"kind":"report"')) {
+          sent = true;
+          kill("SIGINT");
+        }
+      },
+    );
     expect([stopped.code, stopped.stderr]).toEqual([130, ""]);
     const { code, stdout } = await heavyball("train", "--resume", "--out", `${name}-killed`, "--threads", "1");
     expect(code).toBe(0);
@@ -91,12 +160,20 @@ describe("a run that goes on", () => {
     expect((await heavyball(...again)).code).toBe(0);
     expect(readFileSync(file("again", "model.safetensors"))).toEqual(model);
     const other = await heavyball(...again, "--seed", "2");
-    const remedy = "to go on with it, leave its settings out: heavyball train --resume --out again; for another run, give another directory with --out";
+    const remedy =
+      "to go on with it, leave its settings out: heavyball train --resume --out again; for another run, give another directory with --out";
     expect([other.code, other.stderr]).toEqual([2, `heavyball: --seed is 2, and the run in again has 3; ${remedy}\n`]);
     const option = await heavyball("train", "--resume", "--out", "again", "--seed", "2");
-    expect([option.code, option.stderr]).toEqual([2, "heavyball: --seed cannot be given with --resume alone: the run in again has its spec\n"]);
+    expect([option.code, option.stderr]).toEqual([
+      2,
+      "heavyball: --seed cannot be given with --resume alone: the run in again has its spec\n",
+    ]);
     const kernels = await heavyball("train", "--resume", "--out", "again", "--kernels", "relaxed");
-    expect([kernels.code, kernels.stderr]).toEqual([2, 'heavyball: --kernels is "relaxed", and the run in again has "simd", which rounds differently; leave --kernels out, or begin another run with another --out\n']);
+    expect([kernels.code, kernels.stderr]).toEqual([
+      2,
+      'heavyball: --kernels is "relaxed", and the run in again has "simd", which rounds differently; leave --kernels out, or begin ' +
+        "another run with another --out\n",
+    ]);
   });
 
   it("refuses, by the name it was given, a setting that is not the run's", async () => {
@@ -106,7 +183,12 @@ describe("a run that goes on", () => {
     const refused = async (...args: string[]) => {
       const { code, stdout, stderr } = await heavyball("train", ...args, "--resume", "--out", "three");
       expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).toMatch(/; to go on with it, leave its settings out: heavyball train --resume --out three; for another run, give another directory with --out\n$/);
+      expect(stderr).toMatch(
+        joined(
+          /; to go on with it, leave its settings out: heavyball train --resume --out three; /,
+          /for another run, give another directory with --out\n$/,
+        ),
+      );
       return stderr.slice("heavyball: ".length, stderr.indexOf("; to go on"));
     };
     const updates = begun.map((arg) => (arg === "3" ? "4" : arg));
@@ -117,7 +199,9 @@ describe("a run that goes on", () => {
     expect(await refused("multiplication", ...begun)).toBe('the task is "multiplication", and the run in three has "addition"');
     expect(await refused("addition", ...begun, "--momentum-max", "0.9")).toBe("--momentum-max is 0.9, and the run in three has 0.995");
     expect(await refused("addition", ...begun, "--final-updates", "2")).toBe("--final-updates is 2, and the run in three has none");
-    expect(await refused("addition", ...begun, "--optimizer", "hessianFree", "--gradient-cases", "9")).toBe('--optimizer is "hessianFree", and the run in three has "nesterov"');
+    expect(await refused("addition", ...begun, "--optimizer", "hessianFree", "--gradient-cases", "9")).toBe(
+      '--optimizer is "hessianFree", and the run in three has "nesterov"',
+    );
     expect(await refused("addition", ...begun, "--no-flags")).toBe("--no-flags is given, and the run in three was begun without it");
     writeFileSync(file("other.json"), JSON.stringify({ ...JSON.parse(spec), initialization: { method: "echoState", fanIn: 4 } }));
     expect(await refused("other.json")).toBe("initialization.fanIn is 4, and the run in three has 15");
@@ -125,17 +209,47 @@ describe("a run that goes on", () => {
   });
 
   it("refuses --figure3 where it does not apply, as with the task word", async () => {
-    expect((await heavyball("train", "memory5", "--length", "20", "--hidden", "5", "--test-cases", "10", "--updates", "1", "--threads", "1", "--out", "memory")).code).toBe(0);
+    expect(
+      (
+        await heavyball(
+          "train",
+          "memory5",
+          "--length",
+          "20",
+          "--hidden",
+          "5",
+          "--test-cases",
+          "10",
+          "--updates",
+          "1",
+          "--threads",
+          "1",
+          "--out",
+          "memory",
+        )
+      ).code,
+    ).toBe(0);
     const { code, stdout, stderr } = await heavyball("train", "--resume", "--out", "memory", "--figure3");
     expect([code, stdout, stderr]).toEqual([2, "", "heavyball: --figure3 does not apply to memory5, whose output biases are 0 anyway\n"]);
   });
 });
 
 describe("a run that has ended", () => {
-  it.each([["addition", addition], ["Hessian-free", hessianFree]])("changes in nothing but the page's time when it is resumed: %s", async (name, args) => {
+  it.each([
+    ["addition", addition],
+    ["Hessian-free", hessianFree],
+  ])("changes in nothing but the page's time when it is resumed: %s", async (name, args) => {
     const out = `${name}-ended`;
     expect((await heavyball(...args, "--threads", "1", "--out", out)).code).toBe(0);
-    const names = ["best.safetensors", "checkpoint.bin", "checkpoint.previous.bin", "model.safetensors", "record.json", "reports.jsonl", "spec.json"];
+    const names = [
+      "best.safetensors",
+      "checkpoint.bin",
+      "checkpoint.previous.bin",
+      "model.safetensors",
+      "record.json",
+      "reports.jsonl",
+      "spec.json",
+    ];
     const all = () => names.map((one) => bytes(out, one));
     const before = all();
     expect(JSON.parse(readFileSync(file(out, "record.json"), "utf8")).casesProcessed).toBeGreaterThan(0);
@@ -148,7 +262,10 @@ describe("a run that has ended", () => {
     // The loss overflows at some update after the first.
     const diverging = addition.map((arg) => (arg === "0.05" ? "0.000001" : arg)).concat("--learning-rate", "1e12", "--threads", "1");
     const straight = await heavyball(...diverging, "--out", "diverged");
-    expect([straight.code, straight.stderr]).toEqual([1, expect.stringMatching(/diverged at update [1-9]\d*: .*\(the last finite loss was [\d.e+]+\)/)]);
+    expect([straight.code, straight.stderr]).toEqual([
+      1,
+      expect.stringMatching(/diverged at update [1-9]\d*: .*\(the last finite loss was [\d.e+]+\)/),
+    ]);
     const record = JSON.parse(readFileSync(file("diverged", "record.json"), "utf8"));
     const whole = { ...record, seconds: 0 };
 
@@ -185,7 +302,10 @@ describe("best.safetensors", () => {
     const path = file(out, "best.safetensors");
     harm(path);
     const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", out);
-    expect([code, stderr]).toEqual([0, `heavyball: ${join(out, "best.safetensors")} is ${word}; it is written again from the checkpoint\n`]);
+    expect([code, stderr]).toEqual([
+      0,
+      `heavyball: ${join(out, "best.safetensors")} is ${word}; it is written again from the checkpoint\n`,
+    ]);
     expect(bytes(out, "best.safetensors")).toBe(bytes("addition-whole", "best.safetensors"));
   });
 
@@ -198,7 +318,10 @@ describe("best.safetensors", () => {
     expect(JSON.parse(readFileSync(file("old", "record.json"), "utf8")).best.kept).toBeUndefined();
     rmSync(file("old", "best.safetensors"));
     const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", "old");
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^heavyball: old.best\.safetensors is missing, and the checkpoint does not hold it/)]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^heavyball: old.best\.safetensors is missing, and the checkpoint does not hold it/),
+    ]);
     expect(JSON.parse(readFileSync(file("old", "record.json"), "utf8")).best.kept).toBe(false);
   });
 });
@@ -214,7 +337,12 @@ describe("damaged checkpoints", () => {
     damage("damaged", "checkpoint.bin", 2000);
     const { code, stderr } = await heavyball("train", "--resume", "--out", "damaged");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^heavyball: damaged.checkpoint\.bin: at byte \d+, expected the SHA-256 of the bytes before it.*; going on from the checkpoint before it\n$/);
+    expect(stderr).toMatch(
+      joined(
+        /^heavyball: damaged.checkpoint\.bin: at byte \d+, expected the SHA-256 of the bytes before it.*/,
+        /; going on from the checkpoint before it\n$/,
+      ),
+    );
     expect(readFileSync(file("damaged", "model.safetensors"))).toEqual(model);
 
     damage("twice", "checkpoint.bin", 0);
@@ -251,7 +379,12 @@ describe("damaged checkpoints", () => {
     await killed(["train", "--resume", "--threads", "1", "--out", out], moment);
     const { code, stderr } = await heavyball("train", "--resume", "--threads", "1", "--out", out);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^(heavyball: .*checkpoint\.bin: at byte \d+, expected the SHA-256 .*; going on from (the checkpoint before it|checkpoint\.next\.bin)\n)?$/);
+    expect(stderr).toMatch(
+      new RegExp(
+        "^(heavyball: .*checkpoint\\.bin: at byte \\d+, expected the SHA-256 .*; " +
+          "going on from (the checkpoint before it|checkpoint\\.next\\.bin)\\n)?$",
+      ),
+    );
     expect(contents(file(out))).toEqual(contents(file("addition-whole")));
   });
 
@@ -269,6 +402,9 @@ describe("damaged checkpoints", () => {
     const spec = JSON.parse(readFileSync(file("edited", "spec.json"), "utf8"));
     writeFileSync(file("edited", "spec.json"), JSON.stringify({ ...spec, updates: 3000 }));
     const { code, stderr } = await heavyball("train", "--resume", "--out", "edited");
-    expect([code, stderr]).toEqual([1, "heavyball: spec.updates of the saved state is 2000, here it is 3000; restore it where it was saved from\n"]);
+    expect([code, stderr]).toEqual([
+      1,
+      "heavyball: spec.updates of the saved state is 2000, here it is 3000; restore it where it was saved from\n",
+    ]);
   });
 });

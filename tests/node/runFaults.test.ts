@@ -34,14 +34,23 @@ async function expectGoesOn(out: string, what: string): Promise<void> {
 describe("files that are written whole", () => {
   it("are written, flushed and closed under a temporary name, renamed, and the directory flushed, in this order", () => {
     const renames = indices(/^rename temporary /);
-    const names = ["spec.json", "checkpoint.next.bin", "best.safetensors", "checkpoint.next.bin", "model.safetensors", "record.json", "report.html"];
+    const names = [
+      "spec.json",
+      "checkpoint.next.bin",
+      "best.safetensors",
+      "checkpoint.next.bin",
+      "model.safetensors",
+      "record.json",
+      "report.html",
+    ];
     expect(renames.map((at) => operations[at])).toEqual(names.map((name) => `rename temporary ${name}`));
     for (const at of renames) {
       expect(operations.slice(at - 4, at)).toEqual(["open", "write", "sync", "close"].map((name) => `${name} temporary`));
       expect(operations[at + 1]).toBe("syncDirectory whole");
     }
     // Nothing is written in place but the reports, a line at a time, which a checkpoint cuts back.
-    for (const operation of operations.filter((name) => /^(open|write|append) /.test(name))) expect(operation).toMatch(/^(open|write) temporary$|^append reports\.jsonl$/);
+    for (const operation of operations.filter((name) => /^(open|write|append) /.test(name)))
+      expect(operation).toMatch(/^(open|write) temporary$|^append reports\.jsonl$/);
   });
 
   it("make way as checkpoints do: the predecessor is replaced when the new one is whole on disk", () => {
@@ -68,13 +77,16 @@ describe("a run that is killed", () => {
   });
 
   it("while it goes on from a kill ends in the same bits too", async () => {
-    await byTwos(["link:0", "link:1", "link:2", "unlink lock.json:0", "rename temporary reports.jsonl:0", "rename temporary model:0"], async (moment, at) => {
-      const out = `twice-${at}`;
-      expect((await runFaulty(directory, [...run, "--out", out], { fault: "kill:append reports.jsonl:2" })).signal).toBe("SIGKILL");
-      // The first kill left a lock: two links are tried before the third makes the new one.
-      expect((await runFaulty(directory, [...run, "--out", out, "--resume"], { fault: `kill:${moment}` })).signal).toBe("SIGKILL");
-      await expectGoesOn(out, `killed again before ${moment}`);
-    });
+    await byTwos(
+      ["link:0", "link:1", "link:2", "unlink lock.json:0", "rename temporary reports.jsonl:0", "rename temporary model:0"],
+      async (moment, at) => {
+        const out = `twice-${at}`;
+        expect((await runFaulty(directory, [...run, "--out", out], { fault: "kill:append reports.jsonl:2" })).signal).toBe("SIGKILL");
+        // The first kill left a lock: two links are tried before the third makes the new one.
+        expect((await runFaulty(directory, [...run, "--out", out, "--resume"], { fault: `kill:${moment}` })).signal).toBe("SIGKILL");
+        await expectGoesOn(out, `killed again before ${moment}`);
+      },
+    );
   });
 });
 

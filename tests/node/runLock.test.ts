@@ -19,7 +19,9 @@ const lockModule = new URL("../../dist/node/runLock.js", import.meta.url).href;
 
 /** A lock whose process has ended without releasing it. */
 async function leaveLock(path: string): Promise<LockHolder> {
-  const source = `import { RunLock } from ${JSON.stringify(lockModule)}; RunLock.take(${JSON.stringify(path)}); process.kill(process.pid, "SIGKILL");`;
+  const source =
+    `import { RunLock } from ${JSON.stringify(lockModule)}; RunLock.take(${JSON.stringify(path)}); process.kill(process.pid, ` +
+    '"SIGKILL");';
   expect((await runModule(source)).code).toBeNull();
   return JSON.parse(readFileSync(path, "utf8"));
 }
@@ -43,7 +45,9 @@ describe("a lock", () => {
   it("is held against another thread of the same process", async () => {
     const path = join(directory, "thread.json");
     const lock = RunLock.take(path);
-    const source = `import(${JSON.stringify(lockModule)}).then(({ RunLock }) => RunLock.take(${JSON.stringify(path)})).then(() => "taken", ({ name }) => name).then((what) => require("node:worker_threads").parentPort.postMessage(what));`;
+    const source =
+      `import(${JSON.stringify(lockModule)}).then(({ RunLock }) => RunLock.take(${JSON.stringify(path)})).then(() => "taken", ({ name }` +
+      ') => name).then((what) => require("node:worker_threads").parentPort.postMessage(what));';
     const worker = new Worker(source, { eval: true });
     expect(await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))).toBe("LockedError");
     await worker.terminate();
@@ -53,7 +57,11 @@ describe("a lock", () => {
   it("is taken over when its process is gone, also when the number belongs to another by now or the machine was started anew", async () => {
     const path = join(directory, "left.json");
     const left = await leaveLock(path);
-    const changes: Partial<LockHolder>[] = [{}, ...(left.began === "" ? [] : [{ pid: process.pid }]), ...(left.boot === "" ? [] : [{ boot: "another", pid: process.pid }])];
+    const changes: Partial<LockHolder>[] = [
+      {},
+      ...(left.began === "" ? [] : [{ pid: process.pid }]),
+      ...(left.boot === "" ? [] : [{ boot: "another", pid: process.pid }]),
+    ];
     for (const change of changes) {
       writeFileSync(path, JSON.stringify({ ...left, ...change }));
       const lock = RunLock.take(path);
@@ -66,7 +74,12 @@ describe("a lock", () => {
   it("is not taken over where it cannot be known whether its process is gone", async () => {
     const path = join(directory, "unknown.json");
     const left = await leaveLock(path);
-    for (const [text, holder] of [[JSON.stringify({ ...left, host: "elsewhere" }), "elsewhere"], ["", undefined], ["null", undefined], [JSON.stringify({ ...left, token: "../../x" }), undefined]] as const) {
+    for (const [text, holder] of [
+      [JSON.stringify({ ...left, host: "elsewhere" }), "elsewhere"],
+      ["", undefined],
+      ["null", undefined],
+      [JSON.stringify({ ...left, token: "../../x" }), undefined],
+    ] as const) {
       writeFileSync(path, text);
       const error = (() => {
         try {
@@ -92,10 +105,17 @@ describe("a lock", () => {
       const source = `import { RunLock } from ${JSON.stringify(lockModule)};
         process.stdout.write("ready\\n");
         process.stdin.once("data", () => {
-          try { RunLock.take(${JSON.stringify(path)}); process.stdout.write("taken\\n"); } catch (error) { process.stdout.write(error.name + "\\n"); }
+          try {
+            RunLock.take(${JSON.stringify(path)});
+            process.stdout.write("taken\\n");
+          } catch (error) {
+            process.stdout.write(error.name + "\\n");
+          }
         });
         process.stdin.once("end", () => process.exit(0));`;
-      const children = Array.from({ length: 6 }, () => spawn(process.execPath, ["--input-type=module", "--eval", source], { stdio: ["pipe", "pipe", "inherit"] }));
+      const children = Array.from({ length: 6 }, () =>
+        spawn(process.execPath, ["--input-type=module", "--eval", source], { stdio: ["pipe", "pipe", "inherit"] }),
+      );
       const output = children.map(() => "");
       const lines = (count: number) =>
         new Promise<void>((resolve) => {
@@ -107,7 +127,7 @@ describe("a lock", () => {
       for (const { stdin } of children) stdin.write("go\n");
       await lines(2);
       expect(output.map((text) => text.split("\n")[1]).sort()).toEqual([...Array(5).fill("LockedError"), "taken"]);
-      await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve).stdin!.end())));
+      await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve).stdin.end())));
       // The one that had it released it when it ended.
       expect(existsSync(path)).toBe(false);
     }
@@ -120,9 +140,15 @@ describe("one process at a time writes a run", () => {
   it("and another that begins or resumes it meanwhile is refused and changes nothing", async () => {
     const child = spawn(process.execPath, [main, ...begin("held"), "--json"], { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
-    const refusal = new RegExp(`^heavyball: held is being written by process ${child.pid} on .*, and one process at a time writes a run; wait until that one has ended, or give another directory\\n$`);
+    const refusal = new RegExp(
+      `^heavyball: held is being written by process ${child.pid} on .*, and one process at a time writes a run; wait until that one ` +
+        "has ended, or give another directory\\n$",
+    );
     const spec = readFileSync(join(directory, "held/spec.json"), "utf8");
-    for (const args of [["train", "--resume", "--out", "held"], [...begin("held"), "--resume"]]) {
+    for (const args of [
+      ["train", "--resume", "--out", "held"],
+      [...begin("held"), "--resume"],
+    ]) {
       const { code, stdout, stderr } = await runCommand(directory, args);
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toMatch(refusal);
@@ -141,26 +167,41 @@ describe("one process at a time writes a run", () => {
     const args = ["train", ...tiny, "--out"];
     expect((await runCommand(directory, [...args, "whole"])).code).toBe(0);
     const whole = contents(join(directory, "whole"));
-    await byTwos(Array.from({ length: 6 }, (_, round) => `pair-${round}`), async (out) => {
-      const resume = () => runCommand(directory, [...args, out, "--resume"]);
-      const ends = await Promise.all([resume(), resume()]);
-      // Beside each other, one is refused; one after the other, both find it done.
-      expect(ends.some(({ code }) => code === 0)).toBe(true);
-      for (const { code, stderr } of ends) if (code !== 0) expect([code, stderr]).toEqual([2, expect.stringMatching(/^heavyball: pair-\d (is being written by process|holds a run already)/)]);
-      expect(contents(join(directory, out))).toEqual(whole);
-      expect(leftovers(join(directory, out))).toEqual([]);
-    });
+    await byTwos(
+      Array.from({ length: 6 }, (_, round) => `pair-${round}`),
+      async (out) => {
+        const resume = () => runCommand(directory, [...args, out, "--resume"]);
+        const ends = await Promise.all([resume(), resume()]);
+        // Beside each other, one is refused; one after the other, both find it done.
+        expect(ends.some(({ code }) => code === 0)).toBe(true);
+        for (const { code, stderr } of ends)
+          if (code !== 0)
+            expect([code, stderr]).toEqual([
+              2,
+              expect.stringMatching(/^heavyball: pair-\d (is being written by process|holds a run already)/),
+            ]);
+        expect(contents(join(directory, out))).toEqual(whole);
+        expect(leftovers(join(directory, out))).toEqual([]);
+      },
+    );
   });
 
   it("so that of two different trials begun at once in one directory exactly one begins", async () => {
-    await byTwos(Array.from({ length: 6 }, (_, round) => `two-${round}`), async (out) => {
-      const ends = await Promise.all(["11", "12"].map((seed) => runCommand(directory, ["train", ...tiny, "--seed", seed, "--out", out])));
-      expect(ends.map(({ code }) => code).sort()).toEqual([0, 2]);
-      expect(ends.find(({ code }) => code === 2)!.stderr).toMatch(/^heavyball: two-\d (is being written by process|holds a run already)/);
-      const seed = ends[0].code === 0 ? 11 : 12;
-      const { spec, record, reports } = contents(join(directory, out)) as { spec: string; record: { spec: { seed: number } }; reports: { update: number }[] };
-      expect([JSON.parse(spec).seed, record.spec.seed, reports.map(({ update }) => update)]).toEqual([seed, seed, [0, 1, 2, 3]]);
-    });
+    await byTwos(
+      Array.from({ length: 6 }, (_, round) => `two-${round}`),
+      async (out) => {
+        const ends = await Promise.all(["11", "12"].map((seed) => runCommand(directory, ["train", ...tiny, "--seed", seed, "--out", out])));
+        expect(ends.map(({ code }) => code).sort()).toEqual([0, 2]);
+        expect(ends.find(({ code }) => code === 2)!.stderr).toMatch(/^heavyball: two-\d (is being written by process|holds a run already)/);
+        const seed = ends[0].code === 0 ? 11 : 12;
+        const { spec, record, reports } = contents(join(directory, out)) as {
+          spec: string;
+          record: { spec: { seed: number } };
+          reports: { update: number }[];
+        };
+        expect([JSON.parse(spec).seed, record.spec.seed, reports.map(({ update }) => update)]).toEqual([seed, seed, [0, 1, 2, 3]]);
+      },
+    );
   });
 
   it("and a lock of another machine is refused with the way out", async () => {
@@ -170,7 +211,10 @@ describe("one process at a time writes a run", () => {
     writeFileSync(path, JSON.stringify({ ...left, host: "elsewhere" }));
     const refused = await runCommand(directory, ["train", "--resume", "--out", "far"]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toBe(`heavyball: far is being written by process ${left.pid} on elsewhere, or was when that stopped: from here it cannot be seen whether it still runs. If it does not, remove far/lock.json\n`);
+    expect(refused.stderr).toBe(
+      `heavyball: far is being written by process ${left.pid} on elsewhere, or was when that stopped: from here it cannot be seen ` +
+        "whether it still runs. If it does not, remove far/lock.json\n",
+    );
     rmSync(path);
     expect((await runCommand(directory, ["train", "--resume", "--out", "far"])).code).toBe(0);
     expect(jsonLines(readFileSync(join(directory, "far/reports.jsonl"), "utf8"))).toHaveLength(4);

@@ -18,20 +18,27 @@ const oneUpdate = (threads: number) => `
 
 describe("a process", () => {
   it.each([1, 2, 4])("ends by itself when a runtime of %i threads is forgotten", async (threads) => {
-    const { code, output, errors } = await runModule(`${oneUpdate(threads)} const { runtime } = await make(); console.log(runtime.threads);`);
+    const { code, output, errors } = await runModule(
+      `${oneUpdate(threads)} const { runtime } = await make(); console.log(runtime.threads);`,
+    );
     expect(errors).toBe("");
     expect(code).toBe(0);
     expect(output).toBe(String(threads));
   });
 
   it("waits for a runtime that it disposes of", async () => {
-    const { code, output, errors } = await runModule(`${oneUpdate(3)} const { runtime } = await make(); await runtime.dispose(); console.log("gone");`);
+    const { code, output, errors } = await runModule(
+      `${oneUpdate(3)} const { runtime } = await make(); await runtime.dispose(); console.log("gone");`,
+    );
     expect(errors).toBe("");
     expect([code, output]).toEqual([0, "gone"]);
   });
 
   it("ends when it calls process.exit in the middle of things", async () => {
-    const { code } = await runModule(`${oneUpdate(3)} const { optimizer, batch } = await make(); setTimeout(() => process.exit(3), 100); setInterval(() => optimizer.step(batch), 0);`);
+    const { code } = await runModule(
+      `${oneUpdate(3)} const { optimizer, batch } = await make(); setTimeout(() => process.exit(3), 100); setInterval(() => ` +
+        "optimizer.step(batch), 0);",
+    );
     expect(code).toBe(3);
   });
 });
@@ -95,7 +102,8 @@ describe("making and ending runtimes", () => {
       };
       const before = await rounds(50);
       const after = await rounds(150);
-      console.log(JSON.stringify([after.heapUsed - before.heapUsed, after.rss - before.rss, process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort|Timeout/.test(name)).length]));`,
+      const left = process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort|Timeout/.test(name));
+      console.log(JSON.stringify([after.heapUsed - before.heapUsed, after.rss - before.rss, left.length]));`,
       { flags: ["--expose-gc"], milliseconds: 170_000 },
     );
     expect(errors).toBe("");
@@ -118,7 +126,8 @@ describe("10,000 updates", () => {
       const before = used();
       for (let i = 0; i < 10_000; i++) optimizer.step(batch);
       const after = used();
-      console.log(JSON.stringify([after.heapUsed - before.heapUsed, after.external + after.arrayBuffers - before.external - before.arrayBuffers, optimizer.updates]));`,
+      const outside = ({ external, arrayBuffers }) => external + arrayBuffers;
+      console.log(JSON.stringify([after.heapUsed - before.heapUsed, outside(after) - outside(before), optimizer.updates]));`,
       { flags: ["--expose-gc"] },
     );
     expect(errors).toBe("");

@@ -24,7 +24,7 @@ class Reader {
 
   byte(): number {
     if (this.done) throw new Error(`the binary ends at byte ${this.at}`);
-    return this.bytes[this.at++]!;
+    return this.bytes[this.at++];
   }
 
   /** LEB128; the sign does not matter where it is used. */
@@ -55,7 +55,8 @@ class Reader {
 export function readSections(binary: Uint8Array): Sections {
   const reader = new Reader(binary);
   const header = [...reader.take(8)];
-  if (header.join() !== "0,97,115,109,1,0,0,0") throw new Error(`not a WebAssembly binary of version 1: it starts with ${header.join(" ")}`);
+  if (header.join() !== "0,97,115,109,1,0,0,0")
+    throw new Error(`not a WebAssembly binary of version 1: it starts with ${header.join(" ")}`);
   const bodies = new Map<number, Uint8Array>();
   while (!reader.done) {
     const id = reader.byte();

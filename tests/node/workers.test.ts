@@ -1,12 +1,12 @@
-import { ARRIVED, CLOSED, EPOCH, PATIENCE, POISON } from "#internal/abi/control";
-import { PROGRAM_ROOFLINE } from "#internal/abi/programs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { InvalidOptionError, type Runtime, UnsupportedError, WorkerLostError, createRuntime, nesterov } from "heavyball";
+import { createRuntime, InvalidOptionError, nesterov, type Runtime, UnsupportedError, WorkerLostError } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { ARRIVED, CLOSED, EPOCH, PATIENCE, POISON } from "#internal/abi/control";
+import { PROGRAM_ROOFLINE } from "#internal/abi/programs";
 import { poison } from "#internal/runtime/teamMember";
-import { type MakeWorker, NodeWorker, ended, isGone, watchingHelpers } from "../support/helperThreads.js";
-import { ODD_AUTOENCODER, makePair, randomBatch, sameBits } from "../support/networks.js";
+import { ended, isGone, type MakeWorker, NodeWorker, watchingHelpers } from "../support/helperThreads.js";
+import { makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 
 /** Words of a team's control block that no product code writes from outside (assembly/team/control.ts). */
 const PROGRAM_WORD = 20;
@@ -29,7 +29,11 @@ function setPatience(runtime: Runtime, tenths: number): void {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A team of two whose helper behaves as tests/support/slowMember.mjs says, with a network and its loss from a team of one. */
-async function withMember(behaviour: Record<string, unknown>, patience: number, use: (team: { runtime: Runtime; member: Worker; evaluate: () => number; loss: number }) => Promise<void> | void) {
+async function withMember(
+  behaviour: Record<string, unknown>,
+  patience: number,
+  use: (team: { runtime: Runtime; member: Worker; evaluate: () => number; loss: number }) => Promise<void> | void,
+) {
   const alone = await createRuntime({ threads: 1 });
   const { loss } = makePair(alone, ODD_AUTOENCODER).network.evaluate(batch);
   await alone.dispose();
@@ -52,9 +56,14 @@ describe("a helper thread that is terminated while it waits for work", () => {
       const optimizer = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
       optimizer.step(batch);
       const parameters = network.getParameters();
-      await helpers[1]!.terminate();
+      await helpers[1].terminate();
       await turn();
-      for (const use of [() => optimizer.step(batch), () => network.evaluate(batch), () => network.gradient(batch), () => network.predict(batch)]) {
+      for (const use of [
+        () => optimizer.step(batch),
+        () => network.evaluate(batch),
+        () => network.gradient(batch),
+        () => network.predict(batch),
+      ]) {
         expect(use).toThrow(WorkerLostError);
         expect(use).toThrow(/a helper thread was lost: member 2 ended \(exit code 1\); dispose of this runtime and create another/);
       }
@@ -71,7 +80,7 @@ describe("a helper thread that is terminated while it waits for work", () => {
       const { network } = makePair(runtime, ODD_AUTOENCODER);
       network.evaluate(batch);
       setPatience(runtime, 0);
-      void helpers[0]!.terminate();
+      void helpers[0].terminate();
       expect(() => {
         for (;;) network.evaluate(batch);
       }).toThrow(/a helper thread was lost: it stopped answering in the middle of a computation/);
@@ -81,7 +90,10 @@ describe("a helper thread that is terminated while it waits for work", () => {
 });
 
 describe("a helper thread lost in the middle of a computation", () => {
-  it.each([["dies", "it stopped answering in the middle of a computation"], ["throws", "it stopped answering in the middle of a computation"]])("surfaces: one that %s", (behaviour, why) =>
+  it.each([
+    ["dies", "it stopped answering in the middle of a computation"],
+    ["throws", "it stopped answering in the middle of a computation"],
+  ])("surfaces: one that %s", (behaviour, why) =>
     withMember({ behaviour }, 0, ({ evaluate, runtime }) => {
       for (let i = 0; i < 3; i++) expect(evaluate).toThrow(`a helper thread was lost: ${why}; dispose of this runtime and create another`);
       expect(runtime.memory.i32[word(runtime, POISON)]).toBe(1);
@@ -97,7 +109,8 @@ describe("a helper thread lost in the middle of a computation", () => {
 });
 
 describe("a busy helper", () => {
-  // Each waking of the caller counts as one of the sleeps that its patience allows; the limits leave minutes for what the machine does besides.
+  // Each waking of the caller counts as one of the sleeps that its patience allows; the limits leave minutes for what the machine does
+  // besides.
   it.each([
     { patience: 600, rounds: 10, silences: 500 },
     { patience: 1, rounds: 200, silences: 1 },
@@ -110,7 +123,9 @@ describe("a busy helper", () => {
 
   it("that falls silent is lost after as many sleeps as it is given, whatever it did before", () =>
     withMember({ behaviour: "falls" }, 600, async ({ member, evaluate }) => {
-      const told = new Promise<{ wakings: number }>((resolve) => member.on("message", (message: { wakings: number } | string) => typeof message !== "string" && resolve(message)));
+      const told = new Promise<{ wakings: number }>((resolve) =>
+        member.on("message", (message: { wakings: number } | string) => typeof message !== "string" && resolve(message)),
+      );
       expect(evaluate).toThrow(WorkerLostError);
       const { wakings } = await told;
       // Sleeps that end by themselves count too: fewer wakings are needed where the machine was slow.
@@ -179,20 +194,26 @@ describe("helpers that cannot start", () => {
       throw new Error("no room");
     },
     "a thread that runs out of memory": (_file, options) =>
-      new NodeWorker("const kept = []; for (;;) kept.push(new Array(100_000).fill(1));", { ...options, eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }),
+      new NodeWorker("const kept = []; for (;;) kept.push(new Array(100_000).fill(1));", {
+        ...options,
+        eval: true,
+        resourceLimits: { maxOldGenerationSizeMb: 16 },
+      }),
   };
 
   /** Runs with a second helper that fails. */
   const failing = <T>(failure: string, run: (helpers: readonly Worker[]) => Promise<T>): Promise<T> => {
     let started = 0;
-    return watchingHelpers(run, (file, options) => (++started === 2 ? failures[failure]!(file, options) : new NodeWorker(file, options)));
+    return watchingHelpers(run, (file, options) => (++started === 2 ? failures[failure](file, options) : new NodeWorker(file, options)));
   };
 
   it.each(Object.keys(failures))("are a typed error where threads were asked for, and none is left behind: %s", (failure) =>
     failing(failure, async (helpers) => {
       const error: unknown = await createRuntime({ threads: 3 }).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(UnsupportedError);
-      expect((error as Error).message).toMatch(/^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of heavyball\/worker, .*or use threads: 1$/);
+      expect((error as Error).message).toMatch(
+        /^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of heavyball\/worker, .*or use threads: 1$/,
+      );
       await Promise.all(helpers.map((helper) => isGone(helper) || ended(helper)));
     }),
   );
@@ -207,7 +228,10 @@ describe("helpers that cannot start", () => {
       async (helpers) => {
         const runtime = await createRuntime();
         // A machine of one core starts none.
-        if (helpers.length > 0) expect(runtime.threadsReason).toMatch(/^one thread: a helper thread could not start \(Error: no room\); for several, pass createRuntime/);
+        if (helpers.length > 0)
+          expect(runtime.threadsReason).toMatch(
+            /^one thread: a helper thread could not start \(Error: no room\); for several, pass createRuntime/,
+          );
         expect(runtime.threads).toBe(1);
         expect(makePair(runtime, ODD_AUTOENCODER).network.evaluate(batch).loss).toBeGreaterThan(0);
         await runtime.dispose();
@@ -257,7 +281,12 @@ describe("createRuntime({ worker })", () => {
   it.each([
     ["a path where nothing is", "/no/such/file.js"],
     ["an address of no file", "https://example.org/worker.js"],
-    ["a function that throws", () => { throw new Error("not today"); }],
+    [
+      "a function that throws",
+      () => {
+        throw new Error("not today");
+      },
+    ],
     ["a worker that ends without joining", () => new NodeWorker("", { eval: true })],
     ["a worker that throws", () => new NodeWorker('throw new Error("not today")', { eval: true })],
   ])("says what is wrong with %s", async (_what, worker) => {

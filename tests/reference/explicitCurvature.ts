@@ -17,13 +17,25 @@ export function hessian(output: TwinActivation, y: Float64Array): number[][] {
 /** The weight of each row's curvature: its mask, and for softmax the sum of its targets besides. */
 export function rowWeights(output: TwinActivation, targets: ArrayLike<number>, width: number, mask?: ArrayLike<number>): Float64Array {
   return Float64Array.from({ length: targets.length / width }, (_, r) => {
-    const total = output === "softmax" ? Array.from(targets).slice(r * width, (r + 1) * width).reduce((a, b) => a + b, 0) : 1;
+    const total =
+      output === "softmax"
+        ? Array.from(targets)
+            .slice(r * width, (r + 1) * width)
+            .reduce((a, b) => a + b, 0)
+        : 1;
     return (mask?.[r] ?? 1) * total;
   });
 }
 
 /** sum over rows of weight J'HJ / cases, with J the central differences of the rows' pre-activations. */
-export function explicitGaussNewton(preActivations: (params: Float64Array) => Float64Array, params: Float64Array, output: TwinActivation, width: number, cases: number, weights: ArrayLike<number>): Float64Array[] {
+export function explicitGaussNewton(
+  preActivations: (params: Float64Array) => Float64Array,
+  params: Float64Array,
+  output: TwinActivation,
+  width: number,
+  cases: number,
+  weights: ArrayLike<number>,
+): Float64Array[] {
   const step = 1e-5;
   const columns = Array.from(params, (_, i) => {
     const up = preActivations(moved(params, i, step));
@@ -31,12 +43,15 @@ export function explicitGaussNewton(preActivations: (params: Float64Array) => Fl
     return up.map((value, j) => (value - down[j]) / (2 * step));
   });
   const x = preActivations(params);
-  const curvatures = Array.from({ length: x.length / width }, (_, r) => hessian(output, activate(output, x.slice(r * width, (r + 1) * width))));
+  const curvatures = Array.from({ length: x.length / width }, (_, r) =>
+    hessian(output, activate(output, x.slice(r * width, (r + 1) * width))),
+  );
   return columns.map((left) =>
     Float64Array.from(columns, (right) => {
       let sum = 0;
       for (const [r, h] of curvatures.entries()) {
-        for (let i = 0; i < width; i++) for (let j = 0; j < width; j++) sum += weights[r] * left[r * width + i] * h[i][j] * right[r * width + j];
+        for (let i = 0; i < width; i++)
+          for (let j = 0; j < width; j++) sum += weights[r] * left[r * width + i] * h[i][j] * right[r * width + j];
       }
       return sum / cases;
     }),

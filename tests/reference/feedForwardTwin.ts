@@ -1,5 +1,18 @@
 import {
-  activate, addOuter, addRow, checkMatched, lossCurvature, outputDelta, plus, rowLoss, rowOf, rowTimes, rowTimesTransposed, slope, type TwinActivation, type TwinLoss,
+  activate,
+  addOuter,
+  addRow,
+  checkMatched,
+  lossCurvature,
+  outputDelta,
+  plus,
+  rowLoss,
+  rowOf,
+  rowTimes,
+  rowTimesTransposed,
+  slope,
+  type TwinActivation,
+  type TwinLoss,
 } from "./unitTwin.js";
 
 /**

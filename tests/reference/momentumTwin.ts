@@ -18,7 +18,11 @@ export interface TwinState {
   velocity: Float64Array;
 }
 
-export function momentumTwin(gradient: (point: Float64Array) => Float64Array, state: TwinState, step: TwinStep): TwinState & { point: Float64Array } {
+export function momentumTwin(
+  gradient: (point: Float64Array) => Float64Array,
+  state: TwinState,
+  step: TwinStep,
+): TwinState & { point: Float64Array } {
   const momentum = step.method === "sgd" ? 0 : step.momentum;
   const lookAhead = step.method === "nesterov" ? momentum : 0;
   const point = state.theta.map((x, i) => x + lookAhead * state.velocity[i]);

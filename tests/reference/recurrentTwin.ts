@@ -1,5 +1,17 @@
 import {
-  activate, addOuter, addRow, checkMatched, lossCurvature, outputDelta, plus, rowLoss, rowOf, rowTimes, rowTimesTransposed, type TwinActivation, type TwinLoss,
+  activate,
+  addOuter,
+  addRow,
+  checkMatched,
+  lossCurvature,
+  outputDelta,
+  plus,
+  rowLoss,
+  rowOf,
+  rowTimes,
+  rowTimesTransposed,
+  type TwinActivation,
+  type TwinLoss,
 } from "./unitTwin.js";
 
 /**
@@ -85,15 +97,17 @@ export class RecurrentTwin {
    * G v = mean over cases of J' H J v: R h_0 = 0; R h_t = (1 - h_t^2) (x_t V_xh + R h_{t-1} W_hh + h_{t-1} V_hh + vb_h);
    * R of the output's pre-activation = R h_t W_ho + h_t V_ho + vb_o; then mask times H, and back-propagation through time.
    *
-   * `structural` adds that many times the matrix of structural damping: the curvature of D(h_t(theta + delta), h_t(theta)), D the cross-entropy of (1 + h) / 2,
-   * summed over every step up to the last one that the mask scores for any case.
+   * `structural` adds that many times the matrix of structural damping: the curvature of D(h_t(theta + delta), h_t(theta)), D the
+   * cross-entropy of (1 + h) / 2, summed over every step up to the last one that the mask scores for any case.
    */
   gaussNewtonProduct(params: Float64Array, vector: Float64Array, batch: TwinSequences, structural = 0): Float64Array {
     const { inputs, hidden, outputs, output } = this.#shape;
     const { inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases } = this.offsets;
     const { cases, steps } = batch;
     const product = new Float64Array(this.parameterCount);
-    const carried = Math.ceil(((batch.mask ? Array.from(batch.mask).findLastIndex((weight) => weight !== 0) : steps * cases - 1) + 1) / cases);
+    const carried = Math.ceil(
+      ((batch.mask ? Array.from(batch.mask).findLastIndex((weight) => weight !== 0) : steps * cases - 1) + 1) / cases,
+    );
     for (let r = 0; r < cases; r++) {
       const { h, o } = this.#forwardCase(params, batch.inputs, r, cases, steps);
       let previous: Float64Array = new Float64Array(hidden);
@@ -144,10 +158,18 @@ export class RecurrentTwin {
   }
 
   /**
-   * Back-propagation through time of one case, from deltas[t] = d loss / d (output pre-activation at t) and, if given, stateDeltas[t], the same of the state's;
-   * adds to `gradient`.
+   * Back-propagation through time of one case, from deltas[t] = d loss / d (output pre-activation at t) and, if given, stateDeltas[t], the
+   * same of the state's; adds to `gradient`.
    */
-  #backwardCase(params: Float64Array, batch: TwinSequences, r: number, h: Float64Array[], deltas: Float64Array[], gradient: Float64Array, stateDeltas?: Float64Array[]): void {
+  #backwardCase(
+    params: Float64Array,
+    batch: TwinSequences,
+    r: number,
+    h: Float64Array[],
+    deltas: Float64Array[],
+    gradient: Float64Array,
+    stateDeltas?: Float64Array[],
+  ): void {
     const { inputs, hidden } = this.#shape;
     const { inputToHidden, hiddenToHidden, hiddenBiases, hiddenToOutput, outputBiases } = this.offsets;
     let fromLater: Float64Array = new Float64Array(hidden);

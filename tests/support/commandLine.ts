@@ -11,7 +11,11 @@ export interface CommandEnded {
 }
 
 /** Runs the command line in a directory to its end; `onOutput` sees what it has printed as it comes and may signal it. */
-export function runCommand(directory: string, args: readonly string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<CommandEnded> {
+export function runCommand(
+  directory: string,
+  args: readonly string[],
+  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<CommandEnded> {
   const child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -24,4 +28,8 @@ export function runCommand(directory: string, args: readonly string[], onOutput?
 }
 
 /** The lines of `--json` or of a .jsonl file. */
-export const jsonLines = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line));
+export const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));

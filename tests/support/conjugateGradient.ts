@@ -1,9 +1,11 @@
-import { Curvature } from "#internal/networks/curvature";
-import { type KernelSolution, type KernelSystem, KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
-import { Arena } from "#internal/runtime/memory";
 import type { Batch, FeedForwardNetwork, RecurrentNetwork } from "heavyball";
+import { Curvature } from "#internal/networks/curvature";
+import { KernelConjugateGradient, type KernelSolution, type KernelSystem } from "#internal/optimizers/kernelConjugateGradient";
+import { Arena } from "#internal/runtime/memory";
 
-/** A network with a batch staged and linearised, the kernels' conjugate gradient over its curvature, and blocks filled from public vectors. */
+/**
+ * A network with a batch staged and linearised, the kernels' conjugate gradient over its curvature, and blocks filled from public vectors.
+ */
 export class SolverBench {
   readonly curvature: Curvature;
   readonly solver: KernelConjugateGradient;

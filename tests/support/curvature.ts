@@ -1,4 +1,4 @@
-import { type Batch, type Network } from "heavyball";
+import type { Batch, Network } from "heavyball";
 import { Curvature } from "#internal/networks/curvature";
 import { Arena } from "#internal/runtime/memory";
 
@@ -46,8 +46,8 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   let difference = 0;
   let norm = 0;
   for (let i = 0; i < b.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2;
-    norm += b[i]! ** 2;
+    difference += (a[i] - b[i]) ** 2;
+    norm += b[i] ** 2;
   }
   return difference === 0 ? 0 : Math.sqrt(difference / norm);
 }

@@ -1,5 +1,6 @@
 /**
- * To be loaded with `node --import`: counts what a process does to files and, at one of these operations, kills it, fails or writes all of them down.
+ * To be loaded with `node --import`: counts what a process does to files and, at one of these operations, kills it, fails or writes all of
+ * them down.
  *
  *     FAULT=kill:7          SIGKILL before operation 7 (from 0)
  *     FAULT=ENOSPC:7        operation 7 fails with that code, as do later writes where FAULT_LASTS is set
@@ -49,10 +50,12 @@ if (isMainThread) {
     if (writes(flags)) paths.set(file, path);
     return file;
   };
-  const onFile = (operation, original) => (file, ...more) => {
-    if (paths.has(file)) meet(operation, paths.get(file));
-    return original(file, ...more);
-  };
+  const onFile =
+    (operation, original) =>
+    (file, ...more) => {
+      if (paths.has(file)) meet(operation, paths.get(file));
+      return original(file, ...more);
+    };
   fs.writeSync = onFile("write", writeSync);
   fs.fsyncSync = onFile("sync", fsyncSync);
   fs.closeSync = (file) => {
@@ -61,10 +64,12 @@ if (isMainThread) {
     closeSync(file);
     if (path !== undefined) meet("close", path);
   };
-  const onPath = (operation, original) => (path, ...more) => {
-    meet(operation, path, operation === "rename" || operation === "link" ? more[0] : undefined);
-    return original(path, ...more);
-  };
+  const onPath =
+    (operation, original) =>
+    (path, ...more) => {
+      meet(operation, path, operation === "rename" || operation === "link" ? more[0] : undefined);
+      return original(path, ...more);
+    };
   fs.renameSync = onPath("rename", renameSync);
   fs.linkSync = onPath("link", linkSync);
   fs.rmSync = onPath("unlink", rmSync);

@@ -1,8 +1,23 @@
 import {
-  type Batch, type Runtime, conjugateGradient, createRuntime, echoState, feedForward, hessianFree, loadModel, minibatches, minimize, nesterov, quadratic, recurrent, saveModel, sgd, memory5,
+  type Batch,
+  conjugateGradient,
+  createRuntime,
+  echoState,
+  feedForward,
+  hessianFree,
+  loadModel,
+  memory5,
+  minibatches,
+  minimize,
+  nesterov,
+  quadratic,
+  type Runtime,
+  recurrent,
+  saveModel,
+  sgd,
 } from "heavyball";
-import { readSafetensors, writeSafetensors } from "#internal/formats/safetensors";
 import { expect } from "vitest";
+import { readSafetensors, writeSafetensors } from "#internal/formats/safetensors";
 import { makePair, randomBatch, sameBits } from "./networks.js";
 
 /** Another realm: gives back a copy of a value whose every array and object was made there. */
@@ -32,7 +47,9 @@ function takesBatches(runtime: Runtime, carry: Carry): void {
   expect(there.evaluate(foreign)).toEqual(here.evaluate(batch));
   expect(sameBits(there.predict(foreign), here.predict(batch))).toBe(true);
   expect(sameBits(there.gradient(foreign).gradient, here.gradient(batch).gradient)).toBe(true);
-  expect(sameBits(there.gaussNewtonProduct(carry(here.getParameters()), foreign), here.gaussNewtonProduct(here.getParameters(), batch))).toBe(true);
+  expect(
+    sameBits(there.gaussNewtonProduct(carry(here.getParameters()), foreign), here.gaussNewtonProduct(here.getParameters(), batch)),
+  ).toBe(true);
   for (const description of [nesterov({ learningRate: 0.1, momentum: 0.9 }), hessianFree()]) {
     const one = runtime.optimizer(here, description);
     const other = runtime.optimizer(there, carry(description));
@@ -62,7 +79,13 @@ function takesModels(runtime: Runtime, carry: Carry): void {
   const bytes = saveModel(network);
   const loaded = loadModel(runtime, carry(bytes));
   expect(saveModel(loaded)).toEqual(bytes);
-  const content = { metadata: { a: "b" }, tensors: [{ name: "x", shape: [2], data: Float32Array.of(1, 2) }, { name: "y", shape: [1], data: Float64Array.of(3) }] };
+  const content = {
+    metadata: { a: "b" },
+    tensors: [
+      { name: "x", shape: [2], data: Float32Array.of(1, 2) },
+      { name: "y", shape: [1], data: Float64Array.of(3) },
+    ],
+  };
   expect(readSafetensors(writeSafetensors(carry(content)))).toEqual(content);
   network.dispose();
   loaded.dispose();
@@ -71,9 +94,21 @@ function takesModels(runtime: Runtime, carry: Carry): void {
 function takesLists(carry: Carry): void {
   const double = (v: Float64Array, out: Float64Array): void => out.set(v.map((value) => 2 * value));
   for (const list of [[1, 2], Float32Array.of(1, 2), Float64Array.of(1, 2)]) {
-    expect(conjugateGradient(double, carry(list), { start: carry(list), preconditioner: carry(list), keep: carry([1]) })).toEqual(conjugateGradient(double, list, { start: list, preconditioner: list, keep: [1] }));
-    expect(minimize(quadratic({ eigenvalues: carry(list) }), carry(list), carry(sgd({ learningRate: 0.1 })), carry({ updates: 2 })).theta).toEqual(minimize(quadratic({ eigenvalues: list }), list, sgd({ learningRate: 0.1 }), { updates: 2 }).theta);
-    expect(quadratic({ matrix: carry([[1, 0], [0, 2]]), linear: carry(list) }).size).toBe(2);
+    expect(conjugateGradient(double, carry(list), { start: carry(list), preconditioner: carry(list), keep: carry([1]) })).toEqual(
+      conjugateGradient(double, list, { start: list, preconditioner: list, keep: [1] }),
+    );
+    expect(
+      minimize(quadratic({ eigenvalues: carry(list) }), carry(list), carry(sgd({ learningRate: 0.1 })), carry({ updates: 2 })).theta,
+    ).toEqual(minimize(quadratic({ eigenvalues: list }), list, sgd({ learningRate: 0.1 }), { updates: 2 }).theta);
+    expect(
+      quadratic({
+        matrix: carry([
+          [1, 0],
+          [0, 2],
+        ]),
+        linear: carry(list),
+      }).size,
+    ).toBe(2);
     expect(echoState({ inputScale: 1, outputBiases: carry(list) })).toEqual(echoState({ inputScale: 1, outputBiases: list }));
   }
 }

@@ -28,6 +28,7 @@ function weightAt(i: number, j: number, rows: number): number {
 /** A matrix (M x columns) as case panels [columns/width][M][width], `stride` floats from one panel to the next. */
 export function casePanels(x: Float32Array, m: number, columns: number, width: number, stride: number): Float32Array {
   const panels = new Float32Array(stride * Math.ceil(columns / width));
-  for (let i = 0; i < m; i++) for (let j = 0; j < columns; j++) panels[Math.floor(j / width) * stride + i * width + (j % width)] = x[i * columns + j];
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < columns; j++) panels[Math.floor(j / width) * stride + i * width + (j % width)] = x[i * columns + j];
   return panels;
 }

@@ -1,7 +1,6 @@
-import { SCRATCH_BYTES } from "#internal/abi/control";
-import { SCRATCH, ZEROS } from "#internal/abi/control";
-import { Arena } from "#internal/runtime/memory";
 import type { Runtime } from "heavyball";
+import { SCRATCH, SCRATCH_BYTES, ZEROS } from "#internal/abi/control";
+import { Arena } from "#internal/runtime/memory";
 import { casePanels, fromWeightPanels, weightPanels } from "./panels.js";
 
 /** A product's result, row-major and without padding, and a line for everything in memory that changed and should not have. */
@@ -112,7 +111,10 @@ export class ProductBench {
     return out;
   }
 
-  /** Runs a product and lists the words of the whole memory that changed, other than its scratch and the first `written` columns of `result`. */
+  /**
+   * Runs a product and lists the words of the whole memory that changed, other than its scratch and the first `written` columns of
+   * `result`.
+   */
   private watch(result: Stored, written: number, product: (zeros: number, scratch: number) => void): string[] {
     const control = this.runtime.use().control;
     const before = this.runtime.memory.i32.slice();

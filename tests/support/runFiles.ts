@@ -27,13 +27,20 @@ export interface FaultyEnd {
 
 /** Runs the command line with an operation on files that fails, or at which the process is killed. */
 export function runFaulty(directory: string, args: readonly string[], { fault = "", lasts, trace }: Faulty): Promise<FaultyEnd> {
-  const env = { ...process.env, FAULT: fault, ...(lasts ? { FAULT_LASTS: "1" } : {}), ...(trace === undefined ? {} : { FAULT_TRACE: trace }) };
+  const env = {
+    ...process.env,
+    FAULT: fault,
+    ...(lasts ? { FAULT_LASTS: "1" } : {}),
+    ...(trace === undefined ? {} : { FAULT_TRACE: trace }),
+  };
   const child = spawn(process.execPath, ["--import", faults, main, ...args], { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code, signal) => resolve({ code, signal, stdout, stderr })));
+  return new Promise((resolve, reject) =>
+    child.on("error", reject).on("close", (code, signal) => resolve({ code, signal, stdout, stderr })),
+  );
 }
 
 /** What a finished run holds, without seconds and the team, which are not the spec's, and without the page, which tells both. */
@@ -41,7 +48,9 @@ export function contents(run: string): Record<string, unknown> {
   const read = (name: string) => readFileSync(join(run, name), "utf8");
   const { seconds: _seconds, machine, ...record } = JSON.parse(read("record.json"));
   return {
-    files: readdirSync(run).filter((name) => name !== "checkpoint.previous.bin").sort(),
+    files: readdirSync(run)
+      .filter((name) => name !== "checkpoint.previous.bin")
+      .sort(),
     spec: read("spec.json"),
     reports: jsonLines(read("reports.jsonl")).map(({ seconds: _, ...rest }) => rest),
     record: { ...record, machine: { ...machine, threads: 0 } },
@@ -51,7 +60,8 @@ export function contents(run: string): Record<string, unknown> {
 }
 
 /** Names in a directory that no run leaves when it has ended. */
-export const leftovers = (run: string) => readdirSync(run).filter((name) => name.startsWith(".") || name.endsWith(".tmp") || name === "lock.json");
+export const leftovers = (run: string) =>
+  readdirSync(run).filter((name) => name.startsWith(".") || name.endsWith(".tmp") || name === "lock.json");
 
 /** Does the work for all items, two at a time. */
 export async function byTwos<Item>(items: readonly Item[], work: (item: Item, at: number) => Promise<void>): Promise<void> {

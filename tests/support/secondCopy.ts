@@ -15,6 +15,8 @@ export async function secondCopy(): Promise<{ heavyball: typeof import("heavybal
   await cp(join(root, "dist"), join(directory, "dist"), { recursive: true });
   await cp(join(root, "package.json"), join(directory, "package.json"));
   await writeFile(join(directory, ".gitignore"), "*\n");
-  const heavyball = (await import(/* @vite-ignore */ pathToFileURL(join(directory, "dist", "index.js")).href)) as typeof import("heavyball");
+  const heavyball = (await import(
+    /* @vite-ignore */ pathToFileURL(join(directory, "dist", "index.js")).href
+  )) as typeof import("heavyball");
   return { heavyball, release: () => rm(directory, { recursive: true, force: true }) };
 }

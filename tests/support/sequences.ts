@@ -1,5 +1,13 @@
+import {
+  type Activation,
+  type Batch,
+  type FeedForwardNetwork,
+  type RecurrentDescription,
+  type RecurrentNetwork,
+  type Runtime,
+  recurrent,
+} from "heavyball";
 import { RandomStream } from "#internal/random/stream";
-import { type Activation, type Batch, type FeedForwardNetwork, type RecurrentDescription, type RecurrentNetwork, type Runtime, recurrent } from "heavyball";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";
 import { softmaxTargets, worstTensorError } from "./networks.js";
 
@@ -40,23 +48,33 @@ export function shape(inputs: number, hidden: number, outputs: number, output: A
 }
 
 /**
- * Makes network and twin. Weights are N(0, 1/inputs), those between hidden units times `recurrence`, biases N(0, 1/16): no unit saturates and none is idle, and with
- * a recurrence below 1 rounding errors do not grow from step to step.
+ * Makes network and twin. Weights are N(0, 1/inputs), those between hidden units times `recurrence`, biases N(0, 1/16): no unit saturates
+ * and none is idle, and with a recurrence below 1 rounding errors do not grow from step to step.
  */
 export function makeRecurrentPair(runtime: Runtime, description: RecurrentDescription, seed = 1, recurrence = 0.9): RecurrentPair {
   const network = runtime.network(description);
   const stream = new RandomStream(seed, "test/parameters");
   const parameters = new Float32Array(network.parameterCount);
-  for (const { name, shape: [rows, columns], offset } of network.layout) {
-    const scale = columns === undefined ? 0.25 : (name === "hiddenToHidden" ? recurrence : 1) / Math.sqrt(rows!);
-    for (let i = 0; i < rows! * (columns ?? 1); i++) parameters[offset + i] = scale * stream.normal();
+  for (const {
+    name,
+    shape: [rows, columns],
+    offset,
+  } of network.layout) {
+    const scale = columns === undefined ? 0.25 : (name === "hiddenToHidden" ? recurrence : 1) / Math.sqrt(rows);
+    for (let i = 0; i < rows * (columns ?? 1); i++) parameters[offset + i] = scale * stream.normal();
   }
   network.setParameters(parameters);
   return { network, twin: new RecurrentTwin(description) };
 }
 
 /** Inputs from N(0, 1), targets that suit the output: in (0, 1) for logistic, `softmaxTargets` for softmax, N(0, 1) for linear. */
-export function randomSequences({ inputs, outputs, output }: RecurrentDescription, cases: number, steps: number, mask?: Mask, seed = 1): Sequences {
+export function randomSequences(
+  { inputs, outputs, output }: RecurrentDescription,
+  cases: number,
+  steps: number,
+  mask?: Mask,
+  seed = 1,
+): Sequences {
   const stream = new RandomStream(seed, "test/sequences");
   const rows = steps * cases;
   const targets = new Float32Array(rows * outputs);
@@ -79,7 +97,7 @@ export function someCases({ inputs, outputs }: RecurrentDescription, batch: Sequ
     Float32Array.from({ length: batch.steps * (end - first) * features }, (_, i) => {
       const row = Math.floor(i / features);
       const t = Math.floor(row / (end - first));
-      return values[(t * batch.cases + first + (row % (end - first))) * features + (i % features)]!;
+      return values[(t * batch.cases + first + (row % (end - first))) * features + (i % features)];
     });
   return {
     inputs: take(batch.inputs, inputs),

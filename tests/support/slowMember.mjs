@@ -1,6 +1,7 @@
 /**
- * A member of a team that can be told how to fail (Node): the file of `createRuntime({ worker })`, its behaviour in `workerData`. It acts at named moments of
- * the protocol (assembly/team), not after some time: once the first program has begun and the caller waits for this member, who has not done its share.
+ * A member of a team that can be told how to fail (Node): the file of `createRuntime({ worker })`, its behaviour in `workerData`. It acts
+ * at named moments of the protocol (assembly/team), not after some time: once the first program has begun and the caller waits for this
+ * member, who has not done its share.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { ARRIVED, EPOCH, HEARTBEATS, POISON, SENSE } from "../../dist/abi/control.js";

@@ -11,7 +11,11 @@ function describe() {
     return recurrent({ inputs, hidden, outputs, output: loss === "squared" ? "linear" : "softmax", loss });
   }
   const output = shape.loss === "squared" ? "linear" : "logistic";
-  return feedForward({ sizes: shape.sizes, activations: job.layers.map(({ activation }) => (activation === "output" ? output : activation)), loss: shape.loss });
+  return feedForward({
+    sizes: shape.sizes,
+    activations: job.layers.map(({ activation }) => (activation === "output" ? output : activation)),
+    loss: shape.loss,
+  });
 }
 
 function batchOf() {
