@@ -2,7 +2,7 @@ import { madd } from "./math/madd";
 
 /**
  * The register-only multiply-add loop that kernels are held against: 12 independent accumulators, no memory.
- * One iteration is 4 x 12 vectors x 4 lanes x 2 = 384 floating-point operations. `c` receives 12 vectors, so that nothing is optimised
+ * One iteration is 4 x 12 vectors x 4 lanes x 2 = 384 floating-point operations. `c` receives 12 vectors, so that nothing is optimized
  * away.
  */
 export function roofline(iterations: i32, c: usize): void {

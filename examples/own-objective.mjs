@@ -1,4 +1,4 @@
-// Minimises a function of one's own, Rosenbrock's curved valley, with three optimizers from the same start, in f64.
+// Minimizes a function of one's own, Rosenbrock's curved valley, with three optimizers from the same start, in f64.
 // In this repository: npm run build && node examples/own-objective.mjs
 
 import { classicalMomentum, minimize, nesterov, schedules, sgd } from "heavyball";

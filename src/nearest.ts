@@ -10,7 +10,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return word.length >= 3 ? words.find((candidate) => candidate.startsWith(word)) : undefined;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to make one word from the other. */
+/** Letters to insert, delete, replace or swap with their neighbor to make one word from the other. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

@@ -98,7 +98,7 @@ export function checkObject(option: string, value: unknown): Record<string, unkn
   return value;
 }
 
-/** Refuses options nobody reads: a misspelt name must not pass silently. */
+/** Refuses options nobody reads: a misspelled name must not pass silently. */
 export function checkKnownOptions(where: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;

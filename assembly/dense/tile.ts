@@ -12,7 +12,7 @@ import { TILE_ROWS } from "./layout";
  * itself. C is written to `c` as TILE_ROWS x 8 floats.
  *
  * One step of the sum per iteration on purpose: V8 schedules an unrolled body accumulator by accumulator, which
- * serialises the multiply-adds and spills registers (measured: 40 GF/s unrolled twice, 58 like this).
+ * serializes the multiply-adds and spills registers (measured: 40 GF/s unrolled twice, 58 like this).
  */
 export function tile(
   a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize,

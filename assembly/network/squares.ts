@@ -18,7 +18,7 @@ import { weightPhase } from "./weights";
  * phase's own, over squared panels: no pass over the cases that a gradient does not make. (Through time a case's gradient is a sum of such
  * products, whose square does not factor.)
  *
- * Arguments and records are the curvature products' (curvaturePass.ts). Afterwards the activations are as they were; the deltas are lost.
+ * Arguments and records are the curvature products' (curvaturePass.ts). Afterward the activations are as they were; the deltas are lost.
  */
 export function runSquares(args: usize, control: usize, rank: i32): void {
   const chunks = load<i32>(args, V_CHUNKS);

@@ -7,7 +7,7 @@ export interface Timing {
 }
 
 /**
- * Times functions one after the other, each for about `milliseconds`, after a warm-up that lets the engine's optimising compiler finish.
+ * Times functions one after the other, each for about `milliseconds`, after a warm-up that lets the engine's optimizing compiler finish.
  */
 export async function timeEach(tasks: Readonly<Record<string, () => unknown>>, milliseconds: number): Promise<Record<string, Timing>> {
   const bench = new Bench({

@@ -11,7 +11,7 @@ import { gigaflops, timeInTurn } from "./clock.js";
 import { AUTOENCODERS } from "./updates.js";
 
 /**
- * What Hessian-free optimisation takes products on: a momentum-like minibatch and a quarter of CURVES, and 1,000 sequences of the addition
+ * What Hessian-free optimization takes products on: a momentum-like minibatch and a quarter of CURVES, and 1,000 sequences of the addition
  * problem.
  */
 export const CURVATURES = {
@@ -76,7 +76,7 @@ export function measureCurvature(runtime: Runtime, name: CurvatureName, millisec
   };
 }
 
-/** The network at its initialisation, a batch, and the nominal operations of one product. */
+/** The network at its initialization, a batch, and the nominal operations of one product. */
 function prepare(runtime: Runtime, name: CurvatureName): { network: Network; batch: Batch; operations: number } {
   const stream = new RandomStream(1, "benchmark");
   const uniforms = (length: number): Float32Array => Float32Array.from({ length }, () => stream.uniform());

@@ -40,7 +40,7 @@ export interface VanishingFigure {
   readonly healthy: number;
 }
 
-/** One whole NAG update of 100 hidden units with a minibatch of 100, from the echo-state initialisation. */
+/** One whole NAG update of 100 hidden units with a minibatch of 100, from the echo-state initialization. */
 export async function measureRecurrentUpdate(runtime: Runtime, name: SequenceName, milliseconds: number): Promise<RecurrentFigure> {
   const { inputs, outputs, steps, scored } = SEQUENCES[name];
   const { optimizer, dispose } = start(runtime, name, 1.1);

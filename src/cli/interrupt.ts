@@ -11,7 +11,7 @@ const sameSignal = 500;
 export class Interrupt {
   /** The exit code to end with, once there is a reason to. */
   exitCode: number | undefined = outputFailed();
-  private signalled = false;
+  private signaled = false;
   private readonly listeners: [NodeJS.Signals, () => void][] = [];
   private readonly stopWatching: () => void;
 
@@ -25,12 +25,12 @@ export class Interrupt {
       let first = -Infinity;
       const listener = (): void => {
         const now = performance.now();
-        if (this.signalled && now - first >= sameSignal) {
+        if (this.signaled && now - first >= sameSignal) {
           beforeExit();
           process.exit(code);
         }
-        if (!this.signalled) first = now;
-        this.signalled = true;
+        if (!this.signaled) first = now;
+        this.signaled = true;
         this.exitCode ??= code;
       };
       process.on(signal, listener);
@@ -44,7 +44,7 @@ export class Interrupt {
 
   /** Waits until what may come as the echo of a first signal has come. */
   async settle(): Promise<void> {
-    if (this.signalled) await new Promise((resolve) => setTimeout(resolve, sameSignal));
+    if (this.signaled) await new Promise((resolve) => setTimeout(resolve, sameSignal));
   }
 
   /** Stops listening: signals do again what they do by default. */

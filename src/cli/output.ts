@@ -76,7 +76,7 @@ export function complain(sentence: string): void {
   printError(`heavyball: ${sentence}\n`);
 }
 
-/** The terminal or pipe that standard output is. Colours follow the custom of NO_COLOR (no-color.org) and FORCE_COLOR. */
+/** The terminal or pipe that standard output is. Colors follow the custom of NO_COLOR (no-color.org) and FORCE_COLOR. */
 export function standardOutput(): Terminal {
   const { stdout, env } = process;
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
@@ -84,7 +84,7 @@ export function standardOutput(): Terminal {
   return {
     write: print,
     interactive,
-    colour: forced || (interactive && (env.NO_COLOR === undefined || env.NO_COLOR === "")),
+    color: forced || (interactive && (env.NO_COLOR === undefined || env.NO_COLOR === "")),
     columns: () => stdout.columns ?? 80,
   };
 }

@@ -85,7 +85,7 @@ export async function race({ racers, watched, bars, interrupt, onMeasured, onBre
   }
 }
 
-/** How far a trial has come towards whichever of its ends it is nearest to; `within` is the share of the update under way that is done. */
+/** How far a trial has come toward whichever of its ends it is nearest to; `within` is the share of the update under way that is done. */
 function shareOf({ trial, last, seconds }: Pick<Racer, "trial" | "last" | "seconds">, within = 0): number {
   const { spec } = trial;
   const shares = [(last.update + within) / spec.updates];

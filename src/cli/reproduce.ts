@@ -44,9 +44,9 @@ const reproduceOptions = {
 export const reproduceHelp = `heavyball reproduce figure5 [options]
 
 Figure 5 of the paper: conjugate gradient beside Nesterov momentum (NAG) on one and the same
-quadratic, the one that Hessian-free optimisation meets in the middle of a run on CURVES.
+quadratic, the one that Hessian-free optimization meets in the middle of a run on CURVES.
 Runs Hessian-free on the CURVES autoencoder until the training error is low enough, freezes
-the damped Gauss-Newton quadratic there, and minimises it from zero both ways.
+the damped Gauss-Newton quadratic there, and minimizes it from zero both ways.
 
 ${describeOptions(reproduceOptions)}
 `;

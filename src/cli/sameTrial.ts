@@ -12,7 +12,7 @@ interface Difference {
 }
 
 /** Options that make a part of the spec false. */
-const flagOfSpec: Readonly<Record<string, string>> = { "task.flags": "--no-flags", "task.centred": "--no-centring" };
+const flagOfSpec: Readonly<Record<string, string>> = { "task.flags": "--no-flags", "task.centered": "--no-centering" };
 
 /**
  * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `given` are the names of its

@@ -105,7 +105,7 @@ function beforeAndAfter({ runtime, outcome, trial, task }: SequencePage, batch: 
     heatMapSection({
       title: "Hidden states before and after training",
       caption:
-        `The first ${formatCountOf(batch.cases, "held-out sequence")}, one a column; in each picture time runs downwards and the ` +
+        `The first ${formatCountOf(batch.cases, "held-out sequence")}, one a column; in each picture time runs downward and the ` +
         `${formatCount(hiddenUnits(spec))} units lie side by side. Blue is negative, orange positive; the scale is that of the square ` +
         `root, so that small states show.${shorter ? " Where a sequence is shorter than the longest there are, the bottom is blank." : ""}`,
       width: hiddenUnits(spec),

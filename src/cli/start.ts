@@ -36,7 +36,7 @@ export const startHelp = `heavyball start [options]
 
 The demonstration: trains the CURVES autoencoder from one sparse starting point with plain
 gradient descent (SGD), classical momentum (CM) and Nesterov momentum (NAG) side by side,
-and with Hessian-free optimisation (HF) for ${demonstrationSeconds} seconds beside them, in about four minutes
+and with Hessian-free optimization (HF) for ${demonstrationSeconds} seconds beside them, in about four minutes
 on two cores, and writes a report with the errors against updates, time and cases
 processed, and with reconstructed test images.
 
@@ -107,7 +107,7 @@ export async function startCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-const title = "SGD, classical momentum, Nesterov momentum and Hessian-free optimisation on the CURVES autoencoder";
+const title = "SGD, classical momentum, Nesterov momentum and Hessian-free optimization on the CURVES autoencoder";
 
 async function prepare({ updates, seed, threads, kernels }: { updates?: number; seed?: number; threads?: number; kernels?: string }) {
   try {

@@ -31,7 +31,7 @@ function hessianFreeLines({ spec, seconds = 0 }: Demonstrated): string[] {
   return [
     `And a fourth, whose updates are long, for ${formatSeconds(seconds)}:`,
     "",
-    `  HF   Hessian-free optimisation, damping from ${formatRate(damping.initial)}, each update from the gradient of ` +
+    `  HF   Hessian-free optimization, damping from ${formatRate(damping.initial)}, each update from the gradient of ` +
       `${String(gradientCases)} cases`,
     `       and the curvature of ${String(curvatureCases)} of them`,
   ];

@@ -34,7 +34,7 @@ Recurrent problems only:
 
 ${describeOptions(sequenceOptions)}
 
-Hessian-free optimisation only (--optimizer hessianFree):
+Hessian-free optimization only (--optimizer hessianFree):
 
 ${describeOptions(hessianFreeOptions)}
 

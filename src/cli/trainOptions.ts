@@ -74,7 +74,7 @@ export const sequenceOptions = {
   "initial-hidden": { kind: "text", value: "WHAT", help: "hidden state before the first step: zero (default) or learned" },
   target: { kind: "text", value: "WHAT", help: "addition: halfSum (default) or sum" },
   "no-flags": { kind: "flag", help: "addition, multiplication: without the -1 marks at the start and\nnear the end of a sequence" },
-  "no-centring": { kind: "flag", help: "addition, multiplication: values in [0, 1), not [-0.5, 0.5)" },
+  "no-centering": { kind: "flag", help: "addition, multiplication: values in [0, 1), not [-0.5, 0.5)" },
   figure3: {
     kind: "flag",
     help:
@@ -173,7 +173,7 @@ const applies: Partial<Record<TrainOptionName, { readonly tasks: readonly TaskNa
     why: (task) => (task === "multiplication" ? "whose target is the product" : "whose targets are its inputs"),
   },
   "no-flags": { tasks: marked, why: () => "whose inputs have no marks" },
-  "no-centring": { tasks: marked, why: () => "whose inputs are not centred" },
+  "no-centering": { tasks: marked, why: () => "whose inputs are not centered" },
   figure3: { tasks: marked, why: (task) => (task === "curves" ? "whose network is not recurrent" : "whose output biases are 0 anyway") },
   scored: {
     tasks: memory,

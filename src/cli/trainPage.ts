@@ -25,7 +25,7 @@ const optimizerNames = {
   sgd: "gradient descent",
   classicalMomentum: "classical momentum",
   nesterov: "Nesterov momentum",
-  hessianFree: "Hessian-free optimisation",
+  hessianFree: "Hessian-free optimization",
 } as const;
 
 /** The report page about one trial. */

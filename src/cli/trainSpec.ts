@@ -126,7 +126,7 @@ function overrideSequences(start: Json, given: TrainValues): Json {
       lengthMeans: given["length-means"],
       initialHidden: given["initial-hidden"],
       flags: given["no-flags"] && false,
-      centred: given["no-centring"] && false,
+      centered: given["no-centering"] && false,
     }),
   };
   const mu0 = given["momentum-max"];

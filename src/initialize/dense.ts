@@ -6,7 +6,7 @@ import { checkMethod } from "./method.js";
 import type { DenseInitialization, LayerShape } from "./types.js";
 
 /**
- * Dense initialisation: every weight is drawn, every bias is the same.
+ * Dense initialization: every weight is drawn, every bias is the same.
  *
  *     gaussian   scale N(0, 1)                                            scale 0.1 unless given
  *     glorot     uniform on scale sqrt(6 / (inputs + outputs)) [-1, 1)    scale 1 unless given; Glorot and Bengio (2010), Eq. 16

@@ -6,7 +6,7 @@ import { checkMethod } from "./method.js";
 import type { EchoStateInitialization } from "./types.js";
 
 /**
- * The initialisation of recurrent networks in Table 4 of the paper:
+ * The initialization of recurrent networks in Table 4 of the paper:
  *
  *     inputToHidden    inputScale N(0, 1)       0.001 for addition and multiplication, 0.1 for the memory problems
  *     hiddenToHidden   each hidden unit gets min(fanIn, hidden) incoming weights N(0, 1), at units chosen without replacement, itself

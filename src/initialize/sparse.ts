@@ -6,7 +6,7 @@ import { checkMethod } from "./method.js";
 import type { LayerShape, SparseInitialization } from "./types.js";
 
 /**
- * Sparse initialisation (SI, Martens 2010; section 3 of the paper): each unit gets min(fanIn, inputs) incoming weights drawn from
+ * Sparse initialization (SI, Martens 2010; section 3 of the paper): each unit gets min(fanIn, inputs) incoming weights drawn from
  * scale N(0, 1), at inputs chosen without replacement, and zeros for the rest, so that its total input does not grow with the layer.
  *
  * For tanh units weights and biases are changed so that the network begins like one of logistic units: as

@@ -1,4 +1,4 @@
-/** What one layer of a feed-forward network looks like to its initialisation. */
+/** What one layer of a feed-forward network looks like to its initialization. */
 export interface LayerShape {
   readonly inputs: number;
   readonly outputs: number;
@@ -7,7 +7,7 @@ export interface LayerShape {
   readonly inputActivation: "logistic" | "tanh" | "relu" | "linear" | "softmax" | "data";
 }
 
-/** Martens' sparse initialisation (SI); see `sparse`. */
+/** Martens' sparse initialization (SI); see `sparse`. */
 export interface SparseInitialization {
   readonly method: "sparse";
   readonly fanIn: number;

@@ -82,7 +82,7 @@ export class FeedForwardWorkspace implements Workspace {
       const words = operands.words.copy();
       this.network = arena.allocate(words.bytes, "the network's descriptor");
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {
-        // One line more than the cases need, so that neighbouring panels do not fall on the same cache sets.
+        // One line more than the cases need, so that neighboring panels do not fall on the same cache sets.
         const stride = Math.ceil((rows * width * 4) / 64) * 64 + 64;
         return [arena.allocate(stride * Math.ceil(columns / width), what), stride];
       };

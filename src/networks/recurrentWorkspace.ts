@@ -101,7 +101,7 @@ export class RecurrentWorkspace implements Workspace {
       const o = kernels.paddedColumns(outputs);
       const floats = (count: number, what: string): number => this.arena.allocate(count * 4, what);
       const panels = (columns: number, width: number, what: string): [address: number, stride: number] => {
-        // One line more than the rows need, so that neighbouring panels do not fall on the same cache sets.
+        // One line more than the rows need, so that neighboring panels do not fall on the same cache sets.
         const stride = Math.ceil((rows * width * 4) / 64) * 64 + 64;
         return room.keeps ? [this.arena.allocate(stride * Math.ceil(columns / width), what), stride] : [0, 0];
       };

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
 /**
- * A function f of `size` numbers, with its gradient: whatever `minimize` can minimise.
+ * A function f of `size` numbers, with its gradient: whatever `minimize` can minimize.
  *
  * Vectors are f64 and belong to the caller; an objective reads `theta` and `vector`, writes `out`, and keeps none of them.
  */
@@ -21,8 +21,8 @@ export interface Objective {
 }
 
 /**
- * Returns the objective, or throws an InvalidOptionError that names the missing, wrong or misspelt member. An instance of a class may have
- * members of its own: only of a plain object are others refused.
+ * Returns the objective, or throws an InvalidOptionError that names the missing, wrong or misspelled member. An instance of a class may
+ * have members of its own: only of a plain object are others refused.
  */
 export function checkObjective(option: string, value: unknown): Objective {
   const objective = checkObject(option, value) as Partial<Record<keyof Objective, unknown>>;

@@ -81,7 +81,7 @@ const UNDERFLOW = 1e-140;
 
 /**
  * Solves A x = b, A symmetric and positive definite and known by its products only, by preconditioned conjugate gradient (Hestenes &
- * Stiefel 1952, in the form of Martens 2010): it minimises phi(x) = x'Ax / 2 - b'x.
+ * Stiefel 1952, in the form of Martens 2010): it minimizes phi(x) = x'Ax / 2 - b'x.
  *
  *     r_0 = A x_0 - b,   y_0 = M^-1 r_0,   p_0 = -y_0
  *     alpha = r'y / p'Ap,   x <- x + alpha p,   r <- r + alpha A p,   y <- M^-1 r

@@ -77,7 +77,7 @@ export interface HessianFreeDescription {
 }
 
 /**
- * Hessian-free optimisation (Martens 2010; Martens & Sutskever 2011 for recurrent networks), f the mean loss plus (w/2)|theta|^2, G its
+ * Hessian-free optimization (Martens 2010; Martens & Sutskever 2011 for recurrent networks), f the mean loss plus (w/2)|theta|^2, G its
  * Gauss-Newton matrix:
  *
  *     (G + lambda I) d = -grad f(theta_t)      by conjugate gradient from decay_t times its last solution, stopped early

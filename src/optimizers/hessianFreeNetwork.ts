@@ -10,7 +10,7 @@ import type { HessianFreeProblem, HessianFreeSolution, HessianFreeSystem, Work }
 import { KernelConjugateGradient } from "./kernelConjugateGradient.js";
 
 /**
- * What an update takes its gradient, its curvature and its judgement of steps from. Batches that are one object are passed through once.
+ * What an update takes its gradient, its curvature and its judgment of steps from. Batches that are one object are passed through once.
  */
 export interface HessianFreeBatches {
   readonly gradient: Batch;

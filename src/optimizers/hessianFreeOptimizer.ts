@@ -43,7 +43,7 @@ export interface HessianFreeState {
 }
 
 /**
- * Hessian-free optimisation on a network: `hessianFree` (hessianFreeDescription.ts) has the method, hessianFreeUpdate.ts the steps of an
+ * Hessian-free optimization on a network: `hessianFree` (hessianFreeDescription.ts) has the method, hessianFreeUpdate.ts the steps of an
  * update.
  *
  * A result's loss and squared error are those at theta_t, before the update, over the gradient's cases and without weight decay.
@@ -99,7 +99,7 @@ export class HessianFreeOptimizer implements Optimizer {
   }
 
   /**
-   * One update. `batch` gives the gradient (`gradientCases` of it) and, unless they have batches of their own, curvature and judgement of
+   * One update. `batch` gives the gradient (`gradientCases` of it) and, unless they have batches of their own, curvature and judgment of
    * steps.
    *
    * Throws ShapeError or InvalidOptionError for batches that do not fit, are smaller than the description asks or not finite, and

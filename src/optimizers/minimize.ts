@@ -71,7 +71,7 @@ export interface Machine {
 }
 
 /**
- * Minimises an objective in f64 with `sgd`, `classicalMomentum`, `nesterov` (Eq. 1-4, with mu_t and eps_t from their schedules),
+ * Minimizes an objective in f64 with `sgd`, `classicalMomentum`, `nesterov` (Eq. 1-4, with mu_t and eps_t from their schedules),
  * `nesterov1983` (Eq. 6-14) or `hessianFree`, which needs `objective.gaussNewtonProduct`, starting from rest: v_0 = 0.
  *
  *     const bowl = quadratic({ eigenvalues: [1, 50] });

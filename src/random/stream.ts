@@ -77,7 +77,7 @@ export class RandomStream {
   /** A whole number from 0 to n - 1, each equally likely; n from 1 to 2^32. */
   integer(n: number): number {
     if (!(n >= 1 && n <= TWO_32 && Math.floor(n) === n)) throw new InvalidOptionError("n", n, `a whole number from 1 to ${TWO_32}`);
-    // Words from the last, incomplete run of n would favour small results: draw again.
+    // Words from the last, incomplete run of n would favor small results: draw again.
     const limit = TWO_32 - (TWO_32 % n);
     let word = this.uint32();
     while (word >= limit) word = this.uint32();

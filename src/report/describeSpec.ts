@@ -46,7 +46,7 @@ function describeSequences(task: SequencesTask): string {
     const longest = Math.floor((length * 11) / 10);
     if (longest > length) steps = `${formatCount(length)} to ${formatCountOf(longest, "step")}`;
     if (!task.flags) readings.push("without -1 marks");
-    if (!task.centred) readings.push("values not centred");
+    if (!task.centered) readings.push("values not centered");
     if (task.name === "addition" && task.target === "sum") readings.push("target the sum, not half of it");
   } else {
     if (task.lengthMeans === "delay") steps += " between symbols and repetition";

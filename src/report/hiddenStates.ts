@@ -1,5 +1,5 @@
 import { formatCount } from "./format.js";
-import type { ColourScale, PictureRow } from "./images.js";
+import type { ColorScale, PictureRow } from "./images.js";
 import type { Section } from "./page.js";
 import { divergingPalette } from "./palette.js";
 
@@ -13,7 +13,7 @@ export interface HiddenStates {
   readonly lengths: readonly number[];
 }
 
-/** A section of heat maps, time downwards and units across, as in Figure 3 of the paper: `width` units and `height` steps. */
+/** A section of heat maps, time downward and units across, as in Figure 3 of the paper: `width` units and `height` steps. */
 export interface HeatMaps {
   readonly title: string;
   readonly caption: string;
@@ -23,7 +23,7 @@ export interface HeatMaps {
 }
 
 /**
- * Where the colour of h stands between the palette's ends, from 0 to 1: by the signed square root, since states at the start of training
+ * Where the color of h stands between the palette's ends, from 0 to 1: by the signed square root, since states at the start of training
  * are a hundredth of those at its end and both should show.
  */
 function place(h: number): number {
@@ -45,7 +45,7 @@ function rowCount(steps: number): number {
 
 /**
  * The heat map of one sequence, rows x hidden, as places on the palette. A row is a step; of more than 1,000 steps it is the mean of 2, 3,
- * ... neighbouring ones, as few as give no more than 1,000 rows, without those after the sequence's end.
+ * ... neighboring ones, as few as give no more than 1,000 rows, without those after the sequence's end.
  */
 export function heatMap({ values, steps, cases, hidden, lengths }: HiddenStates, sequence: number): Float32Array {
   const together = stepsARow(steps);
@@ -69,7 +69,7 @@ export function heatMapRow(name: string, maps: readonly Float32Array[], captions
   return { name, values, ...(captions === undefined ? {} : { captions }) };
 }
 
-const scale: ColourScale = {
+const scale: ColorScale = {
   ticks: [-1, -0.25, -0.04, 0.04, 0.25, 1].map((h) => ({ place: place(h), label: String(h).replace("-", "\u2212") })),
 };
 

@@ -15,8 +15,8 @@ export interface PictureRow {
   readonly captions?: readonly string[];
 }
 
-/** The palette as a strip with numbers below it, `place` from 0 (its first colour) to 1 (its last). */
-export interface ColourScale {
+/** The palette as a strip with numbers below it, `place` from 0 (its first color) to 1 (its last). */
+export interface ColorScale {
   readonly ticks: readonly { readonly place: number; readonly label: string }[];
 }
 
@@ -25,10 +25,10 @@ export interface PictureTable {
   readonly width: number;
   readonly height: number;
   readonly rows: readonly PictureRow[];
-  /** 256 colours, as `encodePng` takes them; shades of gray unless given. */
+  /** 256 colors, as `encodePng` takes them; shades of gray unless given. */
   readonly palette?: Uint8Array;
   /** Shown above the rows. */
-  readonly scale?: ColourScale;
+  readonly scale?: ColorScale;
 }
 
 /** A picture as a `data:` URL, to be used as the source of an `img`. */
@@ -44,7 +44,7 @@ export function pictureTable({ width, height, rows, palette, scale }: PictureTab
   return element(
     "div",
     { class: "pictures" },
-    ...(scale === undefined ? [] : [colourScale(scale, palette)]),
+    ...(scale === undefined ? [] : [colorScale(scale, palette)]),
     ...rows.map((row) => {
       const count = Math.floor(row.values.length / size);
       const pictures = Array.from({ length: count }, (_, at) => {
@@ -71,11 +71,11 @@ export function pictureTable({ width, height, rows, palette, scale }: PictureTab
   );
 }
 
-function colourScale({ ticks }: ColourScale, palette: Uint8Array | undefined): Markup {
+function colorScale({ ticks }: ColorScale, palette: Uint8Array | undefined): Markup {
   const steps = Float32Array.from({ length: 256 }, (_, at) => at / 255);
   return element(
     "div",
-    { class: "scale", role: "img", "aria-label": `Colours from ${ticks[0].label} to ${ticks[ticks.length - 1].label}` },
+    { class: "scale", role: "img", "aria-label": `Colors from ${ticks[0].label} to ${ticks[ticks.length - 1].label}` },
     element("img", { src: pictureUrl(steps, 256, 1, palette), alt: "", width: 256, height: 1 }),
     ...ticks.map(({ place, label }) => element("span", { style: `left:${(100 * place).toFixed(1)}%` }, label)),
   );

@@ -1,7 +1,7 @@
 import type { Markup } from "./markup.js";
 import { element } from "./markup.js";
 
-/** A point of the picture in pixels, y downwards. */
+/** A point of the picture in pixels, y downward. */
 export type Pixel = readonly [x: number, y: number];
 
 /** The part of the picture that curves are drawn in. */

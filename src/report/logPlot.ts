@@ -46,7 +46,7 @@ function isDrawable([x, y]: readonly [number, number], least: number, lowest: nu
 
 /**
  * A line plot, each axis logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
- * ticks, axis labels, a legend above, every line's name at its end. Its colours follow the page or viewer into dark mode.
+ * ticks, axis labels, a legend above, every line's name at its end. Its colors follow the page or viewer into dark mode.
  */
 export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const { xScale = "log", yScale = "log" } = plot;

@@ -1,6 +1,6 @@
 /**
- * Colours of lines, for light and for dark pages. They are those of Okabe and Ito ("Color universal design", 2008), which
- * people with any of the common colour deficiencies tell apart, darkened or lightened until each has a contrast of at
+ * Colors of lines, for light and for dark pages. They are those of Okabe and Ito ("Color universal design", 2008), which
+ * people with any of the common color deficiencies tell apart, darkened or lightened until each has a contrast of at
  * least 3 to 1 with its page. Every line also has a dash of its own and its name written at its end.
  */
 export interface LineStyle {
@@ -10,7 +10,7 @@ export interface LineStyle {
 }
 
 /**
- * Colours for values from -1 (blue) over 0 (almost white) to 1 (orange), the two hues being Okabe and Ito's: dark ends, light middle, so
+ * Colors for values from -1 (blue) over 0 (almost white) to 1 (orange), the two hues being Okabe and Ito's: dark ends, light middle, so
  * that sizes can be told apart without the hues. Red, green and blue of 256 equal steps, one after another.
  */
 export function divergingPalette(): Uint8Array {

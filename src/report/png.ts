@@ -9,7 +9,7 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const blockLength = 65535;
 
 /**
- * The PNG file (8 bits) of `width` x `height` values, row-major, 0 black and 1 white; with a `palette` of 256 colours (red, green, blue of
+ * The PNG file (8 bits) of `width` x `height` values, row-major, 0 black and 1 white; with a `palette` of 256 colors (red, green, blue of
  * each), 0 the first and 1 the last of them. Values outside [0, 1] are clamped and NaN is drawn as 0.
  */
 export function encodePng(values: ArrayLike<number>, width: number, height: number, palette?: Uint8Array): Uint8Array {
@@ -30,12 +30,12 @@ export function encodePng(values: ArrayLike<number>, width: number, height: numb
   fields.setUint32(0, width);
   fields.setUint32(4, height);
   header[8] = 8; // bits per sample; deflate, no filter, not interlaced
-  header[9] = palette === undefined ? 0 : 3; // colour type: grayscale or palette
-  const colours = palette === undefined ? [] : [chunk("PLTE", palette)];
+  header[9] = palette === undefined ? 0 : 3; // color type: grayscale or palette
+  const colors = palette === undefined ? [] : [chunk("PLTE", palette)];
   return concatenate([
     new Uint8Array(signature),
     chunk("IHDR", header),
-    ...colours,
+    ...colors,
     chunk("IDAT", storedZlib(scanlines)),
     chunk("IEND", new Uint8Array(0)),
   ]);

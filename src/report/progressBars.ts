@@ -5,7 +5,7 @@ export interface Terminal {
   write(text: string): void;
   /** Whether the cursor can be moved: a person's terminal, not a pipe or a file. */
   readonly interactive: boolean;
-  readonly colour: boolean;
+  readonly color: boolean;
   columns(): number;
 }
 
@@ -47,8 +47,8 @@ const firstLine = 2000;
 /** Speed is measured over at least this much of the recent past, in milliseconds. */
 const speedWindow = 5000;
 
-/** Colours of the bars by turns: magenta, yellow, cyan, green. */
-const colours = [35, 33, 36, 32];
+/** Colors of the bars by turns: magenta, yellow, cyan, green. */
+const colors = [35, 33, 36, 32];
 
 /**
  * Progress of one or more tracks that advance together. On a terminal one line per track, redrawn in place; elsewhere one plain
@@ -182,8 +182,8 @@ export class ProgressBars {
     const filled = Math.min(width, Math.floor(share * width));
     const full = "━".repeat(filled);
     const empty = width - filled;
-    if (!this.terminal.colour) return full + "·".repeat(empty);
-    return `\x1b[${colours[index % colours.length]}m${full}\x1b[90m${"━".repeat(empty)}\x1b[0m`;
+    if (!this.terminal.color) return full + "·".repeat(empty);
+    return `\x1b[${colors[index % colors.length]}m${full}\x1b[90m${"━".repeat(empty)}\x1b[0m`;
   }
 }
 

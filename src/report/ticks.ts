@@ -1,6 +1,6 @@
 import { formatCount } from "./format.js";
 
-/** A labelled or (label "") unlabelled mark on an axis. */
+/** A labeled or (label "") unlabeled mark on an axis. */
 export interface Tick {
   readonly value: number;
   readonly label: string;
@@ -26,10 +26,10 @@ const digitSets: readonly (readonly number[])[] = [[1, 2, 3, 4, 5, 6, 7, 8, 9], 
 
 /**
  * Ticks of a logarithmic axis from `minimum` to `maximum` (both > 0), `length` pixels long: every 1, 2, ..., 9 times a power of ten inside
- * the range. Powers of ten are labelled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over
+ * the range. Powers of ten are labeled; over less than three decades 2 and 5 are too, over less than half a decade every tick is. Over
  * more than ten decades, as of a loss that explodes, there are ticks at every second, third, ... power only.
  *
- * Where that gives fewer than three labels, more of the digits are labelled, and where those are too few as well, ticks are evenly spaced
+ * Where that gives fewer than three labels, more of the digits are labeled, and where those are too few as well, ticks are evenly spaced
  * round numbers. Where it gives labels that overlap, fewer are. A range too short or an axis too small for three labels has as many as
  * there is room for.
  */
@@ -65,8 +65,8 @@ export function stepTicks(minimum: number, maximum: number, step: number, labelO
   return ticks;
 }
 
-/** Multiples of powers of ten, or of every `stride`-th power only; those of `labelled` have a label. */
-function digitTicks(minimum: number, maximum: number, labelled: readonly number[], stride: number): Tick[] {
+/** Multiples of powers of ten, or of every `stride`-th power only; those of `labeled` have a label. */
+function digitTicks(minimum: number, maximum: number, labeled: readonly number[], stride: number): Tick[] {
   const digits = stride > 1 ? 1 : 9;
   const ticks: Tick[] = [];
   for (let power = Math.floor(Math.log10(minimum)); power <= Math.ceil(Math.log10(maximum)); power++) {
@@ -74,7 +74,7 @@ function digitTicks(minimum: number, maximum: number, labelled: readonly number[
     for (let digit = 1; digit <= digits; digit++) {
       const value = Number(`${digit}e${power}`);
       if (value < minimum || value > maximum) continue;
-      ticks.push({ value, label: labelled.includes(digit) ? plain(value) : "" });
+      ticks.push({ value, label: labeled.includes(digit) ? plain(value) : "" });
     }
   }
   return ticks;
@@ -89,10 +89,10 @@ function evenTicks(minimum: number, maximum: number): Tick[][] {
 }
 
 function hasRoom(ticks: readonly Tick[], decade: number, room: LabelRoom): boolean {
-  const labelled = ticks.filter(({ label }) => label !== "");
-  return labelled.every(
+  const labeled = ticks.filter(({ label }) => label !== "");
+  return labeled.every(
     ({ value, label }, at) =>
-      at === 0 || Math.log10(value / labelled[at - 1].value) * decade >= (room(label) + room(labelled[at - 1].label)) / 2,
+      at === 0 || Math.log10(value / labeled[at - 1].value) * decade >= (room(label) + room(labeled[at - 1].label)) / 2,
   );
 }
 

@@ -79,7 +79,7 @@ export class Team {
   }
 }
 
-/** Tells helpers to leave; also what a forgotten runtime's finaliser does. */
+/** Tells helpers to leave; also what a forgotten runtime's finalizer does. */
 export function closeTeam(memory: WebAssembly.Memory, control: number): void {
   const words = new Int32Array(memory.buffer, control, 16);
   Atomics.store(words, CLOSED / 4, 1);

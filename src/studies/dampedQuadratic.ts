@@ -4,7 +4,7 @@ import type { Network } from "../networks/network.js";
 import { Arena } from "../runtime/memory.js";
 
 /**
- * What Hessian-free minimises at a network's theta: phi(x) = x'Ax / 2 - b'x with A = G + (lambda + w) I and b = -(grad f + w theta), all of
+ * What Hessian-free minimizes at a network's theta: phi(x) = x'Ax / 2 - b'x with A = G + (lambda + w) I and b = -(grad f + w theta), all of
  * it on one batch, G its Gauss-Newton matrix and w the weight decay. Vectors are f64 in the public order; the kernels' part of the product
  * is f32.
  *

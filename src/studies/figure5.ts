@@ -100,7 +100,7 @@ export type Figure5Progress =
 
 /**
  * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic
- * there, A = G + (lambda + w) I and b = -grad, minimised from x = 0 both ways: lambda is that of the next update and the cases are those
+ * there, A = G + (lambda + w) I and b = -grad, minimized from x = 0 both ways: lambda is that of the next update and the cases are those
  * whose turn it is to give the curvature; unlike in the update, where all cases do, they give the gradient too, so that both are of one
  * function.
  *

@@ -20,7 +20,7 @@ export interface ComparisonProgress {
 type Work<Result> = Generator<ComparisonProgress, Result, void>;
 
 /**
- * Two ways to minimise phi(x) = x'Ax / 2 - b'x, A symmetric and positive definite and known by its products only, from x = 0, each with
+ * Two ways to minimize phi(x) = x'Ax / 2 - b'x, A symmetric and positive definite and known by its products only, from x = 0, each with
  * `iterations` products:
  *
  * - conjugate gradient, without a preconditioner;
@@ -62,7 +62,7 @@ function* nesterovCurve(product: LinearProduct, b: Float64Array, learningRate: n
   return curve;
 }
 
-/** phi as a function to minimise. */
+/** phi as a function to minimize. */
 function quadraticOf(product: LinearProduct, b: Float64Array): Objective {
   return {
     size: b.length,
@@ -83,7 +83,7 @@ const ACCURACY = 0.01;
 const PRODUCTS = 300;
 
 /**
- * theta + |A v - theta v| for v = A^k b, normalised, and theta = v'Av: an eigenvalue lies no further than that from theta, and after enough
+ * theta + |A v - theta v| for v = A^k b, normalized, and theta = v'Av: an eigenvalue lies no further than that from theta, and after enough
  * products it is the largest. The start is b since neither method ever leaves the space of b, A b, A^2 b, ...: an eigenvector that has no
  * part in b does not count.
  */

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 
 /**
- * The options of a task, misspelt ones refused. `name` may be among them, so that a description is accepted as options, if it is the
+ * The options of a task, misspelled ones refused. `name` may be among them, so that a description is accepted as options, if it is the
  * task's.
  */
 export function checkTaskOptions(name: string, options: object, known: readonly string[]): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /**
- * Paints one CURVES image: ink along a natural cubic spline, then blurred. Pixel centres are at 1..28 in both coordinates.
+ * Paints one CURVES image: ink along a natural cubic spline, then blurred. Pixel centers are at 1..28 in both coordinates.
  */
 
 const SIDE = 28;
@@ -9,8 +9,8 @@ const COARSE_POINTS = 17;
 const BLUR = 0.285;
 const GAIN = 0.693 * (1 + BLUR);
 const PASSES = 4;
-// The filter, centre 1 - a, edges a/6, corners a/12, is (1 - 4a/3) I + (a/12) [1 2 1]' [1 2 1]; the gain goes into both parts.
-const CENTRE = GAIN * (1 - (4 * BLUR) / 3);
+// The filter, center 1 - a, edges a/6, corners a/12, is (1 - 4a/3) I + (a/12) [1 2 1]' [1 2 1]; the gain goes into both parts.
+const CENTER = GAIN * (1 - (4 * BLUR) / 3);
 const SMOOTH = (GAIN * BLUR) / 12;
 
 export interface CurvePainter {
@@ -50,7 +50,7 @@ export function createCurvePainter(): CurvePainter {
   }
 
   /**
-   * 17 points equally spaced in x, 2 units of ink each; where neighbours are further than 1 apart, 3 more between them on the straight
+   * 17 points equally spaced in x, 2 units of ink each; where neighbors are further than 1 apart, 3 more between them on the straight
    * line.
    */
   function draw(x: Float64Array, y: Float64Array): void {
@@ -92,7 +92,7 @@ export function createCurvePainter(): CurvePainter {
     across.fill(0, (bottom + 1) * STRIDE + left, (bottom + 1) * STRIDE + right + 1);
     for (let row = top; row <= bottom; row++) {
       for (let at = row * STRIDE + left, end = row * STRIDE + right; at <= end; at++) {
-        ink[at] = CENTRE * ink[at] + SMOOTH * (across[at - STRIDE] + 2 * across[at] + across[at + STRIDE]);
+        ink[at] = CENTER * ink[at] + SMOOTH * (across[at - STRIDE] + 2 * across[at] + across[at + STRIDE]);
       }
     }
   }

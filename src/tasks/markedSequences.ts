@@ -8,16 +8,16 @@ import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WAT
  * What the addition and multiplication problems share (Hochreiter and Schmidhuber 1997, as Martens and Sutskever set them in 2011): pairs
  * of a value and a marker, two of them marked, and one target at the end.
  *
- *     value    uniform on [0, 1), of which 0.5 is taken away if `centred`
+ *     value    uniform on [0, 1), of which 0.5 is taken away if `centered`
  *     marker   1 at the first marked step, in [f(1), f(10)), and at the second, in [f(10), f(50)), where f(k) = floor(k length / 100);
  *              if `flags`, -1 at step 0 (unless that is marked) and at the fourth step from the end, a sign that the answer is due
  *     steps    L, a whole number uniform on length .. floor(1.1 length); after its last step a sequence is padded with zeros
- *     target   combine(x1, x2), x1 and x2 being the values at the marked steps before centring; scored, mask 1, at step L - 1 only
+ *     target   combine(x1, x2), x1 and x2 being the values at the marked steps before centering; scored, mask 1, at step L - 1 only
  */
 export interface MarkedSequences {
   readonly length: number;
   readonly flags: boolean;
-  readonly centred: boolean;
+  readonly centered: boolean;
   readonly initialHidden: "zero" | "learned";
   readonly combine: (x1: number, x2: number) => number;
 }
@@ -95,7 +95,7 @@ function fillCase(
   targets: Float32Array,
   mask: Float32Array,
 ): void {
-  const { length, flags, centred, combine } = sequences;
+  const { length, flags, centered, combine } = sequences;
   const f = (k: number): number => Math.floor((k * length) / 100);
   const last = length + stream.integer(steps - length + 1) - 1;
   const first = f(1) + stream.integer(f(10) - f(1));
@@ -107,7 +107,7 @@ function fillCase(
     const value = stream.uint32() / 4294967296;
     if (t === first) x1 = value;
     if (t === second) x2 = value;
-    inputs[(t * cases + c) * 2] = centred ? value - 0.5 : value;
+    inputs[(t * cases + c) * 2] = centered ? value - 0.5 : value;
   }
   const mark = (t: number, marker: number): void => {
     inputs[(t * cases + c) * 2 + 1] = marker;

@@ -19,7 +19,7 @@ export interface SequenceTask<Description = SequenceTaskDescription> {
   readonly steps: number;
   /** Standard deviation of the input-to-hidden weights in Table 4. */
   readonly inputScale: number;
-  /** Output biases that centre the outputs: the mean target, or for softmax the log frequency of the scored targets. */
+  /** Output biases that center the outputs: the mean target, or for softmax the log frequency of the scored targets. */
   readonly outputBiases: readonly number[];
   /** Expected loss and zero-one error of a network that puts out these biases whatever its input. */
   readonly biasesOnly: { readonly loss: number; readonly zeroOne: number };
@@ -45,7 +45,7 @@ export interface AdditionDescription {
   readonly length: number;
   readonly target: "halfSum" | "sum";
   readonly flags: boolean;
-  readonly centred: boolean;
+  readonly centered: boolean;
   readonly initialHidden: "zero" | "learned";
   readonly seed?: number;
 }
@@ -54,7 +54,7 @@ export interface MultiplicationDescription {
   readonly name: "multiplication";
   readonly length: number;
   readonly flags: boolean;
-  readonly centred: boolean;
+  readonly centered: boolean;
   readonly initialHidden: "zero" | "learned";
   readonly seed?: number;
 }

@@ -38,8 +38,8 @@ describe("addition", () => {
         fc.boolean(),
         fc.constantFrom("halfSum" as const, "sum" as const),
         fc.nat(10_000),
-        (length, flags, centred, target, update) => {
-          const task = addition({ length, flags, centred, target });
+        (length, flags, centered, target, update) => {
+          const task = addition({ length, flags, centered, target });
           const batch = task.batch(1, update, 5);
           expect([task.steps, batch.steps, batch.cases]).toEqual([Math.floor(1.1 * length + 1e-9), task.steps, 5]);
           for (let c = 0; c < 5; c++) {
@@ -53,7 +53,7 @@ describe("addition", () => {
             const flagged = markers.flatMap((marker, t) => (marker === -1 ? [t] : []));
             expect(flagged).toEqual(flags ? [0, steps - 4].filter((t) => t !== marked[0]) : []);
             expect(markers.filter((marker) => marker === 0).length).toBe(steps - marked.length - flagged.length);
-            const shift = centred ? 0.5 : 0;
+            const shift = centered ? 0.5 : 0;
             expect(Math.min(...values)).toBeGreaterThanOrEqual(-shift);
             expect(Math.max(...values)).toBeLessThanOrEqual(1 - shift);
             const sum = values[marked[0]] + values[marked[1]] + 2 * shift;
@@ -150,7 +150,7 @@ describe("addition", () => {
   });
 
   it("describes itself as plain data", () => {
-    const description = { name: "addition", length: 80, target: "halfSum", flags: true, centred: true, initialHidden: "zero" };
+    const description = { name: "addition", length: 80, target: "halfSum", flags: true, centered: true, initialHidden: "zero" };
     expect(addition().description).toEqual(description);
     expect(createSequenceTask({ name: "addition" }).description).toEqual(description);
     expect(createSequenceTask({ name: "addition", length: 30, seed: 5 }).description).toEqual({ ...description, length: 30, seed: 5 });
@@ -169,7 +169,7 @@ describe("addition", () => {
       { length: 80.5 },
       { target: "mean" },
       { flags: 1 },
-      { centred: "yes" },
+      { centered: "yes" },
       { scored: "all" },
       { name: "memory5" },
       { seed: -1 },

@@ -228,7 +228,7 @@ describe("with the momentum of Eq. 5", () => {
     });
   }
 
-  it("left uncorrected, the deviation is far above rounding and far below the distance travelled", () => {
+  it("left uncorrected, the deviation is far above rounding and far below the distance traveled", () => {
     const deviation = (schedule: Schedule, momentumAt: (t: number) => number) => {
       const states = ours(nesterov, lr, schedule, 600);
       let stored = fresh();

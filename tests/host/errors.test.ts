@@ -414,7 +414,7 @@ describe("batches and parameters", () => {
     expectUnchanged();
   });
 
-  it("initialisations that are none are refused, and nothing changes", () => {
+  it("initializations that are none are refused, and nothing changes", () => {
     expectInvalid(() => network.initialize(loose(null)), "initialization", /an object/);
     expectInvalid(() => network.initialize(loose({ method: "orthogonal" })), "initialization.method", /"sparse"/);
     expectInvalid(() => network.initialize(sparse(), -1), "seed", /a whole number of at least 0/);

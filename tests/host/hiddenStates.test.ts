@@ -62,18 +62,18 @@ describe("heat maps of hidden states", () => {
     const section = (height: number) =>
       heatMapSection({
         title: "States",
-        caption: "Time runs downwards.",
+        caption: "Time runs downward.",
         width: 1,
         height,
         rows: [heatMapRow("At the start", [heatMap(ramp(height), 0)])],
       });
     const html = htmlPage({ title: "t", lead: "l", footer: "f", sections: [section(5000)] });
-    expect(html).toContain("Time runs downwards. The 5,000 steps are drawn 5 steps a row, averaged.");
+    expect(html).toContain("Time runs downward. The 5,000 steps are drawn 5 steps a row, averaged.");
     expect(html.match(/width="1" height="1000"/g)).toHaveLength(1);
-    expect(htmlPage({ title: "t", lead: "l", footer: "f", sections: [section(1000)] })).toContain("Time runs downwards.</p>");
+    expect(htmlPage({ title: "t", lead: "l", footer: "f", sections: [section(1000)] })).toContain("Time runs downward.</p>");
   });
 
-  it("become a section with a scale that says what the colours are", () => {
+  it("become a section with a scale that says what the colors are", () => {
     const rows = [
       heatMapRow("At the start", [heatMap(states, 0), heatMap(states, 1)]),
       heatMapRow("After", [heatMap(states, 0)], ["a caption"]),
@@ -83,13 +83,13 @@ describe("heat maps of hidden states", () => {
       title: "t",
       lead: "l",
       footer: "f",
-      sections: [heatMapSection({ title: "States", caption: "Time runs downwards.", width: 2, height: 3, rows })],
+      sections: [heatMapSection({ title: "States", caption: "Time runs downward.", width: 2, height: 3, rows })],
     });
     expect(html.match(/<img /g)).toHaveLength(4);
     expect(html.match(/width="2" height="3"/g)).toHaveLength(3);
     for (const text of [
       "a caption",
-      "Time runs downwards.",
+      "Time runs downward.",
       'left:0.0%">\u22121<',
       'left:25.0%">\u22120.25<',
       'left:60.0%">0.04<',

@@ -77,7 +77,7 @@ describe.each([
     expect(memory.i32.subarray(start / 4, start / 4 + 20 * 2 ** 20).every((word) => word === 0)).toBe(true);
   });
 
-  it("refuses what 32 bits cannot address, and is as it was afterwards", () => {
+  it("refuses what 32 bits cannot address, and is as it was afterward", () => {
     const memory = new KernelMemory(shared);
     const first = memory.allocate(100, "test");
     for (const bytes of [4 * GIB, 4 * GIB - 64, 1e15, Infinity]) {
@@ -261,7 +261,7 @@ describe("an estimate of the memory a network will take", () => {
       [{ cases: 0 }, "use.cases"],
       [{ cases: 1, optimizers: -1 }, "use.optimizers"],
       [{ cases: 1, curvatureCases: 0.5 }, "use.curvatureCases"],
-      [{ cases: 1, optimiser: 1 }, "use.optimiser"],
+      [{ cases: 1, optimizer: 1 }, "use.optimizer"],
       [null, "use"],
     ] as const) {
       expect(() => runtime.estimateMemory(ODD_AUTOENCODER, use as unknown as { cases: number })).toThrow(new RegExp(`^${option} is `));

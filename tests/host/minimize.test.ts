@@ -252,7 +252,7 @@ describe("minimize", () => {
     expect(minimize(adding, [1], sgd({ learningRate: 0.5 }), { updates: 3 }).theta[0]).toBe(0.125);
   });
 
-  it("minimises a function of the user's that is not a quadratic", () => {
+  it("minimizes a function of the user's that is not a quadratic", () => {
     // Softplus of each coordinate and of its negative, shifted: minimum at `minimum`.
     const minimum = [1, -2, 0.5];
     const objective: Objective = {

@@ -6,10 +6,10 @@ import { createSequenceTask } from "#internal/tasks/createSequenceTask";
 import { multiplication } from "#internal/tasks/multiplication";
 
 describe("multiplication", () => {
-  it("asks for the product of the two marked values, before centring", () => {
+  it("asks for the product of the two marked values, before centering", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 150 }), fc.boolean(), fc.nat(10_000), (length, centred, update) => {
-        const task = multiplication({ length, centred });
+      fc.property(fc.integer({ min: 10, max: 150 }), fc.boolean(), fc.nat(10_000), (length, centered, update) => {
+        const task = multiplication({ length, centered });
         const { inputs, targets, mask, cases, steps } = task.batch(1, update, 6) as Required<Batch>;
         for (let c = 0; c < cases; c++) {
           let product = 1;
@@ -18,7 +18,7 @@ describe("multiplication", () => {
           for (let t = 0; t < steps; t++) {
             const at = t * cases + c;
             if (inputs[at * 2 + 1] === 1) {
-              product *= inputs[at * 2] + (centred ? 0.5 : 0);
+              product *= inputs[at * 2] + (centered ? 0.5 : 0);
               factors++;
             }
             scored += mask[at] * targets[at];
@@ -57,7 +57,7 @@ describe("multiplication", () => {
       name: "multiplication",
       length: 80,
       flags: true,
-      centred: true,
+      centered: true,
       initialHidden: "zero",
     });
     for (const options of [{ length: 0 }, { target: "sum" }, { flags: "no" }])

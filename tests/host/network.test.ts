@@ -295,7 +295,7 @@ describe("parameters", () => {
     network.dispose();
   });
 
-  it("are what the initialisation draws, the same for the same seed", () => {
+  it("are what the initialization draws, the same for the same seed", () => {
     const network = runtime.network(autoencoder({ encoder: [20, 30, 4] }));
     network.initialize(sparse({ seed: 3 }));
     const first = network.getParameters();

@@ -73,12 +73,12 @@ describe("every option of every builder", () => {
   });
 
   it.each(BUILDERS.map((builder) => [builder.name, builder] as const))(
-    "%s refuses a misspelt option and names the nearest",
+    "%s refuses a misspelled option and names the nearest",
     (_name, { make, options }) => {
       for (const name of Object.keys(options)) {
-        const misspelt = `${name[0]}${name}`;
-        const { option, message } = refusal(() => make(loose({ ...options, [misspelt]: options[name] })), misspelt);
-        expect(option).toMatch(new RegExp(`\\.${misspelt}$`));
+        const misspelled = `${name[0]}${name}`;
+        const { option, message } = refusal(() => make(loose({ ...options, [misspelled]: options[name] })), misspelled);
+        expect(option).toMatch(new RegExp(`\\.${misspelled}$`));
         expect(message).toMatch(new RegExp(`knows .*\\b${name}\\b.*; did you mean ${name}\\?$`));
       }
       expect(refusal(() => make(loose({ ...options, zzzzzzzz: 1 }))).message).not.toMatch(/did you mean/);

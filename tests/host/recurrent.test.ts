@@ -164,7 +164,7 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
   it.each([
     [80, 2, 0.001, GRADIENT_ERROR],
     [200, 4, 0.1, LONG_GRADIENT_ERROR],
-  ] as const)("have them from the echo-state initialisation, over %d steps", (steps, inputs, inputScale, error) => {
+  ] as const)("have them from the echo-state initialization, over %d steps", (steps, inputs, inputScale, error) => {
     const description = shape(inputs, 100, 3, "softmax");
     const network = runtime.network(description);
     network.initialize(echoState({ inputScale, seed: 5 }));
@@ -337,7 +337,7 @@ describe.each(variants)("recurrent networks on the %s kernels", (kernels) => {
       return gradient.slice(0, steps * hidden);
     };
 
-    // One unit whose state stays 0: the deltas are 2^0, 2^-1, 2^-2 and so on, backwards from the last step.
+    // One unit whose state stays 0: the deltas are 2^0, 2^-1, 2^-2 and so on, backward from the last step.
     const one = new Float32Array(steps + 4);
     one[steps] = 0.5;
     one[steps + 2] = 1;

@@ -45,7 +45,7 @@ describe("the bits of recurrent networks are the same everywhere", () => {
     ["multiplication", multiplication()],
     ["memory5", memory5()],
     ["memory20", memory20({ scored: "all" })],
-    ["learned", addition({ length: 30, target: "sum", flags: false, centred: false, initialHidden: "learned" })],
+    ["learned", addition({ length: 30, target: "sum", flags: false, centered: false, initialHidden: "learned" })],
   ] as const)("sequences and biases of %s", async (name, task) => {
     expect(await digestOf(task)).toBe(EXPECTED[name]);
   });

@@ -143,7 +143,7 @@ describe("a recurrent network refuses", () => {
     for (const layer of [0, 3, 1.5, NaN]) expect(() => network.activations(batch, layer)).toThrow(InvalidOptionError);
   });
 
-  it("the initialisations of feed-forward networks", () => {
+  it("the initializations of feed-forward networks", () => {
     const before = network.getParameters();
     for (const initialization of [sparse(), dense({ scale: 0.1 })]) {
       expect(() => network.initialize(initialization)).toThrow(InvalidOptionError);

@@ -95,8 +95,8 @@ describe("logarithmic axes", () => {
     ]);
   });
 
-  const labelled = (ticks: readonly Tick[]) => ticks.filter(({ label }) => label !== "");
-  const labels = (ticks: readonly Tick[]) => labelled(ticks).map(({ label }) => label);
+  const labeled = (ticks: readonly Tick[]) => ticks.filter(({ label }) => label !== "");
+  const labels = (ticks: readonly Tick[]) => labeled(ticks).map(({ label }) => label);
 
   it.each<[string, number, number, string[]]>([
     ["a narrow range", 0.0195, 0.0212, ["0.0195", "0.02", "0.0205", "0.021"]],
@@ -127,7 +127,7 @@ describe("logarithmic axes", () => {
           // Below a narrow plot there is no room for numbers as long as 0.0010205.
           const least = length === 188 ? 1 : 3;
           const { ticks, position, minimum, maximum } = logAxis([start, start * factor], length, 1, room);
-          const shown = labelled(ticks);
+          const shown = labeled(ticks);
           expect(shown.length, `${start} to ${start * factor} on ${length}`).toBeGreaterThanOrEqual(least);
           expect(new Set(labels(ticks)).size).toBe(shown.length);
           for (const { value, label } of shown) {
@@ -144,7 +144,7 @@ describe("logarithmic axes", () => {
   });
 
   it("label three values round a single one", () => {
-    for (let value = 0.001; value < 2000; value *= 1.07) expect(labelled(logAxis([value], 254).ticks).length).toBeGreaterThanOrEqual(3);
+    for (let value = 0.001; value < 2000; value *= 1.07) expect(labeled(logAxis([value], 254).ticks).length).toBeGreaterThanOrEqual(3);
   });
 
   it("label fewer where there is less room", () => {
@@ -234,14 +234,14 @@ describe("PNG pictures", () => {
 
   it("have a diverging palette: dark blue, almost white, dark orange", () => {
     const palette = divergingPalette();
-    const colour = (at: number) => [...palette.subarray(3 * at, 3 * at + 3)];
-    const lightness = (at: number) => colour(at).reduce((sum, part) => sum + part);
+    const color = (at: number) => [...palette.subarray(3 * at, 3 * at + 3)];
+    const lightness = (at: number) => color(at).reduce((sum, part) => sum + part);
     expect(palette).toHaveLength(768);
     for (let at = 1; at <= 127; at++) expect(lightness(at)).toBeGreaterThanOrEqual(lightness(at - 1));
     for (let at = 128; at < 255; at++) expect(lightness(at)).toBeGreaterThanOrEqual(lightness(at + 1));
-    expect(Math.min(...colour(128))).toBeGreaterThan(230);
-    expect(colour(40)[2]).toBeGreaterThan(colour(40)[0]);
-    expect(colour(215)[0]).toBeGreaterThan(colour(215)[2]);
+    expect(Math.min(...color(128))).toBeGreaterThan(230);
+    expect(color(40)[2]).toBeGreaterThan(color(40)[0]);
+    expect(color(215)[0]).toBeGreaterThan(color(215)[2]);
   });
 
   it("clamps what is not a brightness", () => {
@@ -583,7 +583,7 @@ describe("report pages", () => {
     for (const part of ["max-height:40rem", "max-width:40rem", "image-rendering:pixelated"]) expect(rule).toContain(part);
   });
 
-  it("explains colours by a scale", () => {
+  it("explains colors by a scale", () => {
     const scale = {
       ticks: [
         { place: 0, label: "-1" },
@@ -616,7 +616,7 @@ describe("progress", () => {
   function scene(interactive: boolean, columns = 100) {
     const written: string[] = [];
     const clock = { time: 0 };
-    const terminal = { write: (text: string) => void written.push(text), interactive, colour: false, columns: () => columns };
+    const terminal = { write: (text: string) => void written.push(text), interactive, color: false, columns: () => columns };
     return {
       written,
       clock,
@@ -663,7 +663,7 @@ describe("progress", () => {
   it("counts the speed from where a track began", () => {
     const written: string[] = [];
     const clock = { time: 0 };
-    const terminal = { write: (text: string) => void written.push(text), interactive: false, colour: false, columns: () => 80 };
+    const terminal = { write: (text: string) => void written.push(text), interactive: false, color: false, columns: () => 80 };
     const bars = new ProgressBars(terminal, [{ name: "NAG", total: 1000, update: 900 }], () => clock.time);
     for (let update = 901; update <= 1000; update++) {
       clock.time += 100;

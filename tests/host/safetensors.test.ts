@@ -158,7 +158,7 @@ describe("readSafetensors", () => {
     ["sizes whose product overflows", file(entry({ shape: [2 ** 52, 2 ** 52] }), four), 9, "bytes apart"],
     ["three offsets", file(entry({ data_offsets: [0, 2, 4] }), four), 9, "data_offsets"],
     ["offsets that do not fit the shape", file(entry({ data_offsets: [0, 3] }), four), 9, "4 bytes apart"],
-    ["offsets backwards", file(entry({ data_offsets: [4, 0] }), four), 9, "bytes apart"],
+    ["offsets backward", file(entry({ data_offsets: [4, 0] }), four), 9, "bytes apart"],
     ["data cut short", file(entry({}), [0, 0, 0]), 9, "cut short"],
     ["data left over", file(entry({}), [0, 0, 0, 0, 0]), 8 + entry({}).length + 4, "belong to no tensor"],
     ["data and no tensors", file("{}", four), 10, "belong to no tensor"],

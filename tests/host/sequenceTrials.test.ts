@@ -27,7 +27,7 @@ describe("specs of recurrent problems", () => {
         length: 80,
         target: "halfSum",
         flags: true,
-        centred: true,
+        centered: true,
         initialHidden: "zero",
         hidden: 100,
         testCases: 10_000,

@@ -12,7 +12,7 @@ describe("naturalLog", () => {
     const stream = new RandomStream(3, "logarithm test");
     let worst = 0;
     for (let i = 0; i < 300_000; i++) {
-      // Every exponent, and the neighbourhood of 1, where relative accuracy is hardest.
+      // Every exponent, and the neighborhood of 1, where relative accuracy is hardest.
       const x = i % 2 === 0 ? (1 + stream.uniform()) * 2 ** (stream.integer(2045) - 1022) : 0.5 + stream.uniform();
       const expected = Math.log(x);
       if (expected !== 0) worst = Math.max(worst, Math.abs(naturalLog(x) - expected) / Math.abs(expected));

@@ -239,7 +239,7 @@ describe("product twin", () => {
     expect(productTwin("TN", sizes, [1, 3, 2, 4], [1, 2, 3, 4, 5, 6], c)).toEqual(expected);
   });
 
-  it("honours leading dimensions, alpha and beta, and leaves padding alone", () => {
+  it("honors leading dimensions, alpha and beta, and leaves padding alone", () => {
     const padded = { ...sizes, lda: 3, ldb: 4, ldc: 5 };
     const a = [1, 2, NaN, 3, 4, NaN];
     const b = [1, 2, 3, NaN, 4, 5, 6, NaN];

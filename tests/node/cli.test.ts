@@ -35,7 +35,7 @@ describe("help and version", () => {
     expect(code).toBe(0);
     for (const option of (
       "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale length hidden " +
-      "spectral-radius initial-hidden target no-flags no-centring figure3 scored length-means weight-decay variant gradient-cases " +
+      "spectral-radius initial-hidden target no-flags no-centering figure3 scored length-means weight-decay variant gradient-cases " +
       "curvature-cases damping damping-drop structural-damping cg-maximum cg-minimum cg-decay cg-steps seed threads kernels out " +
       "checkpoint-seconds resume json"
     ).split(" ")) {
@@ -284,7 +284,7 @@ describe("train", () => {
     expect(lines[8].trainingError).toBe(lines[7].trainingError);
   });
 
-  it("trains with Hessian-free optimisation, and says how it went", async () => {
+  it("trains with Hessian-free optimization, and says how it went", async () => {
     const quick = [
       "--optimizer",
       "hessianFree",
@@ -319,7 +319,7 @@ describe("train", () => {
     });
     expect(lines.find(({ kind }) => kind === "outcome")).toMatchObject({ name: "HF", update: 3, conjugateGradientSteps: 9 });
     const html = readFileSync(join(directory, "runs/hf/report.html"), "utf8");
-    expect(html).toContain("trained with Hessian-free optimisation");
+    expect(html).toContain("trained with Hessian-free optimization");
     expect(html).toContain("Training error against steps of conjugate gradient");
 
     // The spec of one variant gives way to the other, and to momentum, as far as they differ.

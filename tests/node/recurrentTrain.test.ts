@@ -92,14 +92,14 @@ describe("train, on the recurrent problems", () => {
         "--target",
         "sum",
         "--no-flags",
-        "--no-centring",
+        "--no-centering",
         "--initial-hidden",
         "learned",
         "--spectral-radius",
         "0.9",
       ),
     ).toMatchObject({
-      task: { length: 20, target: "sum", flags: false, centred: false, initialHidden: "learned" },
+      task: { length: 20, target: "sum", flags: false, centered: false, initialHidden: "learned" },
       initialization: { spectralRadius: 0.9, outputBiases: [1] },
     });
     const memory = await spec("memory5", "--length", "20", "--scored", "all", "--length-means", "delay");
@@ -183,7 +183,7 @@ describe("train, on the recurrent problems", () => {
     expect(record.best.measure).toBe("zeroOne");
     expect(JSON.stringify(record)).not.toMatch(/20\d\d-\d\d-\d\d/);
     const html = read("run/report.html");
-    // The hidden states of three sequences before and after, three maps of Figure 3, and two colour scales.
+    // The hidden states of three sequences before and after, three maps of Figure 3, and two color scales.
     expect(html.match(/<img /g)).toHaveLength(11);
     expect(html).toContain("Figure 3");
     expect(html).toMatch(

@@ -30,7 +30,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A team of two whose helper behaves as tests/support/slowMember.mjs says, with a network and its loss from a team of one. */
 async function withMember(
-  behaviour: Record<string, unknown>,
+  behavior: Record<string, unknown>,
   patience: number,
   use: (team: { runtime: Runtime; member: Worker; evaluate: () => number; loss: number }) => Promise<void> | void,
 ) {
@@ -38,7 +38,7 @@ async function withMember(
   const { loss } = makePair(alone, ODD_AUTOENCODER).network.evaluate(batch);
   await alone.dispose();
   let member!: Worker;
-  const worker = () => (member = new NodeWorker(new URL("../support/slowMember.mjs", import.meta.url), { workerData: behaviour }));
+  const worker = () => (member = new NodeWorker(new URL("../support/slowMember.mjs", import.meta.url), { workerData: behavior }));
   const runtime = await createRuntime({ threads: 2, worker });
   // Making the network runs no program: setting parameters only marks them, so the first program is the evaluation's.
   const { network } = makePair(runtime, ODD_AUTOENCODER);
@@ -93,15 +93,15 @@ describe("a helper thread lost in the middle of a computation", () => {
   it.each([
     ["dies", "it stopped answering in the middle of a computation"],
     ["throws", "it stopped answering in the middle of a computation"],
-  ])("surfaces: one that %s", (behaviour, why) =>
-    withMember({ behaviour }, 0, ({ evaluate, runtime }) => {
+  ])("surfaces: one that %s", (behavior, why) =>
+    withMember({ behavior }, 0, ({ evaluate, runtime }) => {
       for (let i = 0; i < 3; i++) expect(evaluate).toThrow(`a helper thread was lost: ${why}; dispose of this runtime and create another`);
       expect(runtime.memory.i32[word(runtime, POISON)]).toBe(1);
     }),
   );
 
   it("leaves a place for another runtime", async () => {
-    await withMember({ behaviour: "dies" }, 0, ({ evaluate }) => expect(evaluate).toThrow(WorkerLostError));
+    await withMember({ behavior: "dies" }, 0, ({ evaluate }) => expect(evaluate).toThrow(WorkerLostError));
     const runtime = await createRuntime({ threads: 2 });
     expect(makePair(runtime, ODD_AUTOENCODER).network.evaluate(batch).loss).toBeGreaterThan(0);
     await runtime.dispose();
@@ -115,14 +115,14 @@ describe("a busy helper", () => {
     { patience: 600, rounds: 10, silences: 500 },
     { patience: 1, rounds: 200, silences: 1 },
   ])("that beats is never lost, however long its share takes: %j", ({ patience, rounds, silences }) =>
-    withMember({ behaviour: "beats", rounds, silences }, patience, ({ runtime, evaluate, loss }) => {
+    withMember({ behavior: "beats", rounds, silences }, patience, ({ runtime, evaluate, loss }) => {
       expect(evaluate()).toBe(loss);
       expect(runtime.memory.i32[word(runtime, POISON)]).toBe(0);
     }),
   );
 
   it("that falls silent is lost after as many sleeps as it is given, whatever it did before", () =>
-    withMember({ behaviour: "falls" }, 600, async ({ member, evaluate }) => {
+    withMember({ behavior: "falls" }, 600, async ({ member, evaluate }) => {
       const told = new Promise<{ wakings: number }>((resolve) =>
         member.on("message", (message: { wakings: number } | string) => typeof message !== "string" && resolve(message)),
       );

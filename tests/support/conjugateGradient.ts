@@ -4,7 +4,7 @@ import { KernelConjugateGradient, type KernelSolution, type KernelSystem } from 
 import { Arena } from "#internal/runtime/memory";
 
 /**
- * A network with a batch staged and linearised, the kernels' conjugate gradient over its curvature, and blocks filled from public vectors.
+ * A network with a batch staged and linearized, the kernels' conjugate gradient over its curvature, and blocks filled from public vectors.
  */
 export class SolverBench {
   readonly curvature: Curvature;

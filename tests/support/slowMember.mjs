@@ -1,5 +1,5 @@
 /**
- * A member of a team that can be told how to fail (Node): the file of `createRuntime({ worker })`, its behaviour in `workerData`. It acts
+ * A member of a team that can be told how to fail (Node): the file of `createRuntime({ worker })`, its behavior in `workerData`. It acts
  * at named moments of the protocol (assembly/team), not after some time: once the first program has begun and the caller waits for this
  * member, who has not done its share.
  */
@@ -7,7 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ARRIVED, EPOCH, HEARTBEATS, POISON, SENSE } from "../../dist/abi/control.js";
 import { joinTeam } from "../../dist/runtime/teamMember.js";
 
-const behaviours = {
+const behaviors = {
   /** Ends without a word. */
   dies() {
     process.exit(7);
@@ -46,7 +46,7 @@ parentPort.once("message", (start) => {
     parentPort.postMessage("ready");
     Atomics.wait(words, EPOCH / 4, 0);
     while (Atomics.load(words, ARRIVED / 4) === 0);
-    behaviours[workerData.behaviour]({ wake, beat }, workerData);
+    behaviors[workerData.behavior]({ wake, beat }, workerData);
   });
   parentPort.close();
 });

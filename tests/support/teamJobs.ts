@@ -63,7 +63,7 @@ async function trainCurves(runtime: Runtime): Promise<string> {
 }
 
 /**
- * Nesterov updates through time from the echo-state initialisation, minibatches of every remainder against a tile, masks of every kind, and
+ * Nesterov updates through time from the echo-state initialization, minibatches of every remainder against a tile, masks of every kind, and
  * what the network then computes.
  */
 async function trainSequences(runtime: Runtime): Promise<string> {
