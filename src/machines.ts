@@ -90,7 +90,7 @@ export class Runtime extends Engine {
  * Loads the module and starts the team.
  *
  * Throws InvalidOptionError for options it cannot have and UnsupportedError where the engine cannot do what was asked for;
- * asking for more threads than a place can have is not an error: `runtime.threads` and `runtime.threadsReason` tell what came of it.
+ * asking for more threads than a place can have is not an error: `runtime.threads` and `runtime.threadsReason` say how many it got and why.
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   return new Runtime(await loadEngine(options));

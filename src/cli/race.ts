@@ -45,8 +45,8 @@ export interface RaceOptions {
 }
 
 /**
- * Advances the trials by turns, that one next which is the least far on its way, until all have ended, failed or been interrupted. A trial
- * that diverges is out and the others go on.
+ * Advances the trials in turn, next always the one that has covered the smallest share of its way, until all have ended, failed or been
+ * interrupted. A trial that diverges is out and the others go on.
  */
 export async function race({ racers, watched, bars, interrupt, onMeasured, onBreath }: RaceOptions): Promise<void> {
   const running = new Set(racers);

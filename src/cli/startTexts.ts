@@ -74,12 +74,12 @@ export function explanation(nag: TrialSpec): string[] {
       "time. Nesterov momentum takes its gradient where the velocity is about to carry it, which corrects the velocity earlier along " +
       "steep directions.",
     momentumLines(nag).join(" ") +
-      (" The paper's runs have 750,000 updates and a last phase of 1,000. The fall of the error when momentum drops is the paper's " +
-        "Table 2: high momentum explores, low momentum settles."),
+      " The paper's runs have 750,000 updates and a last phase of 1,000. The fall of the error when momentum drops is the paper's " +
+      "Table 2: high momentum explores, low momentum settles.",
     "Hessian-free does not follow the gradient at all: it builds from each batch a quadratic model of the error and looks for the " +
       "model's minimum by conjugate gradient, which gets along directions of little curvature far sooner than gradient descent. An " +
       "update costs as much as dozens or hundreds of those of the others, which is why the errors are drawn against time and cases " +
-      `processed too. ${hessianFreePlateau} So far it does not come here. Conjugate gradient started from its decayed last solution is ` +
+      `processed too. ${hessianFreePlateau} This run is too short for that. Conjugate gradient started from its decayed last solution is ` +
       "momentum, and stopped after one step it is Nesterov's with a learning rate that the curvature gives: section 5 of the paper.",
     "Numbers are not those of the paper's Table 1, whose runs are 150 times longer and use the original CURVES images, of which " +
       "these are a stand-in of the same statistics. The order of the three is what to compare, not the digits.",

@@ -24,7 +24,7 @@ import { trainPage } from "./trainPage.js";
 /** Updates from which on a trial's report has Figure 3 unasked. */
 const figure3FromUpdates = 10_000;
 
-/** How the optimizers are called in tables and figures. */
+/** What the optimizers are called in tables and figures. */
 const names = { sgd: "SGD", classicalMomentum: "CM", nesterov: "NAG", hessianFree: "HF" } as const;
 
 /** `heavyball train`; returns the exit code. */

@@ -104,7 +104,7 @@ export const hessianFreeOptions = {
   "curvature-cases": {
     kind: "number",
     value: "N",
-    help: "cases that give the curvature, by turns (default: curves a\nquarter; sequences 1000; momentum variant the gradient's)",
+    help: "cases that give the curvature, in turn (default: curves a\nquarter; sequences 1000; momentum variant the gradient's)",
   },
   damping: {
     kind: "number",

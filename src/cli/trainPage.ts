@@ -20,7 +20,7 @@ interface TrainPage {
   readonly seconds: () => number;
 }
 
-/** How the optimizers are called in titles. */
+/** What the optimizers are called in titles. */
 const optimizerNames = {
   sgd: "gradient descent",
   classicalMomentum: "classical momentum",

@@ -7,7 +7,7 @@ import type { Section } from "./page.js";
 /** What the x axis of a plot counts: a number in every report, once it is known. */
 export type Against = "update" | "seconds" | "casesProcessed" | "totalConjugateGradientSteps";
 
-/** How these are called in a title and at the axis, and what has to be said of them. */
+/** What these are called in a title and at the axis, and what has to be said of them. */
 export const axes: Readonly<Record<Against, { readonly title: string; readonly label: string; readonly note: readonly string[] }>> = {
   update: { title: "updates", label: "updates", note: [] },
   seconds: { title: "time", label: "seconds", note: ["Seconds are those spent inside the updates of each trial, on this machine."] },

@@ -47,7 +47,7 @@ const firstLine = 2000;
 /** Speed is measured over at least this much of the recent past, in milliseconds. */
 const speedWindow = 5000;
 
-/** Colors of the bars by turns: magenta, yellow, cyan, green. */
+/** Colors of the bars, in turn: magenta, yellow, cyan, green. */
 const colors = [35, 33, 36, 32];
 
 /**

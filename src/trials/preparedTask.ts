@@ -21,7 +21,7 @@ export interface Measures {
   readonly spectralRadius?: number;
 }
 
-/** One of the measures, and how it is called in tables and figures. */
+/** One of the measures, and what it is called in tables and figures. */
 export interface Measure {
   readonly key: keyof Measures;
   readonly title: string;

@@ -61,7 +61,7 @@ describe("minibatches", () => {
     );
   });
 
-  it("goes on for ever without `updates`", () => {
+  it("goes on forever without `updates`", () => {
     let count = 0;
     for (const batch of minibatches(numbered(4, 1), { size: 3 })) {
       expect(batch.cases).toBe(3);

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "heavyball-bundles-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A machine of two cores, whatever this one has, and a runtime with the options given on the command line: what came of it, as JSON. */
+/** A machine of two cores, whatever this one has, and a runtime with the options given on the command line: its outcome, as JSON. */
 const PROGRAM = `
   import os from "node:os";
   import { syncBuiltinESMExports } from "node:module";
