@@ -8,7 +8,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { logPlot } from "../dist/report/logPlot.js";
+import { logPlot } from "../dist/report/plot/logPlot.js";
 
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
 const reportsOf = (name) => JSON.parse(readFileSync(`${docs}records/${name}.json`, "utf8")).reports;

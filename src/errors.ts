@@ -1,4 +1,4 @@
-import { describeValue } from "./describeValue.js";
+import { describeValue } from "./boundary/describeValue.js";
 
 export { describeValue };
 

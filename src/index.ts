@@ -1,5 +1,6 @@
 /** The public face of heavyball: re-exports only. */
 
+export { createRuntime, type Runtime } from "./createRuntime.js";
 export * from "./errors.js";
 export type { IdxArray } from "./formats/idx.js";
 export { readIdx } from "./formats/idx.js";
@@ -7,16 +8,15 @@ export type { NpyArray } from "./formats/npy.js";
 export { readNpy, writeNpy } from "./formats/npy.js";
 export type { Initialization } from "./initialize/index.js";
 export { dense, echoState, sparse } from "./initialize/index.js";
-export { createRuntime, type Runtime } from "./machines.js";
 export type { Batch } from "./networks/batch.js";
 export type { Activation, FeedForwardDescription, Loss, NetworkDescription, RecurrentDescription } from "./networks/describe.js";
 export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
-export type { FeedForwardNetwork } from "./networks/feedForwardNetwork.js";
+export type { FeedForwardNetwork } from "./networks/feedForward/feedForwardNetwork.js";
 export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
 export { loadModel, saveModel } from "./networks/model.js";
 export type { Evaluation, Network } from "./networks/network.js";
 export type { ParameterTensor } from "./networks/parameterLayout.js";
-export type { RecurrentNetwork } from "./networks/recurrentNetwork.js";
+export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
 export type { Objective } from "./objectives/objective.js";
 export type { Quadratic } from "./objectives/quadratic.js";
 export { quadratic } from "./objectives/quadratic.js";
@@ -27,23 +27,23 @@ export type {
   ConjugateGradientStep,
   LinearProduct,
   Preconditioner,
-} from "./optimizers/conjugateGradient.js";
-export { conjugateGradient } from "./optimizers/conjugateGradient.js";
-export type { ConjugateGradientReason } from "./optimizers/conjugateGradientReason.js";
+} from "./optimizers/conjugateGradient/conjugateGradient.js";
+export { conjugateGradient } from "./optimizers/conjugateGradient/conjugateGradient.js";
+export type { ConjugateGradientReason } from "./optimizers/conjugateGradient/conjugateGradientReason.js";
 export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
 export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
-export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFreeDescription.js";
-export { hessianFree } from "./optimizers/hessianFreeDescription.js";
+export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFree/hessianFreeDescription.js";
+export { hessianFree } from "./optimizers/hessianFree/hessianFreeDescription.js";
 export type {
   HessianFreeOptimizer,
   HessianFreeState,
   HessianFreeStepOptions,
   HessianFreeStepResult,
-} from "./optimizers/hessianFreeOptimizer.js";
-export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFreeUpdate.js";
+} from "./optimizers/hessianFree/hessianFreeOptimizer.js";
+export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFree/hessianFreeUpdate.js";
 export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
 export { minimize } from "./optimizers/minimize.js";
-export type { MomentumOptimizer, MomentumState } from "./optimizers/momentumOptimizer.js";
+export type { MomentumOptimizer, MomentumState } from "./optimizers/momentum/momentumOptimizer.js";
 export type { Optimizer, OptimizerOptions, OptimizerState, StepResult } from "./optimizers/optimizer.js";
 export type { KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";

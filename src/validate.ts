@@ -1,7 +1,7 @@
-import { shorten } from "./describeValue.js";
+import { shorten } from "./boundary/describeValue.js";
+import { nearest } from "./boundary/nearest.js";
+import { isArray, isDetached, isFloat32Array, isPlainObject, isRecord } from "./boundary/realm.js";
 import { InvalidOptionError } from "./errors.js";
-import { nearest } from "./nearest.js";
-import { isArray, isDetached, isFloat32Array, isPlainObject, isRecord } from "./realm.js";
 
 /**
  * Checks used at every public boundary; each returns the value it was given or throws an InvalidOptionError.

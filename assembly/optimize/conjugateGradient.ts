@@ -16,7 +16,7 @@ import { dot, sumBlocks } from "./vectors";
 
 /**
  * Preconditioned conjugate gradient for A x = b with A = scale S + shift I, S p the sums over cases that a curvature product leaves
- * (src/optimizers/conjugateGradient.ts is the readable twin):
+ * (src/optimizers/conjugateGradient/conjugateGradient.ts is the readable twin):
  *
  *   r = A x - b,  y = M^-1 r,  p = -y;   alpha = r'y / p'Ap,  x <- x + alpha p,  r <- r + alpha A p,  y <- M^-1 r,
  *   beta = r'y (new) / r'y (old),  p <- -y + beta p;   phi = (r - b)'x / 2

@@ -1,10 +1,10 @@
+import type { Runtime } from "../createRuntime.js";
 import { echoState, sparse } from "../initialize/index.js";
-import type { Runtime } from "../machines.js";
 import type { Batch } from "../networks/batch.js";
-import { Curvature } from "../networks/curvature.js";
+import { Curvature } from "../networks/curvature/curvature.js";
 import { recurrent } from "../networks/describe.js";
 import type { Network } from "../networks/network.js";
-import { KernelConjugateGradient } from "../optimizers/kernelConjugateGradient.js";
+import { KernelConjugateGradient } from "../optimizers/conjugateGradient/kernelConjugateGradient.js";
 import { RandomStream } from "../random/stream.js";
 import { Arena } from "../runtime/memory.js";
 import { gigaflops, timeInTurn } from "./clock.js";

@@ -1,4 +1,4 @@
-import { createRuntime, type Runtime } from "../machines.js";
+import { createRuntime, type Runtime } from "../createRuntime.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";

@@ -1,5 +1,5 @@
+import type { Runtime } from "../createRuntime.js";
 import { sparse } from "../initialize/index.js";
-import type { Runtime } from "../machines.js";
 import { autoencoder } from "../networks/describe.js";
 import { nesterov } from "../optimizers/descriptions.js";
 import { RandomStream } from "../random/stream.js";

@@ -1,12 +1,12 @@
-import { curvesFigures } from "../report/curvesFigures.js";
-import { formatCount, formatDuration, formatError } from "../report/format.js";
-import { htmlPage } from "../report/page.js";
-import { trialPage } from "../report/trialPage.js";
+import { htmlPage } from "../report/page/page.js";
+import { formatCount, formatDuration, formatError } from "../report/text/format.js";
+import { curvesFigures } from "../tasks/images/curvesFigures.js";
 import type { Outcome } from "../trials/outcome.js";
+import { trialPage } from "../trials/page/trialPage.js";
 import type { PreparedCurves } from "../trials/prepareTask.js";
 import type { Trial } from "../trials/trial.js";
 import { describeMachine, footer, type MachineFacts } from "./machine.js";
-import { enumerate } from "./words.js";
+import { enumerate } from "./terminal/words.js";
 
 /** Test cases whose reconstructions are shown. */
 const samples = 10;

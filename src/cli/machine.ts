@@ -1,5 +1,5 @@
 import { arch, availableParallelism, cpus, platform } from "node:os";
-import type { Runtime } from "../machines.js";
+import type { Runtime } from "../createRuntime.js";
 import { packageVersion } from "./version.js";
 
 /** What a result depends on besides its spec, and what its speed depends on. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { HeavyballError, InvalidOptionError } from "../errors.js";
-import { nearest, UsageError } from "./options.js";
-import { complain, guardOutput, print, printError, say, settleOutput } from "./output.js";
+import { nearest, UsageError } from "./terminal/options.js";
+import { complain, guardOutput, print, printError, say, settleOutput } from "./terminal/output.js";
 import { packageVersion } from "./version.js";
 
 const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
@@ -28,10 +28,10 @@ Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ct
 
 /** The commands, loaded when used. */
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
-  start: async () => (await import("./start.js")).startCommand,
-  train: async () => (await import("./train.js")).trainCommand,
-  reproduce: async () => (await import("./reproduce.js")).reproduceCommand,
-  bench: async () => (await import("./bench.js")).benchCommand,
+  start: async () => (await import("./commands/start.js")).startCommand,
+  train: async () => (await import("./commands/train.js")).trainCommand,
+  reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
+  bench: async () => (await import("./commands/bench.js")).benchCommand,
 };
 
 async function main([command, ...args]: string[]): Promise<number> {

@@ -1,9 +1,9 @@
+import { CheckpointFiles, type FoundCheckpoint } from "../node/checkpointFiles.js";
+import { RunDirectory } from "../node/runDirectory.js";
 import { checkSameTrial } from "../trials/checkpoint.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
-import { CheckpointFiles, type FoundCheckpoint } from "./checkpointFiles.js";
-import { UsageError } from "./options.js";
-import { RunDirectory } from "./runDirectory.js";
 import { requireSameTrial } from "./sameTrial.js";
+import { UsageError } from "./terminal/options.js";
 import { refusal } from "./trainOptions.js";
 import { readSpec, type TrainValues, trainSpec } from "./trainSpec.js";
 

@@ -1,11 +1,11 @@
+import { createRuntime, type Runtime } from "../createRuntime.js";
 import { CheckpointMismatchError, FormatError, type HeavyballError, InvalidOptionError, ShapeError } from "../errors.js";
-import { createRuntime, type Runtime } from "../machines.js";
+import { RunDirectory } from "../node/runDirectory.js";
 import { type PreparedCurves, type PreparedSequences, prepareTask } from "../trials/prepareTask.js";
 import { startTrial, type Trial } from "../trials/trial.js";
 import { checkOneOf } from "../validate.js";
 import { type Run, resumeRun } from "./openRun.js";
-import { UsageError } from "./options.js";
-import { RunDirectory } from "./runDirectory.js";
+import { UsageError } from "./terminal/options.js";
 import { nameOption, type TrainValues, trainSpec } from "./trainSpec.js";
 
 /** A run with everything that it takes in memory; on disk nothing has changed. */

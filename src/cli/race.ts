@@ -1,9 +1,9 @@
 import { DivergedError } from "../errors.js";
-import type { ProgressBars } from "../report/progressBars.js";
+import type { ProgressBars } from "../report/text/progressBars.js";
 import type { Measure } from "../trials/preparedTask.js";
 import { isHessianFree } from "../trials/spec.js";
 import { type Report, reportOfState, type Slice, type Trial } from "../trials/trial.js";
-import type { Interrupt } from "./interrupt.js";
+import type { Interrupt } from "./terminal/interrupt.js";
 
 /** A trial beside others: its reports so far. */
 export interface Racer {

@@ -1,10 +1,10 @@
-import { ProgressBars } from "../report/progressBars.js";
+import { ProgressBars } from "../report/text/progressBars.js";
 import { measureOutcome, type Outcome } from "../trials/outcome.js";
 import type { PreparedTask } from "../trials/preparedTask.js";
 import type { Report, Trial } from "../trials/trial.js";
-import { Interrupt } from "./interrupt.js";
-import { sayJson, standardOutput } from "./output.js";
 import { type Racer, race, racer } from "./race.js";
+import { Interrupt } from "./terminal/interrupt.js";
+import { sayJson, standardOutput } from "./terminal/output.js";
 
 /** What came of trials that ran beside each other. */
 export interface Results {

@@ -1,6 +1,6 @@
 import { describeValue } from "../errors.js";
 import type { TrialSpec } from "../trials/spec.js";
-import { UsageError } from "./options.js";
+import { UsageError } from "./terminal/options.js";
 import { optionOfSpec } from "./trainOptions.js";
 
 /** A setting in which the trial that is asked for is not the one that was begun; undefined where one of them has none. */

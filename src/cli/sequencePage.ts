@@ -1,19 +1,19 @@
+import type { Runtime } from "../createRuntime.js";
 import { DivergedError } from "../errors.js";
-import type { Runtime } from "../machines.js";
 import type { Batch } from "../networks/batch.js";
-import { formatCount, formatCountOf, formatDuration, formatError, formatRate } from "../report/format.js";
-import { type HiddenStates, heatMap, heatMapRow, heatMapSection } from "../report/hiddenStates.js";
-import { htmlPage, type Section } from "../report/page.js";
-import { sequencePlots } from "../report/sequenceFigures.js";
-import { trialPage } from "../report/trialPage.js";
-import { hiddenStatesAfter, hiddenStatesAtStart, spreadOverSequences } from "../trials/hiddenStates.js";
+import { htmlPage, type Section } from "../report/page/page.js";
+import { type HiddenStates, heatMap, heatMapRow, heatMapSection } from "../report/plot/hiddenStates.js";
+import { formatCount, formatCountOf, formatDuration, formatError, formatRate } from "../report/text/format.js";
+import { hiddenStatesAfter, hiddenStatesAtStart, spreadOverSequences } from "../studies/figure3/hiddenStates.js";
+import { sequencePlots } from "../tasks/sequences/sequenceFigures.js";
 import type { Outcome } from "../trials/outcome.js";
+import { trialPage } from "../trials/page/trialPage.js";
 import type { PreparedSequences } from "../trials/prepareTask.js";
 import { isHessianFree, type TrialSpec } from "../trials/spec.js";
 import { isSequencesTask } from "../trials/taskSpec.js";
 import type { Trial } from "../trials/trial.js";
 import { describeMachine, footer, type MachineFacts } from "./machine.js";
-import { describeMade } from "./words.js";
+import { describeMade } from "./terminal/words.js";
 
 /** Test sequences whose hidden states are shown. */
 const samples = 3;

@@ -1,8 +1,8 @@
-import { describeTask } from "../report/describeSpec.js";
-import { formatCount, formatDuration, formatRate } from "../report/format.js";
+import { formatCount, formatDuration, formatRate } from "../report/text/format.js";
 import type { Demonstrated } from "../trials/demonstration.js";
 import { maximumReachedAt } from "../trials/maximumReachedAt.js";
 import type { Outcome } from "../trials/outcome.js";
+import { describeTask } from "../trials/page/describeSpec.js";
 import { isHessianFree, type TrialSpec } from "../trials/spec.js";
 import { hessianFreePlateau } from "./explanations.js";
 

@@ -1,7 +1,7 @@
-import { formatRate } from "../report/format.js";
+import { formatRate } from "../report/text/format.js";
 import { taskNames } from "../trials/taskSpec.js";
 import { trialDefaults } from "../trials/trialDefaults.js";
-import { describeOptions } from "./options.js";
+import { describeOptions } from "./terminal/options.js";
 import { curvesOptions, hessianFreeOptions, sequenceOptions, trainOptions } from "./trainOptions.js";
 
 const rates = taskNames

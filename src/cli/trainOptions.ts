@@ -1,5 +1,5 @@
 import { type TaskName, taskNames } from "../trials/taskSpec.js";
-import type { Option, Options } from "./options.js";
+import type { Option, Options } from "./terminal/options.js";
 
 /** The options of `heavyball train`, in the order of its help. */
 export const trainOptions = {

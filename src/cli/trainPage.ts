@@ -1,4 +1,4 @@
-import type { Runtime } from "../machines.js";
+import type { Runtime } from "../createRuntime.js";
 import type { Outcome } from "../trials/outcome.js";
 import type { PreparedCurves, PreparedSequences } from "../trials/prepareTask.js";
 import { isHessianFree } from "../trials/spec.js";
@@ -7,7 +7,7 @@ import { curvesPage } from "./curvesPage.js";
 import { hessianFreePlateau } from "./explanations.js";
 import type { MachineFacts } from "./machine.js";
 import { sequencePage } from "./sequencePage.js";
-import { describeMade } from "./words.js";
+import { describeMade } from "./terminal/words.js";
 
 interface TrainPage {
   readonly runtime: Runtime;

@@ -5,8 +5,8 @@ import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { checkTaskSpec, isSequencesTask, sequenceOptions, type TaskName, taskNames } from "../trials/taskSpec.js";
 import { hessianFreeTrialDefaults, sequenceMomentum, trialDefaults } from "../trials/trialDefaults.js";
 import { checkInteger } from "../validate.js";
-import { nearest, UsageError, type Values } from "./options.js";
-import { readJson } from "./readJson.js";
+import { nearest, UsageError, type Values } from "./terminal/options.js";
+import { readJson } from "./terminal/readJson.js";
 import { type allOptions, optionOfSpec, refusal } from "./trainOptions.js";
 
 export type TrainValues = Values<typeof allOptions>;

@@ -1,5 +1,5 @@
+import { isUint8Array } from "../boundary/realm.js";
 import { FormatError, InvalidOptionError } from "../errors.js";
-import { isUint8Array } from "../realm.js";
 
 /**
  * The IDX format, in which MNIST is published (yann.lecun.com/exdb/mnist): big-endian,

@@ -1,5 +1,5 @@
+import { isUint8Array } from "../boundary/realm.js";
 import { FormatError, InvalidOptionError, ShapeError } from "../errors.js";
-import { isUint8Array } from "../realm.js";
 import { checkInteger } from "../validate.js";
 
 /**

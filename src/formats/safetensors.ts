@@ -1,6 +1,6 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
+import { isArray, isFloat32Array, isFloat64Array, isUint8Array } from "../boundary/realm.js";
 import { describeValue, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
-import { isArray, isFloat32Array, isFloat64Array, isUint8Array } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { parseBoundedJson } from "./boundedJson.js";
 

@@ -1,6 +1,6 @@
+import { checkBias, checkScale } from "../boundary/singlePrecision.js";
 import { InvalidOptionError } from "../errors.js";
 import type { RandomStream } from "../random/stream.js";
-import { checkBias, checkScale } from "../singlePrecision.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { DenseInitialization, LayerShape } from "./types.js";

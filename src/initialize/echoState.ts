@@ -1,6 +1,6 @@
+import { isNumberList } from "../boundary/realm.js";
+import { checkBias, LARGEST_SCALE, SMALLEST_SCALE } from "../boundary/singlePrecision.js";
 import { InvalidOptionError } from "../errors.js";
-import { isNumberList } from "../realm.js";
-import { checkBias, LARGEST_SCALE, SMALLEST_SCALE } from "../singlePrecision.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { EchoStateInitialization } from "./types.js";

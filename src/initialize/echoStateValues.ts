@@ -1,11 +1,11 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
+import { spectralRadius } from "../math/spectralRadius.js";
 import { RandomStream } from "../random/stream.js";
 import { checkInteger } from "../validate.js";
 import { checkInitialization } from "./check.js";
 import { fillGaussian } from "./dense.js";
 import { fillSparseWeights } from "./sparse.js";
-import { spectralRadius } from "./spectralRadius.js";
 import type { Initialization } from "./types.js";
 
 /** Sizes of a recurrent network. */

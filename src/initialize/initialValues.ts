@@ -1,4 +1,4 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
 import { InvalidOptionError } from "../errors.js";
 import { RandomStream } from "../random/stream.js";
 import { checkInteger } from "../validate.js";

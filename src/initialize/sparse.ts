@@ -1,6 +1,6 @@
+import { checkBias, checkScale } from "../boundary/singlePrecision.js";
 import { chooseToFront } from "../random/shuffle.js";
 import type { RandomStream } from "../random/stream.js";
-import { checkBias, checkScale } from "../singlePrecision.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { LayerShape, SparseInitialization } from "./types.js";

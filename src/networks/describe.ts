@@ -1,5 +1,5 @@
+import { isArray } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
-import { isArray } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 
 export type Activation = "logistic" | "tanh" | "relu" | "linear" | "softmax";

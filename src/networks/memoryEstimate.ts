@@ -2,12 +2,12 @@ import { BLOCK_CASES } from "../abi/sums.js";
 import { InvalidOptionError } from "../errors.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
-import { curvatureWorkspaces } from "./curvatureRoom.js";
+import { curvatureWorkspaces } from "./curvature/curvatureRoom.js";
 import { checkNetworkDescription, type NetworkDescription } from "./describe.js";
-import { workspaceBytes } from "./feedForwardWorkspace.js";
+import { workspaceBytes } from "./feedForward/feedForwardWorkspace.js";
 import { isLongSum } from "./longSums.js";
 import { networkBytes as bytesOfNetwork, feedForwardLayout, recurrentLayout } from "./parameterLayout.js";
-import { chunkSequences, recurrentWorkspaceBytes } from "./recurrentWorkspace.js";
+import { chunkSequences, recurrentWorkspaceBytes } from "./recurrent/recurrentWorkspace.js";
 
 export interface MemoryUse {
   /** Cases of the largest batch. */
@@ -35,9 +35,9 @@ export interface MemoryEstimate {
 }
 
 /**
- * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFreeNetwork.ts), product, direction,
- * residual and two iterates (optimizers/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which are kept at steps 5 * 1.3^j
- * up to 250.
+ * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFree/hessianFreeNetwork.ts), product,
+ * direction, residual and two iterates (optimizers/conjugateGradient/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which
+ * are kept at steps 5 * 1.3^j up to 250.
  */
 const HESSIAN_FREE_VECTORS = 23;
 

@@ -1,4 +1,4 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
 import { DivergedError, describeValue, FormatError, InvalidOptionError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../formats/safetensors.js";

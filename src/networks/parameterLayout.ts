@@ -1,4 +1,4 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
 import { ShapeError } from "../errors.js";
 import type { KernelLayout } from "../runtime/kernels.js";
 import { checkFloat32Array } from "../validate.js";

@@ -1,5 +1,5 @@
+import { isArray, isNumberList } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
-import { isArray, isNumberList } from "../realm.js";
 import { checkKnownOptions, checkObject } from "../validate.js";
 import type { Objective } from "./objective.js";
 

@@ -1,5 +1,5 @@
+import { isNumberList } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
-import { isNumberList } from "../realm.js";
 
 /**
  * Throws InvalidOptionError where a user's function returned its result (or a promise of it) instead of writing it into `out`, which

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import { checkSchedule, type Schedule } from "../schedules/index.js";
 import { checkInteger, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
-import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
+import { checkHessianFree, type HessianFreeDescription } from "./hessianFree/hessianFreeDescription.js";
 import { checkLearningRate, checkOptions } from "./optimizerChecks.js";
 
 /**

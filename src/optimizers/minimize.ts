@@ -1,11 +1,12 @@
+import { isNumberList } from "../boundary/realm.js";
 import { DivergedError, InvalidOptionError, ShapeError } from "../errors.js";
+import { norm } from "../math/scaledSums.js";
 import { checkObjective, type Objective } from "../objectives/objective.js";
-import { isNumberList } from "../realm.js";
 import { scheduleValue } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal } from "../validate.js";
 import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
-import { hessianFreeMachine } from "./hessianFreeMinimize.js";
-import type { HessianFreeReport } from "./hessianFreeUpdate.js";
+import { hessianFreeMachine } from "./hessianFree/hessianFreeMinimize.js";
+import type { HessianFreeReport } from "./hessianFree/hessianFreeUpdate.js";
 import {
   automaticRate,
   createState,
@@ -16,8 +17,7 @@ import {
   nesterov1983Update,
   searchRate,
   valueAndGradient,
-} from "./recurrence.js";
-import { norm } from "./scaledSums.js";
+} from "./momentum/recurrence.js";
 
 /** What an update reports. `theta` and `velocity` are the live vectors after it: read them, copy what you keep. */
 export interface MinimizeUpdate {

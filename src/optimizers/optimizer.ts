@@ -1,7 +1,7 @@
 import type { Batch } from "../networks/batch.js";
 import type { OptimizerDescription } from "./descriptions.js";
-import type { HessianFreeState } from "./hessianFreeOptimizer.js";
-import type { MomentumState } from "./momentumOptimizer.js";
+import type { HessianFreeState } from "./hessianFree/hessianFreeOptimizer.js";
+import type { MomentumState } from "./momentum/momentumOptimizer.js";
 
 export interface OptimizerOptions {
   /** Updates the whole run will make: what a schedule's `final: { updates }` counts back from. */

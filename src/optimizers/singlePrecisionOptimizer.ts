@@ -1,6 +1,6 @@
+import { checkSinglePrecision } from "../boundary/singlePrecision.js";
 import { InvalidOptionError } from "../errors.js";
 import type { Schedule } from "../schedules/index.js";
-import { checkSinglePrecision } from "../singlePrecision.js";
 import type { OptimizerDescription } from "./descriptions.js";
 
 /**

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
+import { naturalLog } from "../math/logarithm.js";
 import { checkInteger, checkObject } from "../validate.js";
-import { naturalLog } from "./logarithm.js";
 import { philoxBlock } from "./philox.js";
 
 /** Everything a stream needs to go on, as plain data. */

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
+import { isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { InvalidOptionError, UnsupportedError } from "../errors.js";
-import { isUrl, isWebAssemblyModule } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 import type { EngineParts } from "./engine.js";
 import { HelperFailure } from "./helper.js";

@@ -1,6 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
+import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
-import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../realm.js";
 import type { Kernels, KernelVariant } from "./kernels.js";
 
 /** A compiled binary that imports either shared or private memory. */

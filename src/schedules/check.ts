@@ -1,5 +1,5 @@
+import { isArray, isRecord } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
-import { isArray, isRecord } from "../realm.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
 import type { Choice, FinalPhase, Schedule, ScheduleDescription } from "./types.js";
 

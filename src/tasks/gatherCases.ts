@@ -1,4 +1,4 @@
-import { allocate } from "../allocate.js";
+import { allocate } from "../boundary/allocate.js";
 import { ShapeError } from "../errors.js";
 import { type Batch, checkFeatures, checkMembers } from "../networks/batch.js";
 import { checkFloat32Array, checkInteger } from "../validate.js";

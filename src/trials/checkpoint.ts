@@ -1,6 +1,6 @@
+import { isFloat32Array } from "../boundary/realm.js";
 import { CheckpointMismatchError, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
-import { isFloat32Array } from "../realm.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { type BestParameters, checkHeader, type Header, optimizerPrefix, readState } from "./checkpointState.js";

@@ -1,7 +1,7 @@
+import { isFloat32Array } from "../boundary/realm.js";
 import { describeValue, FormatError } from "../errors.js";
 import type { Tensor } from "../formats/safetensors.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
-import { isFloat32Array } from "../realm.js";
 import type { TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
 import type { HessianFreeTotals } from "./updates.js";

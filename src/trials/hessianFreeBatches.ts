@@ -1,6 +1,6 @@
 import type { Batch } from "../networks/batch.js";
 import { caseRange } from "../networks/caseRange.js";
-import { hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
+import { hessianFreeSettings } from "../optimizers/hessianFree/hessianFreeSettings.js";
 import { minibatches, type SequenceTask } from "../tasks/index.js";
 import type { HessianFreeTrialSpec } from "./spec.js";
 

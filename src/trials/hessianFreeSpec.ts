@@ -1,7 +1,7 @@
+import { isRecord } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
-import type { CaseCount, HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFreeDescription.js";
-import { hasWords, hessianFreeSettings } from "../optimizers/hessianFreeSettings.js";
-import { isRecord } from "../realm.js";
+import type { CaseCount, HessianFreeDescription, HessianFreeOptions } from "../optimizers/hessianFree/hessianFreeDescription.js";
+import { hasWords, hessianFreeSettings } from "../optimizers/hessianFree/hessianFreeSettings.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { checkInteger, orDefault } from "../validate.js";
 import type { HessianFreeTrialSpec } from "./spec.js";

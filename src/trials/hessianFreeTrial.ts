@@ -1,5 +1,5 @@
-import type { HessianFreeState, HessianFreeStepResult } from "../optimizers/hessianFreeOptimizer.js";
-import type { HessianFreeProgress } from "../optimizers/hessianFreeUpdate.js";
+import type { HessianFreeState, HessianFreeStepResult } from "../optimizers/hessianFree/hessianFreeOptimizer.js";
+import type { HessianFreeProgress } from "../optimizers/hessianFree/hessianFreeUpdate.js";
 import type { HessianFreeFacts } from "./report.js";
 import { hessianFreeReportUpdates } from "./reportUpdates.js";
 import type { HessianFreeTrialSpec } from "./spec.js";

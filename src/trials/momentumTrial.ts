@@ -1,4 +1,4 @@
-import type { MomentumState } from "../optimizers/momentumOptimizer.js";
+import type { MomentumState } from "../optimizers/momentum/momentumOptimizer.js";
 import { reportUpdates } from "./reportUpdates.js";
 import type { MomentumTrialSpec } from "./spec.js";
 import { type Slice, type TrialParts, type TrialState, type Updates, watch } from "./updates.js";

@@ -1,5 +1,5 @@
-import { type PreparedCurves, prepareCurves } from "./curvesTask.js";
-import { type PreparedSequences, prepareSequences } from "./sequencesTask.js";
+import { type PreparedCurves, prepareCurves } from "../tasks/curves/curvesTask.js";
+import { type PreparedSequences, prepareSequences } from "../tasks/sequences/sequencesTask.js";
 import type { TrialSpec } from "./spec.js";
 import { isSequencesTask } from "./taskSpec.js";
 

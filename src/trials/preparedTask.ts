@@ -1,7 +1,7 @@
 import type { Batch } from "../networks/batch.js";
 import type { NetworkDescription } from "../networks/describe.js";
-import type { FeedForwardNetwork } from "../networks/feedForwardNetwork.js";
-import type { RecurrentNetwork } from "../networks/recurrentNetwork.js";
+import type { FeedForwardNetwork } from "../networks/feedForward/feedForwardNetwork.js";
+import type { RecurrentNetwork } from "../networks/recurrent/recurrentNetwork.js";
 import type { HessianFreeTrialBatches } from "./hessianFreeBatches.js";
 import type { HessianFreeTrialSpec, MomentumTrialSpec } from "./spec.js";
 

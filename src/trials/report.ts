@@ -1,4 +1,4 @@
-import type { ConjugateGradientReason } from "../optimizers/conjugateGradientReason.js";
+import type { ConjugateGradientReason } from "../optimizers/conjugateGradient/conjugateGradientReason.js";
 import type { Measures } from "./preparedTask.js";
 
 /** What a running trial says after an update; the measures of the task are there at some updates only. */

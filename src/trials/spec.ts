@@ -1,7 +1,7 @@
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInitialization, type Initialization } from "../initialize/index.js";
 import { checkOptimizer, type MomentumDescription } from "../optimizers/descriptions.js";
-import type { HessianFreeDescription } from "../optimizers/hessianFreeDescription.js";
+import type { HessianFreeDescription } from "../optimizers/hessianFree/hessianFreeDescription.js";
 import { checkSinglePrecisionOptimizer } from "../optimizers/singlePrecisionOptimizer.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { createSequenceTask } from "../tasks/index.js";

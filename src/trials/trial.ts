@@ -1,4 +1,4 @@
-import type { Runtime } from "../machines.js";
+import type { Runtime } from "../createRuntime.js";
 import { hessianFreeUpdates } from "./hessianFreeTrial.js";
 import { momentumUpdates } from "./momentumTrial.js";
 import type { PreparedTask, TrialNetwork } from "./preparedTask.js";

@@ -1,5 +1,5 @@
+import type { Runtime } from "../createRuntime.js";
 import { DivergedError } from "../errors.js";
-import type { Runtime } from "../machines.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
 import type { Measures, PreparedTask, TrialNetwork } from "./preparedTask.js";
 import type { Report } from "./report.js";

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError, ShapeError } from "#internal/errors";
 import type { Batch } from "#internal/networks/batch";
-import { addition } from "#internal/tasks/addition";
-import { createSequenceTask } from "#internal/tasks/createSequenceTask";
+import { addition } from "#internal/tasks/addition/addition";
+import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
 
 interface Sequence {
   length: number;

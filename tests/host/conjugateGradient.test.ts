@@ -1,6 +1,6 @@
 import { type ConjugateGradientOptions, conjugateGradient, InvalidOptionError, type LinearProduct, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { geometricSteps, progressGap } from "#internal/optimizers/conjugateGradientReason";
+import { geometricSteps, progressGap } from "#internal/optimizers/conjugateGradient/conjugateGradientReason";
 import { distance, inner, normals, orthonormal, rotated, times, timesTransposed } from "../reference/matrices.js";
 
 /**

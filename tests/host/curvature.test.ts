@@ -10,7 +10,7 @@ import {
   UnsupportedError,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chunkCases } from "#internal/networks/feedForwardWorkspace";
+import { chunkCases } from "#internal/networks/feedForward/feedForwardWorkspace";
 import { Arena } from "#internal/runtime/memory";
 import { explicitGaussNewton, rowWeights } from "../reference/explicitCurvature.js";
 import { FeedForwardTwin } from "../reference/feedForwardTwin.js";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { InvalidOptionError } from "#internal/errors";
 import { RandomStream } from "#internal/random/stream";
-import { createCurvePainter } from "#internal/tasks/curvePainter";
-import { curves } from "#internal/tasks/curves";
+import { createCurvePainter } from "#internal/tasks/curves/curvePainter";
+import { curves } from "#internal/tasks/curves/curves";
 
 const PIXELS = 784;
 

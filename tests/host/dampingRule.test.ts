@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LARGEST_DAMPING, nextDamping, reductionRatio } from "#internal/optimizers/dampingRule";
+import { LARGEST_DAMPING, nextDamping, reductionRatio } from "#internal/optimizers/hessianFree/dampingRule";
 
 const reduction = (change: number, predicted = -1, rounding = 0) => ({ change, predicted, rounding });
 

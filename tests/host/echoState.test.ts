@@ -5,7 +5,7 @@ import { checkInitialization } from "#internal/initialize/check";
 import { dense } from "#internal/initialize/dense";
 import { echoState } from "#internal/initialize/echoState";
 import { echoStateValues, type RecurrentShape } from "#internal/initialize/echoStateValues";
-import { spectralRadius } from "#internal/initialize/spectralRadius";
+import { spectralRadius } from "#internal/math/spectralRadius";
 
 function split(values: Float32Array, { inputs, hidden, outputs }: RecurrentShape): Record<string, Float32Array> {
   let offset = 0;

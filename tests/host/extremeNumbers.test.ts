@@ -18,7 +18,7 @@ import {
   sparse,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { norm, ratio, scaledDot, timesPower } from "#internal/optimizers/scaledSums";
+import { norm, ratio, scaledDot, timesPower } from "#internal/math/scaledSums";
 import { checkTrialSpec } from "#internal/trials/spec";
 import { normals } from "../reference/matrices.js";
 import { refusal } from "../support/failures.js";

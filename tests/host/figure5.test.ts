@@ -9,12 +9,12 @@ import {
   type Runtime,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { figure5Csv, figure5Outcome, figure5Page, figure5Plot, figure5Table } from "#internal/report/figure5Page";
-import { logPlot } from "#internal/report/logPlot";
-import { htmlPage } from "#internal/report/page";
-import { DampedQuadratic } from "#internal/studies/dampedQuadratic";
-import { type Figure5Progress, type Figure5Result, figure5Spec, runFigure5 } from "#internal/studies/figure5";
-import { compareSolvers, firstAtMost, largestEigenvalue, type SolverComparison } from "#internal/studies/solverComparison";
+import { htmlPage } from "#internal/report/page/page";
+import { logPlot } from "#internal/report/plot/logPlot";
+import { DampedQuadratic } from "#internal/studies/figure5/dampedQuadratic";
+import { type Figure5Progress, type Figure5Result, figure5Spec, runFigure5 } from "#internal/studies/figure5/figure5";
+import { figure5Csv, figure5Outcome, figure5Page, figure5Plot, figure5Table } from "#internal/studies/figure5/figure5Page";
+import { compareSolvers, firstAtMost, largestEigenvalue, type SolverComparison } from "#internal/studies/figure5/solverComparison";
 import { inner, normals, orthonormal, rotated, times, timesTransposed } from "../reference/matrices.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
 

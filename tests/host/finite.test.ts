@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROWS_GRADIENT } from "#internal/abi/arguments";
 import { LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_OUTPUTS, LAYER_Y } from "#internal/abi/descriptor";
 import { layerPlace } from "#internal/networks/descriptorWords";
-import type { KernelConjugateGradient } from "#internal/optimizers/kernelConjugateGradient";
+import type { KernelConjugateGradient } from "#internal/optimizers/conjugateGradient/kernelConjugateGradient";
 import { normals } from "../reference/matrices.js";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";

@@ -24,8 +24,8 @@ import {
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caseRange } from "#internal/networks/caseRange";
-import { NetworkProblem } from "#internal/optimizers/hessianFreeNetwork";
-import { runThrough } from "#internal/optimizers/hessianFreeUpdate";
+import { NetworkProblem } from "#internal/optimizers/hessianFree/hessianFreeNetwork";
+import { runThrough } from "#internal/optimizers/hessianFree/hessianFreeUpdate";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape, someCases } from "../support/sequences.js";
 import { sha256 } from "../support/teamJobs.js";

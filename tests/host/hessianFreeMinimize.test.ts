@@ -10,7 +10,7 @@ import {
   schedules,
 } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { hessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
+import { hessianFreeSettings } from "#internal/optimizers/hessianFree/hessianFreeSettings";
 import { distance, inner, normals, orthonormal, rotated, size, times } from "../reference/matrices.js";
 
 function thrown(run: () => unknown): unknown {

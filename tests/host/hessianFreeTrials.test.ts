@@ -1,13 +1,13 @@
 import { createRuntime, InvalidOptionError, minibatches, type Runtime } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { curvesFigures } from "#internal/report/curvesFigures";
-import { describeOptimizer, describeTask } from "#internal/report/describeSpec";
-import { htmlPage } from "#internal/report/page";
-import { sequencePlots } from "#internal/report/sequenceFigures";
-import { outcomeTable, trialPage } from "#internal/report/trialPage";
+import { htmlPage } from "#internal/report/page/page";
+import { curvesFigures } from "#internal/tasks/images/curvesFigures";
+import { sequencePlots } from "#internal/tasks/sequences/sequenceFigures";
 import { decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
 import { dataBatches, sequenceBatches } from "#internal/trials/hessianFreeBatches";
 import { measureOutcome } from "#internal/trials/outcome";
+import { describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
+import { outcomeTable, trialPage } from "#internal/trials/page/trialPage";
 import { type PreparedCurves, type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
 import { trialRecord } from "#internal/trials/record";
 import { hessianFreeReportUpdates } from "#internal/trials/reportUpdates";

@@ -1,7 +1,12 @@
 import { DivergedError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import type { HessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
-import { type HessianFreeProblem, type HessianFreeSystem, hessianFreeUpdate, runThrough } from "#internal/optimizers/hessianFreeUpdate";
+import type { HessianFreeSettings } from "#internal/optimizers/hessianFree/hessianFreeSettings";
+import {
+  type HessianFreeProblem,
+  type HessianFreeSystem,
+  hessianFreeUpdate,
+  runThrough,
+} from "#internal/optimizers/hessianFree/hessianFreeUpdate";
 
 const SETTINGS: HessianFreeSettings = {
   update: 7,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { heatMap, heatMapRow, heatMapSection } from "#internal/report/hiddenStates";
-import { htmlPage } from "#internal/report/page";
+import { htmlPage } from "#internal/report/page/page";
+import { heatMap, heatMapRow, heatMapSection } from "#internal/report/plot/hiddenStates";
 
 /** Two sequences of three steps, the second ending after two, of two units. */
 const states = {

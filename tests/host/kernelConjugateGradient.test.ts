@@ -8,7 +8,7 @@ import {
   type Runtime,
 } from "heavyball";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { KernelConjugateGradient, type KernelSystem } from "#internal/optimizers/kernelConjugateGradient";
+import { KernelConjugateGradient, type KernelSystem } from "#internal/optimizers/conjugateGradient/kernelConjugateGradient";
 import { inner, normals } from "../reference/matrices.js";
 import { finish, SolverBench } from "../support/conjugateGradient.js";
 import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";

@@ -1,6 +1,6 @@
 import { type Batch, createRuntime, InvalidOptionError, recurrent, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { createSequenceTask } from "#internal/tasks/createSequenceTask";
+import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
 
 const names = ["addition", "multiplication", "memory5", "memory20"] as const;
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "#internal/errors";
 import type { Batch } from "#internal/networks/batch";
-import { createSequenceTask } from "#internal/tasks/createSequenceTask";
-import { multiplication } from "#internal/tasks/multiplication";
+import { multiplication } from "#internal/tasks/multiplication/multiplication";
+import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
 
 describe("multiplication", () => {
   it("asks for the product of the two marked values, before centering", () => {

@@ -1,6 +1,6 @@
 import { autoencoder, type Batch, createRuntime, dense, type FeedForwardDescription, feedForward, type Runtime, sparse } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chunkCases } from "#internal/networks/feedForwardWorkspace";
+import { chunkCases } from "#internal/networks/feedForward/feedForwardWorkspace";
 import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice, worstTensorError } from "../support/networks.js";
 import { variants } from "../support/variants.js";
 

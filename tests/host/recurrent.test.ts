@@ -1,6 +1,6 @@
 import { type Activation, createRuntime, echoState, type RecurrentDescription, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chunkSequences } from "#internal/networks/recurrentWorkspace";
+import { chunkSequences } from "#internal/networks/recurrent/recurrentWorkspace";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";
 import { sameBits } from "../support/networks.js";
 import {

@@ -1,6 +1,6 @@
 import { createRuntime, DivergedError, type RecurrentDescription, type Runtime, UnsupportedError } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chunkSequences } from "#internal/networks/recurrentWorkspace";
+import { chunkSequences } from "#internal/networks/recurrent/recurrentWorkspace";
 import { explicitGaussNewton, rowWeights } from "../reference/explicitCurvature.js";
 import { inner, normals } from "../reference/matrices.js";
 import { RecurrentTwin } from "../reference/recurrentTwin.js";

@@ -11,7 +11,7 @@ import {
   sgd,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chunkSequences } from "#internal/networks/recurrentWorkspace";
+import { chunkSequences } from "#internal/networks/recurrent/recurrentWorkspace";
 import { momentumTwin, type TwinStep } from "../reference/momentumTwin.js";
 import { sameBits } from "../support/networks.js";
 import { digest, MASKS, makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { linearAxis, logAxis, logAxisWithZero } from "#internal/report/axis";
-import { formatCount, formatCountOf, formatDuration, formatError, formatRate } from "#internal/report/format";
-import { pictureTable, pictureUrl } from "#internal/report/images";
-import { levelLabel, pointsAlong } from "#internal/report/levelLabel";
-import { logPlot } from "#internal/report/logPlot";
-import { element, escapeText } from "#internal/report/markup";
-import { htmlPage, type Page } from "#internal/report/page";
-import { divergingPalette } from "#internal/report/palette";
-import { adler32, crc32, encodePng } from "#internal/report/png";
-import { ProgressBars } from "#internal/report/progressBars";
-import { textTable } from "#internal/report/table";
-import { labelHeight, labelWidth, logTicks, type Tick } from "#internal/report/ticks";
+import { element, escapeText } from "#internal/report/page/markup";
+import { htmlPage, type Page } from "#internal/report/page/page";
+import { linearAxis, logAxis, logAxisWithZero } from "#internal/report/plot/axis";
+import { pictureTable, pictureUrl } from "#internal/report/plot/images";
+import { levelLabel, pointsAlong } from "#internal/report/plot/levelLabel";
+import { logPlot } from "#internal/report/plot/logPlot";
+import { divergingPalette } from "#internal/report/plot/palette";
+import { adler32, crc32, encodePng } from "#internal/report/plot/png";
+import { labelHeight, labelWidth, logTicks, type Tick } from "#internal/report/plot/ticks";
+import { formatCount, formatCountOf, formatDuration, formatError, formatRate } from "#internal/report/text/format";
+import { ProgressBars } from "#internal/report/text/progressBars";
+import { textTable } from "#internal/report/text/table";
 
 describe("numbers for people", () => {
   it("groups thousands", () => {

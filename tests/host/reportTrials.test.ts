@@ -1,13 +1,19 @@
 import { createRuntime, InvalidOptionError, scheduleValue } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { curvesFigures } from "#internal/report/curvesFigures";
-import { describeInitialization, describeNetwork, describeOptimizer, describeSchedule, describeTask } from "#internal/report/describeSpec";
-import { htmlPage } from "#internal/report/page";
-import { outcomeTable, trialPage } from "#internal/report/trialPage";
-import { meanPredictorError, type PreparedCurves, prepareCurves } from "#internal/trials/curvesTask";
+import { htmlPage } from "#internal/report/page/page";
+import { meanPredictorError, type PreparedCurves, prepareCurves } from "#internal/tasks/curves/curvesTask";
+import { curvesFigures } from "#internal/tasks/images/curvesFigures";
 import { demonstration } from "#internal/trials/demonstration";
 import { maximumReachedAt } from "#internal/trials/maximumReachedAt";
 import { measureOutcome, type Outcome } from "#internal/trials/outcome";
+import {
+  describeInitialization,
+  describeNetwork,
+  describeOptimizer,
+  describeSchedule,
+  describeTask,
+} from "#internal/trials/page/describeSpec";
+import { outcomeTable, trialPage } from "#internal/trials/page/trialPage";
 import { reportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, type TrialSpec } from "#internal/trials/spec";
 import type { CurvesTask } from "#internal/trials/taskSpec";

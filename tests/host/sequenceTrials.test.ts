@@ -1,10 +1,10 @@
 import { createRuntime, DivergedError, InvalidOptionError, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { describeInitialization, describeNetwork, describeTask } from "#internal/report/describeSpec";
-import { sequencePlots } from "#internal/report/sequenceFigures";
-import { outcomeTable } from "#internal/report/trialPage";
-import { hiddenStatesAfter } from "#internal/trials/hiddenStates";
+import { hiddenStatesAfter } from "#internal/studies/figure3/hiddenStates";
+import { sequencePlots } from "#internal/tasks/sequences/sequenceFigures";
 import { measureOutcome } from "#internal/trials/outcome";
+import { describeInitialization, describeNetwork, describeTask } from "#internal/trials/page/describeSpec";
+import { outcomeTable } from "#internal/trials/page/trialPage";
 import { type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
 import { trialRecord } from "#internal/trials/record";
 import { checkTrialSpec, type MomentumTrialSpec, type TrialSpec } from "#internal/trials/spec";

@@ -1,6 +1,6 @@
 import { createRuntime, feedForward, hessianFree, type Runtime, sparse } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { madeLittleProgress } from "#internal/optimizers/conjugateGradientReason";
+import { madeLittleProgress } from "#internal/optimizers/conjugateGradient/conjugateGradientReason";
 import { inner, normals } from "../reference/matrices.js";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { PublicCurvature } from "../support/curvature.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError, ShapeError } from "#internal/errors";
-import { spectralRadius } from "#internal/initialize/spectralRadius";
+import { spectralRadius } from "#internal/math/spectralRadius";
 import { RandomStream } from "#internal/random/stream";
 
 const radius = (rows: number[][]): number => spectralRadius(Float64Array.from(rows.flat()), rows.length);

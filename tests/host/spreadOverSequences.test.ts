@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { spreadOverSequences } from "#internal/trials/hiddenStates";
+import { spreadOverSequences } from "#internal/studies/figure3/hiddenStates";
 
 describe("what tells sequences apart in hidden states", () => {
   const shape = { steps: 2, cases: 2, hidden: 2 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "#internal/errors";
-import { naturalLog } from "#internal/random/logarithm";
+import { naturalLog } from "#internal/math/logarithm";
 import { chooseToFront, shuffle } from "#internal/random/shuffle";
 import { RandomStream } from "#internal/random/stream";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime, loadModel } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeDirectory } from "#internal/cli/makeDirectory";
-import { nearest, type Options, parseOptions } from "#internal/cli/options";
+import { nearest, type Options, parseOptions } from "#internal/cli/terminal/options";
+import { makeDirectory } from "#internal/node/makeDirectory";
 import { jsonLines, main, runCommand } from "../support/commandLine.js";
 
 /** Runs the command line to its end; `onOutput` sees what it prints as it comes and may signal it. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRuntime } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { hessianFreeSettings } from "#internal/optimizers/hessianFreeSettings";
-import { describeOptimizer, describeTask } from "#internal/report/describeSpec";
+import { hessianFreeSettings } from "#internal/optimizers/hessianFree/hessianFreeSettings";
+import { describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
 import { prepareTask } from "#internal/trials/prepareTask";
 import { checkTrialSpec, type HessianFreeTrialSpec } from "#internal/trials/spec";
 import { startTrial } from "#internal/trials/trial";

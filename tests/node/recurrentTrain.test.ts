@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime, loadModel } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { spectralRadius } from "#internal/initialize/spectralRadius";
+import { spectralRadius } from "#internal/math/spectralRadius";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 
 let directory: string;

@@ -1,6 +1,10 @@
 import type { Batch, FeedForwardNetwork, RecurrentNetwork } from "heavyball";
-import { Curvature } from "#internal/networks/curvature";
-import { KernelConjugateGradient, type KernelSolution, type KernelSystem } from "#internal/optimizers/kernelConjugateGradient";
+import { Curvature } from "#internal/networks/curvature/curvature";
+import {
+  KernelConjugateGradient,
+  type KernelSolution,
+  type KernelSystem,
+} from "#internal/optimizers/conjugateGradient/kernelConjugateGradient";
 import { Arena } from "#internal/runtime/memory";
 
 /**

@@ -1,5 +1,5 @@
 import type { Batch, Network } from "heavyball";
-import { Curvature } from "#internal/networks/curvature";
+import { Curvature } from "#internal/networks/curvature/curvature";
 import { Arena } from "#internal/runtime/memory";
 
 /** A network's curvature on a staged batch, with vectors in the public order in place of blocks; sums over cases. */

@@ -1,0 +1,95 @@
+import type { PictureTable } from "../plot/images.js";
+import { pictureTable } from "../plot/images.js";
+import type { LogPlot } from "../plot/logPlot.js";
+import { logPlot } from "../plot/logPlot.js";
+import type { Table } from "../text/table.js";
+import type { Child, Markup } from "./markup.js";
+import { element } from "./markup.js";
+import { pageStyle } from "./pageStyle.js";
+
+/** A block of a report page, drawn under its heading. */
+export type Section =
+  | { readonly kind: "prose"; readonly title: string; readonly paragraphs: readonly string[] }
+  | { readonly kind: "table"; readonly title: string; readonly table: Table; readonly caption: string }
+  | { readonly kind: "plot"; readonly title: string; readonly plot: LogPlot; readonly caption: string }
+  | { readonly kind: "pictures"; readonly title: string; readonly pictures: PictureTable; readonly caption: string }
+  | { readonly kind: "facts"; readonly title: string; readonly facts: readonly (readonly [string, string])[] }
+  | {
+      readonly kind: "data";
+      readonly title: string;
+      readonly caption: string;
+      readonly values: readonly { readonly name: string; readonly value: unknown }[];
+    };
+
+/**
+ * A report: a title, one paragraph that says what was done and what came out, and sections. All of it is text; none of it is trusted as
+ * markup.
+ */
+export interface Page {
+  readonly title: string;
+  readonly lead: string;
+  readonly sections: readonly Section[];
+  readonly footer: string;
+}
+
+/** The report as one HTML file that needs nothing beside it: style, plots and pictures are inside, and there is no script. */
+export function htmlPage({ title, lead, sections, footer }: Page): string {
+  const head = element(
+    "head",
+    {},
+    element("meta", { charset: "utf-8" }),
+    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+    element("title", {}, title),
+    element("style", {}, { markup: pageStyle }),
+  );
+  const main = element(
+    "main",
+    {},
+    element("h1", {}, title),
+    element("p", { class: "lead" }, lead),
+    ...sections.map(section),
+    element("footer", {}, footer),
+  );
+  return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`;
+}
+
+function section(part: Section): Markup {
+  return element("section", {}, element("h2", {}, part.title), ...body(part));
+}
+
+function body(part: Section): Child[] {
+  switch (part.kind) {
+    case "prose":
+      return part.paragraphs.map((paragraph) => element("p", {}, paragraph));
+    case "table":
+      return [element("div", { class: "scroll" }, htmlTable(part.table)), element("p", { class: "caption" }, part.caption)];
+    case "plot":
+      // Text in a picture shrinks with it, so phones get a drawing of their own.
+      return [
+        element("div", { class: "figure wide" }, logPlot(part.plot, 800, 480)),
+        element("div", { class: "figure narrow" }, logPlot(part.plot, 370, 340)),
+        element("p", { class: "caption" }, part.caption),
+      ];
+    case "pictures":
+      return [pictureTable(part.pictures), element("p", { class: "caption" }, part.caption)];
+    case "facts":
+      return [element("dl", {}, ...part.facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]))];
+    case "data":
+      return [
+        element("p", { class: "caption" }, part.caption),
+        ...part.values.map(({ name, value }) =>
+          element("details", {}, element("summary", {}, name), element("pre", {}, JSON.stringify(value, null, 2))),
+        ),
+      ];
+  }
+}
+
+function htmlTable({ columns, rows }: Table): Markup {
+  const side = (at: number): string | undefined => (columns[at].align === "right" ? "right" : undefined);
+  return element(
+    "table",
+    {},
+    element("thead", {}, element("tr", {}, ...columns.map((column, at) => element("th", { class: side(at), scope: "col" }, column.title)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { class: side(at) }, cell))))),
+  );
+}

@@ -1,0 +1,210 @@
+import type { Child, Markup } from "../page/markup.js";
+import { coordinate, element, join, text } from "../page/markup.js";
+import type { Axis } from "./axis.js";
+import { linearAxis, logAxis, logAxisWithZero } from "./axis.js";
+import { levelLabel, type Pixel, type PlotArea, pointsAlong } from "./levelLabel.js";
+import { lineStyles } from "./palette.js";
+import { labelWidth } from "./ticks.js";
+
+/**
+ * One line: its name and its points (x, y). Points that have no place on the axes, such as those not positive on a logarithmic one, are
+ * left out.
+ */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+  /** Which of the palette's line styles it has; by default each line has the next. */
+  readonly style?: number;
+}
+
+/** What a plot shows. `levels` are horizontal lines with a name, e.g. the error of a trivial predictor. */
+export interface LogPlot {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+  readonly levels?: readonly { readonly name: string; readonly value: number }[];
+  /** The axes are logarithmic unless these say otherwise. */
+  readonly xScale?: "log" | "linear";
+  readonly yScale?: "log" | "linear";
+  /** The smallest value other than 0 that y can have: values of 0 are then drawn, below all others. */
+  readonly yResolution?: number;
+}
+
+/** A line that knows its style. */
+type Styled = Series & { readonly style: number };
+
+interface Frame extends PlotArea {
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+/** Whether a point can be drawn; `least` and `lowest` are the least x and y that have a place. */
+function isDrawable([x, y]: readonly [number, number], least: number, lowest: number): boolean {
+  return x >= least && y >= lowest && Number.isFinite(x) && Number.isFinite(y);
+}
+
+/**
+ * A line plot, each axis logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
+ * ticks, axis labels, a legend above, every line's name at its end. Its colors follow the page or viewer into dark mode.
+ */
+export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
+  const { xScale = "log", yScale = "log" } = plot;
+  const least = xScale === "linear" ? -Infinity : Number.MIN_VALUE;
+  const lowest = yScale === "linear" ? -Infinity : plot.yResolution === undefined ? Number.MIN_VALUE : 0;
+  const series = plot.series.map((line, at) => ({
+    style: at,
+    ...line,
+    points: line.points.filter((point) => isDrawable(point, least, lowest)),
+  }));
+  const points = series.flatMap((line) => line.points);
+  const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], least, lowest));
+  const longest = Math.max(0, ...series.map((line) => line.name.length));
+  const top = 40;
+  const y = yAxis(plot, [...points.map(([, value]) => value), ...levels.map(({ value }) => value)], height - top - 46);
+  const left = Math.max(52, 2 + Math.max(0, ...y.ticks.map((tick) => labelWidth(tick.label))));
+  const area: PlotArea = { left, top, width: width - left - Math.min(130, 18 + 8 * longest), height: height - top - 46 };
+  const xs = points.map(([x]) => x);
+  const axes: Frame = { ...area, x: xScale === "linear" ? linearAxis(xs, area.width, 0) : logAxis(xs, area.width, 1, labelWidth), y };
+  const curves = series.flatMap((line) => pointsAlong(pixels(line, axes)));
+  const label =
+    `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ` +
+    `${scales[`${xScale} ${yScale}`]}`;
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      class: "plot",
+      "aria-label": label,
+    },
+    element("style", {}, { markup: style }),
+    grid(axes),
+    axisLabels(plot, axes),
+    ...(series.length > 1 ? [legend(series, axes)] : []),
+    ...levels.map((level) => levelLine(level.value, axes)),
+    ...series.map((line) => path(line, axes)),
+    ...levels.map((level) => levelLabel(level.name, heightOf(level.value, axes), area, curves)),
+    endLabels(series, axes),
+  );
+}
+
+/** The scales of x and y in words. */
+const scales = {
+  "log log": "both axes logarithmic",
+  "log linear": "x axis logarithmic",
+  "linear log": "y axis logarithmic",
+  "linear linear": "both axes linear",
+} as const;
+
+function yAxis({ yScale, yResolution }: LogPlot, values: readonly number[], height: number): Axis {
+  if (yScale === "linear") return linearAxis(values, height);
+  return yResolution !== undefined && values.includes(0)
+    ? logAxisWithZero(values, height, yResolution, 1.15)
+    : logAxis(values, height, 1.15);
+}
+
+/** Scoped by the class of the svg element, and complete, so that the picture also stands alone in a file. */
+const style = [
+  ".plot{font:13px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;max-width:100%;height:auto}",
+  ".plot text{fill:#57606a}.plot .small{font-size:12px}.plot .name{font-weight:600}.plot .halo{paint-order:stroke;stroke:#fff;" +
+    "stroke-width:4px;stroke-linejoin:round}",
+  ".plot .grid{stroke:#e1e5ea}.plot .fine{stroke:#f1f3f5}.plot .level{stroke:#8c959f;stroke-dasharray:1 4;stroke-linecap:round;" +
+    "stroke-width:1.5}",
+  ".plot path{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.plot path.frame{stroke:#8c959f;stroke-width:1}",
+  ...lineStyles.map(
+    ({ light, dash }, at) =>
+      `.plot path.line${at}{stroke:${light}${dash === "" ? "" : `;stroke-dasharray:${dash}`}}.plot text.line${at}{fill:${light}}`,
+  ),
+  "@media(prefers-color-scheme:dark){.plot text{fill:#a4adb8}.plot .grid{stroke:#2c333b}.plot .fine{stroke:#1e242a}.plot " +
+    "path.frame,.plot .level{stroke:#6b7580}.plot .halo{stroke:#14181d}",
+  ...lineStyles.map(({ dark }, at) => `.plot path.line${at}{stroke:${dark}}.plot text.line${at}{fill:${dark}}`),
+  "}",
+].join("");
+
+function lineClass(at: number): string {
+  return `line${at % lineStyles.length}`;
+}
+
+function grid({ left, top, width, height, x, y }: Frame): Markup {
+  const parts: Child[] = [];
+  for (const tick of x.ticks) {
+    const at = left + x.position(tick.value);
+    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: at, x2: at, y1: top, y2: top + height }));
+    if (tick.label !== "") parts.push(element("text", { x: at, y: top + height + 18, "text-anchor": "middle" }, tick.label));
+  }
+  for (const tick of y.ticks) {
+    const at = top + height - y.position(tick.value);
+    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: left, x2: left + width, y1: at, y2: at }));
+    if (tick.label !== "") parts.push(element("text", { x: left - 8, y: at + 4.5, "text-anchor": "end" }, tick.label));
+  }
+  parts.push(element("path", { class: "frame", d: `M${left} ${top}V${coordinate(top + height)}H${coordinate(left + width)}` }));
+  return element("g", {}, ...parts);
+}
+
+function axisLabels(plot: LogPlot, { left, top, width, height }: Frame): Markup {
+  return join([
+    element("text", { class: "small", x: 4, y: 14 }, plot.yLabel),
+    element("text", { class: "small", x: left + width, y: top + height + 38, "text-anchor": "end" }, plot.xLabel),
+  ]);
+}
+
+/** Names with a sample of their line, right-aligned above the plot. */
+function legend(series: readonly Styled[], { left, top, width }: Frame): Markup {
+  const parts: Child[] = [];
+  let at = left + width;
+  for (const { name, style } of [...series].reverse()) {
+    at -= 8 * name.length + 44;
+    parts.push(
+      element("path", { class: lineClass(style), d: `M${coordinate(at)} ${top - 12}h26` }),
+      element("text", { class: "small", x: at + 32, y: top - 8 }, name),
+    );
+  }
+  return element("g", { "aria-hidden": "true" }, ...parts);
+}
+
+function levelLine(value: number, frame: Frame): Markup {
+  const at = heightOf(value, frame);
+  return element("line", { class: "level", x1: frame.left, x2: frame.left + frame.width, y1: at, y2: at });
+}
+
+function path(line: Styled, frame: Frame): Markup {
+  const steps = pixels(line, frame).map(([x, y], at) => `${at === 0 ? "M" : "L"}${tenth(x)} ${tenth(y)}`);
+  return element("path", { class: lineClass(line.style), d: steps.join("") });
+}
+
+function pixels({ points }: Series, frame: Frame): Pixel[] {
+  return points.map(([x, y]) => [frame.left + frame.x.position(x), heightOf(y, frame)]);
+}
+
+/** Where a value of y is drawn, from the top of the picture. */
+function heightOf(value: number, { top, height, y }: Frame): number {
+  return top + height - y.position(value);
+}
+
+/** Names at the ends of the lines, moved apart until none overlaps another. */
+function endLabels(series: readonly Styled[], frame: Frame): Markup {
+  const spacing = 16;
+  const labels = series
+    .map((line) => ({ line, end: line.points[line.points.length - 1] }))
+    .filter(({ end }) => end !== undefined)
+    .map(({ line, end }) => ({
+      name: line.name,
+      style: line.style,
+      x: frame.left + frame.x.position(end[0]) + 8,
+      y: heightOf(end[1], frame) + 4.5,
+    }))
+    .sort((a, b) => a.y - b.y);
+  for (let at = labels.length - 2; at >= 0; at--) labels[at].y = Math.min(labels[at].y, labels[at + 1].y - spacing);
+  for (let at = 0; at < labels.length; at++) labels[at].y = Math.max(labels[at].y, at === 0 ? frame.top + 6 : labels[at - 1].y + spacing);
+  return join(
+    labels.map((label) => element("text", { class: `name ${lineClass(label.style)}`, x: label.x, y: label.y }, text(label.name))),
+  );
+}
+
+function tenth(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

@@ -1,0 +1,48 @@
+import { checkBoolean, checkInteger, checkOneOf, orDefault } from "../../validate.js";
+import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
+import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
+import { markedSequenceTask } from "../sequences/markedSequences.js";
+import type { AdditionDescription, SequenceTask } from "../sequences/sequenceTask.js";
+
+/**
+ * The addition problem: two of many numbers are marked, and at the end of the sequence the network says their sum. `markedSequences.ts`
+ * describes the sequences.
+ *
+ * Options, the second to fifth being readings on which the paper is silent or contradicts itself:
+ * - `length` 80: T; sequences have T to 1.1 T steps; at least 10.
+ * - `target` "halfSum": (x1 + x2) / 2, whose mean of 0.5 is the one in the caption of Figure 3, and for which Table 5's error of the biases
+ *   alone, 0.82, nearly holds (0.8464); "sum": x1 + x2 (0.9216).
+ * - `flags` true: the -1 marks at the start and near the end of the 2011 version.
+ * - `centered` true: 0.5 is taken from the values, since the paper centers its inputs.
+ * - `initialHidden` "zero": the hidden state before the first step is 0; "learned": it is learned, by way of one more input channel and one
+ *   more step before the others, as `learnedInitialHidden.ts` says; `inputs` is then 3.
+ * - `seed`, in place of the trial's.
+ *
+ * Throws `InvalidOptionError`.
+ */
+export function addition(
+  options: {
+    length?: number;
+    target?: "halfSum" | "sum";
+    flags?: boolean;
+    centered?: boolean;
+    initialHidden?: "zero" | "learned";
+    seed?: number;
+  } = {},
+): SequenceTask<AdditionDescription> {
+  const given = checkTaskOptions("addition", options, ["length", "target", "flags", "centered", "initialHidden"]);
+  const length = checkInteger("addition.length", orDefault(given.length, 80), 10, 100_000);
+  const target = checkOneOf("addition.target", orDefault(given.target, "halfSum"), ["halfSum", "sum"]);
+  const flags = checkBoolean("addition.flags", orDefault(given.flags, true));
+  const centered = checkBoolean("addition.centered", orDefault(given.centered, true));
+  const initialHidden = checkInitialHidden("addition", given.initialHidden);
+  const weight = target === "halfSum" ? 0.5 : 1;
+  // x1 + x2 has mean 1, variance 1/6 and, within a of its mean, probability 2 a - a^2, where a is what 0.04 is on its scale.
+  const a = 0.04 / weight;
+  return {
+    ...markedSequenceTask({ length, flags, centered, initialHidden, combine: (x1, x2) => weight * (x1 + x2) }),
+    description: { name: "addition", length, target, flags, centered, initialHidden, ...checkSeed("addition", given.seed) },
+    outputBiases: [weight],
+    biasesOnly: { loss: (weight * weight) / 12, zeroOne: (1 - a) * (1 - a) },
+  };
+}
