@@ -38,7 +38,7 @@ function sources(folder) {
 /** One digest of all that decides the bytes of a binary. */
 function inputsDigest() {
   const hash = createHash("sha256").update(createRequire(import.meta.url)("assemblyscript/package.json").version);
-  for (const path of [join(root, "asconfig.json"), ...sources(join(root, "assembly"))]) {
+  for (const path of [join(root, "asconfig.json"), ...sources(join(root, "assembly")), ...sources(join(root, "src", "abi"))]) {
     const content = readFileSync(path);
     hash.update(`\0${relative(root, path)}\0${content.length}\0`).update(content);
   }

@@ -10,18 +10,14 @@ import { estimateMemory, type MemoryEstimate, type MemoryUse } from "./networks/
 import { Network } from "./networks/network.js";
 import { isNetworkLike } from "./networks/networkLike.js";
 import { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
-import { checkOptimizer, type MomentumDescription, type OptimizerDescription } from "./optimizers/descriptions.js";
-import type { HessianFreeDescription } from "./optimizers/hessianFree/hessianFreeDescription.js";
-import { HessianFreeOptimizer } from "./optimizers/hessianFree/hessianFreeOptimizer.js";
-import { MomentumOptimizer } from "./optimizers/momentum/momentumOptimizer.js";
+import { checkOptimizer, methods, networkMethodOf, type OptimizerDescription, type OptimizerFor } from "./optimizers/index.js";
 import type { OptimizerOptions } from "./optimizers/optimizer.js";
-import { checkSinglePrecisionOptimizer } from "./optimizers/singlePrecisionOptimizer.js";
 import { Engine, type EngineParts } from "./runtime/engine.js";
 import { loadEngine, type RuntimeOptions } from "./runtime/loadEngine.js";
 
 /**
- * Turns descriptions into machines: one loaded WebAssembly module, its memory and its team of threads, and the networks and optimizers made
- * on it. Everything it made is gone after `dispose()`.
+ * One loaded WebAssembly module, its memory and its team of threads; it makes networks and optimizers from their descriptions. Everything
+ * it made is gone after `dispose()`.
  */
 export class Runtime extends Engine {
   /**
@@ -51,24 +47,23 @@ export class Runtime extends Engine {
 
   /** What a network, its optimizers and its batches will take before any is made. Throws InvalidOptionError. */
   estimateMemory(description: NetworkDescription, use: MemoryUse): MemoryEstimate {
-    return estimateMemory(description, use, this.layout);
+    const { nesterov, hessianFree } = methods;
+    const vectors = { minibatches: nesterov.network.vectors, gradientAndCurvature: hessianFree.network.vectors };
+    return estimateMemory(description, use, this.layout, vectors);
   }
 
   /**
    * Makes an optimizer for a network of this runtime, its velocity (for hessianFree, its last solution) 0. Throws InvalidOptionError,
    * OutOfMemoryError, DisposedError; UnsupportedError for a preconditioner on a recurrent network.
    */
-  optimizer(network: Network, description: MomentumDescription, options?: OptimizerOptions): MomentumOptimizer;
-  optimizer(network: Network, description: HessianFreeDescription, options?: OptimizerOptions): HessianFreeOptimizer;
-  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer;
-  optimizer(network: Network, description: OptimizerDescription, options?: OptimizerOptions): MomentumOptimizer | HessianFreeOptimizer {
+  optimizer<D extends OptimizerDescription>(network: Network, description: D, options?: OptimizerOptions): OptimizerFor<D> {
     this.use();
     const own = this.checkOwn(network);
     const checked = checkOptimizer("optimizer", description);
-    checkSinglePrecisionOptimizer(checked);
-    return checked.method === "hessianFree"
-      ? new HessianFreeOptimizer(own, checked, options)
-      : new MomentumOptimizer(own, checked, options);
+    const method = networkMethodOf(checked);
+    method.checkSinglePrecision(checked);
+    // The method of a description makes the optimizer of that description.
+    return method.create(own, checked, options) as OptimizerFor<D>;
   }
 
   /** The network itself, if it is one of this runtime's. */

@@ -17,16 +17,29 @@ export class HeavyballError extends Error {
   }
 }
 
+/** What an option must be, in words; a function where the words name other options by their paths. */
+export type Allowed = string | ((name: (path: string) => string) => string);
+
 /** An option has a value it cannot have: names the option, the value and what is allowed. */
 export class InvalidOptionError extends HeavyballError {
+  /** The option's path, as in "momentum.max". */
   readonly option: string;
   readonly value: unknown;
   readonly allowed: string;
-  constructor(option: string, value: unknown, allowed: string) {
-    super("INVALID_OPTION", `${option} is ${describeValue(value)}; ${option} must be ${allowed}`);
+  private readonly words: Allowed;
+  constructor(option: string, value: unknown, allowed: Allowed) {
+    const text = typeof allowed === "string" ? allowed : allowed((path) => path);
+    super("INVALID_OPTION", `${option} is ${describeValue(value)}; ${option} must be ${text}`);
     this.option = option;
     this.value = value;
-    this.allowed = allowed;
+    this.allowed = text;
+    this.words = allowed;
+  }
+
+  /** The same error where options have other names, such as those of a command line. */
+  renamed(name: (path: string) => string): InvalidOptionError {
+    const { words } = this;
+    return new InvalidOptionError(name(this.option), this.value, typeof words === "string" ? words : words(name));
   }
 }
 

@@ -2,19 +2,39 @@
 
 export { createRuntime, type Runtime } from "./createRuntime.js";
 export * from "./errors.js";
+export type { CsvOptions, CsvTable } from "./formats/csv.js";
+export { readCsv } from "./formats/csv.js";
 export type { IdxArray } from "./formats/idx.js";
 export { readIdx } from "./formats/idx.js";
 export type { NpyArray } from "./formats/npy.js";
 export { readNpy, writeNpy } from "./formats/npy.js";
-export type { Initialization } from "./initialize/index.js";
 export { dense, echoState, sparse } from "./initialize/index.js";
+export type {
+  DenseInitialization,
+  DenseOptions,
+  EchoStateInitialization,
+  EchoStateOptions,
+  Initialization,
+  SparseInitialization,
+  SparseOptions,
+} from "./initialize/types.js";
 export type { Batch } from "./networks/batch.js";
-export type { Activation, FeedForwardDescription, Loss, NetworkDescription, RecurrentDescription } from "./networks/describe.js";
+export type {
+  Activation,
+  AutoencoderOptions,
+  FeedForwardDescription,
+  FeedForwardOptions,
+  Loss,
+  NetworkDescription,
+  RecurrentDescription,
+  RecurrentOptions,
+} from "./networks/describe.js";
 export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
+export type { Evaluation } from "./networks/evaluation.js";
 export type { FeedForwardNetwork } from "./networks/feedForward/feedForwardNetwork.js";
 export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
 export { loadModel, saveModel } from "./networks/model.js";
-export type { Evaluation, Network } from "./networks/network.js";
+export type { Network } from "./networks/network.js";
 export type { ParameterTensor } from "./networks/parameterLayout.js";
 export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
 export type { Objective } from "./objectives/objective.js";
@@ -22,17 +42,23 @@ export type { Quadratic } from "./objectives/quadratic.js";
 export { quadratic } from "./objectives/quadratic.js";
 export type {
   ConjugateGradientIterate,
-  ConjugateGradientOptions,
   ConjugateGradientResult,
-  ConjugateGradientStep,
   LinearProduct,
-  Preconditioner,
 } from "./optimizers/conjugateGradient/conjugateGradient.js";
 export { conjugateGradient } from "./optimizers/conjugateGradient/conjugateGradient.js";
+export type {
+  ConjugateGradientOptions,
+  ConjugateGradientStep,
+  Preconditioner,
+} from "./optimizers/conjugateGradient/conjugateGradientOptions.js";
 export type { ConjugateGradientReason } from "./optimizers/conjugateGradient/conjugateGradientReason.js";
-export type { MomentumDescription, OptimizerDescription } from "./optimizers/descriptions.js";
-export { classicalMomentum, nesterov, nesterov1983, sgd } from "./optimizers/descriptions.js";
-export type { HessianFreeDescription, HessianFreeOptions } from "./optimizers/hessianFree/hessianFreeDescription.js";
+export type {
+  CaseCount,
+  DampingOptions,
+  HessianFreeDescription,
+  HessianFreeOptions,
+  HessianFreeSolverOptions,
+} from "./optimizers/hessianFree/hessianFreeDescription.js";
 export { hessianFree } from "./optimizers/hessianFree/hessianFreeDescription.js";
 export type {
   HessianFreeOptimizer,
@@ -41,13 +67,70 @@ export type {
   HessianFreeStepResult,
 } from "./optimizers/hessianFree/hessianFreeOptimizer.js";
 export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFree/hessianFreeUpdate.js";
+export type { MethodName, OptimizerDescription, OptimizerState } from "./optimizers/index.js";
 export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
 export { minimize } from "./optimizers/minimize.js";
+export type {
+  ClassicalMomentumDescription,
+  MomentumDescription,
+  MomentumOptions,
+  NesterovDescription,
+  SgdDescription,
+  SgdOptions,
+} from "./optimizers/momentum/momentumDescriptions.js";
+export { classicalMomentum, nesterov, sgd } from "./optimizers/momentum/momentumDescriptions.js";
 export type { MomentumOptimizer, MomentumState } from "./optimizers/momentum/momentumOptimizer.js";
-export type { Optimizer, OptimizerOptions, OptimizerState, StepResult } from "./optimizers/optimizer.js";
+export type { Nesterov1983Description, Nesterov1983Options } from "./optimizers/nesterov1983/nesterov1983Description.js";
+export { nesterov1983 } from "./optimizers/nesterov1983/nesterov1983Description.js";
+export type { Optimizer, OptimizerOptions, StepResult } from "./optimizers/optimizer.js";
+export { htmlPage } from "./report/page/page.js";
 export type { KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";
-export type { Schedule } from "./schedules/index.js";
 export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
-export type { DataSet, SequenceTask } from "./tasks/index.js";
-export { addition, curves, memory5, memory20, minibatches, multiplication } from "./tasks/index.js";
+export type * from "./schedules/types.js";
+export type {
+  Rendering,
+  Study,
+  StudyFacts,
+  StudyName,
+  StudyOption,
+  StudyOptionsOf,
+  StudyProgress,
+  StudyResultOf,
+} from "./studies/index.js";
+export { studies } from "./studies/index.js";
+export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
+export { renderStudy, runStudy } from "./studies/runStudy.js";
+export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addition.js";
+export { addition } from "./tasks/addition/addition.js";
+export type { CurvesOptions } from "./tasks/curves/curves.js";
+export { curves } from "./tasks/curves/curves.js";
+export type { DataSet, LabeledDataSet } from "./tasks/dataSet.js";
+export type { Measures, TaskName, TaskSpec } from "./tasks/index.js";
+export type { MemoryDescription, MemoryOptions } from "./tasks/memory/memory.js";
+export { memory5, memory20 } from "./tasks/memory/memory.js";
+export type { MinibatchOptions } from "./tasks/minibatches.js";
+export { minibatches } from "./tasks/minibatches.js";
+export { mnist } from "./tasks/mnist/mnist.js";
+export type { MultiplicationDescription, MultiplicationOptions } from "./tasks/multiplication/multiplication.js";
+export { multiplication } from "./tasks/multiplication/multiplication.js";
+export type { SequenceTask } from "./tasks/sequences/sequenceTask.js";
+export type { DataFiles } from "./tasks/task.js";
+export type { TrainingData, TrainingOptions, TrainingReason, TrainingReport, TrainingResult } from "./training/index.js";
+export { train } from "./training/index.js";
+export { trialDefaults } from "./trials/defaults.js";
+export { demonstration } from "./trials/demonstration.js";
+export { memoryStore } from "./trials/memoryStore.js";
+export { trialPage } from "./trials/page/trialPage.js";
+export type { TrialProgress } from "./trials/progress.js";
+export type { Entrant, RaceOptions } from "./trials/raceTrials.js";
+export { raceTrials } from "./trials/raceTrials.js";
+export type { TrialEnd, TrialRecord } from "./trials/record.js";
+export type { Report } from "./trials/report.js";
+export { runTrial, streamTrial } from "./trials/runTrial.js";
+export type { EndedTrial, RunTrialOptions, StartedTrial } from "./trials/runTrialOptions.js";
+export type { HessianFreeTrialSpec, MinibatchTrialSpec, TrialSpec } from "./trials/spec.js";
+export { checkTrialSpec } from "./trials/spec.js";
+export type { OpenStore, Store } from "./trials/store.js";
+export { StoreError } from "./trials/store.js";
+export { storedSpec } from "./trials/storedRun.js";

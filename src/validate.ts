@@ -49,6 +49,13 @@ export function checkBoolean(option: string, value: unknown): boolean {
   return value;
 }
 
+/** Members that are functions, where they are given. */
+export function checkFunctions(given: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  for (const name of names) {
+    if (given[name] !== undefined && typeof given[name] !== "function") throw new InvalidOptionError(name, given[name], "a function");
+  }
+}
+
 /** An AbortSignal of any realm, or undefined. */
 export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
   if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) {

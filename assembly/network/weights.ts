@@ -1,5 +1,5 @@
 import {
-  WEIGHTS_PACK, WEIGHTS_UPDATE, W_CASES, W_COEFFICIENTS, W_CONTINUES, W_GRADIENT, W_MODE, W_POINT_MU, W_REST, W_THETA, W_VELOCITY,
+  WEIGHTS_PACK, WEIGHTS_UPDATE, W_AHEAD, W_CASES, W_CONTINUES, W_DIRECTION, W_GRADIENT, W_MODE, W_REST, W_THETA,
 } from "../../src/abi/arguments";
 import { SCRATCH, SCRATCH_BYTES, STATUS_BAD_PARAMETER, ZEROS } from "../../src/abi/control";
 import {
@@ -11,10 +11,11 @@ import { gradientBias, gradientTile } from "../dense/gradient";
 import { ROW_MULTIPLE, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
 import { addToLongSum } from "../dense/longSum";
 import { packTransposed } from "../dense/pack";
-import { momentumUpdate, packPoint } from "../optimize/momentum";
+import { updateParameters } from "../optimize/update";
 import { beat, members, raiseStatus } from "../team/control";
 import { firstUnitOf } from "../team/slices";
 import { layerAt } from "./descriptor";
+import { packPoint } from "./point";
 
 /**
  * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member
@@ -95,10 +96,10 @@ function packUnit(network: usize, layer: usize, unit: i32, args: usize): void {
   const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
   const point = load<usize>(network, POINT);
   const theta = load<usize>(args, W_THETA);
-  const velocity = load<usize>(args, W_VELOCITY);
-  const mu = load<f32>(args, W_POINT_MU);
-  packPoint(theta + weights, velocity ? velocity + weights : 0, point + weights, ROW_MULTIPLE * 32, mu);
-  if (row == 0) packPoint(theta + biases, velocity ? velocity + biases : 0, point + biases, 32, mu);
+  const direction = load<usize>(args, W_DIRECTION);
+  const ahead = load<f32>(args, W_AHEAD);
+  packPoint(theta + weights, direction ? direction + weights : 0, point + weights, ROW_MULTIPLE * 32, ahead);
+  if (row == 0) packPoint(theta + biases, direction ? direction + biases : 0, point + biases, 32, ahead);
   finishPoint(network, layer, column, row);
 }
 
@@ -117,9 +118,6 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
   const gradient = load<usize>(args, W_GRADIENT);
   const continues = done > 0 || load<i32>(args, W_CONTINUES) != 0;
   const updates = done + BLOCK_CASES >= cases && load<i32>(args, W_MODE) == WEIGHTS_UPDATE;
-  const theta = load<usize>(args, W_THETA);
-  const velocity = load<usize>(args, W_VELOCITY);
-  const coefficients = load<usize>(args, W_COEFFICIENTS);
   const rest = load<usize>(args, W_REST);
   const point = load<usize>(network, POINT);
   const zeros = control + ZEROS;
@@ -134,13 +132,13 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
     const bytes = <usize>rows << 5;
     gradientTile(x, stride, done, d, row, rows, length, continues && !rest ? gradient + at : 0, zeros, c);
     if (rest) addToLongSum(gradient + at, rest + at, c, bytes, continues);
-    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + at, velocity + at, point + at, bytes, coefficients));
+    if (updates) bad = f32x4.add(bad, updateParameters(args, c, at, point + at, bytes));
     else memory.copy(gradient + at, c, bytes);
   }
   if (first == 0) {
     gradientBias(d, length, continues && !rest ? gradient + biases : 0, c);
     if (rest) addToLongSum(gradient + biases, rest + biases, c, 32, continues);
-    if (updates) bad = f32x4.add(bad, momentumUpdate(c, theta + biases, velocity + biases, point + biases, 32, coefficients));
+    if (updates) bad = f32x4.add(bad, updateParameters(args, c, biases, point + biases, 32));
     else memory.copy(gradient + biases, c, 32);
   }
   if (updates) finishPoint(network, layer, column, first);

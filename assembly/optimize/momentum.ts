@@ -1,4 +1,5 @@
-import { COEFFICIENT_DECAY, COEFFICIENT_MU, COEFFICIENT_MU_NEXT, COEFFICIENT_RATE, COEFFICIENT_SCALE } from "../../src/abi/arguments";
+import { COEFFICIENT_SCALE } from "../../src/abi/methods";
+import { MOMENTUM_DECAY, MOMENTUM_MU, MOMENTUM_MU_NEXT, MOMENTUM_RATE } from "../../src/abi/momentum";
 import { flush } from "../math/flush";
 
 /**
@@ -8,8 +9,6 @@ import { flush } from "../math/flush";
  *   v <- mu v - rate g
  *   theta <- theta + v
  *   packed <- theta + muNext v               the point of the next gradient: NAG's look-ahead, or theta itself for CM and SGD (muNext = 0)
- *
- * `coefficients`: five floats scale, decay, mu, rate, muNext.
  */
 
 /**
@@ -18,10 +17,10 @@ import { flush } from "../math/flush";
  */
 export function momentumUpdate(sum: usize, theta: usize, velocity: usize, packed: usize, bytes: usize, coefficients: usize): v128 {
   const scale = v128.load32_splat(coefficients + COEFFICIENT_SCALE);
-  const decay = v128.load32_splat(coefficients + COEFFICIENT_DECAY);
-  const mu = v128.load32_splat(coefficients + COEFFICIENT_MU);
-  const rate = v128.load32_splat(coefficients + COEFFICIENT_RATE);
-  const muNext = v128.load32_splat(coefficients + COEFFICIENT_MU_NEXT);
+  const decay = v128.load32_splat(coefficients + MOMENTUM_DECAY);
+  const mu = v128.load32_splat(coefficients + MOMENTUM_MU);
+  const rate = v128.load32_splat(coefficients + MOMENTUM_RATE);
+  const muNext = v128.load32_splat(coefficients + MOMENTUM_MU_NEXT);
   let bad = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) {
     const g = f32x4.add(f32x4.mul(scale, v128.load(sum + i)), f32x4.mul(decay, v128.load(packed + i)));
@@ -33,16 +32,4 @@ export function momentumUpdate(sum: usize, theta: usize, velocity: usize, packed
     v128.store(packed + i, f32x4.add(t, f32x4.mul(muNext, v)));
   }
   return bad;
-}
-
-/** packed <- theta + mu v over `bytes` bytes; velocity 0 means packed <- theta. */
-export function packPoint(theta: usize, velocity: usize, packed: usize, bytes: usize, mu: f32): void {
-  if (!velocity) {
-    memory.copy(packed, theta, bytes);
-    return;
-  }
-  const m = f32x4.splat(mu);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(packed + i, f32x4.add(v128.load(theta + i), f32x4.mul(m, v128.load(velocity + i))));
-  }
 }

@@ -20,22 +20,16 @@ export const W_MODE = 0;
 export const W_CASES = 4;
 export const W_CONTINUES = 8; // not 0: `gradient` holds the sums of earlier chunks
 export const W_THETA = 12;
-export const W_VELOCITY = 16; // 0 when packing theta itself
-export const W_GRADIENT = 20; // may be 0 when one block of cases is all there is
-export const W_COEFFICIENTS = 24; // address of five floats (optimize/momentum.ts)
-export const W_POINT_MU = 28; // f32, mu of the point to pack
-export const W_REST = 32; // long sums only: block of what `gradient` has lost to rounding (dense/longSum.ts); else 0
-export const WEIGHT_ARGUMENTS = 40; // bytes of them
+export const W_GRADIENT = 16; // may be 0 when one block of cases is all there is
+export const W_REST = 20; // long sums only: block of what `gradient` has lost to rounding (dense/longSum.ts); else 0
+export const W_METHOD = 24; // WEIGHTS_UPDATE: code of the method (methods.ts)
+export const W_COEFFICIENTS = 28; // WEIGHTS_UPDATE: address of the method's floats
+export const W_BLOCKS = 32; // WEIGHTS_UPDATE: addresses of the blocks that the method keeps, METHOD_BLOCKS words
+export const W_DIRECTION = 40; // WEIGHTS_PACK: block of the direction v; 0 packs theta itself
+export const W_AHEAD = 44; // WEIGHTS_PACK: f32, how far along v the point lies
+export const WEIGHT_ARGUMENTS = 48; // bytes of them
 
 /** W_MODE: what the weight phase does with each tile. */
 export const WEIGHTS_ACCUMULATE = 0; // store the gradient sums, for a later chunk or for the caller
-export const WEIGHTS_UPDATE = 1; // momentum update, then pack the next point
-export const WEIGHTS_PACK = 2; // no gradient: pack the point theta + mu v
-
-/** Five floats at W_COEFFICIENTS (assembly/optimize/momentum.ts has the formula). */
-export const COEFFICIENT_SCALE = 0;
-export const COEFFICIENT_DECAY = 4;
-export const COEFFICIENT_MU = 8;
-export const COEFFICIENT_RATE = 12;
-export const COEFFICIENT_MU_NEXT = 16;
-export const COEFFICIENTS = 32; // bytes of them
+export const WEIGHTS_UPDATE = 1; // the method's update, which packs the next point
+export const WEIGHTS_PACK = 2; // no gradient: pack the point theta + ahead v

@@ -2,7 +2,7 @@ import type { Runtime } from "../createRuntime.js";
 import { echoState } from "../initialize/index.js";
 import type { Batch } from "../networks/batch.js";
 import { recurrent } from "../networks/describe.js";
-import { nesterov } from "../optimizers/descriptions.js";
+import { nesterov } from "../optimizers/momentum/momentumDescriptions.js";
 import type { MomentumOptimizer } from "../optimizers/momentum/momentumOptimizer.js";
 import { RandomStream } from "../random/stream.js";
 import { gigaflops, timeEach } from "./clock.js";

@@ -1,7 +1,7 @@
 import type { Runtime } from "../createRuntime.js";
 import { sparse } from "../initialize/index.js";
 import { autoencoder } from "../networks/describe.js";
-import { nesterov } from "../optimizers/descriptions.js";
+import { nesterov } from "../optimizers/momentum/momentumDescriptions.js";
 import { RandomStream } from "../random/stream.js";
 import { schedules } from "../schedules/index.js";
 import { gigaflops, timeEach } from "./clock.js";

@@ -1,22 +1,23 @@
 #!/usr/bin/env node
 import { HeavyballError, InvalidOptionError } from "../errors.js";
+import { StoreError } from "../trials/store.js";
+import { VERSION } from "../version.js";
 import { nearest, UsageError } from "./terminal/options.js";
 import { complain, guardOutput, print, printError, say, settleOutput } from "./terminal/output.js";
-import { packageVersion } from "./version.js";
 
 const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
 
   heavyball start               the demonstration: SGD, classical and Nesterov momentum and
-                                Hessian-free side by side on the CURVES autoencoder, less
-                                than four minutes
+                                Hessian-free side by side on the CURVES autoencoder, in
+                                about two minutes
   heavyball train curves        one trial with options of your choice
   heavyball train addition      a recurrent network on a problem with long-term dependencies;
                                 also multiplication, memory5, memory20
   heavyball train SPEC.json     a trial described in a file
   heavyball train --resume --out DIR
                                 goes on with a run that was stopped
-  heavyball reproduce figure5   conjugate gradient beside Nesterov momentum on one quadratic, as
-                                in the paper's Figure 5
+  heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
+                                page; heavyball reproduce --help lists them
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command
@@ -44,7 +45,7 @@ async function main([command, ...args]: string[]): Promise<number> {
     return 0;
   }
   if (command === "--version" || command === "-v") {
-    say(packageVersion());
+    say(VERSION);
     return 0;
   }
   if (command === "help") return main([args[0], "--help"]);
@@ -59,9 +60,18 @@ async function main([command, ...args]: string[]): Promise<number> {
   return run(args);
 }
 
+/** A store is the directory of --out, and a run in it is gone on with by --resume. */
+function explainStore({ message, trouble, place }: StoreError): string {
+  if (trouble === "unusable") return message.replace(/^store is /, "--out is ");
+  if (trouble !== "holdsRun") return message;
+  const [what] = message.split(";");
+  return `${what}; give another directory, remove it, or go on with it: heavyball train --resume --out ${place}`;
+}
+
 /** One sentence for what a person can put right; anything else is a fault of ours and shows where it happened. */
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof UsageError || error instanceof InvalidOptionError) return { message: error.message, exitCode: 2 };
+  if (error instanceof StoreError) return { message: explainStore(error), exitCode: 2 };
   if (error instanceof HeavyballError || (error instanceof Error && "syscall" in error)) return { message: error.message, exitCode: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 }

@@ -1,7 +1,7 @@
 import { describeValue } from "../errors.js";
 import type { TrialSpec } from "../trials/spec.js";
 import { UsageError } from "./terminal/options.js";
-import { optionOfSpec } from "./trainOptions.js";
+import { optionOfPath, setsPart } from "./trainOptions.js";
 
 /** A setting in which the trial that is asked for is not the one that was begun; undefined where one of them has none. */
 interface Difference {
@@ -10,9 +10,6 @@ interface Difference {
   readonly begun: unknown;
   readonly asked: unknown;
 }
-
-/** Options that make a part of the spec false. */
-const flagOfSpec: Readonly<Record<string, string>> = { "task.flags": "--no-flags", "task.centered": "--no-centering" };
 
 /**
  * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `given` are the names of its
@@ -35,7 +32,7 @@ export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: read
 function describe({ part, begun, asked }: Difference, isGiven: boolean, directory: string): string {
   const run = `the run in ${directory}`;
   const option = optionOf(part);
-  if (Object.hasOwn(flagOfSpec, part))
+  if (option !== undefined && setsPart(option.slice(2)))
     return `${option} is ${isGiven ? "given" : "left out"}, and ${run} was begun ${isGiven ? "without" : "with"} it`;
   if (option !== undefined && !isGiven) return `${option} is left out, which makes it ${valueOf(asked)}, and ${run} has ${valueOf(begun)}`;
   return `${part === "task.name" ? "the task" : (option ?? part)} is ${valueOf(asked)}, and ${run} has ${valueOf(begun)}`;
@@ -47,7 +44,7 @@ function valueOf(value: unknown): string {
 
 /** The option behind a part; the parts of the optimizer go by their own names, as in its error messages. */
 function optionOf(part: string): string | undefined {
-  return flagOfSpec[part] ?? optionOfSpec[part] ?? optionOfSpec[part.replace(/^optimizer\./, "")];
+  return optionOfPath(undefined, part.replace(/^optimizer\.(?!method$)/, ""));
 }
 
 /** Every number, word or flag that differs, in the order of the spec. */

@@ -1,10 +1,10 @@
 import { formatCount, formatDuration, formatRate } from "../report/text/format.js";
+import { maximumReachedAt } from "../schedules/maximumReachedAt.js";
+import { hessianFreePlateau } from "../tasks/curves/curvesKind.js";
 import type { Demonstrated } from "../trials/demonstration.js";
-import { maximumReachedAt } from "../trials/maximumReachedAt.js";
-import type { Outcome } from "../trials/outcome.js";
 import { describeTask } from "../trials/page/describeSpec.js";
+import type { TrialRecord } from "../trials/record.js";
 import { isHessianFree, type TrialSpec } from "../trials/spec.js";
-import { hessianFreePlateau } from "./explanations.js";
 
 /** What the demonstration does, before it begins. */
 export function introduction([{ spec: sgd }, { spec: cm }, { spec: nag }, hessianFree]: readonly Demonstrated[]): string[] {
@@ -39,13 +39,7 @@ function hessianFreeLines({ spec, seconds = 0 }: Demonstrated): string[] {
 
 /** What was done to the paper's momentum schedule to fit a short run. */
 function momentumLines({ optimizer, updates }: TrialSpec): string[] {
-  if (
-    optimizer.method === "sgd" ||
-    optimizer.method === "hessianFree" ||
-    typeof optimizer.momentum === "number" ||
-    optimizer.momentum.schedule !== "sutskever"
-  )
-    return [];
+  if (!("momentum" in optimizer) || typeof optimizer.momentum === "number" || optimizer.momentum.schedule !== "sutskever") return [];
   const { max, period, final } = optimizer.momentum;
   const last = final !== undefined && "updates" in final ? final : { updates: 0, value: max };
   const reached = maximumReachedAt({ max, period });
@@ -81,7 +75,7 @@ export function explanation(nag: TrialSpec): string[] {
       "update costs as much as dozens or hundreds of those of the others, which is why the errors are drawn against time and cases " +
       `processed too. ${hessianFreePlateau} This run is too short for that. Conjugate gradient started from its decayed last solution is ` +
       "momentum, and stopped after one step it is Nesterov's with a learning rate that the curvature gives: section 5 of the paper.",
-    "Numbers are not those of the paper's Table 1, whose runs are 150 times longer and use the original CURVES images, of which " +
+    "Numbers are not those of the paper's Table 1, whose runs are some 400 times longer and use the original CURVES images, of which " +
       "these are a stand-in of the same statistics. The order of the three is what to compare, not the digits.",
   ];
 }
@@ -94,8 +88,8 @@ export function ofThisMachine(seconds: number): string {
   );
 }
 
-/** "3,600 updates each, and 41 of HF in its time,"; "120 of 3,600 updates, where it was stopped," */
-export function describeRace(first: Outcome, hessianFree: Outcome): string {
+/** "1,800 updates each, and 25 of HF in its time,"; "120 of 1,800 updates, where it was stopped," */
+export function describeRace(first: TrialRecord, hessianFree: TrialRecord): string {
   const { update, spec } = first;
   const made =
     update < spec.updates

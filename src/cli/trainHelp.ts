@@ -1,19 +1,18 @@
 import { formatRate } from "../report/text/format.js";
-import { taskNames } from "../trials/taskSpec.js";
-import { trialDefaults } from "../trials/trialDefaults.js";
+import { kindOf, taskNames } from "../tasks/index.js";
 import { describeOptions } from "./terminal/options.js";
-import { curvesOptions, hessianFreeOptions, sequenceOptions, trainOptions } from "./trainOptions.js";
+import { imageTaskOptions, methodOptions, sequenceTaskOptions, trainOptions } from "./trainOptions.js";
 
-const rates = taskNames
-  .map((name) => {
-    const { optimizer, seed } = trialDefaults(name);
-    return `  ${name.padEnd(16)}${formatRate(optimizer.learningRate).padEnd(12)}${seed}`;
-  })
+const kinds = taskNames.map((name) => kindOf({ name }));
+const namesOf = (family: "feedForward" | "recurrent"): string =>
+  kinds.flatMap((kind) => (kind.family === family ? [kind.name] : [])).join("|");
+const rates = kinds
+  .map(({ name, defaults: { learningRate, seed } }) => `  ${name.padEnd(16)}${formatRate(learningRate).padEnd(12)}${seed}`)
   .join("\n");
 
 /** `heavyball train --help`. */
-export const trainHelp = `heavyball train curves [options]
-heavyball train addition|multiplication|memory5|memory20 [options]
+export const trainHelp = `heavyball train ${namesOf("feedForward")} [options]
+heavyball train ${namesOf("recurrent")} [options]
 heavyball train SPEC.json [options]
 heavyball train --resume --out DIR
 
@@ -26,23 +25,23 @@ options override it.
 
 ${describeOptions(trainOptions)}
 
-Curves only:
+Images only:
 
-${describeOptions(curvesOptions)}
+${describeOptions(imageTaskOptions)}
 
 Recurrent problems only:
 
-${describeOptions(sequenceOptions)}
+${describeOptions(sequenceTaskOptions)}
 
-Hessian-free optimization only (--optimizer hessianFree):
+Of single methods (--optimizer ...):
 
-${describeOptions(hessianFreeOptions)}
+${describeOptions(methodOptions)}
 
 Learning rates and seeds unless given (not every starting point of a recurrent network learns):
 
 ${rates}
 
-The paper tries 0.05, 0.01, 0.005, 0.001, 0.0005 and 0.0001 for curves, and 0.001, 0.0001,
+The paper tries 0.05, 0.01, 0.005, 0.001, 0.0005 and 0.0001 for autoencoders, and 0.001, 0.0001,
 0.00001 and 0.000001 for the recurrent problems.
 
 Ctrl-C stops between two updates, or inside a long one, which then counts as not begun:

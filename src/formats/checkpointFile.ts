@@ -1,5 +1,5 @@
 import { FormatError } from "../errors.js";
-import type { KernelVariant } from "../runtime/kernels.js";
+import { sha256 } from "./digest.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.js";
 
 /**
@@ -15,7 +15,7 @@ import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.js
  */
 export interface CheckpointFile {
   readonly numerics: number;
-  readonly kernels: KernelVariant;
+  readonly kernels: (typeof VARIANTS)[number];
   /** Anything that is JSON. */
   readonly header: unknown;
   readonly tensors: readonly Tensor[];
@@ -25,7 +25,8 @@ const MAGIC = "HVYBALL\0";
 const FORMAT_VERSION = 1;
 const PREFIX = 24;
 const DIGEST = 32;
-const VARIANTS: readonly KernelVariant[] = ["simd", "relaxed"];
+/** At their codes. */
+const VARIANTS = ["simd", "relaxed"] as const;
 
 export async function writeCheckpoint({ numerics, kernels, header, tensors }: CheckpointFile): Promise<Uint8Array<ArrayBuffer>> {
   const state = writeSafetensors({ metadata: { heavyball: JSON.stringify(header) }, tensors });
@@ -36,7 +37,7 @@ export async function writeCheckpoint({ numerics, kernels, header, tensors }: Ch
   fields.setUint32(12, numerics, true);
   fields.setUint32(16, VARIANTS.indexOf(kernels), true);
   bytes.set(state, PREFIX);
-  bytes.set(await digest(bytes.subarray(0, -DIGEST)), PREFIX + state.length);
+  bytes.set(await sha256(bytes.subarray(0, -DIGEST)), PREFIX + state.length);
   return bytes;
 }
 
@@ -57,7 +58,7 @@ export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: strin
   if (fields.getUint32(8, true) !== FORMAT_VERSION)
     throw new FormatError(file, 8, `format version ${FORMAT_VERSION}, found ${fields.getUint32(8, true)}`);
   const end = bytes.length - DIGEST;
-  const expected = await digest(bytes.subarray(0, end));
+  const expected = await sha256(bytes.subarray(0, end));
   if (expected.some((byte, at) => byte !== bytes[end + at])) {
     throw new FormatError(file, end, "the SHA-256 of the bytes before it, found another: the file is damaged or cut short");
   }
@@ -66,10 +67,6 @@ export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: strin
     throw new FormatError(file, 16, `a kernel variant from 0 to ${VARIANTS.length - 1}, found ${fields.getUint32(16, true)}`);
   const { metadata, tensors } = readSafetensors(bytes.subarray(PREFIX, end), `${file}, from byte ${PREFIX}`);
   return { numerics: fields.getUint32(12, true), kernels, header: readHeader(metadata.heavyball, file), tensors };
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes));
 }
 
 function readHeader(text: string | undefined, file: string): unknown {

@@ -1,5 +1,5 @@
 import { allocate } from "../boundary/allocate.js";
-import { isArray, isFloat32Array, isFloat64Array, isUint8Array } from "../boundary/realm.js";
+import { isArray, isFloat32Array, isFloat64Array, isRecord, isUint8Array } from "../boundary/realm.js";
 import { describeValue, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { parseBoundedJson } from "./boundedJson.js";
@@ -46,7 +46,13 @@ const LONGEST_HEADER = 100_000_000;
  *   Float32Array or Float64Array
  * @throws ShapeError when a shape does not hold as many numbers as its data
  */
-export function writeSafetensors({ metadata, tensors }: { metadata: Record<string, string>; tensors: readonly Tensor[] }): Uint8Array {
+export function writeSafetensors({
+  metadata,
+  tensors,
+}: {
+  metadata: Record<string, string>;
+  tensors: readonly Tensor[];
+}): Uint8Array<ArrayBuffer> {
   for (const [key, text] of Object.entries(checkObject("metadata", metadata))) {
     if (typeof text !== "string" || HALF_CHARACTER.test(`${key} ${text}`)) {
       throw new InvalidOptionError(`metadata[${JSON.stringify(key)}]`, text, "a string of whole Unicode characters, as must be its key");
@@ -182,7 +188,7 @@ function parseHeader(text: string, fail: Fail): Map<string, Member> {
   } catch {
     throw fail(0, "a header in JSON, nested no more than 128 deep and of no more than a million values");
   }
-  if (!isObject(root)) throw fail(0, "a header that starts with {");
+  if (!isRecord(root)) throw fail(0, "a header that starts with {");
 
   const members = new Map<string, Member>();
   /** The names seen in each of the objects that are open, once there is one; an open array has none. */
@@ -218,7 +224,7 @@ function readMetadata(members: Map<string, Member>, fail: Fail): Record<string, 
   // The reference reader takes null for none.
   if (member === undefined || member.value === null) return {};
   const { value, index } = member;
-  if (!isObject(value) || Object.values(value).some((text) => typeof text !== "string")) {
+  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
     throw fail(index, `${METADATA} to be an object of strings, found ${describeValue(value)}`);
   }
   return value as Record<string, string>;
@@ -236,7 +242,7 @@ interface Entry {
 function readEntry(name: string, { value, index }: Member, fail: Fail): Entry {
   const expected = (what: string, found: unknown) =>
     fail(index, `${what} for tensor ${describeValue(name)}, found ${describeValue(found)}`);
-  if (!isObject(value)) throw expected("an object of dtype, shape and data_offsets", value);
+  if (!isRecord(value)) throw expected("an object of dtype, shape and data_offsets", value);
   const { dtype, shape, data_offsets: range } = value;
   if (dtype !== "F32" && dtype !== "F64") throw expected('dtype "F32" or "F64"', dtype);
   if (!isSizes(shape)) throw expected("a shape of whole numbers", shape);
@@ -261,10 +267,6 @@ function checkCoverage(entries: readonly Entry[], dataLength: number, fail: Fail
     covered = end;
   }
   return covered;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {

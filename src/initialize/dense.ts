@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { RandomStream } from "../random/stream.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 import { checkMethod } from "./method.js";
-import type { DenseInitialization, LayerShape } from "./types.js";
+import type { DenseInitialization, DenseOptions, LayerShape } from "./types.js";
 
 /**
  * Dense initialization: every weight is drawn, every bias is the same.
@@ -15,9 +15,7 @@ import type { DenseInitialization, LayerShape } from "./types.js";
  * gaussian only); `biases` 0; `seed`, in place of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32
  * holds the parameters. Throws `InvalidOptionError`.
  */
-export function dense(
-  options: { distribution?: "gaussian" | "glorot"; scale?: number | "he"; biases?: number; seed?: number } = {},
-): DenseInitialization {
+export function dense(options: DenseOptions = {}): DenseInitialization {
   return checkDense("dense", options);
 }
 

@@ -3,7 +3,7 @@ import { checkBias, LARGEST_SCALE, SMALLEST_SCALE } from "../boundary/singlePrec
 import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
 import { checkMethod } from "./method.js";
-import type { EchoStateInitialization } from "./types.js";
+import type { EchoStateInitialization, EchoStateOptions } from "./types.js";
 
 /**
  * The initialization of recurrent networks in Table 4 of the paper:
@@ -19,14 +19,7 @@ import type { EchoStateInitialization } from "./types.js";
  * `outputBiases`; `seed`, in place of the trial's. Radius and scales lie in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds
  * the parameters. Throws `InvalidOptionError`.
  */
-export function echoState(options: {
-  inputScale: number;
-  fanIn?: number;
-  spectralRadius?: number;
-  outputScale?: number;
-  outputBiases?: ArrayLike<number>;
-  seed?: number;
-}): EchoStateInitialization {
+export function echoState(options: EchoStateOptions): EchoStateInitialization {
   return checkEchoState("echoState", options);
 }
 

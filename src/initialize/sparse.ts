@@ -3,7 +3,7 @@ import { chooseToFront } from "../random/shuffle.js";
 import type { RandomStream } from "../random/stream.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { checkMethod } from "./method.js";
-import type { LayerShape, SparseInitialization } from "./types.js";
+import type { LayerShape, SparseInitialization, SparseOptions } from "./types.js";
 
 /**
  * Sparse initialization (SI, Martens 2010; section 3 of the paper): each unit gets min(fanIn, inputs) incoming weights drawn from
@@ -17,7 +17,7 @@ import type { LayerShape, SparseInitialization } from "./types.js";
  * of the trial's. The scale lies in [1e-30, 1e30] and biases are 0 or as large, so that f32 holds the parameters. Throws
  * `InvalidOptionError`.
  */
-export function sparse(options: { fanIn?: number; scale?: number; biases?: number; seed?: number } = {}): SparseInitialization {
+export function sparse(options: SparseOptions = {}): SparseInitialization {
   return checkSparse("sparse", options);
 }
 

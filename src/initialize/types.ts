@@ -37,3 +37,43 @@ export interface EchoStateInitialization {
 }
 
 export type Initialization = SparseInitialization | DenseInitialization | EchoStateInitialization;
+
+/** Options of `sparse`. */
+export interface SparseOptions {
+  /** Incoming connections a unit, at least 1. Default 15, the paper's. */
+  fanIn?: number;
+  /** Multiplies the weights. Default 1. */
+  scale?: number;
+  /** One value for every bias. Default: 0, and 0.5 for tanh units as `sparse` says. */
+  biases?: number;
+  /** In place of the trial's, or of the one `initialize` is given. */
+  seed?: number;
+}
+
+/** Options of `dense`. */
+export interface DenseOptions {
+  /** What weights are drawn from. Default gaussian. */
+  distribution?: "gaussian" | "glorot";
+  /** Multiplies the weights; "he" is sqrt(2 / inputs), gaussian only. Default 0.1 for gaussian, 1 for glorot. */
+  scale?: number | "he";
+  /** The value of every bias. Default 0. */
+  biases?: number;
+  /** In place of the trial's, or of the one `initialize` is given. */
+  seed?: number;
+}
+
+/** Options of `echoState`. */
+export interface EchoStateOptions {
+  /** Standard deviation of the input-to-hidden weights: 0.001 in Table 4 for addition and multiplication, 0.1 for the memory problems. */
+  inputScale: number;
+  /** Incoming hidden-to-hidden connections a unit. Default 15. */
+  fanIn?: number;
+  /** Largest modulus of the eigenvalues of the hidden-to-hidden weights. Default 1.1. */
+  spectralRadius?: number;
+  /** Standard deviation of the hidden-to-output weights. Default 0.1. */
+  outputScale?: number;
+  /** One for each output: Table 4 says the average of the outputs. Default 0. */
+  outputBiases?: ArrayLike<number>;
+  /** In place of the trial's, or of the one `initialize` is given. */
+  seed?: number;
+}

@@ -6,33 +6,39 @@ import {
   A_NETWORK,
   A_ROWS,
   A_WEIGHTS,
-  COEFFICIENT_DECAY,
-  COEFFICIENT_MU,
-  COEFFICIENT_MU_NEXT,
-  COEFFICIENT_RATE,
-  COEFFICIENT_SCALE,
-  COEFFICIENTS,
   ROWS_GRADIENT,
+  W_AHEAD,
+  W_BLOCKS,
   W_CASES,
   W_COEFFICIENTS,
   W_CONTINUES,
+  W_DIRECTION,
   W_GRADIENT,
+  W_METHOD,
   W_MODE,
-  W_POINT_MU,
   W_REST,
   W_THETA,
-  W_VELOCITY,
   WEIGHT_ARGUMENTS,
+  WEIGHTS_ACCUMULATE,
   WEIGHTS_PACK,
+  WEIGHTS_UPDATE,
 } from "../abi/arguments.js";
+import { COEFFICIENT_SCALE, COEFFICIENTS } from "../abi/methods.js";
 import type { Arena, KernelMemory } from "../runtime/memory.js";
 
-/** The numbers of one momentum update (assembly/optimize/momentum.ts). */
-export interface UpdateCoefficients {
-  mu: number;
-  rate: number;
-  decay: number;
-  muNext: number;
+/**
+ * One update of an optimizer as the weight phase makes it: which method's (abi/methods.ts), on which of its blocks, with which numbers.
+ * The gradient is taken at theta + ahead b, b the first block.
+ */
+export interface WeightUpdate {
+  readonly method: number;
+  /** Addresses of the blocks, in the method's order. */
+  readonly blocks: readonly number[];
+  /** The method's floats, each at its offset; the first, the scale of the gradient sums, is written here. */
+  readonly coefficients: Float32Array;
+  readonly ahead: number;
+  /** The `ahead` of the point that the update packs, which is that of the next one. */
+  readonly aheadNext: number;
 }
 
 /** The argument block of the networks' programs (abi/arguments.ts): their own, those of the weight phase, and its coefficients. */
@@ -67,38 +73,41 @@ export class ProgramArguments {
     this.word(A_ROWS, rows);
   }
 
-  /** `rest`: the block for what a long sum loses to rounding (longSums.ts), 0 for a short one. */
-  weights(cases: number, mode: number, continues: boolean, theta: number, velocity: number, gradient: number, rest = 0): void {
-    this.word(A_WEIGHTS + W_MODE, mode);
+  /**
+   * The gradient sums of a chunk, stored in `gradient` for a later chunk or for the caller. `rest`: the block for what a long sum loses to
+   * rounding (longSums.ts), 0 for a short one.
+   */
+  accumulate(cases: number, continues: boolean, gradient: number, rest: number): void {
+    this.word(A_WEIGHTS + W_MODE, WEIGHTS_ACCUMULATE);
     this.word(A_WEIGHTS + W_CASES, cases);
     this.word(A_WEIGHTS + W_CONTINUES, continues ? 1 : 0);
-    this.word(A_WEIGHTS + W_THETA, theta);
-    this.word(A_WEIGHTS + W_VELOCITY, velocity);
     this.word(A_WEIGHTS + W_GRADIENT, gradient);
-    this.word(A_WEIGHTS + W_COEFFICIENTS, this.address + A_WEIGHTS + WEIGHT_ARGUMENTS);
     this.word(A_WEIGHTS + W_REST, rest);
   }
 
-  coefficients({ mu, rate, decay, muNext }: UpdateCoefficients, cases: number): void {
-    const at = A_WEIGHTS + WEIGHT_ARGUMENTS;
-    this.float(at + COEFFICIENT_SCALE, 1 / cases);
-    this.float(at + COEFFICIENT_DECAY, decay);
-    this.float(at + COEFFICIENT_MU, mu);
-    this.float(at + COEFFICIENT_RATE, rate);
-    this.float(at + COEFFICIENT_MU_NEXT, muNext);
+  /** The same sums, `scale` times which the update of theta is made from at once; `gradient` may be 0 where they need no memory. */
+  update(theta: number, { method, blocks, coefficients }: WeightUpdate, scale: number): void {
+    const at = this.address + A_WEIGHTS + WEIGHT_ARGUMENTS;
+    this.word(A_WEIGHTS + W_MODE, WEIGHTS_UPDATE);
+    this.word(A_WEIGHTS + W_THETA, theta);
+    this.word(A_WEIGHTS + W_METHOD, method);
+    blocks.forEach((block, i) => this.word(A_WEIGHTS + W_BLOCKS + 4 * i, block));
+    this.word(A_WEIGHTS + W_COEFFICIENTS, at);
+    this.memory.f32.set(coefficients, at >>> 2);
+    this.memory.f32[(at + COEFFICIENT_SCALE) >>> 2] = scale;
   }
 
-  pack(network: number, theta: number, velocity: number, mu: number): void {
+  /** No sums: packs theta + ahead d, d a block, or theta where it is 0. */
+  pack(network: number, theta: number, direction: number, ahead: number): void {
     this.rows(network, 0, ROWS_GRADIENT);
-    this.weights(0, WEIGHTS_PACK, false, theta, velocity, 0);
-    this.float(A_WEIGHTS + W_POINT_MU, mu);
+    this.word(A_WEIGHTS + W_MODE, WEIGHTS_PACK);
+    this.word(A_WEIGHTS + W_CASES, 0);
+    this.word(A_WEIGHTS + W_THETA, theta);
+    this.word(A_WEIGHTS + W_DIRECTION, direction);
+    this.memory.f32[(this.address + A_WEIGHTS + W_AHEAD) >>> 2] = ahead;
   }
 
   private word(offset: number, value: number): void {
     this.memory.i32[(this.address + offset) >>> 2] = value;
-  }
-
-  private float(offset: number, value: number): void {
-    this.memory.f32[(this.address + offset) >>> 2] = value;
   }
 }

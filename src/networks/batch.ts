@@ -1,3 +1,4 @@
+import { isUint8Array } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
@@ -18,11 +19,13 @@ export interface Batch {
 const MEMBERS = ["inputs", "targets", "mask", "cases", "steps", "features"] as const;
 
 /**
- * Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others. Throws
- * InvalidOptionError.
+ * Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others, and a data set
+ * with targets the bytes that they were made of as `labels`. Throws InvalidOptionError.
  */
 export function checkMembers(option: string, batch: unknown): void {
-  checkKnownMembers(option, checkObject(option, batch), MEMBERS);
+  const { labels, targets } = checkObject(option, batch);
+  const isLabeled = targets !== undefined && isUint8Array(labels);
+  checkKnownMembers(option, batch as object, isLabeled ? [...MEMBERS, "labels"] : MEMBERS);
 }
 
 /** Throws InvalidOptionError where a data set says that it has another number of features than the inputs that are wanted of it. */

@@ -39,6 +39,44 @@ const MAXIMUM_UNITS = 1 << 24;
  */
 const MAXIMUM_LAYERS = 10_000;
 
+/** Options of `feedForward`. */
+export interface FeedForwardOptions {
+  /** Units of every layer, inputs first, at least two. */
+  sizes: readonly number[];
+  /** One for each weight layer. Default: logistic hidden layers and a linear output. */
+  activations?: readonly Activation[];
+  /** Default, and the only one allowed: the one that matches the output, crossEntropy for logistic and softmax, squared for linear. */
+  loss?: Loss;
+}
+
+/** Options of `autoencoder`. */
+export interface AutoencoderOptions {
+  /** Units from the inputs to the code; the decoder is the mirror image. */
+  encoder: readonly number[];
+  /** Activation of hidden layers. Default logistic. */
+  hidden?: Activation;
+  /** Activation of the code layer. Default linear. */
+  code?: Activation;
+  /** Activation of the outputs, logistic or linear. Default logistic. */
+  output?: Activation;
+  /** Default, and the only one allowed: the one that matches the output. */
+  loss?: Loss;
+}
+
+/** Options of `recurrent`. */
+export interface RecurrentOptions {
+  /** Channels of each time step. */
+  inputs: number;
+  /** tanh units. */
+  hidden: number;
+  /** Outputs of each time step. */
+  outputs: number;
+  /** Activation of the outputs, logistic, softmax or linear. Default linear. */
+  output?: Activation;
+  /** Default, and the only one allowed: the one that matches the output. */
+  loss?: Loss;
+}
+
 /**
  * Describes a feed-forward network.
  *
@@ -46,11 +84,7 @@ const MAXIMUM_LAYERS = 10_000;
  * linear output. `loss`: default the one that matches the output (crossEntropy for logistic and softmax, squared for linear); others are
  * refused.
  */
-export function feedForward(options: {
-  sizes: readonly number[];
-  activations?: readonly Activation[];
-  loss?: Loss;
-}): FeedForwardDescription {
+export function feedForward(options: FeedForwardOptions): FeedForwardDescription {
   checkKnownOptions("feedForward", checkObject("feedForward", options), ["sizes", "activations", "loss"]);
   const sizes = checkSizes("sizes", options.sizes);
   const layers = sizes.length - 1;
@@ -64,13 +98,7 @@ export function feedForward(options: {
  * `encoder`: units from the inputs to the code. `hidden` (default logistic), `code` (default linear), `output` (default logistic):
  * activations. `loss`: default the one that matches the output.
  */
-export function autoencoder(options: {
-  encoder: readonly number[];
-  hidden?: Activation;
-  code?: Activation;
-  output?: Activation;
-  loss?: Loss;
-}): FeedForwardDescription {
+export function autoencoder(options: AutoencoderOptions): FeedForwardDescription {
   checkKnownOptions("autoencoder", checkObject("autoencoder", options), ["encoder", "hidden", "code", "output", "loss"]);
   const encoder = checkSizes("encoder", options.encoder, MAXIMUM_LAYERS / 2);
   const { hidden = "logistic", code = "linear", output = "logistic" } = options;
@@ -89,13 +117,7 @@ export function autoencoder(options: {
  *
  * `output`: activation of the outputs, default linear. `loss`: default the one that matches the output.
  */
-export function recurrent(options: {
-  inputs: number;
-  hidden: number;
-  outputs: number;
-  output?: Activation;
-  loss?: Loss;
-}): RecurrentDescription {
+export function recurrent(options: RecurrentOptions): RecurrentDescription {
   checkKnownOptions("recurrent", checkObject("recurrent", options), ["inputs", "hidden", "outputs", "output", "loss"]);
   const { output: activation = "linear" } = options;
   const output = checkOneOf("output", activation, OUTPUT);

@@ -14,7 +14,7 @@ export interface MemoryUse {
   cases: number;
   /** Time steps of the longest batch; recurrent networks only. */
   steps?: number;
-  /** Momentum optimizers made for the network, each with a velocity. Default 1. */
+  /** Momentum optimizers made for the network. Default 1. */
   optimizers?: number;
   /** Cases of the largest batch that a hessianFree optimizer takes curvature on. Default 0: there is none. */
   curvatureCases?: number;
@@ -25,7 +25,7 @@ export interface MemoryEstimate {
   readonly parameters: number;
   /** Bytes of the parameters and their packed operands. */
   readonly networkBytes: number;
-  /** Bytes of the velocities, and of hessianFree's vectors at its default of 250 steps. */
+  /** Bytes of the optimizers' vectors; hessianFree's are those of its defaults. */
   readonly optimizerBytes: number;
   /** Bytes a batch passes through. */
   readonly batchBytes: number;
@@ -34,15 +34,19 @@ export interface MemoryEstimate {
   readonly totalBytes: number;
 }
 
-/**
- * Vectors of a hessianFree optimizer: gradient, last solution and preconditioner (optimizers/hessianFree/hessianFreeNetwork.ts), product,
- * direction, residual and two iterates (optimizers/conjugateGradient/kernelConjugateGradient.ts), and 15 iterates to backtrack over, which
- * are kept at steps 5 * 1.3^j up to 250.
- */
-const HESSIAN_FREE_VECTORS = 23;
+/** Vectors of the length of the parameters that one optimizer keeps, by the kind of its batches. */
+export interface OptimizerVectors {
+  readonly minibatches: number;
+  readonly gradientAndCurvature: number;
+}
 
 /** What a network will take before it is made, to within the allocator's rounding. Throws InvalidOptionError. */
-export function estimateMemory(description: NetworkDescription, use: MemoryUse, kernels: KernelLayout): MemoryEstimate {
+export function estimateMemory(
+  description: NetworkDescription,
+  use: MemoryUse,
+  kernels: KernelLayout,
+  vectors: OptimizerVectors,
+): MemoryEstimate {
   const checked = checkNetworkDescription(description);
   checkKnownOptions("use", checkObject("use", use), ["cases", "steps", "optimizers", "curvatureCases"]);
   const cases = checkInteger("use.cases", use.cases, 1);
@@ -59,7 +63,8 @@ export function estimateMemory(description: NetworkDescription, use: MemoryUse, 
   const room = { steps, cases, keeps: true, curvature: false, history: false };
   const gradient = cases * steps > BLOCK_CASES || (isRecurrent && chunkSequences(checked, kernels, room) < cases) ? layout.blockBytes : 0;
   const networkBytes = bytesOfNetwork(layout) + gradient + (isLongSum(cases * steps) ? layout.blockBytes : 0);
-  const optimizerBytes = (optimizers + (curvatureCases > 0 ? HESSIAN_FREE_VECTORS : 0)) * layout.blockBytes;
+  const kept = optimizers * vectors.minibatches + (curvatureCases > 0 ? vectors.gradientAndCurvature : 0);
+  const optimizerBytes = kept * layout.blockBytes;
   const batchBytes = isRecurrent ? recurrentWorkspaceBytes(checked, kernels, room) : workspaceBytes(checked, kernels, cases);
   const curvatureBytes = curvatureWorkspaces(checked, kernels, curvatureCases, steps);
   const totalBytes = networkBytes + optimizerBytes + batchBytes + curvatureBytes;

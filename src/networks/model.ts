@@ -18,7 +18,7 @@ interface NetworkMaker<N extends Network> {
  *
  * @throws InvalidOptionError for what is no network, DivergedError for parameters that are not finite, which no network could load again
  */
-export function saveModel(network: NetworkLike): Uint8Array {
+export function saveModel(network: NetworkLike): Uint8Array<ArrayBuffer> {
   if (!isNetworkLike(network)) throw new InvalidOptionError("network", network, "a network");
   const parameters = network.getParameters();
   refuseNonFinite(network, parameters);

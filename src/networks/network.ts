@@ -2,32 +2,24 @@ import { DisposedError, InvalidOptionError } from "../errors.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine, Owned } from "../runtime/engine.js";
 import { Arena } from "../runtime/memory.js";
-import { ProgramArguments, type UpdateCoefficients } from "./arguments.js";
+import { ProgramArguments, type WeightUpdate } from "./arguments.js";
 import type { Batch } from "./batch.js";
-import type { Chunk, Purpose } from "./chunk.js";
+import type { Chunk, Forward, Purpose } from "./chunk.js";
 import { gaussNewtonProduct, squaredGradient } from "./curvature/curvatureProducts.js";
 import { curvatureWorkspaces } from "./curvature/curvatureRoom.js";
 import type { Activation, Loss, NetworkDescription } from "./describe.js";
+import type { Evaluation } from "./evaluation.js";
+import type { Programs } from "./networkInterior.js";
+
 import { isNetworkLike, type NetworkLike } from "./networkLike.js";
 import { Operands } from "./operands.js";
 import { networkBytes, type ParameterLayout, type ParameterTensor } from "./parameterLayout.js";
 import { Passes } from "./passes.js";
 import { Point } from "./point.js";
-import { checkAnswer, checkFinite, nonFiniteLoss } from "./status.js";
+import { score } from "./scoring.js";
+import { checkAnswer, checkFinite, checkingFinite, nonFiniteLoss } from "./status.js";
+import { runThrough, type Work } from "./work.js";
 import { WorkspacePool } from "./workspacePool.js";
-
-export interface Evaluation {
-  /** Mean over cases of the per-case loss. */
-  readonly loss: number;
-  /** Mean over cases of the summed squared difference of outputs and targets, without the 1/2; a mask weighs it as it weighs the loss. */
-  readonly squaredError: number;
-}
-
-/** Codes of the programs that carry one family's cases (abi/programs.ts). */
-export interface Programs {
-  readonly rows: number;
-  readonly update: number;
-}
 
 /**
  * What every network is: parameters in the kernels' blocks, the packed operands that the kernels read, and programs run chunk by chunk over
@@ -35,7 +27,7 @@ export interface Programs {
  *
  * Parameters are f32; losses, errors and their sums are f64. Every result is the same to the bit for any number of threads.
  */
-export abstract class Network {
+export abstract class Network implements NetworkLike {
   abstract readonly description: NetworkDescription;
   /**
    * @internal The network itself, also where it is called on a proxy of it, such as Vue's reactive() makes: `this` is then the proxy, and a
@@ -86,7 +78,10 @@ export abstract class Network {
     return curvatureWorkspaces(this.description, this.engine.layout, cases, steps);
   }
 
-  /** @internal Stages a batch chunk by chunk; how it is cut depends on the shapes and the purpose only. */
+  /** @internal How a batch is carried forward, to its losses or to its outputs (`goal`): shapes and scored steps. */
+  abstract forward(batch: Batch, goal: number): Forward;
+
+  /** @internal Stages a batch for its gradient, chunk by chunk; how it is cut depends on the shapes and the purpose only. */
   abstract forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void;
 
   /** @internal Rows that the gradient of a batch sums over: cases, or cases and steps. */
@@ -109,7 +104,7 @@ export abstract class Network {
   }
 
   /** theta, in the public order: never the look-ahead point. */
-  getParameters(): Float32Array {
+  getParameters(): Float32Array<ArrayBuffer> {
     this.use();
     return this.parameters.read(this.engine.memory.f32, this.theta >>> 2);
   }
@@ -143,26 +138,41 @@ export abstract class Network {
     this.setParameters(other.getParameters());
   }
 
-  /** Mean loss and squared error of a batch or data set at theta. Throws DivergedError where f32 cannot hold the outputs. */
+  /**
+   * Mean loss and squared error of a batch or data set at theta, and the zero-one error of a classifier. Throws ShapeError,
+   * InvalidOptionError, and DivergedError where f32 cannot hold the outputs.
+   */
   evaluate(batch: Batch): Evaluation {
+    return runThrough(this.evaluateInSlices(batch));
+  }
+
+  /**
+   * @internal `evaluate` in slices of some milliseconds, to the same bits. The batch, called `option`, and the parameters must stay as they
+   * are until it returns: UnsupportedError where the parameters did not. Between two slices the network may be used for other things.
+   */
+  evaluateInSlices(batch: Batch, option = "batch"): Work<Evaluation> {
     this.use();
-    this.check(batch, "needed");
-    checkFinite("batch.inputs", batch.inputs);
-    this.pack(0, 0);
-    const evaluation = this.passes.score(batch);
+    this.check(batch, "needed", option);
+    return this.evaluating(batch, option);
+  }
+
+  private *evaluating(batch: Batch, option: string): Work<Evaluation> {
+    yield* checkingFinite(`${option}.inputs`, batch.inputs);
+    const evaluation = yield* score(this, this.args, batch, { aim: () => this.pack(0, 0), zeroOne: true, option });
     if (!Number.isFinite(evaluation.loss + evaluation.squaredError)) throw nonFiniteLoss();
     return evaluation;
   }
 
   /** Mean loss of a batch and its gradient with respect to theta, in the public order. Throws DivergedError where f32 cannot hold them. */
-  gradient(batch: Batch): { loss: number; gradient: Float32Array } {
+  gradient(batch: Batch): { loss: number; gradient: Float32Array<ArrayBuffer> } {
     this.use();
     this.check(batch, "needed");
     this.pack(0, 0);
-    if (this.passes.accumulate(batch, 0)) throw nonFiniteLoss();
+    const { status, loss } = this.passes.accumulate(batch);
+    if (status) throw nonFiniteLoss();
     const gradient = this.parameters.read(this.engine.memory.f32, this.passes.gradientBlock >>> 2);
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i] / batch.cases;
-    return { loss: this.args.loss / batch.cases, gradient: checkAnswer("the gradient", gradient) };
+    return { loss, gradient: checkAnswer("the gradient", gradient) };
   }
 
   /**
@@ -170,7 +180,7 @@ export abstract class Network {
    * loss's second derivative in them, positive semidefinite for every matched loss. Throws ShapeError, InvalidOptionError, and
    * DivergedError where f32 cannot hold the product.
    */
-  gaussNewtonProduct(vector: Float32Array, batch: Batch): Float32Array {
+  gaussNewtonProduct(vector: Float32Array, batch: Batch): Float32Array<ArrayBuffer> {
     return gaussNewtonProduct(this, vector, batch);
   }
 
@@ -179,7 +189,7 @@ export abstract class Network {
    * DivergedError, and UnsupportedError for a recurrent network, where a case's gradient is a sum over steps and its square does not
    * factor.
    */
-  squaredGradient(batch: Batch): Float32Array {
+  squaredGradient(batch: Batch): Float32Array<ArrayBuffer> {
     return squaredGradient(this, batch);
   }
 
@@ -202,7 +212,7 @@ export abstract class Network {
   }
 
   /**
-   * @internal The block is about to be freed: another velocity may come to stand at its address, so a point packed from it must not pass
+   * @internal The block is about to be freed: another direction may come to stand at its address, so a point packed from it must not pass
    * for that one's.
    */
   forgetBlock(block: number): void {
@@ -224,7 +234,7 @@ export abstract class Network {
     return this.parameters.blockBytes;
   }
 
-  /** @internal */ readBlock(block: number): Float32Array {
+  /** @internal */ readBlock(block: number): Float32Array<ArrayBuffer> {
     return this.parameters.read(this.engine.memory.f32, block >>> 2);
   }
 
@@ -235,23 +245,19 @@ export abstract class Network {
   }
 
   /**
-   * @internal One momentum update (assembly/optimize/momentum.ts) with the gradient of the mean loss over the batch at theta + pointMu v.
-   * Returns the status bits that mean divergence, 0 if none; `lastLoss` then holds the mean loss at that point.
+   * @internal One update of an optimizer, from the gradient of the mean loss over the batch at the point that the update names. Returns the
+   * mean loss at that point, and the status bits that mean divergence, 0 if none.
    */
-  momentumStep(batch: Batch, velocity: number, pointMu: number, coefficients: UpdateCoefficients): number {
+  update(batch: Batch, update: WeightUpdate): { readonly status: number; readonly loss: number } {
     this.use();
     this.check(batch, "needed");
-    this.pack(velocity, pointMu);
+    const [block] = update.blocks;
+    this.pack(block, update.ahead);
     this.changes++;
-    const status = this.passes.accumulate(batch, velocity, coefficients);
-    if (status) this.point.forget();
-    else this.point.became(velocity, coefficients.muNext);
-    return status;
-  }
-
-  /** @internal Mean loss of the last `momentumStep` is this divided by the cases. */
-  get lossSum(): number {
-    return this.args.loss;
+    const made = this.passes.accumulate(batch, update);
+    if (made.status) this.point.forget();
+    else this.point.became(block, update.aheadNext);
+    return made;
   }
 
   /** @internal */ use(): void {
@@ -269,7 +275,7 @@ export abstract class Network {
     this.check(batch, "needed");
     checkFinite("batch.inputs", batch.inputs);
     this.point.tryOut(direction, rate);
-    const { loss, squaredError } = this.passes.score(batch);
+    const { loss, squaredError } = runThrough(score(this, this.args, batch, { aim: () => {}, zeroOne: false, option: "batch" }));
     return Number.isFinite(loss + squaredError) ? { loss, squaredError } : { loss: Infinity, squaredError: Infinity };
   }
 
@@ -278,11 +284,11 @@ export abstract class Network {
     this.use();
     this.check(batch, "needed");
     this.pack(0, 0);
-    if (this.passes.accumulate(batch, 0, undefined, block)) throw nonFiniteLoss();
-    const { cases } = batch;
+    const { status, loss, squaredError } = this.passes.accumulate(batch, undefined, block);
+    if (status) throw nonFiniteLoss();
     const values = this.engine.memory.f32.subarray(block >>> 2, (block + this.blockBytes) >>> 2);
-    for (let i = 0; i < values.length; i++) values[i] = values[i] / cases;
-    return { loss: this.args.loss / cases, squaredError: this.args.error / cases };
+    for (let i = 0; i < values.length; i++) values[i] = values[i] / batch.cases;
+    return { loss, squaredError };
   }
 
   /**
@@ -295,8 +301,8 @@ export abstract class Network {
     this.changes++;
   }
 
-  /** @internal Makes theta + mu v the point that the kernels read. */
-  pack(velocity: number, mu: number): void {
-    this.point.at(velocity, mu);
+  /** @internal Makes theta + ahead d, d a block, the point that the kernels read. */
+  pack(direction: number, ahead: number): void {
+    this.point.at(direction, ahead);
   }
 }

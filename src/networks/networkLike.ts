@@ -1,7 +1,14 @@
-import type { Network } from "./network.js";
+import type { NetworkDescription } from "./describe.js";
+import type { ParameterTensor } from "./parameterLayout.js";
 
 /** What a network of any copy of this library can be asked. */
-export type NetworkLike = Pick<Network, "description" | "layout" | "getParameters">;
+export interface NetworkLike {
+  readonly description: NetworkDescription;
+  /** The public order of the flat parameter vector. */
+  readonly layout: readonly ParameterTensor[];
+  /** theta, in the public order. */
+  getParameters(): Float32Array;
+}
 
 /** Whether a value is a network: of this copy of the library, of another, or a proxy of one. */
 export function isNetworkLike(value: unknown): value is NetworkLike {

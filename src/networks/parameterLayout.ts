@@ -96,7 +96,11 @@ export class ParameterLayout {
   }
 
   /** Copies a block (at float index `at` of `memory`) to the public order. */
-  read(memory: Float32Array, at: number, out: Float32Array = allocate(Float32Array, this.count, "a copy of the parameters")): Float32Array {
+  read(
+    memory: Float32Array,
+    at: number,
+    out: Float32Array<ArrayBuffer> = allocate(Float32Array, this.count, "a copy of the parameters"),
+  ): Float32Array<ArrayBuffer> {
     this.forEachRow(at, (panel, publicIndex, columns) => {
       for (let c = 0; c < columns; c++) out[publicIndex + c] = memory[panel + c];
     });

@@ -1,25 +1,23 @@
-import { ROWS_GRADIENT, ROWS_LOSS, WEIGHTS_ACCUMULATE, WEIGHTS_UPDATE } from "../abi/arguments.js";
+import { ROWS_GRADIENT } from "../abi/arguments.js";
 import { BLOCK_CASES } from "../abi/sums.js";
 import type { Arena } from "../runtime/memory.js";
-import type { ProgramArguments, UpdateCoefficients } from "./arguments.js";
+import type { ProgramArguments, WeightUpdate } from "./arguments.js";
 import type { Batch } from "./batch.js";
+import type { Evaluation } from "./evaluation.js";
 import { LongSums } from "./longSums.js";
-import type { Evaluation, Network } from "./network.js";
+import type { NetworkInterior } from "./networkInterior.js";
 import { throwForStatus } from "./status.js";
 
-/**
- * The passes of a network over a batch, chunk by chunk, at the point that is packed: forward for losses, forward and back for gradients and
- * updates.
- */
+/** The passes of a network over a batch that go forward and back, chunk by chunk, at the packed point: for gradients and updates. */
 export class Passes {
-  private readonly network: Network;
+  private readonly network: NetworkInterior;
   private readonly args: ProgramArguments;
   private readonly arena: Arena;
   private readonly longSums: LongSums;
   /** Where gradient sums stand that go through memory; made when first needed. */
   private block = 0;
 
-  constructor(network: Network, args: ProgramArguments, arena: Arena) {
+  constructor(network: NetworkInterior, args: ProgramArguments, arena: Arena) {
     this.network = network;
     this.args = args;
     this.arena = arena;
@@ -31,41 +29,31 @@ export class Passes {
     return this.block;
   }
 
-  /** Means of loss and squared error at the packed point, finite or not. */
-  score(batch: Batch): Evaluation {
-    this.args.clearSums();
-    this.network.forEachChunk(batch, { goal: ROWS_LOSS }, ({ network, cases, rows }) => {
-      this.args.rows(network, cases, ROWS_LOSS, rows);
-      const team = this.network.engine.use();
-      throwForStatus(team.run(this.network.programs.rows, this.args.address), batch, this.network.description.loss);
-      team.kernels.addRowSums(this.args.address);
-    });
-    return { loss: this.args.loss / batch.cases, squaredError: this.args.error / batch.cases };
-  }
-
   /**
-   * Gradient sums over all chunks; the last chunk applies the update when there are coefficients, else it leaves the sums in `block` or in
-   * `gradientBlock`. Returns the status bits that mean divergence.
+   * Gradient sums over all chunks; the last chunk makes the update if there is one, else it leaves the sums in `block` or in
+   * `gradientBlock`. Returns means over the batch, and the status bits that mean divergence.
    */
-  accumulate(batch: Batch, velocity: number, coefficients?: UpdateCoefficients, block = 0): number {
+  accumulate(batch: Batch, update?: WeightUpdate, block = 0): Evaluation & { readonly status: number } {
     let status = 0;
     this.args.clearSums();
-    this.network.forEachChunk(batch, { goal: ROWS_GRADIENT }, ({ network, cases, rows, isFirst, isLast }) => {
+    this.network.forEachChunk(batch, {}, ({ network, cases, rows, isFirst, isLast }) => {
       if (status) return;
       // Sums over more than one block of cases or more than one chunk, and gradients asked for, need a place in memory; a minibatch's do
       // not.
-      if (block === 0 && this.block === 0 && !(coefficients && isLast && this.network.gradientRows(batch) <= BLOCK_CASES)) {
+      if (block === 0 && this.block === 0 && !(update && isLast && this.network.gradientRows(batch) <= BLOCK_CASES)) {
         this.block = this.arena.allocate(this.network.blockBytes, "the gradient");
       }
       this.args.rows(network, cases, ROWS_GRADIENT, rows);
-      const mode = isLast && coefficients ? WEIGHTS_UPDATE : WEIGHTS_ACCUMULATE;
-      const rest = this.longSums.blockFor(this.network.gradientRows(batch));
-      this.args.weights(cases, mode, !isFirst, this.network.parametersBlock, velocity, block || this.block, rest);
-      if (coefficients) this.args.coefficients(coefficients, batch.cases);
+      this.args.accumulate(cases, !isFirst, block || this.block, this.longSums.blockFor(this.network.gradientRows(batch)));
+      if (update && isLast) this.args.update(this.network.parametersBlock, update, 1 / batch.cases);
       const team = this.network.engine.use();
       status = throwForStatus(team.run(this.network.programs.update, this.args.address), batch, this.network.description.loss);
       team.kernels.addRowSums(this.args.address);
     });
-    return status;
+    return { status, ...this.meansOver(batch.cases) };
+  }
+
+  private meansOver(cases: number): Evaluation {
+    return { loss: this.args.loss / cases, squaredError: this.args.error / cases };
   }
 }

@@ -5,7 +5,7 @@ import type { ProgramArguments } from "./arguments.js";
 import type { Operands } from "./operands.js";
 
 /**
- * The point that the kernels read, theta + mu v, packed into a network's operands; it is packed again only when it is not the one asked
+ * The point that the kernels read, theta + ahead d, packed into a network's operands; it is packed again only when it is not the one asked
  * for.
  *
  * Blocks are addresses of vectors in the order of the parameters.
@@ -16,8 +16,8 @@ export class Point {
   private readonly operands: Operands;
   private readonly theta: number;
   private readonly bytes: number;
-  /** v and mu of the packed point; v is 0 for theta itself. Undefined: must be packed anew. */
-  private packed: { readonly velocity: number; readonly mu: number } | undefined;
+  /** Where the packed point lies; the direction is 0 for theta itself. Undefined: it must be packed anew. */
+  private packed: { readonly direction: number; readonly ahead: number } | undefined;
 
   constructor(engine: Engine, args: ProgramArguments, operands: Operands, theta: number, bytes: number) {
     this.engine = engine;
@@ -27,13 +27,13 @@ export class Point {
     this.bytes = bytes;
   }
 
-  /** Makes theta + mu v the point, unless it is already. */
-  at(velocity: number, mu: number): void {
-    const from = mu === 0 ? 0 : velocity;
-    if (this.packed?.velocity === from && this.packed.mu === mu) return;
-    this.args.pack(this.operands.descriptor, this.theta, from, mu);
+  /** Makes theta + ahead d the point, unless it is already. */
+  at(direction: number, ahead: number): void {
+    const along = ahead === 0 ? 0 : direction;
+    if (this.packed?.direction === along && this.packed.ahead === ahead) return;
+    this.args.pack(this.operands.descriptor, this.theta, along, ahead);
     this.engine.use().run(PROGRAM_PACK, this.args.address);
-    this.became(from, mu);
+    this.became(along, ahead);
   }
 
   /**
@@ -63,13 +63,13 @@ export class Point {
     this.became(0, 0);
   }
 
-  /** The kernels have packed theta + mu v themselves. */
-  became(velocity: number, mu: number): void {
-    this.packed = { velocity: mu === 0 ? 0 : velocity, mu };
+  /** The kernels have packed theta + ahead d themselves. */
+  became(direction: number, ahead: number): void {
+    this.packed = { direction: ahead === 0 ? 0 : direction, ahead };
   }
 
   /** theta has changed, or a block: only `block`, if given. */
   forget(block?: number): void {
-    if (block === undefined || this.packed?.velocity === block) this.packed = undefined;
+    if (block === undefined || this.packed?.direction === block) this.packed = undefined;
   }
 }

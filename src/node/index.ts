@@ -1,2 +1,5 @@
 /** What heavyball adds in Node: `import { ... } from "heavyball/node"`. */
+export { dataFiles } from "./dataFiles.js";
+export { fileStore } from "./fileStore.js";
 export { loadModelFile, saveModelFile } from "./modelFile.js";
+export { readMnist } from "./readMnist.js";

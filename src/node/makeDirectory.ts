@@ -1,12 +1,12 @@
 import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { UsageError } from "../cli/terminal/options.js";
+import { StoreError } from "../trials/store.js";
 import { temporaryName } from "./temporaryNames.js";
 
 /**
- * Makes the directory of `--out`, with those above it that are missing, and tries whether files can be made in it: better to know now than
+ * Makes the directory of a store, with those above it that are missing, and tries whether files can be made in it: better to know now than
  * after the work whose results they are to hold. Returns the directories it made, the highest first. When it fails it leaves nothing behind
- * and throws UsageError.
+ * and throws StoreError.
  *
  * It goes one level at a time, because Node's `mkdirSync(path, { recursive: true })` never returns where the system answers ENOENT under a
  * directory that exists, as /proc does.
@@ -20,7 +20,12 @@ export function makeDirectory(path: string): string[] {
   } catch (error) {
     removeMade(made);
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    throw new UsageError(`--out is ${JSON.stringify(path)}, where nothing can be written (${error.message}); give another directory`);
+    throw new StoreError(
+      "unusable",
+      path,
+      `store is ${JSON.stringify(path)}, where nothing can be written (${error.message}); give another directory`,
+      { cause: error },
+    );
   }
 }
 
@@ -48,8 +53,10 @@ function missingLevels(path: string): string[] {
     const kind = kindOf(level);
     if (kind === "directory") return missing;
     if (kind === "other")
-      throw new UsageError(
-        `--out is ${JSON.stringify(path)}, and ${level} is not a directory; give the path of one, or one that does not exist yet`,
+      throw new StoreError(
+        "unusable",
+        path,
+        `store is ${JSON.stringify(path)}, and ${level} is not a directory; give the path of one, or one that does not exist yet`,
       );
     missing.unshift(level);
     if (dirname(level) === level) return missing;

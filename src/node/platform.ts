@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import * as os from "node:os";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
 import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
-import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 /**
  * Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads
@@ -17,7 +17,7 @@ const THREAD_RESERVE = 2 ** 30;
 const REMEDY = "pass createRuntime({ worker }) the path of heavyball/worker, or a function that makes a Worker of it";
 
 function threadSupport(): ThreadSupport {
-  const cores = Math.min(availableParallelism(), MAXIMUM_MEMBERS);
+  const cores = Math.min(os.availableParallelism(), MAXIMUM_MEMBERS);
   const room = threadsInAddressSpace();
   if (room < cores) {
     return {
@@ -72,5 +72,15 @@ async function startHelper(start: HelperStart, source: WorkerSource | undefined)
   return joinedHelper(worker, start, REMEDY);
 }
 
+function describe(): HostFacts {
+  return {
+    node: process.versions.node,
+    v8: process.versions.v8,
+    system: `${os.platform()} ${os.arch()}`,
+    processor: os.cpus()[0]?.model.trim() || "unknown processor",
+    cores: os.availableParallelism(),
+  };
+}
+
 /** Node: helper threads are worker_threads. */
-export const platform: Platform = { threadSupport, startHelper };
+export const platform: Platform = { threadSupport, startHelper, describe };

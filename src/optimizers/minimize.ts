@@ -2,34 +2,16 @@ import { isNumberList } from "../boundary/realm.js";
 import { DivergedError, InvalidOptionError, ShapeError } from "../errors.js";
 import { norm } from "../math/scaledSums.js";
 import { checkObjective, type Objective } from "../objectives/objective.js";
-import { scheduleValue } from "../schedules/index.js";
+import { valueAndGradient } from "../objectives/valueAndGradient.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal } from "../validate.js";
-import { checkOptimizer, type MomentumDescription, type Nesterov1983Description, type OptimizerDescription } from "./descriptions.js";
-import { hessianFreeMachine } from "./hessianFree/hessianFreeMinimize.js";
 import type { HessianFreeReport } from "./hessianFree/hessianFreeUpdate.js";
-import {
-  automaticRate,
-  createState,
-  type MomentumState,
-  momentumGradient,
-  momentumUpdate,
-  type Nesterov1983State,
-  nesterov1983Update,
-  searchRate,
-  valueAndGradient,
-} from "./momentum/recurrence.js";
+import { checkOptimizer, methodOf, type OptimizerDescription } from "./index.js";
+import type { Evaluated, IterationStep } from "./iteration.js";
 
 /** What an update reports. `theta` and `velocity` are the live vectors after it: read them, copy what you keep. */
-export interface MinimizeUpdate {
+export interface MinimizeUpdate extends IterationStep {
   /** t, from 0. */
   update: number;
-  /**
-   * f where the gradient was taken: theta_t for sgd, classicalMomentum and hessianFree, the look-ahead point for nesterov and nesterov1983.
-   */
-  value: number;
-  learningRate: number;
-  /** For hessianFree, the decay of conjugate gradient's start. */
-  momentum: number;
   theta: Float64Array;
   /** v_{t+1}; for hessianFree, theta_{t+1} - theta_t. */
   velocity: Float64Array;
@@ -44,6 +26,7 @@ export interface MinimizeOptions {
   tolerance?: number;
   /** Looked at before every update. An abort ends the run with what it has, and is not an error. */
   signal?: AbortSignal;
+  /** Called after every update. */
   onUpdate?: (report: MinimizeUpdate) => void;
 }
 
@@ -61,13 +44,6 @@ export interface MinimizeResult {
   /** Updates made. */
   updates: number;
   reason: MinimizeReason;
-}
-
-/** @internal An optimizer at work on one objective. */
-export interface Machine {
-  readonly state: MomentumState;
-  /** Makes update t; undefined, with nothing changed, when no rate is small enough. */
-  advance(t: number): { value: number; learningRate: number; momentum: number; hessianFree?: HessianFreeReport } | undefined;
 }
 
 /**
@@ -90,27 +66,23 @@ export function minimize(
 ): MinimizeResult {
   checkObjective("objective", objective);
   const description = checkOptimizer("optimizer", optimizer);
+  const method = methodOf(description);
   const theta = checkStart(start, objective.size);
   const { updates, tolerance, signal, onUpdate } = checkOptions(options);
   let lastValue: number | undefined;
 
   const refuseInfinite = (update: number, values: Iterable<number>, what: string): void => {
     for (const value of values) {
-      if (!Number.isFinite(value)) throw new DivergedError(update, lastValue, what, remedy(description));
+      if (!Number.isFinite(value)) throw new DivergedError(update, lastValue, what, method.remedy(description));
     }
   };
-  const evaluated = (update: number, value: number, gradient: Float64Array): void => {
+  const evaluated: Evaluated = (update, value, gradient, what = "the gradient") => {
     refuseInfinite(update, [value], "the value of the objective");
-    refuseInfinite(update, gradient, "the gradient");
+    refuseInfinite(update, gradient, what);
     lastValue = value;
   };
-  const machine =
-    description.method === "nesterov1983"
-      ? nesterov1983Machine(objective, theta, description, evaluated)
-      : description.method === "hessianFree"
-        ? hessianFreeMachine(objective, theta, description, updates, evaluated)
-        : momentumMachine(objective, theta, description, updates, evaluated);
-  const { state } = machine;
+  const iteration = method.iteration(objective, theta, description, updates, evaluated);
+  const { state } = iteration;
 
   const finish = (made: number, code: MinimizeReason["code"], message: string): MinimizeResult => {
     const value = valueAndGradient(objective, state.theta.slice(), state.gradient);
@@ -120,7 +92,7 @@ export function minimize(
 
   for (let t = 0; t < updates; t++) {
     if (signal?.aborted) return finish(t, "aborted", `The signal asked to stop before update ${t}.`);
-    const step = machine.advance(t);
+    const step = iteration.advance(t);
     if (step === undefined) {
       return finish(
         t,
@@ -143,63 +115,6 @@ export function minimize(
     }
   }
   return finish(updates, "updates", `All ${updates} updates were made.`);
-}
-
-/** @internal Looks at a value and a gradient; throws DivergedError where they are not finite. */
-export type Evaluated = (update: number, value: number, gradient: Float64Array) => void;
-
-function momentumMachine(
-  objective: Objective,
-  theta: Float64Array,
-  description: MomentumDescription,
-  total: number,
-  evaluated: Evaluated,
-): Machine {
-  const state = createState(theta);
-  return {
-    state,
-    advance(t) {
-      const momentum = description.method === "sgd" ? 0 : scheduleValue(description.momentum, t, total);
-      const learningRate = scheduleValue(description.learningRate, t, total);
-      const step = { lookAhead: description.method === "nesterov", momentum, learningRate, weightDecay: description.weightDecay };
-      const value = momentumGradient(objective, state, step);
-      evaluated(t, value, state.gradient);
-      momentumUpdate(state, step);
-      return { value, learningRate, momentum };
-    },
-  };
-}
-
-function nesterov1983Machine(
-  objective: Objective,
-  theta: Float64Array,
-  description: Nesterov1983Description,
-  evaluated: Evaluated,
-): Machine {
-  const state: Nesterov1983State = { ...createState(theta), a: 1, momentum: 0, learningRate: 0, largestValue: 0, trial: theta.slice() };
-  return {
-    state,
-    advance(t) {
-      if (t === 0) state.learningRate = description.initialRate === "auto" ? automaticRate(objective, theta) : description.initialRate;
-      const { momentum } = state;
-      const value = momentumGradient(objective, state, { lookAhead: true, momentum, learningRate: 0, weightDecay: 0 });
-      evaluated(t, value, state.gradient);
-      const learningRate = searchRate(objective, state, value, description.maximumHalvings);
-      if (learningRate === undefined) return undefined;
-      nesterov1983Update(state, learningRate);
-      return { value, learningRate, momentum };
-    },
-  };
-}
-
-function remedy(description: OptimizerDescription): string {
-  if (description.method === "nesterov1983") return "check that the objective is finite around the start, or start elsewhere";
-  if (description.method === "hessianFree")
-    return "lower learningRate, raise damping.initial, or check that the objective is finite around the start";
-  return (
-    `lower learningRate${description.method === "sgd" ? "" : " or momentum"}${description.weightDecay > 0 ? " or weightDecay" : ""}, ` +
-    "or check that the objective is finite around the start"
-  );
 }
 
 function checkStart(start: unknown, size: number): Float64Array {

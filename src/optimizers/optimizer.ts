@@ -1,7 +1,9 @@
 import type { Batch } from "../networks/batch.js";
-import type { OptimizerDescription } from "./descriptions.js";
-import type { HessianFreeState } from "./hessianFree/hessianFreeOptimizer.js";
-import type { MomentumState } from "./momentum/momentumOptimizer.js";
+
+/** What every description of an optimizer has. */
+export interface MethodDescription {
+  readonly method: string;
+}
 
 export interface OptimizerOptions {
   /** Updates the whole run will make: what a schedule's `final: { updates }` counts back from. */
@@ -15,21 +17,30 @@ export interface StepResult {
   readonly loss: number;
 }
 
-export type OptimizerState = MomentumState | HessianFreeState;
+/** What every optimizer's saved state has; the vectors and numbers of its method stand beside it. */
+export interface SavedState {
+  readonly method: string;
+  /** Updates made so far: the t of the next one. */
+  readonly update: number;
+  /** Mean loss of the last update, for what is said when the next one diverges; left out before the first. */
+  readonly lastLoss?: number;
+}
 
-/** What every optimizer on a network can do. */
-export interface Optimizer {
-  readonly description: OptimizerDescription;
+/** What every optimizer on a network can do; D is its description, S its saved state. */
+export interface Optimizer<D extends MethodDescription = MethodDescription, S extends SavedState = SavedState> {
+  readonly description: D;
   /** Updates made so far: the t of the next one. */
   readonly updates: number;
   /** Learning rate eps_t of update t. */
   rate(t: number): number;
+  /** Momentum of update t: mu_t; for hessianFree, the decay of conjugate gradient's start; 0 for sgd. */
+  momentum(t: number): number;
   /** One update from one batch. */
   step(batch: Batch): StepResult;
   /** Everything a resume needs besides the parameters. */
-  getState(): OptimizerState;
+  getState(): S;
   /** Goes on from a state that an optimizer of the same method gave. */
-  setState(state: OptimizerState): void;
+  setState(state: S): void;
   /** Back to update 0; the parameters stay. */
   reset(): void;
   dispose(): void;

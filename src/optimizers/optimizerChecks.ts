@@ -1,8 +1,10 @@
+import { CheckpointMismatchError } from "../errors.js";
 import type { FinalPhase, Schedule } from "../schedules/index.js";
 import { checkSchedule } from "../schedules/index.js";
-import { checkKnownOptions, checkOneOf, checkPositive } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkPositive } from "../validate.js";
+import type { OptimizerOptions, SavedState } from "./optimizer.js";
 
-/** Checks that the builders of several optimizers share. */
+/** Checks that several methods share. */
 
 /** A builder takes a description of its own method too, so that making one twice is harmless, but no other's. */
 export function checkOptions(method: string, given: Record<string, unknown>, known: readonly string[]): void {
@@ -16,6 +18,30 @@ export function checkLearningRate(value: unknown): Schedule {
   const schedule = checkSchedule("learningRate", value, { minimum: 0, maximum: Infinity });
   requirePositive("learningRate", schedule);
   return schedule;
+}
+
+/** w >= 0, default 0. */
+export function checkWeightDecay(value: unknown = 0): number {
+  return checkNumber("weightDecay", value, 0);
+}
+
+/** Updates of the whole run, where the options of an optimizer say so. */
+export function checkTotalUpdates(options: OptimizerOptions): number | undefined {
+  checkKnownOptions("options", checkObject("options", options), ["updates"]);
+  return options.updates === undefined ? undefined : checkInteger("options.updates", options.updates, 1);
+}
+
+/**
+ * The parts that every saved state has, of a state that knows `own` parts besides. Throws CheckpointMismatchError for another method's,
+ * InvalidOptionError.
+ */
+export function checkSavedState(state: SavedState, method: string, own: readonly string[]): Pick<SavedState, "update" | "lastLoss"> {
+  checkObject("state", state);
+  if (state.method !== method) throw new CheckpointMismatchError("the method", state.method, method);
+  checkKnownOptions("state", state, ["method", "update", ...own, "lastLoss"]);
+  const update = checkInteger("state.update", state.update, 0);
+  const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
+  return { update, lastLoss };
 }
 
 function requirePositive(option: string, schedule: Schedule): void {

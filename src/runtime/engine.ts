@@ -2,11 +2,10 @@ import { DisposedError } from "../errors.js";
 import { type KernelLayout, type KernelVariant, layoutOfKernels } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { closeTeam, type Team } from "./team.js";
+import type { WasmMemory } from "./wasmTypes.js";
 
 /** Ends the threads of runtimes that were dropped without `dispose()`. */
-const forgotten = new FinalizationRegistry<{ memory: WebAssembly.Memory; control: number }>(({ memory, control }) =>
-  closeTeam(memory, control),
-);
+const forgotten = new FinalizationRegistry<{ memory: WasmMemory; control: number }>(({ memory, control }) => closeTeam(memory, control));
 
 /** Anything an engine owns and frees when it is disposed of. */
 export interface Owned {

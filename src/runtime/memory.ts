@@ -1,5 +1,6 @@
 import { MATH_CONSTANTS_END } from "../abi/memory.js";
 import { OutOfMemoryError, UnsupportedError } from "../errors.js";
+import type { WasmMemory } from "./wasmTypes.js";
 
 const PAGE = 65_536;
 const ALIGNMENT = 64;
@@ -15,7 +16,7 @@ const LEAST_MAXIMUM_PAGES = 1024;
  * Views must be read through the accessors at every use: growing a memory detaches old views, or leaves them short when it is shared.
  */
 export class KernelMemory {
-  memory: WebAssembly.Memory;
+  memory: WasmMemory;
   readonly shared: boolean;
   private readonly maximumPages: number;
   /** Free ranges in address order, never adjacent. */
@@ -122,7 +123,7 @@ export class KernelMemory {
 }
 
 /** A memory that may grow to 4 GiB, or to what this engine is ready to reserve. */
-function createMemory(shared: boolean): { memory: WebAssembly.Memory; maximum: number } {
+function createMemory(shared: boolean): { memory: WasmMemory; maximum: number } {
   for (let maximum = MAXIMUM_PAGES; maximum >= LEAST_MAXIMUM_PAGES; maximum /= 2) {
     try {
       return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared }), maximum };

@@ -2,14 +2,16 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
 import type { Kernels, KernelVariant } from "./kernels.js";
+import type { WasmMemory, WasmModule } from "./wasmTypes.js";
 
 /** A compiled binary that imports either shared or private memory. */
 export interface CompiledKernels {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   readonly shared: boolean;
 }
 
-export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
+/** Bytes, a compiled `WebAssembly.Module`, or an address. */
+export type WasmSource = ArrayBuffer | ArrayBufferView | WasmModule | URL | string;
 
 const compiled = new Map<string, Promise<CompiledKernels>>();
 
@@ -99,10 +101,10 @@ export function checkWebAssembly(): void {
 }
 
 /** Instantiates on a memory; throws UnsupportedError when the binary wants the other kind of memory. */
-export function instantiateKernels({ module }: CompiledKernels, memory: WebAssembly.Memory): Kernels {
+export function instantiateKernels({ module }: CompiledKernels, memory: WasmMemory): Kernels {
   let kernels: Kernels;
   try {
-    kernels = instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
+    kernels = instantiateSync(module, { env: { memory: memory as never } }).exports as unknown as Kernels;
   } catch (cause) {
     throw refusedByEngine("instantiated", 0, cause, "pass a heavyball binary, one that imports shared memory if it is compiled already");
   }

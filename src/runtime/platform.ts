@@ -1,9 +1,10 @@
 import type { CompiledKernels } from "./module.js";
+import type { WasmMemory, WasmModule } from "./wasmTypes.js";
 
 /** What a helper thread needs to join a team; plain data that is posted to its worker as the first message. */
 export interface HelperStart {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   readonly control: number;
   readonly rank: number;
   readonly epoch: number;
@@ -38,19 +39,26 @@ export interface HelperWorker {
  */
 export type WorkerSource = URL | string | (() => HelperWorker);
 
+/** What can be known of the machine and the engine; each host says what it has. */
+export interface HostFacts {
+  /** Cores that the engine says there are. */
+  readonly cores: number;
+  readonly node?: string;
+  readonly v8?: string;
+  readonly system?: string;
+  readonly processor?: string;
+  /** What a browser calls itself. */
+  readonly browser?: string;
+}
+
 /** What differs between Node and browsers; picked by the package's `#platform` import. */
 export interface Platform {
   threadSupport(worker: WorkerSource | undefined): ThreadSupport;
+  describe(): HostFacts;
   /** Rejects with HelperFailure. */
   startHelper(start: HelperStart, worker: WorkerSource | undefined): Promise<Helper>;
 }
 
-export function helperStart(
-  kernels: CompiledKernels,
-  memory: WebAssembly.Memory,
-  control: number,
-  rank: number,
-  epoch: number,
-): HelperStart {
+export function helperStart(kernels: CompiledKernels, memory: WasmMemory, control: number, rank: number, epoch: number): HelperStart {
   return { module: kernels.module, memory, control, rank, epoch };
 }

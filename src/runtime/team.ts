@@ -6,6 +6,7 @@ import type { KernelMemory } from "./memory.js";
 import { type CompiledKernels, instantiateKernels } from "./module.js";
 import { type Helper, helperStart, type WorkerSource } from "./platform.js";
 import { poison } from "./teamMember.js";
+import type { WasmMemory } from "./wasmTypes.js";
 
 /** Tenths of a second without a sign of life before a helper counts as lost. */
 const TENTHS_OF_PATIENCE = 50;
@@ -80,7 +81,7 @@ export class Team {
 }
 
 /** Tells helpers to leave; also what a forgotten runtime's finalizer does. */
-export function closeTeam(memory: WebAssembly.Memory, control: number): void {
+export function closeTeam(memory: WasmMemory, control: number): void {
   const words = new Int32Array(memory.buffer, control, 16);
   Atomics.store(words, CLOSED / 4, 1);
   Atomics.notify(words, EPOCH / 4);

@@ -1,6 +1,7 @@
 import { EPOCH, POISON, SENSE } from "../abi/control.js";
 import { instantiateKernels } from "./module.js";
 import type { HelperStart } from "./platform.js";
+import type { WasmMemory } from "./wasmTypes.js";
 
 /**
  * The whole life of a helper thread: joins, says so, serves until the team is closed.
@@ -19,7 +20,7 @@ export function joinTeam(start: HelperStart, ready: () => void): void {
 }
 
 /** Marks a team as broken and wakes everybody who waits in it. */
-export function poison(memory: WebAssembly.Memory, control: number): void {
+export function poison(memory: WasmMemory, control: number): void {
   const words = new Int32Array(memory.buffer, control, 16);
   Atomics.store(words, POISON / 4, 1);
   Atomics.notify(words, SENSE / 4);

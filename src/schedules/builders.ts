@@ -11,7 +11,36 @@ import type {
 } from "./types.js";
 
 interface WithFinal {
+  /** A last phase in which the value is another: counted from the end of a trial, or from the start. */
   final?: FinalPhase;
+}
+
+interface ConstantOptions extends WithFinal {
+  /** The value at every update. */
+  value: number;
+}
+
+interface SutskeverOptions extends WithFinal {
+  /** What it grows to. Default 0.99. */
+  max?: number;
+  /** Updates between two steps. Default 250, the paper's. */
+  period?: number;
+}
+
+interface PiecewiseOptions extends WithFinal {
+  /** One more than `at`; a value may be a schedule itself. */
+  values: readonly Schedule[];
+  /** Where each value gives way to the next. */
+  at: readonly number[];
+}
+
+interface InverseOptions extends WithFinal {
+  /** Over the updates since `offset`. */
+  numerator: number;
+  /** Default 0. */
+  offset?: number;
+  /** What it does not exceed. Default 1. */
+  max?: number;
 }
 
 const ANY = { minimum: -Infinity, maximum: Infinity };
@@ -29,12 +58,12 @@ function build<T>(kind: string, options: object): T {
  */
 export const schedules = {
   /** `value` at every update. */
-  constant(options: { value: number } & WithFinal): ConstantSchedule {
+  constant(options: ConstantOptions): ConstantSchedule {
     return build("constant", options);
   },
 
   /** Eq. 5: min(1 - 1/(2 (floor(t / period) + 1)), max); max 0.99 and period 250 unless given. */
-  sutskever(options: { max?: number; period?: number } & WithFinal = {}): SutskeverSchedule {
+  sutskever(options: SutskeverOptions = {}): SutskeverSchedule {
     return build("sutskever", options);
   },
 
@@ -47,12 +76,12 @@ export const schedules = {
    * `values[0]` until update `at[0]`, `values[1]` until `at[1]`, and so on: `values` is one longer than `at`. A value may be a schedule
    * itself, counting from the same start.
    */
-  piecewise(options: { values: readonly Schedule[]; at: readonly number[] } & WithFinal): PiecewiseSchedule {
+  piecewise(options: PiecewiseOptions): PiecewiseSchedule {
     return build("piecewise", options);
   },
 
   /** min(max, numerator / (t - offset)), and max while t <= offset; offset 0 and max 1 unless given. */
-  inverse(options: { numerator: number; offset?: number; max?: number } & WithFinal): InverseSchedule {
+  inverse(options: InverseOptions): InverseSchedule {
     return build("inverse", options);
   },
 } as const;

@@ -1,16 +1,31 @@
-export { addition } from "./addition/addition.js";
-export { curves } from "./curves/curves.js";
-export type { DataSet } from "./dataSet.js";
-export { gatherCases } from "./gatherCases.js";
-export { memory5, memory20 } from "./memory/memory.js";
-export { type MinibatchOptions, minibatches } from "./minibatches.js";
-export { multiplication } from "./multiplication/multiplication.js";
-export { createSequenceTask } from "./sequences/createSequenceTask.js";
-export type {
-  AdditionDescription,
-  MemoryDescription,
-  MultiplicationDescription,
-  SequenceTask,
-  SequenceTaskDescription,
-} from "./sequences/sequenceTask.js";
-export { WATCH_CASES } from "./sequences/sequenceTask.js";
+import { additionKind } from "./addition/additionKind.js";
+import { curvesKind } from "./curves/curvesKind.js";
+import { memory5Kind, memory20Kind } from "./memory/memoryKind.js";
+import { multiplicationKind } from "./multiplication/multiplicationKind.js";
+import type { PreparedTask, TaskKind } from "./task.js";
+
+/** Every kind of task, in the order in which they are listed. */
+export const taskKinds = {
+  curves: curvesKind,
+  addition: additionKind,
+  multiplication: multiplicationKind,
+  memory5: memory5Kind,
+  memory20: memory20Kind,
+} as const;
+
+type Kinds = typeof taskKinds;
+
+export type TaskName = keyof Kinds;
+
+/** The task of a trial's spec: `name` and that task's options. */
+export type TaskSpec = { [Name in TaskName]: ReturnType<Kinds[Name]["check"]> }[TaskName];
+
+/** Every measure there is, each of some tasks. */
+export type Measures = { readonly [Key in Kinds[TaskName]["measures"][number]["key"]]?: number };
+
+export const taskNames = Object.keys(taskKinds) as TaskName[];
+
+/** The kind of a task, as one that takes any task: each is only ever given its own. */
+export function kindOf(task: { readonly name: TaskName }): TaskKind<TaskSpec, PreparedTask, unknown> {
+  return taskKinds[task.name] as unknown as TaskKind<TaskSpec, PreparedTask, unknown>;
+}

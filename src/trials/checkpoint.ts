@@ -1,4 +1,4 @@
-import { isFloat32Array } from "../boundary/realm.js";
+import { isFloat32Array, isRecord } from "../boundary/realm.js";
 import { CheckpointMismatchError, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
 import type { KernelVariant } from "../runtime/kernels.js";
@@ -72,11 +72,7 @@ export function checkSameTrial(saved: TrialSpec, spec: TrialSpec): void {
 }
 
 function checkSame(part: string, saved: unknown, present: unknown): void {
-  if (isObject(saved) && isObject(present)) {
+  if (isRecord(saved) && isRecord(present)) {
     for (const key of new Set([...Object.keys(saved), ...Object.keys(present)])) checkSame(`${part}.${key}`, saved[key], present[key]);
   } else if (JSON.stringify(saved) !== JSON.stringify(present)) throw new CheckpointMismatchError(part, saved, present);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

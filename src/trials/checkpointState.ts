@@ -1,7 +1,7 @@
-import { isFloat32Array } from "../boundary/realm.js";
+import { isFloat32Array, isRecord } from "../boundary/realm.js";
 import { describeValue, FormatError } from "../errors.js";
 import type { Tensor } from "../formats/safetensors.js";
-import type { OptimizerState } from "../optimizers/optimizer.js";
+import type { OptimizerState } from "../optimizers/index.js";
 import type { TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
 import type { HessianFreeTotals } from "./updates.js";
@@ -39,7 +39,7 @@ type Json = Record<string, unknown>;
  * and not somewhere in the middle of an update. Throws FormatError.
  */
 export function checkHeader(header: unknown, file: string): Json {
-  if (!isPlain(header)) throw refuser(file)("a header that is an object", header);
+  if (!isRecord(header)) throw refuser(file)("a header that is an object", header);
   return header;
 }
 
@@ -74,7 +74,7 @@ function refuser(file: string): Refuse {
 
 /** Whether it is the state of the right optimizer, that one's setState checks. */
 function readOptimizer(value: unknown, tensors: readonly Tensor[], update: number, refuse: Refuse): OptimizerState {
-  if (!isPlain(value)) throw refuse("an optimizer's state", value);
+  if (!isRecord(value)) throw refuse("an optimizer's state", value);
   if (value.update !== update) throw refuse(`an optimizer that has made the trial's ${update} updates`, value.update);
   const arrays = tensors.flatMap(({ name, data }) =>
     name.startsWith(optimizerPrefix) ? [[name.slice(optimizerPrefix.length), data] as const] : [],
@@ -84,7 +84,7 @@ function readOptimizer(value: unknown, tensors: readonly Tensor[], update: numbe
 }
 
 function readTotals(value: unknown, refuse: Refuse): HessianFreeTotals {
-  if (!isPlain(value)) throw refuse("totals that are an object", value);
+  if (!isRecord(value)) throw refuse("totals that are an object", value);
   return {
     conjugateGradientSteps: readCount(value.conjugateGradientSteps, "a number of steps of conjugate gradient", refuse),
     casesProcessed: readCount(value.casesProcessed, "a number of cases processed", refuse),
@@ -93,7 +93,7 @@ function readTotals(value: unknown, refuse: Refuse): HessianFreeTotals {
 
 function readBest(value: unknown, tensors: readonly Tensor[], update: number, count: number, refuse: Refuse): BestParameters | undefined {
   if (value === undefined) return undefined;
-  if (!isPlain(value)) throw refuse("a best that is an object", value);
+  if (!isRecord(value)) throw refuse("a best that is an object", value);
   const seen = readCount(value.update, "the update of the best", refuse);
   if (seen > update) throw refuse(`a best of at most ${update} updates`, seen);
   const parameters = tensors.find(({ name }) => name === "best")?.data;
@@ -107,7 +107,7 @@ function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
   if (!Array.isArray(value)) throw refuse("an array of reports", value);
   let before = -1;
   for (const [at, report] of value.entries()) {
-    if (!isPlain(report)) throw refuse(`an object as report ${at}`, report);
+    if (!isRecord(report)) throw refuse(`an object as report ${at}`, report);
     const { update: made, updates, casesProcessed, seconds } = report;
     for (const [name, count] of Object.entries({ update: made, updates, casesProcessed }))
       readCount(count, `a whole number as ${name} of report ${at}`, refuse);
@@ -133,8 +133,4 @@ function readCount(value: unknown, what: string, refuse: Refuse): number {
 
 function isAmount(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isPlain(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,12 +1,12 @@
-import { maximumReachedAt } from "./maximumReachedAt.js";
+import { maximumReachedAt } from "../schedules/maximumReachedAt.js";
+import type { CurvesTask } from "../tasks/curves/curvesKind.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
-import type { CurvesTask } from "./taskSpec.js";
 
-/** Updates of each of the three trials of the demonstration: together about three minutes on two cores. */
-export const demonstrationUpdates = 3600;
+/** Updates of each of the three trials of the demonstration: together about a minute and a half on two cores. */
+export const demonstrationUpdates = 1800;
 
 /** Seconds of updates that Hessian-free has beside them. */
-export const demonstrationSeconds = 40;
+export const demonstrationSeconds = 25;
 
 /** The size of the data set is the paper's. */
 export const demonstrationTask: CurvesTask = { name: "curves", cases: 20_000, testCases: 10_000 };
@@ -31,7 +31,7 @@ const finalShare = 0.1;
 const finalMomentum = 0.9;
 
 /**
- * Hessian-free within less than a minute: gradients of a twentieth of the data and curvature of a quarter of these, where Martens'
+ * Hessian-free within less than half a minute: gradients of a twentieth of the data and curvature of a quarter of these, where Martens'
  * published run takes all and a quarter of all. Its updates are then short enough that it leaves the mean image before its time is up.
  */
 const hessianFreeBatches = { gradientCases: 1000, curvatureCases: 250 };

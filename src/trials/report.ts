@@ -1,5 +1,5 @@
 import type { ConjugateGradientReason } from "../optimizers/conjugateGradient/conjugateGradientReason.js";
-import type { Measures } from "./preparedTask.js";
+import type { Measures } from "../tasks/index.js";
 
 /** What a running trial says after an update; the measures of the task are there at some updates only. */
 export interface Report extends Measures, Partial<HessianFreeFacts> {
@@ -46,4 +46,10 @@ export interface HessianFreeFacts {
   readonly chosenStep: number;
   /** What the line search shortened the step to; 0 where no step was taken. */
   readonly lineSearchRate: number;
+}
+
+/** One of the measures of a report, or another number in it; undefined where it was not measured. */
+export function measureOf(report: Report, key: string): number | undefined {
+  const value = (report as unknown as Readonly<Record<string, unknown>>)[key];
+  return typeof value === "number" ? value : undefined;
 }

@@ -1,7 +1,9 @@
 import type { Runtime } from "../createRuntime.js";
-import { hessianFreeUpdates } from "./hessianFreeTrial.js";
-import { momentumUpdates } from "./momentumTrial.js";
-import type { PreparedTask, TrialNetwork } from "./preparedTask.js";
+import { InvalidOptionError } from "../errors.js";
+import { kindOf } from "../tasks/index.js";
+import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
+import { hessianFreeUpdates } from "./hessianFree/hessianFreeUpdates.js";
+import { minibatchUpdates } from "./minibatchUpdates.js";
 import type { Report } from "./report.js";
 import { isHessianFree, type TrialSpec } from "./spec.js";
 import { Clock, type Slice, type TrialState } from "./updates.js";
@@ -11,7 +13,7 @@ export type { Report, Slice, TrialState };
 /** A trial under way: its network, and a generator that makes one update each time it is asked for the next report. */
 export interface Trial {
   readonly spec: TrialSpec;
-  readonly network: TrialNetwork;
+  readonly network: TaskNetwork;
   readonly reports: Generator<Report, void, undefined>;
   /**
    * The same work in slices: long updates, which are Hessian-free's, come as several, of some tens of milliseconds. Between two slices the
@@ -39,7 +41,7 @@ export function startTrial(runtime: Runtime, spec: TrialSpec, task: PreparedTask
   else network.setParameters(from.parameters);
   const { slices, state } = isHessianFree(spec)
     ? hessianFreeUpdates({ runtime, network, spec, task, clock }, from)
-    : momentumUpdates({ runtime, network, spec, task, clock }, from);
+    : minibatchUpdates({ runtime, network, spec, task, clock }, from);
   return {
     spec,
     network,
@@ -64,4 +66,18 @@ export function reportOfState(spec: TrialSpec, { update, seconds, totals }: Tria
     casesProcessed,
     seconds,
   };
+}
+
+/**
+ * Draws, generates or takes over what the trial of a spec trains on and is tested on; `data` is what the kind of its task takes from
+ * outside, if anything. Throws InvalidOptionError for data that are missing or are not the task's.
+ */
+export function prepareTask({ task, seed }: TrialSpec, data?: unknown): PreparedTask {
+  const kind = kindOf(task);
+  if (kind.files === undefined) {
+    if (data !== undefined) throw new InvalidOptionError("data", data, `left out: ${task.name} makes its data itself`);
+    return kind.prepare(task, seed, undefined);
+  }
+  if (data === undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${kind.files.wanted}`);
+  return kind.prepare(task, seed, kind.files.check(data));
 }

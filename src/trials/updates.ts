@@ -1,7 +1,8 @@
 import type { Runtime } from "../createRuntime.js";
 import { DivergedError } from "../errors.js";
-import type { OptimizerState } from "../optimizers/optimizer.js";
-import type { Measures, PreparedTask, TrialNetwork } from "./preparedTask.js";
+import type { OptimizerState } from "../optimizers/index.js";
+import type { Measures } from "../tasks/index.js";
+import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
 
@@ -27,10 +28,10 @@ export interface HessianFreeTotals {
   readonly casesProcessed: number;
 }
 
-/** What the updates of a trial need. */
-export interface TrialParts<Spec extends TrialSpec> {
+/** What the updates of a trial are made of. */
+export interface UpdateParts<Spec extends TrialSpec> {
   readonly runtime: Runtime;
-  readonly network: TrialNetwork;
+  readonly network: TaskNetwork;
   readonly spec: Spec;
   readonly task: PreparedTask;
   readonly clock: Clock;
@@ -66,9 +67,9 @@ export interface Updates {
 }
 
 /** The measures of the task after update t. Throws DivergedError; `remedy` says what to do then. */
-export function watch({ task, network }: TrialParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
+export function watch({ task, network }: UpdateParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
   try {
-    return task.watch(network);
+    return task.watch(network) as Measures;
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     throw new DivergedError(t, lastLoss, `the ${task.watched.title.toLowerCase()} after it`, remedy);

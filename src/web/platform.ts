@@ -1,7 +1,7 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
 import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
-import type { Helper, HelperStart, HelperWorker, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 const REMEDY = "pass createRuntime({ worker }) the address of heavyball/worker";
 
@@ -47,5 +47,10 @@ async function startHelper(start: HelperStart, source: WorkerSource | undefined)
   return joinedHelper(worker, start, REMEDY);
 }
 
+function describe(): HostFacts {
+  const { userAgent, hardwareConcurrency = 1 } = globalThis.navigator ?? {};
+  return { ...(userAgent === undefined ? {} : { browser: userAgent }), cores: hardwareConcurrency };
+}
+
 /** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */
-export const platform: Platform = { threadSupport, startHelper };
+export const platform: Platform = { threadSupport, startHelper, describe };

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError, ShapeError } from "#internal/errors";
 import type { Batch } from "#internal/networks/batch";
 import { addition } from "#internal/tasks/addition/addition";
-import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
+import { checkTask } from "#internal/trials/spec";
+import { createSequences } from "../support/sequenceTasks.js";
 
 interface Sequence {
   length: number;
@@ -152,8 +153,8 @@ describe("addition", () => {
   it("describes itself as plain data", () => {
     const description = { name: "addition", length: 80, target: "halfSum", flags: true, centered: true, initialHidden: "zero" };
     expect(addition().description).toEqual(description);
-    expect(createSequenceTask({ name: "addition" }).description).toEqual(description);
-    expect(createSequenceTask({ name: "addition", length: 30, seed: 5 }).description).toEqual({ ...description, length: 30, seed: 5 });
+    expect(createSequences({ name: "addition" }).description).toEqual(description);
+    expect(createSequences({ name: "addition", length: 30, seed: 5 }).description).toEqual({ ...description, length: 30, seed: 5 });
     expect([addition().inputs, addition().outputs, addition().output, addition().loss, addition().inputScale]).toEqual([
       2,
       1,
@@ -176,7 +177,7 @@ describe("addition", () => {
     ]) {
       expect(() => addition(options as object)).toThrow(InvalidOptionError);
     }
-    expect(() => createSequenceTask({ name: "adding" })).toThrow(InvalidOptionError);
+    expect(() => checkTask({ name: "adding" })).toThrow(InvalidOptionError);
     const task = addition();
     expect(() => task.batch(-1, 0, 1)).toThrow(InvalidOptionError);
     expect(() => task.batch(1, 0.5, 1)).toThrow(InvalidOptionError);

@@ -1,8 +1,7 @@
 import { createRuntime } from "heavyball";
 import { afterEach, expect, it, vi } from "vitest";
-import { prepareTask } from "#internal/trials/prepareTask";
 import { checkTrialSpec } from "#internal/trials/spec";
-import { reportOfState, startTrial } from "#internal/trials/trial";
+import { prepareTask, reportOfState, startTrial } from "#internal/trials/trial";
 import { Clock } from "#internal/trials/updates";
 
 afterEach(() => void vi.restoreAllMocks());

@@ -15,6 +15,7 @@ import {
   type MomentumOptimizer,
   nesterov,
   nesterov1983,
+  type OptimizerDescription,
   type Runtime,
   ShapeError,
   saveModel,
@@ -23,7 +24,7 @@ import {
   sparse,
 } from "heavyball";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkTaskSpec } from "#internal/trials/taskSpec";
+import { checkTask } from "#internal/trials/spec";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { joined } from "../support/patterns.js";
 
@@ -424,15 +425,15 @@ describe("batches and parameters", () => {
 
 describe("tasks", () => {
   it("blame the length where nobody gave the test cases that do not fit, and say what fits", () => {
-    const error = failure(() => checkTaskSpec({ name: "addition", length: 100_000 }));
+    const error = failure(() => checkTask({ name: "addition", length: 100_000 }));
     expect(error).toMatchObject({ option: "task.length", value: 100_000 });
     expect(error.message).toMatch(
       /must be at most 48807, for the 10000 test cases there are by default, or given with task.testCases of at most 4880$/,
     );
-    expect(checkTaskSpec({ name: "addition", length: 48_807 })).toMatchObject({ testCases: 10_000 });
-    expect(failure(() => checkTaskSpec({ name: "addition", length: 48_808 }))).toMatchObject({ option: "task.length" });
-    expect(checkTaskSpec({ name: "addition", length: 100_000, testCases: 4880 })).toMatchObject({ length: 100_000 });
-    expectInvalid(() => checkTaskSpec({ name: "addition", length: 100_000, testCases: 4881 }), "task.testCases", /from 1 to 4880/);
+    expect(checkTask({ name: "addition", length: 48_807 })).toMatchObject({ testCases: 10_000 });
+    expect(failure(() => checkTask({ name: "addition", length: 48_808 }))).toMatchObject({ option: "task.length" });
+    expect(checkTask({ name: "addition", length: 100_000, testCases: 4880 })).toMatchObject({ length: 100_000 });
+    expectInvalid(() => checkTask({ name: "addition", length: 100_000, testCases: 4881 }), "task.testCases", /from 1 to 4880/);
   });
 });
 
@@ -496,7 +497,8 @@ describe("optimizers", () => {
 
   it("are refused on a network where they cannot run, or with options they do not have", () => {
     const { network } = makePair(runtime, SHAPE);
-    const optimizer = (description: unknown, options?: unknown) => () => runtime.optimizer(network, loose(description), loose(options));
+    const optimizer = (description: unknown, options?: unknown) => () =>
+      runtime.optimizer(network, loose<OptimizerDescription>(description), loose(options));
     expectInvalid(optimizer(null), "optimizer", /an object/);
     expectInvalid(optimizer("nesterov"), "optimizer", /an object/);
     expectInvalid(optimizer({ learningRate: 0.1 }), "optimizer.method", /"sgd", "classicalMomentum", "nesterov"/);

@@ -12,9 +12,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
 import { logPlot } from "#internal/report/plot/logPlot";
 import { DampedQuadratic } from "#internal/studies/figure5/dampedQuadratic";
-import { type Figure5Progress, type Figure5Result, figure5Spec, runFigure5 } from "#internal/studies/figure5/figure5";
+import { type Figure5Progress, type Figure5Result, runFigure5 } from "#internal/studies/figure5/figure5";
 import { figure5Csv, figure5Outcome, figure5Page, figure5Plot, figure5Table } from "#internal/studies/figure5/figure5Page";
 import { compareSolvers, firstAtMost, largestEigenvalue, type SolverComparison } from "#internal/studies/figure5/solverComparison";
+import { figure5Spec } from "#internal/studies/figure5/spec";
 import { inner, normals, orthonormal, rotated, times, timesTransposed } from "../reference/matrices.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
 
@@ -228,7 +229,7 @@ describe("the study", () => {
     expect(markup).toContain("both axes linear");
     // From iteration 0 on.
     expect(markup.match(/<path class="line\d" d="M[^"]*(L[^"]*){6}"/g)).toHaveLength(2);
-    const page = htmlPage(figure5Page(result, [["Engine", "none"]], "footer"));
+    const page = htmlPage(figure5Page(result, { facts: [["Engine", "none"]], footer: "footer" }));
     for (const sentence of figure5Outcome(result)) expect(page).toContain(sentence);
   });
 });

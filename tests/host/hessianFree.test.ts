@@ -242,8 +242,8 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
       expect(optimizer.lambda).toBe(nextLambda);
       expect(optimizer.updates).toBe(t + 1);
     }
-    expect(optimizer.decay(1)).toBe(0.5);
-    expect(optimizer.decay(2)).toBe(0.9);
+    expect(optimizer.momentum(1)).toBe(0.5);
+    expect(optimizer.momentum(2)).toBe(0.9);
     expect(optimizer.rate(3)).toBe(0.25);
     expect(network.evaluate(all).loss).toBeLessThan(before.loss);
     network.dispose();

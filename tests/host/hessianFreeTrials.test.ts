@@ -1,20 +1,22 @@
-import { createRuntime, InvalidOptionError, minibatches, type Runtime } from "heavyball";
+import { createRuntime, type EndedTrial, InvalidOptionError, minibatches, type Runtime, trialDefaults } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
-import { curvesFigures } from "#internal/tasks/images/curvesFigures";
-import { sequencePlots } from "#internal/tasks/sequences/sequenceFigures";
+import { imagesFigures } from "#internal/tasks/images/imagesPage";
+import type { PreparedImages } from "#internal/tasks/images/imagesTask";
+import { taskNames } from "#internal/tasks/index";
+import type { PreparedSequences } from "#internal/tasks/sequences/preparedSequences";
+import { sequencePlots } from "#internal/tasks/sequences/sequencesPage";
+import type { PreparedTask, Shown } from "#internal/tasks/task";
 import { decodeCheckpoint, encodeCheckpoint } from "#internal/trials/checkpoint";
-import { dataBatches, sequenceBatches } from "#internal/trials/hessianFreeBatches";
-import { measureOutcome } from "#internal/trials/outcome";
+import { hessianFreeBatches } from "#internal/trials/hessianFree/hessianFreeBatches";
 import { describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
-import { outcomeTable, trialPage } from "#internal/trials/page/trialPage";
-import { type PreparedCurves, type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
-import { trialRecord } from "#internal/trials/record";
+import { resultTable } from "#internal/trials/page/resultTable";
+import { shownTrials, trialPage } from "#internal/trials/page/trialPage";
+import { measureOf } from "#internal/trials/report";
 import { hessianFreeReportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, type HessianFreeTrialSpec, isHessianFree } from "#internal/trials/spec";
-import { taskNames } from "#internal/trials/taskSpec";
-import { type Report, startTrial, type TrialState } from "#internal/trials/trial";
-import { hessianFreeTrialDefaults, trialDefaults } from "#internal/trials/trialDefaults";
+import { prepareTask, type Report, startTrial, type TrialState } from "#internal/trials/trial";
+import { endTrial } from "../support/endedTrials.js";
 
 const spec = (task: object, optimizer: object = {}, more: object = {}): HessianFreeTrialSpec => {
   const checked = checkTrialSpec({ task, optimizer: { method: "hessianFree", ...optimizer }, updates: 4, seed: 5, ...more });
@@ -106,7 +108,7 @@ describe("Hessian-free specs", () => {
     for (const name of taskNames) {
       // A starting point from which momentum learns.
       const { seed } = trialDefaults(name);
-      expect(checkTrialSpec(hessianFreeTrialDefaults(name))).toMatchObject({
+      expect(checkTrialSpec(trialDefaults(name, "hessianFree"))).toMatchObject({
         task: { name },
         optimizer: { method: "hessianFree" },
         updates: 100,
@@ -197,12 +199,13 @@ describe("Hessian-free specs", () => {
 
 describe("the batches of an update", () => {
   const data = { inputs: Float32Array.from({ length: 60 }, (_, i) => i), cases: 60 };
+  const source = { kind: "cases", train: data } as const;
   const curves = { name: "curves", cases: 60 };
-  const inputs = (made: HessianFreeTrialSpec, t: number) => dataBatches(data, made, t).batch.inputs;
+  const inputs = (made: HessianFreeTrialSpec, t: number) => hessianFreeBatches(source, made, t).batch.inputs;
 
   it("are the whole data set, itself", () => {
-    expect(dataBatches(data, spec(curves), 3).batch).toBe(data);
-    expect(dataBatches(data, spec(curves, { gradientCases: 60 }), 3).batch).toBe(data);
+    expect(hessianFreeBatches(source, spec(curves), 3).batch).toBe(data);
+    expect(hessianFreeBatches(source, spec(curves, { gradientCases: 60 }), 3).batch).toBe(data);
   });
 
   it("are minibatches of reshuffled epochs, each a function of its update alone", () => {
@@ -225,17 +228,17 @@ describe("the batches of an update", () => {
 
   it("are fresh sequences for recurrent problems, and steps are judged on others", () => {
     const made = spec(addition, quick);
-    const { sequences } = prepareTask(made) as PreparedSequences;
-    const { batch, lineSearch } = sequenceBatches(sequences, 5, made, 2);
+    const { sequences, source: drawn } = prepareTask(made) as PreparedSequences;
+    const { batch, lineSearch } = hessianFreeBatches(drawn, made, 2);
     expect([batch.cases, lineSearch?.cases]).toEqual([30, 12]);
     expect(batch).toEqual(sequences.batch(5, 2, 30));
-    expect(sequenceBatches(sequences, 5, made, 2)).toEqual({ batch, lineSearch });
+    expect(hessianFreeBatches(drawn, made, 2)).toEqual({ batch, lineSearch });
     const values = (from: typeof batch, c: number) =>
       Array.from({ length: from.steps! }, (_, t) => from.inputs[(t * from.cases + c) * 2]).join();
     const seen = new Set([...Array(30).keys()].map((c) => values(batch, c)));
     for (let c = 0; c < 12; c++) expect(seen.has(values(lineSearch!, c))).toBe(false);
-    expect(sequenceBatches(sequences, 5, made, 3).batch.inputs).not.toEqual(batch.inputs);
-    expect(sequenceBatches(sequences, 5, spec(addition, { variant: "momentum", gradientCases: 30 }), 2)).toEqual({ batch });
+    expect(hessianFreeBatches(drawn, made, 3).batch.inputs).not.toEqual(batch.inputs);
+    expect(hessianFreeBatches(drawn, spec(addition, { variant: "momentum", gradientCases: 30 }), 2)).toEqual({ batch });
   });
 });
 
@@ -273,7 +276,7 @@ describe("Hessian-free trials", () => {
       expect(reports.map(({ update }) => update)).toEqual([0, 1, 2, 3, 4]);
       let steps = 0;
       for (const [at, report] of reports.entries()) {
-        expect(report[prepared.watched.key]).toBeGreaterThan(0);
+        expect(measureOf(report, prepared.watched.key)).toBeGreaterThan(0);
         if (at === 0) continue;
         const {
           lambda,
@@ -307,7 +310,7 @@ describe("Hessian-free trials", () => {
   it("can be left inside an update: the state is that of the last one finished, and goes on to the same bits", () =>
     onOneThread((runtime) => {
       const made = spec(small, { curvatureCases: 15, conjugateGradient: { maximum: 3 } });
-      const prepared = prepareTask(made) as PreparedCurves;
+      const prepared = prepareTask(made) as PreparedImages;
       const whole = startTrial(runtime, made, prepared);
       const reports = [...whole.reports];
 
@@ -385,13 +388,12 @@ describe("Hessian-free trials", () => {
         seed: 5,
       });
       const specs = [nag, spec(small, { curvatureCases: 15, conjugateGradient: { maximum: 2 } })];
-      const prepared = prepareTask(nag) as PreparedCurves;
-      const outcomes = specs.map((one, at) => {
+      const prepared = prepareTask(nag) as PreparedImages;
+      const ended = specs.map((one, at) => {
         const trial = startTrial(runtime, one, prepared);
-        const reports = [...trial.reports];
-        return measureOutcome(["NAG", "HF"][at], trial, prepared, reports, reports[reports.length - 1]);
+        return endTrial(["NAG", "HF"][at], trial, prepared, runtime, [...trial.reports]);
       });
-      const { columns, rows } = outcomeTable(outcomes, prepared);
+      const { columns, rows } = resultTable(ended, prepared);
       expect(columns.map(({ title }) => title)).toEqual([
         "Optimizer",
         "Learning rate",
@@ -406,52 +408,42 @@ describe("Hessian-free trials", () => {
       expect(rows.map((row) => row[5])).toEqual(["-", "8", "-"]);
       expect(rows[0][6]).toBe("80");
       for (const row of rows) expect(row).toHaveLength(columns.length);
-      expect(trialRecord(outcomes[1], prepared, {})).toMatchObject({
+      expect(ended[1].record).toMatchObject({
         update: 4,
         conjugateGradientSteps: 8,
         casesProcessed: expect.any(Number),
         final: { testError: expect.any(Number) },
       });
 
-      const images = { inputs: prepared.test.inputs.slice(0, 784), width: 28, height: 28, outputs: [undefined, undefined] };
-      const titles = (some: typeof outcomes) => curvesFigures(some, prepared, 60, images).map(({ title }) => title);
-      expect(titles(outcomes)).toEqual([
-        ...["updates", "time", "cases processed"].map((axis) => `Training error against ${axis}`),
-        "Test images and their reconstructions",
-      ]);
-      expect(titles([outcomes[1]])).toEqual([
+      const page = (some: readonly EndedTrial[]) => trialPage(some).sections.map(({ title }) => title);
+      const after = ["What to see", "Settings", "What was run"];
+      const pictures = "Test images and their reconstructions";
+      const beside = [...["updates", "time", "cases processed"].map((axis) => `Training error against ${axis}`), pictures];
+      expect(imagesFigures(shownTrials(ended) as Shown<unknown, PreparedImages>).map(({ title }) => title)).toEqual(beside);
+      expect(page(ended)).toEqual(["Result", ...beside, ...after]);
+      expect(page([ended[1]])).toEqual([
+        "Result",
         "Training error against steps of conjugate gradient",
         "Training error against time",
+        pictures,
         "Damping",
-        "Test images and their reconstructions",
+        ...after,
       ]);
-      expect(titles([outcomes[0]])).toEqual(["Training error against updates", "Test images and their reconstructions"]);
-      const html = htmlPage(
-        trialPage({
-          title: "T",
-          lead: "L",
-          outcomes,
-          task: prepared,
-          tableCaption: "",
-          figures: curvesFigures(outcomes, prepared, 60, images),
-          explanation: [],
-          machine: [],
-          footer: "",
-        }),
-      );
+      expect(page([ended[0]])).toEqual(["Result", "Training error against updates", pictures, ...after]);
+      const html = htmlPage(trialPage(ended, { title: "T", explanation: [] }));
       expect(html.match(/<path class="line3"/g)?.length).toBeGreaterThanOrEqual(6);
       expect(html).not.toMatch(/NaN|undefined|Infinity/);
 
       const recurrent = spec(addition, quick);
-      const task = prepareTask(recurrent) as PreparedSequences;
+      const task: PreparedTask = prepareTask(recurrent);
       const trial = startTrial(runtime, recurrent, task);
-      const reports = [...trial.reports];
-      const outcome = measureOutcome("HF", trial, task, reports, reports[4]);
-      expect(sequencePlots([outcome], task, "wrong", 50).map(({ title }) => title)).toEqual([
+      const alone = [endTrial("HF", trial, task, runtime, [...trial.reports])];
+      const plots = [
         "Zero-one error against steps of conjugate gradient",
         "Loss against steps of conjugate gradient",
         "Spectral radius of the recurrent weights",
-        "Damping",
-      ]);
+      ];
+      expect(sequencePlots(shownTrials(alone) as Shown<unknown, PreparedSequences>).map(({ title }) => title)).toEqual(plots);
+      expect(page(alone)).toEqual(["Result", ...plots, "Hidden states before and after training", "Damping", ...after]);
     }));
 });

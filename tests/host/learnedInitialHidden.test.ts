@@ -1,8 +1,6 @@
 import { type Batch, createRuntime, InvalidOptionError, recurrent, ShapeError } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
-
-const names = ["addition", "multiplication", "memory5", "memory20"] as const;
+import { createSequences, sequenceNames } from "../support/sequenceTasks.js";
 
 /** The channels of case c at step t. */
 function row({ inputs, cases, steps }: Required<Batch>, width: number, t: number, c: number): number[] {
@@ -11,10 +9,10 @@ function row({ inputs, cases, steps }: Required<Batch>, width: number, t: number
 }
 
 describe("a learned initial hidden state", () => {
-  it.each(names)("is one more channel and one more step of %s, and the same sequences after it", (name) => {
+  it.each(sequenceNames)("is one more channel and one more step of %s, and the same sequences after it", (name) => {
     const options = { name, length: 30, ...(name.startsWith("memory") ? { scored: "all" } : {}) };
-    const zero = createSequenceTask({ ...options, initialHidden: "zero" });
-    const learned = createSequenceTask({ ...options, initialHidden: "learned" });
+    const zero = createSequences({ ...options, initialHidden: "zero" });
+    const learned = createSequences({ ...options, initialHidden: "learned" });
     expect([learned.inputs, learned.outputs, learned.steps]).toEqual([zero.inputs + 1, zero.outputs, zero.steps + 1]);
     expect(learned.description).toEqual({ ...zero.description, initialHidden: "learned" });
     for (const [a, b] of [
@@ -34,9 +32,9 @@ describe("a learned initial hidden state", () => {
     }
   });
 
-  it.each(names)("leaves the zero-one error of %s as it is", (name) => {
-    const zero = createSequenceTask({ name, length: 30 });
-    const learned = createSequenceTask({ name, length: 30, initialHidden: "learned" });
+  it.each(sequenceNames)("leaves the zero-one error of %s as it is", (name) => {
+    const zero = createSequences({ name, length: 30 });
+    const learned = createSequences({ name, length: 30, initialHidden: "learned" });
     const [a, b] = [zero.testBatch(1, 50), learned.testBatch(1, 50)];
     const answers = new Float32Array(zero.steps * 50 * zero.outputs).map((_, at) => ((at * 7919) % 101) / 101);
     const later = new Float32Array(learned.steps * 50 * learned.outputs).fill(0.5);
@@ -50,7 +48,7 @@ describe("a learned initial hidden state", () => {
   });
 
   it("is tanh(w_start + b) after the first step, whatever comes later", async () => {
-    const task = createSequenceTask({ name: "addition", length: 10, initialHidden: "learned" });
+    const task = createSequences({ name: "addition", length: 10, initialHidden: "learned" });
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const hidden = 5;
     const network = runtime.network(recurrent({ inputs: task.inputs, hidden, outputs: 1 }));
@@ -65,9 +63,9 @@ describe("a learned initial hidden state", () => {
       for (let j = 0; j < hidden; j++) expect(states[c * hidden + j]).toBeCloseTo(Math.tanh(start[j] + biases[j]), 6);
   });
 
-  it.each(names)("is refused as anything but zero or learned: %s", (name) => {
+  it.each(sequenceNames)("is refused as anything but zero or learned: %s", (name) => {
     for (const initialHidden of ["random", true, 0])
-      expect(() => createSequenceTask({ name, initialHidden })).toThrow(`${name}.initialHidden`);
-    expect(() => createSequenceTask({ name, initialHidden: "learned" }).batch(1, 0, 2 ** 30)).toThrow(InvalidOptionError);
+      expect(() => createSequences({ name, initialHidden })).toThrow(`${name}.initialHidden`);
+    expect(() => createSequences({ name, initialHidden: "learned" }).batch(1, 0, 2 ** 30)).toThrow(InvalidOptionError);
   });
 });

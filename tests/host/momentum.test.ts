@@ -97,7 +97,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
           if (excess(other.velocity, wanted.velocity, inVelocity) > 0) lookAheadMattered++;
         }
         if (method !== "sgd") expect(lookAheadMattered).toBeGreaterThan(UPDATES - 10);
-        expect([optimizer.mu(0), optimizer.mu(40), optimizer.mu(269), optimizer.mu(270)]).toEqual(
+        expect([optimizer.momentum(0), optimizer.momentum(40), optimizer.momentum(269), optimizer.momentum(270)]).toEqual(
           method === "sgd" ? [0, 0, 0, 0] : [0.5, 0.75, 1 - 1 / 14, 0.9],
         );
         optimizer.dispose();
@@ -152,7 +152,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
   it("keeps a momentum of 0 at 0 in the final phase", () => {
     const momentum = schedules.sutskever({ max: 0, final: { updates: 10, value: 0.9 } });
     const { optimizer } = start(nesterov({ learningRate: 0.1, momentum }));
-    expect(optimizer.mu(UPDATES - 1)).toBe(0);
+    expect(optimizer.momentum(UPDATES - 1)).toBe(0);
   });
 
   it("is not disturbed by anything that reads the network between updates", () => {
@@ -176,7 +176,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
     const batch = batchOf(80);
     const theta = Float64Array.from(network.getParameters());
     const atTheta = twin.lossAndGradient(theta, batch).loss;
-    const mu = optimizer.mu(80);
+    const mu = optimizer.momentum(80);
     const ahead = theta.map((x, i) => x + mu * optimizer.getVelocity()[i]);
     const atPoint = twin.lossAndGradient(ahead, batch).loss;
     expect(Math.abs(atTheta / atPoint - 1)).toBeGreaterThan(1e-4);
@@ -191,7 +191,7 @@ describe.each(variants)("momentum on the %s kernels", (kernels) => {
     const moved = network.getParameters().map((x) => x + 0.125);
     network.setParameters(moved);
     const batch = batchOf(60);
-    const step: TwinStep = { method: "nesterov", momentum: optimizer.mu(60), learningRate: optimizer.rate(60) };
+    const step: TwinStep = { method: "nesterov", momentum: optimizer.momentum(60), learningRate: optimizer.rate(60) };
     const wanted = momentumTwin(
       (point) => twin.lossAndGradient(point, batch).gradient,
       { theta: Float64Array.from(moved), velocity },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "#internal/errors";
 import type { Batch } from "#internal/networks/batch";
 import { multiplication } from "#internal/tasks/multiplication/multiplication";
-import { createSequenceTask } from "#internal/tasks/sequences/createSequenceTask";
+import { createSequences } from "../support/sequenceTasks.js";
 
 describe("multiplication", () => {
   it("asks for the product of the two marked values, before centering", () => {
@@ -47,13 +47,13 @@ describe("multiplication", () => {
 
   it("differs from addition in its targets alone", () => {
     const task = multiplication({ length: 40 });
-    const sum = createSequenceTask({ name: "addition", length: 40 });
+    const sum = createSequences({ name: "addition", length: 40 });
     expect(task.batch(1, 2, 5).inputs).toEqual(sum.batch(1, 2, 5).inputs);
     expect(task.batch(1, 2, 5).targets).not.toEqual(sum.batch(1, 2, 5).targets);
   });
 
   it("describes itself, and refuses bad options", () => {
-    expect(createSequenceTask({ name: "multiplication" }).description).toEqual({
+    expect(createSequences({ name: "multiplication" }).description).toEqual({
       name: "multiplication",
       length: 80,
       flags: true,

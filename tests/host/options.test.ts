@@ -171,6 +171,8 @@ describe("batches", () => {
           "did you mean targets?",
       );
       expect(refusal(() => use(loose({ ...rest, targets, labels: targets })), name).option).toBe("batch.labels");
+      expect(refusal(() => use(loose({ ...rest, labels: new Uint8Array(5) })), name).option).toBe("batch.labels");
+      use(loose({ ...rest, targets, labels: new Uint8Array(5) }));
       expect(refusal(() => use(loose({ ...rest, targets, features: 4 })), name)).toMatchObject({
         option: "batch.features",
         allowed: "3, the inputs of the network, or left out",
@@ -257,7 +259,7 @@ describe("states and parameters", () => {
     for (const t of [-1, 0.5, NaN, "1", null, undefined]) {
       for (const ask of [
         () => optimizer.rate(loose(t)),
-        () => optimizer.mu(loose(t)),
+        () => optimizer.momentum(loose(t)),
         () => runtime.optimizer(network, hessianFree()).rate(loose(t)),
         () => scheduleValue(0.5, loose(t)),
       ]) {

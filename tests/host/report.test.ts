@@ -329,6 +329,20 @@ describe("log-log plots", () => {
     for (let at = 1; at < ends.length; at++) expect(ends[at] - ends[at - 1]).toBeGreaterThanOrEqual(15.99);
   });
 
+  it("leaves the legend out where it does not fit, and keeps the names at the lines' ends", () => {
+    const names = ["R 10", "R 100", "R 1,000", "R 1e4", "R 1e5"];
+    const many = { ...plot, series: names.map((name, at) => ({ name, points: [[1, at + 1] as const, [10, at + 2] as const] })) };
+    for (const [width, entries] of [
+      [800, 2],
+      [370, 1],
+    ]) {
+      const { markup } = logPlot(many, width, 340);
+      for (const name of names) expect([name, markup.split(`>${name}</text>`).length - 1]).toEqual([name, entries]);
+      for (const [, x] of markup.matchAll(/ x="(-?[\d.]+)"/g)) expect(Number(x)).toBeGreaterThanOrEqual(0);
+      for (const [, x] of markup.matchAll(/ d="M(-?[\d.]+)/g)) expect(Number(x)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it("makes room at the left for long numbers", () => {
     const left = (low: number, high: number) =>
       Number(
@@ -658,6 +672,35 @@ describe("progress", () => {
     }
     bars.finish();
     for (const line of written.join("").split("\n")) expect(line.replace(/\x1b\[[?\d]*[A-Za-z]|\r/g, "").length).toBeLessThan(columns);
+  });
+
+  it("shows share, time left and a few words of work that is not counted in updates", () => {
+    for (const [interactive, columns] of [
+      [true, 100],
+      [true, 40],
+      [true, 12],
+      [false, 80],
+    ] as const) {
+      const written: string[] = [];
+      const clock = { time: 0 };
+      const terminal = { write: (text: string) => void written.push(text), interactive, color: false, columns: () => columns };
+      const bars = new ProgressBars(terminal, [{ name: "theorem" }], () => clock.time);
+      for (let percent = 1; percent <= 50; percent++) {
+        clock.time += 100;
+        bars.reach(0, percent / 100, `part ${percent}`);
+      }
+      bars.finish();
+      const lines = written.filter((text) => text !== "\x1b[?25h").map((text) => text.replace(/\x1b\[[?\d]*[A-Za-z]|\r|\n/g, ""));
+      expect(lines.length).toBeGreaterThan(1);
+      const last = lines[lines.length - 1];
+      if (interactive) for (const line of lines) expect(line.length).toBeLessThan(columns);
+      if (columns === 100) expect(last).toMatch(/^theorem {2}━{12}·{12} +50 % +5 s left +part 50$/);
+      if (columns === 40) expect(last).toMatch(/^theorem {2}━{11}·{12} +50 %$/);
+      if (!interactive) {
+        expect(lines[0]).toBe("theorem 20 %, part 20 | 8 s left");
+        expect(last).toBe("theorem 50 %, part 50 | 5 s left");
+      }
+    }
   });
 
   it("counts the speed from where a track began", () => {

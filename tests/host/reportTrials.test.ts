@@ -1,26 +1,18 @@
-import { createRuntime, InvalidOptionError, scheduleValue } from "heavyball";
+import { createRuntime, demonstration, InvalidOptionError, scheduleValue, trialPage } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
-import { meanPredictorError, type PreparedCurves, prepareCurves } from "#internal/tasks/curves/curvesTask";
-import { curvesFigures } from "#internal/tasks/images/curvesFigures";
-import { demonstration } from "#internal/trials/demonstration";
-import { maximumReachedAt } from "#internal/trials/maximumReachedAt";
-import { measureOutcome, type Outcome } from "#internal/trials/outcome";
-import {
-  describeInitialization,
-  describeNetwork,
-  describeOptimizer,
-  describeSchedule,
-  describeTask,
-} from "#internal/trials/page/describeSpec";
-import { outcomeTable, trialPage } from "#internal/trials/page/trialPage";
+import { describeSchedule } from "#internal/report/text/describeSchedule";
+import { maximumReachedAt } from "#internal/schedules/maximumReachedAt";
+import { meanPredictorError, type PreparedImages } from "#internal/tasks/images/imagesTask";
+import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
+import { resultTable } from "#internal/trials/page/resultTable";
 import { reportUpdates } from "#internal/trials/reportUpdates";
 import { checkTrialSpec, type TrialSpec } from "#internal/trials/spec";
-import type { CurvesTask } from "#internal/trials/taskSpec";
-import { type Report, startTrial } from "#internal/trials/trial";
+import { prepareTask, startTrial } from "#internal/trials/trial";
+import { endTrial } from "../support/endedTrials.js";
 
 const momentum = { schedule: "sutskever", max: 0.99, period: 2 };
-const prepare = ({ task, seed }: TrialSpec): PreparedCurves => prepareCurves(task as CurvesTask, seed);
+const prepare = (spec: TrialSpec) => prepareTask(spec) as PreparedImages;
 const small = (optimizer: object): TrialSpec =>
   checkTrialSpec({ task: { name: "curves", cases: 60 }, optimizer, batchSize: 20, updates: 7, seed: 5 });
 
@@ -53,7 +45,7 @@ describe("trial specs", () => {
     ["spec", 7],
     ["spec.epochs", { task: curves, optimizer: sgd, batchSize: 10, updates: 5, epochs: 3 }],
     ["task", { optimizer: sgd, updates: 5 }],
-    ["task.name", { task: { name: "mnist" }, optimizer: sgd, updates: 5 }],
+    ["task.name", { task: { name: "fashion" }, optimizer: sgd, updates: 5 }],
     ["task.cases", { task: { name: "curves", cases: 0 }, optimizer: sgd, updates: 5 }],
     ["task.testCases", { task: { ...curves, testCases: 1.5 }, optimizer: sgd, updates: 5 }],
     ["task.seed", { task: { ...curves, seed: -1 }, optimizer: sgd, batchSize: 10, updates: 5 }],
@@ -131,10 +123,10 @@ describe("the demonstration", () => {
     const trials = demonstration();
     expect(trials.map(({ name }) => name)).toEqual(["SGD", "CM", "NAG", "HF"]);
     expect(trials.map(({ spec }) => spec.optimizer.method)).toEqual(["sgd", "classicalMomentum", "nesterov", "hessianFree"]);
-    expect(trials.map(({ seconds }) => seconds)).toEqual([undefined, undefined, undefined, 40]);
+    expect(trials.map(({ seconds }) => seconds)).toEqual([undefined, undefined, undefined, 25]);
     const { task, initialization, seed } = trials[0].spec;
     expect(trials[3].spec).toMatchObject({ task, initialization, seed });
-    expect(demonstration(1800)[3].seconds).toBe(20);
+    expect(demonstration(900)[3].seconds).toBe(12.5);
     for (const { spec } of trials.slice(0, 3)) {
       expect({ ...spec, optimizer: 0 }).toEqual({ ...trials[0].spec, optimizer: 0 });
       expect([0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001]).toContain(spec.optimizer.learningRate);
@@ -252,35 +244,22 @@ describe("trials", () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const task = prepare(specs[0]);
     const trials = specs.map((spec) => startTrial(runtime, spec, task));
-    const outcomes: Outcome[] = trials.map((trial, at) => {
-      const reports: Report[] = [...trial.reports];
-      return measureOutcome(`<${at}>`, trial, task, reports, reports[reports.length - 1], at === 1 ? "diverged at update 7" : undefined);
+    const ended = trials.map((trial, at) => {
+      return endTrial(`<${at}>`, trial, task, runtime, [...trial.reports], at === 1 ? "diverged at update 7" : undefined);
     });
-    const inputs = task.test.inputs.slice(0, 10 * 784);
-    const outputs = trials.map(({ network }, at) => (at === 1 ? undefined : network.predict({ inputs, cases: 10 })));
-    await runtime.dispose();
-    expect(outcomes[0].measures?.testError).toBeGreaterThan(0);
-    expect(outcomes[0].best).toEqual({ update: 7, error: outcomes[0].reports[7].trainingError });
-    expect(outcomes[1].measures).toBeUndefined();
-    expect(outcomeTable(outcomes, task).rows.map((row) => row[2])).toEqual([
+    const records = ended.map(({ record }) => record);
+    expect(records[0].final?.testError).toBeGreaterThan(0);
+    expect(records[0].best).toEqual({ update: 7, error: records[0].reports[7].trainingError, measure: "trainingError" });
+    expect(records[1].final).toBeUndefined();
+    expect(resultTable(ended, task).rows.map((row) => row[2])).toEqual([
       expect.stringMatching(/^\d/),
       "diverged",
       expect.stringMatching(/^\d/),
       expect.stringMatching(/^1\d\.\d+$/),
     ]);
-    const html = htmlPage(
-      trialPage({
-        title: "Title",
-        lead: "Lead",
-        outcomes,
-        task,
-        tableCaption: "Errors.",
-        figures: curvesFigures(outcomes, task, task.watchedCases.cases, { inputs, width: 28, height: 28, outputs }),
-        explanation: ["Because."],
-        machine: [["Engine", "any"]],
-        footer: "Footer",
-      }),
-    );
+    const html = htmlPage(trialPage(ended, { title: "Title", explanation: ["Because."] }));
+    await runtime.dispose();
+    expect(html).toContain("Because.");
     expect(html.match(/<img /g)).toHaveLength(30); // inputs and two sets of reconstructions
     expect(html).toContain("&lt;1&gt; diverged at update 7.");
     expect(html).not.toMatch(/NaN|undefined|Infinity/);

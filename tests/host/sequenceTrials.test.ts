@@ -1,16 +1,16 @@
-import { createRuntime, DivergedError, InvalidOptionError, ShapeError } from "heavyball";
+import { createRuntime, DivergedError, InvalidOptionError, ShapeError, trialDefaults } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { hiddenStatesAfter } from "#internal/studies/figure3/hiddenStates";
-import { sequencePlots } from "#internal/tasks/sequences/sequenceFigures";
-import { measureOutcome } from "#internal/trials/outcome";
+import { taskNames } from "#internal/tasks/index";
+import type { PreparedSequences } from "#internal/tasks/sequences/preparedSequences";
+import { sequencePlots } from "#internal/tasks/sequences/sequencesPage";
+import type { Shown } from "#internal/tasks/task";
 import { describeInitialization, describeNetwork, describeTask } from "#internal/trials/page/describeSpec";
-import { outcomeTable } from "#internal/trials/page/trialPage";
-import { type PreparedSequences, prepareTask } from "#internal/trials/prepareTask";
-import { trialRecord } from "#internal/trials/record";
-import { checkTrialSpec, type MomentumTrialSpec, type TrialSpec } from "#internal/trials/spec";
-import { taskNames } from "#internal/trials/taskSpec";
-import { type Report, startTrial } from "#internal/trials/trial";
-import { trialDefaults } from "#internal/trials/trialDefaults";
+import { resultTable } from "#internal/trials/page/resultTable";
+import { shownTrials } from "#internal/trials/page/trialPage";
+import { checkTrialSpec, type MinibatchTrialSpec, type TrialSpec } from "#internal/trials/spec";
+import { prepareTask, type Report, startTrial } from "#internal/trials/trial";
+import { endTrial } from "../support/endedTrials.js";
 
 const sgd = { method: "sgd", learningRate: 0.01 };
 const small = (
@@ -167,21 +167,28 @@ describe("trials on recurrent problems", () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const trial = startTrial(runtime, spec, task);
     const reports = [...trial.reports].filter(({ zeroOne }) => zeroOne !== undefined);
-    const outcome = measureOutcome("NAG", trial, task, reports, reports[reports.length - 1]);
+    const ended = endTrial("NAG", trial, task, runtime, reports);
+    const { record } = ended;
+    const final = task.measure(trial.network);
     await runtime.dispose();
     expect(reports[0].zeroOne).toBeGreaterThan(2);
-    expect(outcome.measures!.zeroOne).toBeLessThan(0.5);
+    expect(record.final!.zeroOne).toBeLessThan(0.5);
     const lowest = Math.min(...reports.map(({ zeroOne }) => zeroOne!));
-    expect(outcome.best).toEqual({ update: reports.find(({ zeroOne }) => zeroOne === lowest)!.update, error: lowest });
-    expect(outcomeTable([outcome], task).rows[1]).toEqual(["biases only", "-", "2.500", "5.493", "-"]);
-    expect(trialRecord(outcome, task, { kernels: "simd" })).toMatchObject({
+    expect(record.best).toEqual({
+      update: reports.find(({ zeroOne }) => zeroOne === lowest)!.update,
+      error: lowest,
+      measure: "zeroOne",
+    });
+    expect(resultTable([ended], task).rows[1]).toEqual(["biases only", "-", "2.500", "5.493", "-"]);
+    expect(record).toMatchObject({
       spec,
+      kernels: "simd",
       update: 500,
-      final: outcome.measures,
-      best: { ...outcome.best, measure: "zeroOne" },
+      final,
+      best: { measure: "zeroOne" },
       baseline: { name: "biases only", zeroOne: 2.5 },
     });
-    const plots = sequencePlots([outcome], task, task.sequences.zeroOneMeaning, task.watchedCases);
+    const plots = sequencePlots(shownTrials([ended]) as Shown<unknown, PreparedSequences>);
     expect(plots.map(({ title }) => title)).toEqual([
       "Zero-one error against updates",
       "Loss against updates",
@@ -197,7 +204,7 @@ describe("trials on recurrent problems", () => {
     const { network, reports } = startTrial(runtime, spec, task);
     for (const { update } of reports) {
       if (update % 3 === 0)
-        expect(hiddenStatesAfter(runtime, spec as MomentumTrialSpec, task, update, batch)).toEqual(network.activations(batch, 1));
+        expect(hiddenStatesAfter(runtime, spec as MinibatchTrialSpec, task, update, batch)).toEqual(network.activations(batch, 1));
     }
     await runtime.dispose();
   });

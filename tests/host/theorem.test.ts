@@ -1,7 +1,8 @@
 import { classicalMomentum, minimize, nesterov, type OptimizerDescription, quadratic, schedules, sgd } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { createState } from "#internal/optimizers/iteration";
 import type { MinimizeUpdate } from "#internal/optimizers/minimize";
-import { createState, momentumGradient, momentumUpdate } from "#internal/optimizers/momentum/recurrence";
+import { momentumGradient, momentumUpdate } from "#internal/optimizers/momentum/recurrence";
 import { distance, normals, orthonormal, rotated, size, times, timesTransposed } from "../reference/matrices.js";
 
 /** One update of Eq. 1-2 or Eq. 3-4 on p(y) = sum lambda_i y_i^2 / 2 + c_i y_i, from any y and v. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRuntime, loadModel } from "heavyball";
+import { createRuntime, loadModel, StoreError } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nearest, type Options, parseOptions } from "#internal/cli/terminal/options";
 import { makeDirectory } from "#internal/node/makeDirectory";
@@ -64,7 +64,7 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["lab"], `"lab" is not a command of heavyball; heavyball --help lists them`],
     [["train"], "train what? Say: heavyball train curves"],
     [["train", "curvs"], `"curvs" is neither a task nor a file; did you mean curves?`],
-    [["train", "mnist"], `"mnist" is neither a task nor a file; this version trains curves`],
+    [["train", "fashion"], `"fashion" is neither a task nor a file; this version trains curves`],
     [["train", "curves", "faces"], "train takes one task or file, and is given 2: curves faces"],
     [["train", "curves", "--learning-rte", "0.1"], "--learning-rte is not an option of train; did you mean --learning-rate?"],
     [["train", "curves", "--xyzzy"], "--xyzzy is not an option of train; heavyball --help lists them"],
@@ -545,11 +545,12 @@ describe("the directory of --out", () => {
     mkdirSync(at(), { recursive: true });
     writeFileSync(at("file"), "");
     symlinkSync(at("nowhere"), at("link"));
-    expect(() => makeDirectory(at("file"))).toThrow(/^--out is ".*file", and .*file is not a directory; give the path of one/);
+    expect(() => makeDirectory(at("file"))).toThrow(/^store is ".*file", and .*file is not a directory; give the path of one/);
     expect(() => makeDirectory(at("link"))).toThrow(
-      /^--out is ".*link", where nothing can be written \(EEXIST.*\); give another directory$/,
+      /^store is ".*link", where nothing can be written \(EEXIST.*\); give another directory$/,
     );
     expect(() => makeDirectory(at("new", "long".repeat(100)))).toThrow(/where nothing can be written \(ENAMETOOLONG/);
+    expect(() => makeDirectory(at("file"))).toThrow(StoreError);
     expect(existsSync(at("new"))).toBe(false);
   });
 

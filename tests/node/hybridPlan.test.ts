@@ -3,9 +3,8 @@ import { createRuntime } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { hessianFreeSettings } from "#internal/optimizers/hessianFree/hessianFreeSettings";
 import { describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
-import { prepareTask } from "#internal/trials/prepareTask";
 import { checkTrialSpec, type HessianFreeTrialSpec } from "#internal/trials/spec";
-import { startTrial } from "#internal/trials/trial";
+import { prepareTask, startTrial } from "#internal/trials/trial";
 
 /** Appendix A.6 for CURVES, all four phases, as the example tells it. */
 const text = readFileSync(new URL("../../examples/hybrid-curves.json", import.meta.url), "utf8");

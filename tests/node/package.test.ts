@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { VERSION } from "#internal/version";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
+  version: string;
   exports: Record<string, unknown>;
   imports: Record<string, unknown>;
   bin: Record<string, string>;
@@ -27,6 +29,10 @@ function targets(entry: unknown): string[] {
 }
 
 const packed = packedFiles();
+
+test("the version that records and pages name is the package's", () => {
+  expect(VERSION).toBe(manifest.version);
+});
 
 test("the package holds the release build and its papers, nothing else", () => {
   const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];

@@ -207,7 +207,8 @@ describe("train, on the recurrent problems", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^heavyball: diverged at update \d.*lower the learning rate.*\n$/);
     const record = JSON.parse(read("diverged/record.json"));
-    expect(record.failure).toMatch(/^diverged at update/);
+    expect(record.end.code).toBe("diverged");
+    expect(record.end.message).toMatch(/^diverged at update/);
     expect(record.final).toBeUndefined();
     expect(jsonLines(read("diverged/reports.jsonl")).length).toBeGreaterThan(0);
     expect(read("diverged/report.html")).toContain("diverged at update");

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enumerate } from "#internal/report/text/words";
+import { studyNamed, studyNames } from "#internal/studies/index";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { joined } from "../support/patterns.js";
 
@@ -99,14 +101,43 @@ describe("reproduce figure5", () => {
   });
 });
 
+describe("help", () => {
+  it("lists the studies, each with its title and its options", async () => {
+    const { code, stdout } = await heavyball(["--help"]);
+    expect(code).toBe(0);
+    for (const study of studyNames.map(studyNamed)) {
+      expect(stdout).toContain(`${study.name}  `);
+      expect(stdout).toContain(study.title);
+      for (const { flag } of Object.values(study.options)) expect(stdout).toContain(`--${flag} `);
+    }
+  });
+
+  it.each(studyNames)("describes %s alone, in lines that fit a terminal", async (name) => {
+    const { code, stdout, stderr } = await heavyball([name, "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const { title, options, usesRuntime } = studyNamed(name);
+    expect(stdout).toMatch(new RegExp(`^heavyball reproduce ${name} \\[options\\]\n`));
+    expect(stdout).toContain(title);
+    const flags = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
+    const own = Object.values(options).map(({ flag }) => flag);
+    expect(flags).toEqual([...own, ...(usesRuntime ? ["threads", "kernels"] : []), "out", "json", "help"]);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    expect((await heavyball(["-h", name])).stdout).toBe(stdout);
+  });
+});
+
+/** Whatever the registry holds. */
+const known = `his version reproduces ${enumerate(studyNames)}`;
+
 describe("mistakes get one sentence and exit code 2", () => {
   it.each<[string[], string]>([
-    [[], "reproduce what? This version reproduces one figure: heavyball reproduce figure5"],
-    [["table1"], "reproduce does not know table1 yet: this version reproduces figure5"],
+    [[], `reproduce what? T${known}: heavyball reproduce figure5`],
+    [["table1"], `reproduce does not know table1 yet: t${known}`],
     [["figure3"], "it is part of the report of heavyball train addition --figure3 --out DIR"],
-    [["all"], "reproduce does not know all yet: this version reproduces figure5"],
+    [["all"], `reproduce does not know all yet: t${known}`],
     [["figur5"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],
-    [["xyzzy"], `"xyzzy" is not a table or figure of the paper; this version reproduces figure5`],
+    [["xyzzy"], `"xyzzy" is not a table or figure of the paper; t${known}`],
+    [["figur5", "--help"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],
     [["figure5", "table1"], "reproduce takes one table or figure, and is given 2: figure5 table1"],
     [["figure5", "--fraction", "2"], "--fraction is 2; --fraction must be a finite number from 0.0002 to 1"],
     [["figure5", "--error", "0"], "--error is 0; --error must be a finite number greater than 0"],

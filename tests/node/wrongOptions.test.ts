@@ -6,7 +6,8 @@ import { HeavyballError } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inexact } from "#internal/cli/terminal/exactNumber";
 import { UsageError } from "#internal/cli/terminal/options";
-import { type TrainValues, trainSpec } from "#internal/cli/trainSpec";
+import type { TrainValues } from "#internal/cli/trainOptions";
+import { trainSpec } from "#internal/cli/trainSpec";
 import { runCommand } from "../support/commandLine.js";
 import { byTwos, tiny } from "../support/runFiles.js";
 

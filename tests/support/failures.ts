@@ -12,6 +12,16 @@ export function failure(call: () => unknown, what = ""): HeavyballError {
   throw new Error(`nothing was thrown ${what}`);
 }
 
+/** What a promise is rejected with; fails where it is not. */
+export async function rejection(work: Promise<unknown>): Promise<Error> {
+  const ended = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(ended, "what it was rejected with").toBeInstanceOf(Error);
+  return ended as Error;
+}
+
 /** The InvalidOptionError that `call` throws, which names its option, and ends. */
 export function refusal(call: () => unknown, what = ""): InvalidOptionError {
   const error = failure(call, what);

@@ -77,7 +77,8 @@ if (isMainThread) {
   fs.rmdirSync = onPath("rmdir", rmdirSync);
   fs.appendFileSync = onPath("append", appendFileSync);
 
-  const { open, rename, rm } = promises;
+  const { open, rename, rm, appendFile } = promises;
+  promises.appendFile = async (path, ...more) => (meet("append", path), appendFile(path, ...more));
   promises.rename = async (from, to) => (meet("rename", from, to), rename(from, to));
   promises.rm = async (path, options) => (meet("unlink", path), rm(path, options));
   promises.open = async (path, flags, ...more) => {

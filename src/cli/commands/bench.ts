@@ -1,8 +1,8 @@
 import type { BenchReport } from "../../bench/suite.js";
 import { runBench } from "../../bench/suite.js";
 import { textTable } from "../../report/text/table.js";
+import { machineFacts } from "../../runtime/machineFacts.js";
 import { checkPositive } from "../../validate.js";
-import { processorName } from "../machine.js";
 import { describeOptions, parseOptions, UsageError } from "../terminal/options.js";
 import { print, printError, say } from "../terminal/output.js";
 
@@ -42,7 +42,7 @@ export async function benchCommand(args: string[]): Promise<number> {
     onProgress: (what) => printError(process.stderr.isTTY ? `\r\x1b[K${what}` : ""),
   });
   if (process.stderr.isTTY) printError("\r\x1b[K");
-  say(json ? JSON.stringify({ processor: processorName(), node: process.version, ...report }) : benchText(report));
+  say(json ? JSON.stringify({ processor: machineFacts(report).processor, node: process.version, ...report }) : benchText(report));
   return 0;
 }
 
@@ -116,7 +116,8 @@ function benchText(report: BenchReport): string {
   ];
   const { updates: count, median, slowest, healthy } = vanishing;
   return [
-    `Node ${process.version}, ${processorName()}, kernels ${kernels}; module loaded and instantiated in ${loading.toFixed(1)} ms`,
+    `Node ${process.version}, ${machineFacts(report).processor}, kernels ${kernels}; module loaded and instantiated in ` +
+      `${loading.toFixed(1)} ms`,
     `Register-only multiply-add loop: ${roofline.one.toFixed(1)} GF/s on one thread, ${roofline.all.toFixed(1)} on ${threads}`,
     "",
     "Products, one thread: cases x inputs x outputs",

@@ -10,14 +10,16 @@ const sameSignal = 500;
  */
 export class Interrupt {
   /** The exit code to end with, once there is a reason to. */
-  exitCode: number | undefined = outputFailed();
+  exitCode: number | undefined;
+  private readonly controller = new AbortController();
   private signaled = false;
   private readonly listeners: [NodeJS.Signals, () => void][] = [];
   private readonly stopWatching: () => void;
 
   /** `beforeExit` runs before a second signal ends the process, e.g. to show the cursor again. */
   constructor(beforeExit: () => void = () => {}) {
-    this.stopWatching = onOutputFailure(() => (this.exitCode ??= outputFailed()));
+    this.stop(outputFailed());
+    this.stopWatching = onOutputFailure(() => this.stop(outputFailed()));
     for (const [signal, code] of [
       ["SIGINT", 130],
       ["SIGTERM", 143],
@@ -31,7 +33,7 @@ export class Interrupt {
         }
         if (!this.signaled) first = now;
         this.signaled = true;
-        this.exitCode ??= code;
+        this.stop(code);
       };
       process.on(signal, listener);
       this.listeners.push([signal, listener]);
@@ -40,6 +42,17 @@ export class Interrupt {
 
   get happened(): boolean {
     return this.exitCode !== undefined;
+  }
+
+  /** The same for the library: aborted once there is a reason to end. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  private stop(code: number | undefined): void {
+    if (code === undefined) return;
+    this.exitCode ??= code;
+    this.controller.abort();
   }
 
   /** Waits until what may come as the echo of a first signal has come. */

@@ -1,12 +1,13 @@
-import { ROWS_GRADIENT, WEIGHTS_ACCUMULATE } from "../../abi/arguments.js";
+import { ROWS_GRADIENT } from "../../abi/arguments.js";
 import { PROGRAM_CURVATURE, PROGRAM_SQUARES } from "../../abi/programs.js";
 import { UnsupportedError } from "../../errors.js";
 import { Arena } from "../../runtime/memory.js";
 import { ProgramArguments } from "../arguments.js";
 import type { Batch } from "../batch.js";
 import type { Chunk } from "../chunk.js";
+import type { Evaluation } from "../evaluation.js";
 import { LongSums } from "../longSums.js";
-import type { Evaluation, Network } from "../network.js";
+import type { NetworkInterior } from "../networkInterior.js";
 import { nonFiniteLoss, throwForStatus } from "../status.js";
 import { WorkspacePool } from "../workspacePool.js";
 import { CurvatureArguments } from "./curvatureArguments.js";
@@ -20,7 +21,7 @@ import { CurvatureArguments } from "./curvatureArguments.js";
  * cases, not means. Whoever changes theta linearizes again.
  */
 export class Curvature {
-  private readonly network: Network;
+  private readonly network: NetworkInterior;
   private readonly arena: Arena;
   private readonly program: ProgramArguments;
   private readonly curvature: CurvatureArguments;
@@ -30,7 +31,7 @@ export class Curvature {
   private hasDeltas = false;
   private staged: { readonly batch: Batch; readonly chunks: readonly Chunk[]; readonly cases: number } | undefined;
 
-  constructor(network: Network) {
+  constructor(network: NetworkInterior) {
     this.network = network;
     const { memory } = network.engine;
     this.arena = new Arena(memory);
@@ -63,7 +64,7 @@ export class Curvature {
     this.staged = undefined;
     if (this.pool.isEmpty) this.network.engine.memory.ensure(this.network.curvatureBytes(batch), "the batch that curvature is taken of");
     const chunks: Chunk[] = [];
-    this.network.forEachChunk(batch, { goal: ROWS_GRADIENT, curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
+    this.network.forEachChunk(batch, { curvature: true, pool: this.pool }, (chunk) => chunks.push(chunk));
     this.pool.trim(chunks.length);
     this.adopt(batch, chunks, batch.cases, false);
   }
@@ -105,7 +106,7 @@ export class Curvature {
       // Whoever ran since may have moved the point.
       network.pack(0, 0);
       program.rows(descriptor, count, ROWS_GRADIENT, rows);
-      program.weights(count, WEIGHTS_ACCUMULATE, !isFirst, 0, 0, gradient, this.longSums.blockFor(network.gradientRows(batch)));
+      program.accumulate(count, !isFirst, gradient, this.longSums.blockFor(network.gradientRows(batch)));
       const team = network.engine.use();
       if (throwForStatus(team.run(code, program.address), batch, network.description.loss)) throw nonFiniteLoss();
       team.kernels.addRowSums(program.address);
@@ -163,8 +164,8 @@ export class Curvature {
 }
 
 /** Throws UnsupportedError for a network whose squared gradients cannot be had at the price of a gradient. */
-export function refuseRecurrent(network: Network): void {
-  if (network.description.kind !== "recurrent") return;
+export function refuseRecurrent({ description }: Pick<NetworkInterior, "description">): void {
+  if (description.kind !== "recurrent") return;
   throw new UnsupportedError(
     "a recurrent network has no squared gradients: a sequence's gradient is a sum over its steps, whose square does not factor; use " +
       'preconditioner: "none"',

@@ -1,7 +1,6 @@
-import { ROWS_GRADIENT } from "../../abi/arguments.js";
 import { Arena } from "../../runtime/memory.js";
 import type { Batch } from "../batch.js";
-import type { Network } from "../network.js";
+import type { NetworkInterior } from "../networkInterior.js";
 import { checkAnswer } from "../status.js";
 import { Curvature, refuseRecurrent } from "./curvature.js";
 
@@ -9,7 +8,7 @@ import { Curvature, refuseRecurrent } from "./curvature.js";
  * `network.gaussNewtonProduct`: chunk by chunk through the network's own workspace, so that a whole data set takes no more memory than one
  * chunk.
  */
-export function gaussNewtonProduct(network: Network, vector: Float32Array, batch: Batch): Float32Array {
+export function gaussNewtonProduct(network: NetworkInterior, vector: Float32Array, batch: Batch): Float32Array<ArrayBuffer> {
   network.use();
   network.parameters.check("vector", vector);
   return meanOverChunks(network, batch, "the curvature product", (arena) => {
@@ -20,7 +19,7 @@ export function gaussNewtonProduct(network: Network, vector: Float32Array, batch
 }
 
 /** `network.squaredGradient`, in the same way. */
-export function squaredGradient(network: Network, batch: Batch): Float32Array {
+export function squaredGradient(network: NetworkInterior, batch: Batch): Float32Array<ArrayBuffer> {
   network.use();
   refuseRecurrent(network);
   return meanOverChunks(network, batch, "the squared gradient", () => (curvature, sums) => curvature.squares(sums));
@@ -28,11 +27,11 @@ export function squaredGradient(network: Network, batch: Batch): Float32Array {
 
 /** Mean over cases of what `addTo` adds to a block of sums, chunk after chunk, in the public order. */
 function meanOverChunks(
-  network: Network,
+  network: NetworkInterior,
   batch: Batch,
   what: string,
   begin: (arena: Arena) => (curvature: Curvature, sums: number) => void,
-): Float32Array {
+): Float32Array<ArrayBuffer> {
   network.check(batch, "needed");
   const { memory } = network.engine;
   const arena = new Arena(memory);
@@ -40,7 +39,7 @@ function meanOverChunks(
   try {
     const sums = network.allocateBlock(arena, what);
     const addTo = begin(arena);
-    network.forEachChunk(batch, { goal: ROWS_GRADIENT, curvature: true }, (chunk) => {
+    network.forEachChunk(batch, { curvature: true }, (chunk) => {
       curvature.adopt(batch, [chunk], chunk.cases, !chunk.isFirst);
       curvature.linearize();
       addTo(curvature, sums);

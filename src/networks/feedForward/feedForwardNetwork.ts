@@ -1,15 +1,17 @@
 import { ROWS_PREDICT } from "../../abi/arguments.js";
 import { PROGRAM_ROWS, PROGRAM_UPDATE } from "../../abi/programs.js";
-import { allocate } from "../../boundary/allocate.js";
 import { type Initialization, initialValues, type LayerShape } from "../../initialize/index.js";
 import type { Engine } from "../../runtime/engine.js";
 import { checkInteger } from "../../validate.js";
 import { type Batch, checkBatch } from "../batch.js";
-import type { Chunk, Purpose } from "../chunk.js";
+import type { Chunk, Forward, Purpose } from "../chunk.js";
 import { checkFeedForward, type FeedForwardDescription } from "../describe.js";
+import { partCases } from "../forward.js";
 import { Network } from "../network.js";
 import { feedForwardLayout } from "../parameterLayout.js";
-import { checkAnswer, checkFinite } from "../status.js";
+import { layerActivations } from "../scoring.js";
+import { checkAnswer, checkingFinite } from "../status.js";
+import { runThrough, type Work } from "../work.js";
 import type { WorkspacePool } from "../workspacePool.js";
 import { chunkCases, FeedForwardWorkspace } from "./feedForwardWorkspace.js";
 
@@ -44,32 +46,35 @@ export class FeedForwardNetwork extends Network {
   }
 
   /** Outputs for a batch, cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them. */
-  predict(batch: Batch): Float32Array {
-    return this.activations(batch, this.parameters.layers.length);
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    return runThrough(this.predictInSlices(batch));
+  }
+
+  /** @internal `predict` in slices, as `evaluateInSlices` is `evaluate` in slices. */
+  predictInSlices(batch: Batch): Work<Float32Array<ArrayBuffer>> {
+    return this.activationsInSlices(batch, this.parameters.layers.length);
   }
 
   /**
    * Activations of layer `layer` (1 is the first hidden layer, the number of weight layers is the output), cases x units. Throws
    * ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them.
    */
-  activations(batch: Batch, layer: number): Float32Array {
+  activations(batch: Batch, layer: number): Float32Array<ArrayBuffer> {
+    return runThrough(this.activationsInSlices(batch, layer));
+  }
+
+  /** @internal `activations` in slices, as `evaluateInSlices` is `evaluate` in slices. */
+  activationsInSlices(batch: Batch, layer: number): Work<Float32Array<ArrayBuffer>> {
     this.use();
-    const { sizes } = this.description;
-    checkInteger("layer", layer, 1, sizes.length - 1);
+    checkInteger("layer", layer, 1, this.description.sizes.length - 1);
     this.check(batch, "unused");
-    checkFinite("batch.inputs", batch.inputs);
-    this.pack(0, 0);
-    const units = sizes[layer];
-    const row = this.engine.layout.paddedColumns(units);
-    const out = allocate(Float32Array, batch.cases * units, "what the layer puts out");
-    let done = 0;
-    this.walk(batch, { goal: ROWS_PREDICT }, ({ network, cases }, { layerRows }) => {
-      this.args.rows(network, cases, ROWS_PREDICT);
-      this.engine.use().run(PROGRAM_ROWS, this.args.address);
-      const memory = this.engine.memory.f32;
-      const from = layerRows[layer - 1] >>> 2;
-      for (let i = 0; i < cases; i++, done++) out.set(memory.subarray(from + i * row, from + i * row + units), done * units);
-    });
+    return this.activating(batch, layer);
+  }
+
+  private *activating(batch: Batch, layer: number): Work<Float32Array<ArrayBuffer>> {
+    const { sizes } = this.description;
+    yield* checkingFinite("batch.inputs", batch.inputs);
+    const out = yield* layerActivations(this, this.args, this.forward(batch, ROWS_PREDICT), batch, layer, sizes[layer]);
     return checkAnswer(layer === sizes.length - 1 ? "an output" : `an activation of layer ${layer}`, out);
   }
 
@@ -82,26 +87,41 @@ export class FeedForwardNetwork extends Network {
     return batch.cases;
   }
 
-  /** @internal */ forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void {
-    this.walk(batch, purpose, run);
+  /** @internal */ forward(batch: Batch, goal: number): Forward {
+    const { layout } = this.engine;
+    const chunk = chunkCases(this.description, layout);
+    const part = partCases(layout, this.parameterCount, chunk);
+    return {
+      chunk,
+      part,
+      steps: [0],
+      stage: (first, cases) => {
+        const workspace = this.reserve(this.workspaces, 0, Math.min(batch.cases, part));
+        this.stage(batch, first, cases, workspace, goal !== ROWS_PREDICT);
+        return workspace;
+      },
+    };
   }
 
-  private walk(batch: Batch, { goal, pool }: Purpose, run: (chunk: Chunk, workspace: FeedForwardWorkspace) => void): void {
-    const { sizes } = this.description;
-    const inputs = sizes[0];
-    const outputs = sizes.at(-1)!;
-    const targets = batch.targets ?? batch.inputs;
+  /** @internal */ forEachChunk(batch: Batch, { pool }: Purpose, run: (chunk: Chunk) => void): void {
     const chunk = chunkCases(this.description, this.engine.layout);
-    const memory = this.engine.memory;
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
-      const whole = cases === batch.cases;
       const workspace = pool ? this.reserve(pool, first / chunk, cases) : this.reserve(this.workspaces, 0, Math.min(batch.cases, chunk));
-      memory.f32.set(whole ? batch.inputs : batch.inputs.subarray(first * inputs, (first + cases) * inputs), workspace.inputs >>> 2);
-      if (goal !== ROWS_PREDICT)
-        memory.f32.set(whole ? targets : targets.subarray(first * outputs, (first + cases) * outputs), workspace.targets >>> 2);
-      run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases }, workspace);
+      this.stage(batch, first, cases, workspace, true);
+      run({ network: workspace.network, cases, rows: cases, isFirst: first === 0, isLast: first + cases === batch.cases });
     }
+  }
+
+  /** Copies cases [first, first + cases) into a workspace. */
+  private stage(batch: Batch, first: number, cases: number, workspace: FeedForwardWorkspace, withTargets: boolean): void {
+    const { sizes } = this.description;
+    const memory = this.engine.memory.f32;
+    const copy = (values: Float32Array, units: number, address: number): void => {
+      memory.set(cases === batch.cases ? values : values.subarray(first * units, (first + cases) * units), address >>> 2);
+    };
+    copy(batch.inputs, sizes[0], workspace.inputs);
+    if (withTargets) copy(batch.targets ?? batch.inputs, sizes.at(-1)!, workspace.targets);
   }
 
   private reserve(pool: WorkspacePool, index: number, cases: number): FeedForwardWorkspace {

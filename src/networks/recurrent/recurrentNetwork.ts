@@ -1,17 +1,19 @@
-import { ROWS_GRADIENT, ROWS_PREDICT } from "../../abi/arguments.js";
+import { ROWS_PREDICT } from "../../abi/arguments.js";
 import { PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE } from "../../abi/programs.js";
-import { allocate } from "../../boundary/allocate.js";
 import { InvalidOptionError } from "../../errors.js";
 import { echoStateValues, type Initialization } from "../../initialize/index.js";
 import type { Engine } from "../../runtime/engine.js";
 import { checkInteger } from "../../validate.js";
 import { type Batch, checkSequences } from "../batch.js";
 import { isPart } from "../caseRange.js";
-import type { Chunk, Purpose } from "../chunk.js";
+import type { Chunk, Forward, Purpose } from "../chunk.js";
 import { checkRecurrent, type RecurrentDescription } from "../describe.js";
+import { partCases } from "../forward.js";
 import { Network } from "../network.js";
 import { recurrentLayout } from "../parameterLayout.js";
-import { checkAnswer, checkFinite } from "../status.js";
+import { layerActivations } from "../scoring.js";
+import { checkAnswer, checkFinite, checkingFinite } from "../status.js";
+import { runThrough, type Work } from "../work.js";
 import type { WorkspacePool } from "../workspacePool.js";
 import { chunkSequences, type RecurrentRoom, RecurrentWorkspace } from "./recurrentWorkspace.js";
 
@@ -48,36 +50,33 @@ export class RecurrentNetwork extends Network {
   /**
    * Outputs at every step, steps x cases x outputs. Throws ShapeError, InvalidOptionError, and DivergedError where f32 cannot hold them.
    */
-  predict(batch: Batch): Float32Array {
-    return this.activations(batch, 2);
+  predict(batch: Batch): Float32Array<ArrayBuffer> {
+    return runThrough(this.predictInSlices(batch));
+  }
+
+  /** @internal `predict` in slices, as `evaluateInSlices` is `evaluate` in slices. */
+  predictInSlices(batch: Batch): Work<Float32Array<ArrayBuffer>> {
+    return this.activationsInSlices(batch, 2);
   }
 
   /** Layer 1: hidden states, steps x cases x hidden. Layer 2: outputs, steps x cases x outputs. Throws as `predict` does. */
-  activations(batch: Batch, layer: number): Float32Array {
+  activations(batch: Batch, layer: number): Float32Array<ArrayBuffer> {
+    return runThrough(this.activationsInSlices(batch, layer));
+  }
+
+  /** @internal `activations` in slices, as `evaluateInSlices` is `evaluate` in slices. */
+  activationsInSlices(batch: Batch, layer: number): Work<Float32Array<ArrayBuffer>> {
     this.use();
     checkInteger("layer", layer, 1, 2);
     this.check(batch, "unused");
-    checkFinite("batch.inputs", batch.inputs);
-    this.pack(0, 0);
+    return this.activating(batch, layer);
+  }
+
+  private *activating(batch: Batch, layer: number): Work<Float32Array<ArrayBuffer>> {
     const { hidden, outputs } = this.description;
-    const units = layer === 1 ? hidden : outputs;
-    const row = this.engine.layout.paddedColumns(units);
-    const steps = batch.steps!;
-    const out = allocate(Float32Array, steps * batch.cases * units, "what the layer puts out");
-    let done = 0;
-    this.walk(batch, { goal: ROWS_PREDICT }, layer === 1, allSteps(steps), ({ network, cases, rows }, { history, outputs }) => {
-      this.args.rows(network, cases, ROWS_PREDICT, rows);
-      this.engine.use().run(PROGRAM_RECURRENT_ROWS, this.args.address);
-      const memory = this.engine.memory.f32;
-      const from = (layer === 1 ? history : outputs) >>> 2;
-      for (let t = 0; t < steps; t++) {
-        for (let m = 0; m < cases; m++) {
-          const at = from + (t * cases + m) * row;
-          out.set(memory.subarray(at, at + units), (t * batch.cases + done + m) * units);
-        }
-      }
-      done += cases;
-    });
+    yield* checkingFinite("batch.inputs", batch.inputs);
+    const forward = this.forward(batch, ROWS_PREDICT, layer === 1);
+    const out = yield* layerActivations(this, this.args, forward, batch, layer, layer === 1 ? hidden : outputs);
     return checkAnswer(layer === 1 ? "a hidden state" : "an output", out);
   }
 
@@ -90,51 +89,70 @@ export class RecurrentNetwork extends Network {
     return batch.cases * batch.steps!;
   }
 
-  /** @internal */ forEachChunk(batch: Batch, purpose: Purpose, run: (chunk: Chunk) => void): void {
+  /** @internal `history`: whether the hidden states are handed out. */
+  forward(batch: Batch, goal: number, history = false): Forward {
+    const { layout } = this.engine;
+    const scored = goal === ROWS_PREDICT ? allSteps(batch.steps!) : scoredSteps(batch);
+    const room = { steps: batch.steps!, cases: batch.cases, keeps: false, curvature: false, history };
+    const chunk = chunkSequences(this.description, layout, room);
+    const part = partCases(layout, this.parameterCount * batch.steps!, chunk);
+    return {
+      chunk,
+      part,
+      steps: Array.from(scored.scored.keys()).filter((t) => scored.scored[t] >= 0),
+      stage: (first, cases) => {
+        const workspace = this.reserve(this.workspaces, 0, { ...room, cases: part });
+        this.stage(batch, first, cases, workspace, scored, goal !== ROWS_PREDICT);
+        return workspace;
+      },
+    };
+  }
+
+  /** @internal */ forEachChunk(batch: Batch, { curvature = false, pool }: Purpose, run: (chunk: Chunk) => void): void {
     const scored = scoredSteps(batch);
     // The kernels never see what comes after the last scored step, but whether a batch is refused must not depend on its mask.
     if (scored.steps < batch.steps!) checkFinite("batch.inputs", batch.inputs);
-    this.walk(batch, purpose, false, scored, run);
-  }
-
-  private walk(
-    batch: Batch,
-    { goal, curvature = false, pool }: Purpose,
-    history: boolean,
-    { scored, count, steps }: ScoredSteps,
-    run: (chunk: Chunk, workspace: RecurrentWorkspace) => void,
-  ): void {
-    const { inputs, outputs } = this.description;
-    const room = { steps: batch.steps!, cases: batch.cases, keeps: goal === ROWS_GRADIENT, curvature, history };
+    const room = { steps: batch.steps!, cases: batch.cases, keeps: true, curvature, history: false };
     const chunk = chunkSequences(this.description, this.engine.layout, room);
     for (let first = 0; first < batch.cases; first += chunk) {
       const cases = Math.min(chunk, batch.cases - first);
       const workspace = pool
         ? this.reserve(pool, first / chunk, { ...room, cases })
         : this.reserve(this.workspaces, 0, { ...room, cases: chunk });
-      const stage = (values: Float32Array, features: number, address: number): void => {
-        const to = address >>> 2;
-        const memory = this.engine.memory.f32;
-        if (cases === batch.cases) {
-          memory.set(values, to);
-          return;
-        }
-        for (let t = 0; t < steps; t++) {
-          const from = (t * batch.cases + first) * features;
-          memory.set(values.subarray(from, from + cases * features), to + t * cases * features);
-        }
-      };
-      stage(batch.inputs, inputs, workspace.inputs);
-      if (goal !== ROWS_PREDICT) {
-        stage(batch.targets!, outputs, workspace.targets);
-        if (batch.mask) stage(batch.mask, 1, workspace.mask);
-      }
-      workspace.setSteps(steps, scored, count, cases, goal !== ROWS_PREDICT && batch.mask !== undefined);
-      run(
-        { network: workspace.network, cases, rows: count * cases, isFirst: first === 0, isLast: first + cases === batch.cases },
-        workspace,
-      );
+      this.stage(batch, first, cases, workspace, scored, true);
+      const rows = scored.count * cases;
+      run({ network: workspace.network, cases, rows, isFirst: first === 0, isLast: first + cases === batch.cases });
     }
+  }
+
+  /** Copies cases [first, first + cases) into a workspace, and says which steps are scored. */
+  private stage(
+    batch: Batch,
+    first: number,
+    cases: number,
+    workspace: RecurrentWorkspace,
+    { scored, count, steps }: ScoredSteps,
+    withTargets: boolean,
+  ): void {
+    const { inputs, outputs } = this.description;
+    const memory = this.engine.memory.f32;
+    const copy = (values: Float32Array, features: number, address: number): void => {
+      const to = address >>> 2;
+      if (cases === batch.cases) {
+        memory.set(values, to);
+        return;
+      }
+      for (let t = 0; t < steps; t++) {
+        const from = (t * batch.cases + first) * features;
+        memory.set(values.subarray(from, from + cases * features), to + t * cases * features);
+      }
+    };
+    copy(batch.inputs, inputs, workspace.inputs);
+    if (withTargets) {
+      copy(batch.targets!, outputs, workspace.targets);
+      if (batch.mask) copy(batch.mask, 1, workspace.mask);
+    }
+    workspace.setSteps(steps, scored, count, cases, withTargets && batch.mask !== undefined);
   }
 
   private reserve(pool: WorkspacePool, index: number, room: RecurrentRoom): RecurrentWorkspace {

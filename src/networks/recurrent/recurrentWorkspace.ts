@@ -83,8 +83,8 @@ export class RecurrentWorkspace implements Workspace {
   readonly targets: number;
   readonly mask: number;
   readonly active: number;
-  readonly outputs: number;
-  readonly history: number;
+  /** Addresses of the row-major hidden states, where they are handed out, and outputs. */
+  readonly layerRows: readonly [history: number, outputs: number];
   private readonly room: RecurrentRoom;
   private readonly memory: KernelMemory;
   private readonly arena: Arena;
@@ -111,8 +111,9 @@ export class RecurrentWorkspace implements Workspace {
       this.targets = floats(rows * outputs + 4, "a batch's targets");
       this.mask = floats(rows, "a batch's mask");
       this.active = floats(room.steps, "the scored steps");
-      this.outputs = floats(rows * o, "outputs");
-      this.history = room.history ? floats(rows * h, "hidden states") : 0;
+      const outputRows = floats(rows * o, "outputs");
+      const history = room.history ? floats(rows * h, "hidden states") : 0;
+      this.layerRows = [history, outputRows];
       // The state's padding columns may reach over the inputs beside it.
       const stateRow = h + kernels.paddedColumns(inputs);
       const state = room.curvature
@@ -140,7 +141,7 @@ export class RecurrentWorkspace implements Workspace {
         [ACTIVE, this.active],
         [STATE_DELTA, delta[0]],
         [OTHER_STATE_DELTA, delta[1]],
-        [STATE_HISTORY, this.history],
+        [STATE_HISTORY, history],
         [STATE_STEP, tangents[0]],
         [STATE_TANGENTS, tangents[1]],
       ];
@@ -153,7 +154,7 @@ export class RecurrentWorkspace implements Workspace {
       ];
       for (const [place, value] of hiddenLayer) words.setLayer(0, place, value);
       const readout: [place: number, value: number][] = [
-        [LAYER_Y, this.outputs],
+        [LAYER_Y, outputRows],
         [LAYER_D, readoutDeltas],
         [LAYER_D_PANELS, readoutDeltaPanels[0]],
         [LAYER_D_STRIDE, readoutDeltaPanels[1]],

@@ -1,45 +1,16 @@
 import { InvalidOptionError } from "../../errors.js";
 import { exponentOf, largest, norm, ratio, type Scaled, scaledDot, timesPower, valueOf } from "../../math/scaledSums.js";
 import { checkWritten } from "../../objectives/written.js";
-import { checkConjugateGradientOptions, checkRightHandSide } from "./conjugateGradientOptions.js";
+import {
+  type ConjugateGradientOptions,
+  type ConjugateGradientStep,
+  checkConjugateGradientOptions,
+  checkRightHandSide,
+} from "./conjugateGradientOptions.js";
 import { type ConjugateGradientReason, count, madeLittleProgress, stopped } from "./conjugateGradientReason.js";
 
 /** Writes A vector into `out`, which arrives filled with 0; keeps neither. */
 export type LinearProduct = (vector: Float64Array, out: Float64Array) => void;
-
-/** Writes M^-1 r into `out`, which arrives filled with 0, M symmetric and positive definite; keeps neither. */
-export type Preconditioner = (r: Float64Array, out: Float64Array) => void;
-
-/** What a step reports. `x` is the live iterate: read it, copy what you keep. */
-export interface ConjugateGradientStep {
-  /** Steps made, from 1. */
-  step: number;
-  /** |A x - b|, as the recurrence carries it. */
-  residual: number;
-  /** phi(x) = x'Ax / 2 - b'x. */
-  phi: number;
-  x: Float64Array;
-}
-
-export interface ConjugateGradientOptions {
-  /** x_0. Default 0, which saves a product. */
-  start?: ArrayLike<number>;
-  /** Diagonal of M, all positive, or a function that applies M^-1. Default: the identity. */
-  preconditioner?: ArrayLike<number> | Preconditioner;
-  /** Steps at most. Default 10 n. */
-  maximum?: number;
-  /** Steps before `tolerance` or `progress` may end the solve. Default 0. */
-  minimum?: number;
-  /** Stop once |A x - b| <= tolerance |b|. Default 1e-5. */
-  tolerance?: number;
-  /** Martens' rule, stop once phi falls by less than this share of itself a step; Hessian-free takes 5e-4. Default 0: never. */
-  progress?: number;
-  /** Steps after which a copy of x is wanted. */
-  keep?: ArrayLike<number>;
-  /** Looked at before every step. An abort ends the solve with what it has, and is not an error. */
-  signal?: AbortSignal;
-  onStep?: (report: ConjugateGradientStep) => void;
-}
 
 /** x after so many steps. */
 export interface ConjugateGradientIterate {

@@ -1,7 +1,41 @@
 import { isNumberList } from "../../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../../errors.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal, orDefault } from "../../validate.js";
-import type { Preconditioner } from "./conjugateGradient.js";
+
+/** Writes M^-1 r into `out`, which arrives filled with 0, M symmetric and positive definite; keeps neither. */
+export type Preconditioner = (r: Float64Array, out: Float64Array) => void;
+
+/** What a step reports. `x` is the live iterate: read it, copy what you keep. */
+export interface ConjugateGradientStep {
+  /** Steps made, from 1. */
+  step: number;
+  /** |A x - b|, as the recurrence carries it. */
+  residual: number;
+  /** phi(x) = x'Ax / 2 - b'x. */
+  phi: number;
+  x: Float64Array;
+}
+
+export interface ConjugateGradientOptions {
+  /** x_0. Default 0, which saves a product. */
+  start?: ArrayLike<number>;
+  /** Diagonal of M, all positive, or a function that applies M^-1. Default: the identity. */
+  preconditioner?: ArrayLike<number> | Preconditioner;
+  /** Steps at most. Default 10 n. */
+  maximum?: number;
+  /** Steps before `tolerance` or `progress` may end the solve. Default 0. */
+  minimum?: number;
+  /** Stop once |A x - b| <= tolerance |b|. Default 1e-5. */
+  tolerance?: number;
+  /** Martens' rule, stop once phi falls by less than this share of itself a step; Hessian-free takes 5e-4. Default 0: never. */
+  progress?: number;
+  /** Steps after which a copy of x is wanted. */
+  keep?: ArrayLike<number>;
+  /** Looked at before every step. An abort ends the solve with what it has, and is not an error. */
+  signal?: AbortSignal;
+  /** Called after every step. */
+  onStep?: (report: ConjugateGradientStep) => void;
+}
 
 /** SciPy's default: rounding makes a hard system take more than the n steps that exact arithmetic needs. */
 const STEPS_PER_UNKNOWN = 10;

@@ -6,9 +6,7 @@ import { Arena } from "../../runtime/memory.js";
 import { ConjugateGradientArguments } from "./conjugateGradientArguments.js";
 import { type ConjugateGradientReason, stopped } from "./conjugateGradientReason.js";
 
-/**
- * What the solver needs of a network's curvature (networks/curvature/curvature.ts): products over the cases staged there, chunk by chunk.
- */
+/** A network's curvature as the solver needs it (networks/curvature/curvature.ts): products over the cases staged there, chunk by chunk. */
 export interface CurvatureOperator {
   /** Address of the arguments of assembly/network/curvaturePass.ts. */
   readonly args: number;
@@ -69,6 +67,9 @@ const SLICE = 30;
 const GROWTH = 8;
 const PROGRESS = 5e-4;
 
+/** The blocks of every solve, besides those of kept iterates. */
+const VECTORS = ["product", "direction", "residual", "x", "next"] as const;
+
 /**
  * Preconditioned conjugate gradient in the kernels, over a network's curvature; `conjugateGradient` is the readable twin, with the same
  * recurrence and rules.
@@ -76,10 +77,12 @@ const PROGRESS = 5e-4;
  * It owns its vectors (five blocks and one for each kept iterate) until `release`.
  */
 export class KernelConjugateGradient {
+  /** Vectors it allocates, those of kept iterates not among them. */
+  static readonly vectors = VECTORS.length;
   private readonly network: Network;
   private readonly curvature: CurvatureOperator;
   private readonly arena: Arena;
-  private readonly vectors: { product: number; direction: number; residual: number; x: number; next: number };
+  private readonly vectors: Readonly<Record<(typeof VECTORS)[number], number>>;
   private readonly kept: number[] = [];
   /** The arguments with their room for steps and iterates, and the arena to free them when they grow. */
   private room: { arena: Arena; args: ConjugateGradientArguments; maximum: number; keeps: number } | undefined;
@@ -90,8 +93,8 @@ export class KernelConjugateGradient {
     const arena = new Arena(network.engine.memory);
     this.arena = arena;
     try {
-      const block = (): number => network.allocateBlock(arena, "conjugate gradient");
-      this.vectors = { product: block(), direction: block(), residual: block(), x: block(), next: block() };
+      const blocks = VECTORS.map((name) => [name, network.allocateBlock(arena, "conjugate gradient")]);
+      this.vectors = Object.fromEntries(blocks) as typeof this.vectors;
     } catch (error) {
       arena.release();
       throw error;

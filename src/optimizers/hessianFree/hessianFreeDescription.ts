@@ -44,9 +44,11 @@ export interface HessianFreeOptions {
    * pieces.
    */
   backtracking?: Choice<boolean>;
+  /** lambda of the first update, and what it falls and rises by. */
   damping?: DampingOptions;
   /** mu >= 0 of structural damping, whose weight is lambda mu; recurrent networks only. A number or a schedule. Default 0. */
   structuralDamping?: Schedule;
+  /** How the system is solved: steps, and what share of the last solution the next starts from. */
   conjugateGradient?: HessianFreeSolverOptions;
   /**
    * M = (mean over cases of squared per-case gradients + lambda + w)^exponent, exponent in [0, 1]; or "none". Default "auto": exponent
@@ -164,7 +166,7 @@ function checkSolver(value: unknown, isStandard: boolean): HessianFreeDescriptio
   const option = "conjugateGradient";
   const given = checkObject(option, value);
   checkKnownOptions(option, given, ["maximum", "minimum", "decay", "progress"]);
-  const { maximum: most = isStandard ? 250 : 50, decay = 0.95, progress = 5e-4 } = given;
+  const { maximum: most = isStandard ? STANDARD_STEPS : 50, decay = 0.95, progress = 5e-4 } = given;
   const maximum = checkCount(`${option}.maximum`, most, 1, MOST_STEPS);
   const { minimum: least = isStandard ? 1 : maximum } = given;
   const minimum = checkCount(`${option}.minimum`, least, 0, MOST_STEPS);
@@ -203,6 +205,9 @@ function checkNumberOfCases(option: string, value: unknown, word: string): Sched
   }
   return checkCount(option, value, 1, Number.MAX_SAFE_INTEGER);
 }
+
+/** Steps of conjugate gradient that an update of the standard variant makes at most: Martens'. */
+export const STANDARD_STEPS = 250;
 
 /** More steps than any update needs: there is room for the numbers of so many. */
 const MOST_STEPS = 1_000_000;

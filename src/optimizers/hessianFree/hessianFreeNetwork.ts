@@ -30,8 +30,17 @@ const LOSS_ROUNDING = 2 ** -22;
 /** Of a residual in f32: some units in the last place of what it is a difference of. */
 const RESIDUAL_ROUNDING = 2 ** -20;
 
+/** The vectors of every update. A batch in several parts takes one or two more, which are made when they are needed. */
+const VECTORS = {
+  right: "Hessian-free's gradient",
+  previous: "conjugate gradient's last solution",
+  inverse: "the preconditioner",
+} as const;
+
 /** @internal A network as Hessian-free sees it: vectors are blocks of its memory. The batches of an update are named by `begin`. */
 export class NetworkProblem implements HessianFreeProblem<number> {
+  /** Vectors it allocates, the solver's not among them. */
+  static readonly vectors = Object.keys(VECTORS).length;
   readonly theta: number;
   readonly right: number;
   readonly rounding = LOSS_ROUNDING;
@@ -62,10 +71,10 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     this.arena = new Arena(network.engine.memory);
     this.curvature = new Curvature(network);
     try {
-      // The two here, the five of the solver and its arguments.
-      network.engine.memory.ensure(7 * network.blockBytes + 4096, "Hessian-free's vectors");
-      this.right = this.block("Hessian-free's gradient");
-      this.previous = this.block("conjugate gradient's last solution");
+      // The two that are made here, those of the solver and its arguments.
+      network.engine.memory.ensure((2 + KernelConjugateGradient.vectors) * network.blockBytes + 4096, "Hessian-free's vectors");
+      this.right = this.block(VECTORS.right);
+      this.previous = this.block(VECTORS.previous);
       this.solver = new KernelConjugateGradient(network, this.curvature);
     } catch (error) {
       this.curvature.release();
@@ -103,7 +112,7 @@ export class NetworkProblem implements HessianFreeProblem<number> {
     const { curvature, network, right } = this;
     yield { step: 0, of: system.maximum };
     if (exponent !== undefined) {
-      this.inverse ||= this.block("the preconditioner");
+      this.inverse ||= this.block(VECTORS.inverse);
       curvature.squares(this.inverse);
       this.casesProcessed += curvature.cases;
       this.kernels.inversePower(this.inverse, this.inverse, 1 / curvature.cases, system.shift, exponent, network.blockBytes);
@@ -114,7 +123,7 @@ export class NetworkProblem implements HessianFreeProblem<number> {
       tolerance: RESIDUAL_ROUNDING,
       right,
       inverse: exponent === undefined ? 0 : this.inverse,
-      ...(this.isStarted && decay > 0 ? { start: { block: this.previous, scale: decay } } : {}),
+      start: this.isStarted && decay > 0 ? { block: this.previous, scale: decay } : undefined,
     });
     this.casesProcessed += products * curvature.cases;
     return { last: { step: steps, x, phi }, iterates: iterates.map(({ step, block, phi }) => ({ step, x: block, phi })), reason };
@@ -150,7 +159,7 @@ export class NetworkProblem implements HessianFreeProblem<number> {
   }
 
   /** The last solution in the public order; 0 where the next solve starts from 0. */
-  get start(): Float32Array {
+  get start(): Float32Array<ArrayBuffer> {
     return this.isStarted ? this.network.readBlock(this.previous) : new Float32Array(this.network.parameterCount);
   }
 

@@ -1,13 +1,14 @@
 import { checkSinglePrecision } from "../../boundary/singlePrecision.js";
-import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionError, UnsupportedError } from "../../errors.js";
+import { DisposedError, DivergedError, InvalidOptionError, UnsupportedError } from "../../errors.js";
 import type { Batch } from "../../networks/batch.js";
 import { casesInTurn } from "../../networks/caseRange.js";
 import type { Network } from "../../networks/network.js";
 import { checkFinite, checkTargets } from "../../networks/status.js";
 import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../../validate.js";
-import type { Optimizer, OptimizerOptions, StepResult } from "../optimizer.js";
+import type { Optimizer, OptimizerOptions, SavedState, StepResult } from "../optimizer.js";
+import { checkSavedState, checkTotalUpdates } from "../optimizerChecks.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
-import { checkHessianFree, type HessianFreeDescription } from "./hessianFreeDescription.js";
+import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js";
 import { type HessianFreeSettings, hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProgress, type HessianFreeReport, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
@@ -30,16 +31,12 @@ export interface HessianFreeStepResult extends StepResult, HessianFreeReport {
 }
 
 /** Everything a resume needs besides the parameters. */
-export interface HessianFreeState {
+export interface HessianFreeState extends SavedState {
   readonly method: "hessianFree";
-  /** Updates made so far: the t of the next one. */
-  readonly update: number;
   /** lambda of the next update. */
   readonly lambda: number;
   /** The last solution of conjugate gradient, in the public order of the parameters; 0 where the next starts from 0. */
   readonly start: Float32Array;
-  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
-  readonly lastLoss?: number;
 }
 
 /**
@@ -48,7 +45,7 @@ export interface HessianFreeState {
  *
  * A result's loss and squared error are those at theta_t, before the update, over the gradient's cases and without weight decay.
  */
-export class HessianFreeOptimizer implements Optimizer {
+export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, HessianFreeState> {
   readonly description: HessianFreeDescription;
   private readonly network: Network;
   private readonly problem: NetworkProblem;
@@ -65,11 +62,9 @@ export class HessianFreeOptimizer implements Optimizer {
   /** @internal Use `runtime.optimizer`. */
   constructor(network: Network, description: HessianFreeDescription, options: OptimizerOptions = {}) {
     network.use();
-    this.description = checkHessianFree(checkObject("optimizer", description));
-    checkKnownOptions("options", checkObject("options", options), ["updates"]);
-    if (options.updates !== undefined) checkInteger("options.updates", options.updates, 1);
+    this.total = checkTotalUpdates(options);
+    this.description = description;
     this.network = network;
-    this.total = options.updates;
     this.damping = this.description.damping.initial;
     checkSuits(network, this.description);
     // Fails here, not at the first update, when a schedule's end is needed and not known.
@@ -94,7 +89,7 @@ export class HessianFreeOptimizer implements Optimizer {
   }
 
   /** Share of its last solution that conjugate gradient starts from at update t: the momentum, where section 5 of the paper compares. */
-  decay(t: number): number {
+  momentum(t: number): number {
     return this.settings(checkInteger("t", t, 0)).decay;
   }
 
@@ -127,26 +122,15 @@ export class HessianFreeOptimizer implements Optimizer {
 
   getState(): HessianFreeState {
     this.use();
-    const { lastLoss } = this;
-    return {
-      method: "hessianFree",
-      update: this.update,
-      lambda: this.damping,
-      start: this.problem.start,
-      ...(lastLoss === undefined ? {} : { lastLoss }),
-    };
+    return { method: "hessianFree", update: this.update, lambda: this.damping, start: this.problem.start, lastLoss: this.lastLoss };
   }
 
   /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
   setState(state: HessianFreeState): void {
     this.use();
-    checkObject("state", state);
-    if (state.method !== "hessianFree") throw new CheckpointMismatchError("the method", state.method, "hessianFree");
-    checkKnownOptions("state", state, ["method", "update", "lambda", "start", "lastLoss"]);
-    const update = checkInteger("state.update", state.update, 0);
+    const { update, lastLoss } = checkSavedState(state, "hessianFree", ["lambda", "start"]);
     const lambda = checkNumber("state.lambda", state.lambda, 0, LARGEST_DAMPING);
     checkSinglePrecision("state.lambda", lambda);
-    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
     this.problem.restart("state.start", state.start);
     this.update = update;
     this.damping = lambda;

@@ -1,7 +1,10 @@
 import { DivergedError } from "../../errors.js";
+import { runThrough, type Work } from "../../networks/work.js";
 import { type ConjugateGradientReason, geometricSteps } from "../conjugateGradient/conjugateGradientReason.js";
 import { nextDamping, type Reduction, reductionRatio } from "./dampingRule.js";
 import type { HessianFreeSettings } from "./hessianFreeSettings.js";
+
+export { runThrough, type Work };
 
 /** How far an update under way has come. */
 export interface HessianFreeProgress {
@@ -38,9 +41,6 @@ export interface HessianFreeOutcome extends HessianFreeReport {
   /** Mean loss over the gradient's cases at theta_t, without weight decay. */
   readonly loss: number;
 }
-
-/** Work that can be left between any two of its parts. */
-export type Work<Result> = Generator<{ readonly step: number; readonly of: number }, Result, void>;
 
 export interface HessianFreeSystem {
   /** G + structural S + shift I. */
@@ -246,13 +246,5 @@ function* inPhase<Result>(
     const next = work.next();
     if (next.done) return next.value;
     yield { update, phase, ...next.value };
-  }
-}
-
-/** Runs work that nobody watches to its end. */
-export function runThrough<Result>(work: Generator<unknown, Result, void>): Result {
-  for (;;) {
-    const next = work.next();
-    if (next.done) return next.value;
   }
 }

@@ -1,24 +1,19 @@
-import { STATUS_BAD_LOSS } from "../../abi/control.js";
-import { CheckpointMismatchError, DisposedError, DivergedError, InvalidOptionError } from "../../errors.js";
-import type { Batch } from "../../networks/batch.js";
+import { COEFFICIENTS, METHOD_MOMENTUM } from "../../abi/methods.js";
+import { MOMENTUM_DECAY, MOMENTUM_MU, MOMENTUM_MU_NEXT, MOMENTUM_RATE } from "../../abi/momentum.js";
+import type { WeightUpdate } from "../../networks/arguments.js";
 import type { Network } from "../../networks/network.js";
-import { checkAnswer } from "../../networks/status.js";
-import { Arena } from "../../runtime/memory.js";
-import { scheduleValue } from "../../schedules/index.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../../validate.js";
-import { checkOptimizer, type MomentumDescription, type OptimizerDescription } from "../descriptions.js";
-import type { Optimizer, OptimizerOptions, StepResult } from "../optimizer.js";
+import { type Blocks, MinibatchOptimizer } from "../minibatchOptimizer.js";
+import type { OptimizerOptions, SavedState } from "../optimizer.js";
+import type { MomentumDescription } from "./momentumDescriptions.js";
 
 /** Everything a resume needs besides the parameters. */
-export interface MomentumState {
+export interface MomentumState extends SavedState {
   readonly method: MomentumDescription["method"];
-  /** Updates made so far: the t of the next one. */
-  readonly update: number;
   /** v_t in the public order of the parameters. */
   readonly velocity: Float32Array;
-  /** Loss of the last update, for what is said when the next one diverges; left out before the first. */
-  readonly lastLoss?: number;
 }
+
+const BLOCKS = { velocity: "velocity" } as const satisfies Blocks;
 
 /**
  * SGD, classical momentum and Nesterov's accelerated gradient on a network, Eq. 1-4 with mu and the rate changing at every update:
@@ -29,137 +24,40 @@ export interface MomentumState {
  * theta and v are the paper's after every update; the look-ahead point of the next update, theta_{t+1} + mu_{t+1} v_{t+1}, exists
  * only inside the kernels' packed operands, where writing it costs no pass of its own.
  */
-export class MomentumOptimizer implements Optimizer {
-  readonly description: MomentumDescription;
-  private readonly network: Network;
-  private readonly arena: Arena;
-  private readonly velocity: number;
-  private readonly total: number | undefined;
-  private readonly coefficients = { mu: 0, rate: 0, decay: 0, muNext: 0 };
-  private update = 0;
-  private lastLoss: number | undefined;
-  private disposed = false;
+export class MomentumOptimizer extends MinibatchOptimizer<MomentumDescription, MomentumState> {
+  /** @internal Vectors of the length of the parameters that it allocates. */
+  static readonly vectors = Object.keys(BLOCKS).length;
+  private readonly coefficients = new Float32Array(COEFFICIENTS >>> 2);
 
   /** @internal Use `runtime.optimizer`. */
-  constructor(network: Network, description: OptimizerDescription, options: OptimizerOptions = {}) {
-    network.use();
-    const checked = checkOptimizer("optimizer", description);
-    if (checked.method === "nesterov1983") {
-      throw new InvalidOptionError(
-        "optimizer.method",
-        checked.method,
-        '"sgd", "classicalMomentum" or "nesterov" on a network: nesterov1983 needs exact gradients and runs in minimize()',
-      );
-    }
-    if (checked.method === "hessianFree")
-      throw new InvalidOptionError(
-        "optimizer.method",
-        checked.method,
-        '"sgd", "classicalMomentum" or "nesterov" here: hessianFree makes a HessianFreeOptimizer',
-      );
-    checkKnownOptions("options", checkObject("options", options), ["updates"]);
-    if (options.updates !== undefined) checkInteger("options.updates", options.updates, 1);
-    this.network = network;
-    this.description = checked;
-    this.total = options.updates;
-    // Fails here, not at the first update, when a schedule's end is needed and not known.
-    this.rate(0);
-    this.mu(0);
-    this.arena = new Arena(network.engine.memory);
-    this.velocity = network.allocateBlock(this.arena, "the optimizer's velocity");
-    network.own(this);
-  }
-
-  /** Updates made so far: the t of the next one. */
-  get updates(): number {
-    return this.update;
-  }
-
-  /** Learning rate eps_t of update t. */
-  rate(t: number): number {
-    return scheduleValue(this.description.learningRate, checkInteger("t", t, 0), this.total);
+  constructor(network: Network, description: MomentumDescription, options: OptimizerOptions = {}) {
+    super(network, description, options, BLOCKS);
   }
 
   /** Momentum mu_t of update t; 0 for SGD. */
-  mu(t: number): number {
-    return this.description.method === "sgd" ? 0 : scheduleValue(this.description.momentum, checkInteger("t", t, 0), this.total);
+  momentum(t: number): number {
+    return this.description.method === "sgd" ? 0 : this.valueAt(this.description.momentum, t);
   }
 
-  /**
-   * One update from one batch. Throws ShapeError or InvalidOptionError for a batch that does not fit or is not finite, before anything
-   * changes, and DivergedError for a loss that is not finite (parameters and velocity stay those before the update) or a parameter that
-   * overflowed.
-   */
-  step(batch: Batch): StepResult {
+  /** v_t, in the public order. */
+  getVelocity(): Float32Array<ArrayBuffer> {
     this.use();
-    const t = this.update;
-    const isNesterov = this.description.method === "nesterov";
-    const { coefficients, network } = this;
-    coefficients.mu = this.mu(t);
-    coefficients.rate = this.rate(t);
-    coefficients.decay = this.description.weightDecay;
-    coefficients.muNext = isNesterov ? this.mu(t + 1) : 0;
-    const diverged = network.momentumStep(batch, this.velocity, isNesterov ? coefficients.mu : 0, coefficients);
-    if (diverged) throw this.divergence(diverged, t);
-    const loss = network.lossSum / batch.cases;
-    this.lastLoss = loss;
-    this.update = t + 1;
-    return { update: t, loss };
+    return this.network.readBlock(this.addresses[0]);
   }
 
-  /** v_t, in the public order of the parameters. */
-  getVelocity(): Float32Array {
-    this.use();
-    return this.network.readBlock(this.velocity);
+  protected prepare(t: number): WeightUpdate {
+    const looksAhead = this.description.method === "nesterov";
+    const mu = this.momentum(t);
+    const muNext = looksAhead ? this.momentum(t + 1) : 0;
+    const { coefficients } = this;
+    coefficients[MOMENTUM_DECAY >>> 2] = this.description.weightDecay;
+    coefficients[MOMENTUM_MU >>> 2] = mu;
+    coefficients[MOMENTUM_RATE >>> 2] = this.rate(t);
+    coefficients[MOMENTUM_MU_NEXT >>> 2] = muNext;
+    return { method: METHOD_MOMENTUM, blocks: this.addresses, coefficients, ahead: looksAhead ? mu : 0, aheadNext: muNext };
   }
 
-  getState(): MomentumState {
-    const { lastLoss } = this;
-    return {
-      method: this.description.method,
-      update: this.update,
-      velocity: checkAnswer("the velocity", this.getVelocity()),
-      ...(lastLoss === undefined ? {} : { lastLoss }),
-    };
-  }
-
-  /** Goes on from a saved state. Throws CheckpointMismatchError for another method's state, ShapeError, InvalidOptionError. */
-  setState(state: MomentumState): void {
-    this.use();
-    checkObject("state", state);
-    if (state.method !== this.description.method) throw new CheckpointMismatchError("the method", state.method, this.description.method);
-    checkKnownOptions("state", state, ["method", "update", "velocity", "lastLoss"]);
-    const update = checkInteger("state.update", state.update, 0);
-    const lastLoss = state.lastLoss === undefined ? undefined : checkNumber("state.lastLoss", state.lastLoss, -Number.MAX_VALUE);
-    this.network.writeBlock("state.velocity", this.velocity, state.velocity);
-    this.update = update;
-    this.lastLoss = lastLoss;
-  }
-
-  /** Back to v = 0 and update 0; the parameters stay. */
-  reset(): void {
-    this.use();
-    this.setState({ method: this.description.method, update: 0, velocity: new Float32Array(this.network.parameterCount) });
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.network.forgetBlock(this.velocity);
-    this.arena.release();
-    this.network.disown(this);
-  }
-
-  private use(): void {
-    if (this.disposed) throw new DisposedError("optimizer");
-    this.network.use();
-  }
-
-  private divergence(status: number, t: number): DivergedError {
-    const { rate, mu, decay } = this.coefficients;
-    const remedy =
-      `lower the learning rate (${rate} ` +
-      `here)${mu > 0 ? ` or the momentum (${mu} here)` : ""}${decay > 0 ? ` or the weight decay (${decay} here)` : ""}`;
-    return new DivergedError(t, this.lastLoss, status & STATUS_BAD_LOSS ? "the loss" : "a parameter", remedy);
+  protected levels(t: number): Record<string, number> {
+    return { "the learning rate": this.rate(t), "the momentum": this.momentum(t), "the weight decay": this.description.weightDecay };
   }
 }

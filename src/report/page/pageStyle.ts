@@ -53,6 +53,7 @@ main{padding:1.5rem 1rem 3rem}
 .narrow{display:block}
 th,td{padding:.45rem .4rem}
 td{font-size:.9rem}
+td:first-child{white-space:normal}
 .strip figcaption{font-size:.62rem}
 dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:.5rem}

@@ -46,7 +46,7 @@ function isDrawable([x, y]: readonly [number, number], least: number, lowest: nu
 
 /**
  * A line plot, each axis logarithmic or linear, as one self-contained SVG element, `width` x `height` pixels (default 760 x 460): grid,
- * ticks, axis labels, a legend above, every line's name at its end. Its colors follow the page or viewer into dark mode.
+ * ticks, axis labels, a legend above if it fits, every line's name at its end. Its colors follow the page or viewer into dark mode.
  */
 export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const { xScale = "log", yScale = "log" } = plot;
@@ -62,7 +62,7 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const longest = Math.max(0, ...series.map((line) => line.name.length));
   const top = 40;
   const y = yAxis(plot, [...points.map(([, value]) => value), ...levels.map(({ value }) => value)], height - top - 46);
-  const left = Math.max(52, 2 + Math.max(0, ...y.ticks.map((tick) => labelWidth(tick.label))));
+  const left = Math.max(52, 8 + Math.max(0, ...y.ticks.map((tick) => labelWidth(tick.label))));
   const area: PlotArea = { left, top, width: width - left - Math.min(130, 18 + 8 * longest), height: height - top - 46 };
   const xs = points.map(([x]) => x);
   const axes: Frame = { ...area, x: xScale === "linear" ? linearAxis(xs, area.width, 0) : logAxis(xs, area.width, 1, labelWidth), y };
@@ -152,7 +152,7 @@ function axisLabels(plot: LogPlot, { left, top, width, height }: Frame): Markup 
   ]);
 }
 
-/** Names with a sample of their line, right-aligned above the plot. */
+/** Names with a sample of their line, right-aligned above the plot; none where they do not fit, since every line's end has its name. */
 function legend(series: readonly Styled[], { left, top, width }: Frame): Markup {
   const parts: Child[] = [];
   let at = left + width;
@@ -163,7 +163,7 @@ function legend(series: readonly Styled[], { left, top, width }: Frame): Markup 
       element("text", { class: "small", x: at + 32, y: top - 8 }, name),
     );
   }
-  return element("g", { "aria-hidden": "true" }, ...parts);
+  return at < 0 ? join([]) : element("g", { "aria-hidden": "true" }, ...parts);
 }
 
 function levelLine(value: number, frame: Frame): Markup {

@@ -11,7 +11,8 @@ export interface Terminal {
 
 interface Track {
   readonly name: string;
-  readonly total: number;
+  /** Updates of the whole; undefined for work that is not counted in updates. */
+  readonly total: number | undefined;
   update: number;
   /** Share of the update under way that is done. */
   within: number;
@@ -33,7 +34,7 @@ export interface TrackProgress {
 
 interface Sample {
   readonly time: number;
-  /** Of each track the updates made, and the share of the one under way. */
+  /** Of each track the updates made, and the share of the one under way; hundredths of the whole where updates are not counted. */
   readonly positions: readonly number[];
   /** Mean share of the tracks. */
   readonly share: number;
@@ -52,8 +53,9 @@ const colors = [35, 33, 36, 32];
 
 /**
  * Progress of one or more tracks that advance together. On a terminal one line per track, redrawn in place; elsewhere one plain
- * line for all of them after two seconds and then every ten. A track may begin at an `update` other than 0. `advance` may be called after
- * every update: it draws only when it is time to.
+ * line for all of them after two seconds and then every ten. A track may begin at an `update` other than 0, and one without a `total` of
+ * updates has a share and a few words in their place. `advance` and `reach` may be called as often as one likes: they draw only when it is
+ * time to.
  */
 export class ProgressBars {
   private readonly tracks: Track[];
@@ -65,10 +67,10 @@ export class ProgressBars {
 
   constructor(
     private readonly terminal: Terminal,
-    tracks: readonly { readonly name: string; readonly total: number; readonly update?: number; readonly share?: number }[],
+    tracks: readonly { readonly name: string; readonly total?: number; readonly update?: number; readonly share?: number }[],
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.tracks = tracks.map(({ name, total, update = 0, share = update / total }) => ({
+    this.tracks = tracks.map(({ name, total, update = 0, share = total === undefined ? 0 : update / total }) => ({
       name,
       total,
       update,
@@ -86,10 +88,15 @@ export class ProgressBars {
     track.update = update;
     track.within = within;
     track.detail = detail;
-    track.share = Math.min(1, share ?? (update + within) / track.total);
+    track.share = Math.min(1, share ?? (track.total === undefined ? track.share : (update + within) / track.total));
     if (error !== undefined) track.error = error;
     const interval = this.terminal.interactive ? drawInterval : lineInterval;
     if (this.now() - this.lastDrawn >= interval) this.draw();
+  }
+
+  /** Notes how far a track without updates has come, and what it is at in a few words. */
+  reach(at: number, share: number, detail: string): void {
+    this.advance(at, 0, undefined, { share, detail });
   }
 
   /** Draws the last state and gives the cursor back. */
@@ -125,7 +132,7 @@ export class ProgressBars {
     const { tracks } = this;
     return {
       time: this.now(),
-      positions: tracks.map(({ update, within }) => update + within),
+      positions: tracks.map(({ total, update, within, share }) => (total === undefined ? 100 * share : update + within)),
       share: sum(tracks.map(({ share }) => share)) / tracks.length,
     };
   }
@@ -152,24 +159,28 @@ export class ProgressBars {
       ({ name, share, error, detail }) =>
         `${name} ${percent(share)}${error === undefined ? "" : ` error ${formatError(error)}`}${detail === "" ? "" : `, ${detail}`}`,
     );
-    const speed = this.speed(({ positions }) => sum(positions));
-    const ending = [speed > 0 ? formatSpeed(speed) : "", this.remaining()].filter((part) => part !== "");
     const [{ update, total }] = this.tracks;
-    return [`update ${formatCount(update)} of ${formatCount(total)}`, ...parts, ...(ending.length === 0 ? [] : [ending.join(", ")])].join(
-      " | ",
-    );
+    const speed = total === undefined ? 0 : this.speed(({ positions }) => sum(positions));
+    const ending = [speed > 0 ? formatSpeed(speed) : "", this.remaining()].filter((part) => part !== "").join(", ");
+    const counted = total === undefined ? "" : `update ${formatCount(update)} of ${formatCount(total)}`;
+    return [counted, ...parts, ending].filter((part) => part !== "").join(" | ");
   }
 
   private barLines(): string[] {
     const widest = Math.max(...this.tracks.map(({ name }) => name.length));
     const remaining = this.remaining();
     return this.tracks.map((track, index) => {
+      // What does not fit is left out: a line that wraps could not be redrawn.
+      const room = this.terminal.columns() - 1;
       const before = `${track.name.padEnd(widest)}  `;
+      if (track.total === undefined) {
+        const width = Math.max(0, Math.min(24, room - before.length - 7));
+        const after = `  ${percent(track.share).padStart(5)}   ${remaining.padEnd(14)}   ${track.detail}`.trimEnd();
+        return before.slice(0, room) + this.bar(track.share, width, index) + after.slice(0, Math.max(0, room - before.length - width));
+      }
       const error = `   error ${formatError(track.error).padStart(6)}`;
       const core = `  ${percent(track.share).padStart(5)}${error}`;
       const speed = this.speed(({ positions }) => positions[index]);
-      // What does not fit is left out: a line that wraps could not be redrawn.
-      const room = this.terminal.columns() - 1;
       const endings = speed > 0 ? [`   ${formatSpeed(speed).padStart(13)}   ${remaining}`, `   ${remaining}`, ""] : [""];
       const after = core + endings.find((ending) => before.length + 10 + core.length + ending.length <= room || ending === "");
       const width = Math.min(40, room - before.length - after.length);

@@ -1,7 +1,8 @@
 import type { Runtime } from "../../createRuntime.js";
 import type { Batch } from "../../networks/batch.js";
-import type { PreparedTask } from "../../trials/preparedTask.js";
-import type { MomentumTrialSpec, TrialSpec } from "../../trials/spec.js";
+import type { PreparedTask } from "../../tasks/task.js";
+import { batchesFrom } from "../../trials/minibatchUpdates.js";
+import type { MinibatchTrialSpec, TrialSpec } from "../../trials/spec.js";
 
 /** The hidden states, steps x cases x hidden, of the recurrent network of a spec on `batch` before the first update. */
 export function hiddenStatesAtStart(runtime: Runtime, spec: TrialSpec, task: PreparedTask, batch: Batch): Float32Array {
@@ -17,7 +18,7 @@ export function hiddenStatesAtStart(runtime: Runtime, spec: TrialSpec, task: Pre
 /** The same after the first `updates` updates of its trial: those that the trial had then, made anew. Throws DivergedError. */
 export function hiddenStatesAfter(
   runtime: Runtime,
-  spec: MomentumTrialSpec,
+  spec: MinibatchTrialSpec,
   task: PreparedTask,
   updates: number,
   batch: Batch,
@@ -27,7 +28,7 @@ export function hiddenStatesAfter(
   const optimizer = runtime.optimizer(network, spec.optimizer, { updates: spec.updates });
   try {
     network.initialize(spec.initialization, spec.seed);
-    for (const minibatch of task.minibatches(spec, 0)) {
+    for (const minibatch of batchesFrom(task.source, spec, 0)) {
       optimizer.step(minibatch);
       if (optimizer.updates >= updates) break;
     }

@@ -2,72 +2,22 @@ import type { Runtime } from "../../createRuntime.js";
 import { casesInTurn, firstInTurn } from "../../networks/caseRange.js";
 import type { HessianFreeState } from "../../optimizers/hessianFree/hessianFreeOptimizer.js";
 import { hessianFreeSettings } from "../../optimizers/hessianFree/hessianFreeSettings.js";
+import { formatError } from "../../report/text/format.js";
+import type { KernelVariant } from "../../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../../runtime/numericsVersion.js";
-import { prepareCurves } from "../../tasks/curves/curvesTask.js";
-import { checkTrialSpec, type HessianFreeTrialSpec } from "../../trials/spec.js";
-import type { CurvesTask } from "../../trials/taskSpec.js";
-import { type Report, startTrial } from "../../trials/trial.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkPositive } from "../../validate.js";
+import type { PreparedImages } from "../../tasks/images/imagesTask.js";
+import { prepareTask, type Report, startTrial, type Trial } from "../../trials/trial.js";
+import type { StudyProgress } from "../study.js";
 import { DampedQuadratic } from "./dampedQuadratic.js";
 import { type ComparisonProgress, compareSolvers, firstAtMost, type SolverComparison } from "./solverComparison.js";
+import type { Figure5Spec } from "./spec.js";
 
-/**
- * Figure 5 of the paper: conjugate gradient beside NAG on one damped Gauss-Newton quadratic, taken from the middle of a Hessian-free run on
- * CURVES.
- */
-export interface Figure5Spec {
-  readonly study: "figure5";
-  /** The run that the quadratic is taken from. */
-  readonly trial: HessianFreeTrialSpec;
-  /** It is taken after the first update that leaves a training error of at most this, or after the trial's last. */
-  readonly error: number;
-  /** Iterations of each method. */
-  readonly iterations: number;
-}
-
-export interface Figure5Options {
-  /** Share of CURVES' 20,000 training cases that the run has. Default 0.05. */
-  fraction?: number;
-  /** Default 2, on the way from the mean image's 17 to the less than 0.1 where such runs end. */
-  error?: number;
-  /** Default 120, the paper's. */
-  iterations?: number;
-  /** Updates of the run at most. Default 300. */
-  updates?: number;
-  /** Default 1. */
-  seed?: number;
-}
-
-const TRAINING_CASES = 20_000;
-const LEAST_CASES = 4;
-/** What Martens' published run has beside the defaults of `hessianFree`. */
-const OPTIMIZER = { method: "hessianFree" } as const;
-
-/** Validates options and fills in defaults: the whole study as plain data. Throws InvalidOptionError. */
-export function figure5Spec(options: Figure5Options = {}): Figure5Spec {
-  checkKnownOptions("figure5", checkObject("options of figure5", options), ["fraction", "error", "iterations", "updates", "seed"]);
-  const fraction = checkNumber("fraction", options.fraction ?? 0.05, LEAST_CASES / TRAINING_CASES, 1);
-  const trial = checkTrialSpec({
-    // Its test images are not looked at.
-    task: { name: "curves", cases: Math.round(fraction * TRAINING_CASES), testCases: 1 },
-    optimizer: OPTIMIZER,
-    updates: checkInteger("updates", options.updates ?? 300, 1),
-    seed: checkInteger("seed", options.seed ?? 1, 0),
-  }) as HessianFreeTrialSpec;
-  return {
-    study: "figure5",
-    trial,
-    error: checkPositive("error", options.error ?? 2),
-    iterations: checkInteger("iterations", options.iterations ?? 120, 1),
-  };
-}
-
-/** What the study found, as plain data: the same for the same spec and kernels, whatever the team. */
+/** What the study found, as plain data: the same for the same spec and kernel variant, whatever the team. */
 export interface Figure5Result {
   readonly spec: Figure5Spec;
-  /** Numerics version of the code, and its kernels. */
+  /** Numerics version of the code, and the variant of its kernels. */
   readonly numerics: number;
-  readonly kernels: string;
+  readonly kernelVariant: KernelVariant;
   /** The run up to the quadratic, one report an update. */
   readonly training: readonly Omit<Report, "seconds">[];
   readonly quadratic: {
@@ -87,16 +37,8 @@ export interface Figure5Result {
   readonly overtaken: number | undefined;
 }
 
-/** How far a study has come: in its run, whose reports come as they are made, or in the comparison. */
-export type Figure5Progress =
-  | {
-      readonly part: "run";
-      /** Of the way from the mean image's error to the one asked for, which the error goes by factors. */
-      readonly share: number;
-      readonly report?: Report;
-      readonly detail: string;
-    }
-  | ({ readonly part: "comparison" } & ComparisonProgress);
+/** How far it has come: in the run, whose reports come as they are made, or in the comparison. */
+export type Figure5Progress = StudyProgress & ({ readonly part: "run" } | ({ readonly part: "comparison" } & ComparisonProgress));
 
 /**
  * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic
@@ -104,64 +46,100 @@ export type Figure5Progress =
  * whose turn it is to give the curvature; unlike in the update, where all cases do, they give the gradient too, so that both are of one
  * function.
  *
- * In slices of some tens of milliseconds (at full size: of one product each); it may be left at any yield. Throws DivergedError,
- * OutOfMemoryError.
+ * In slices of some tens of milliseconds (at full size: of one product each); it may be left at any yield, by `return()`. Throws
+ * DivergedError, OutOfMemoryError.
  */
 export function* runFigure5(runtime: Runtime, spec: Figure5Spec): Generator<Figure5Progress, Figure5Result, void> {
-  const { trial: trialSpec, error, iterations } = spec;
-  const task = prepareCurves(trialSpec.task as CurvesTask, trialSpec.seed);
+  const { trial: trialSpec, iterations } = spec;
+  const task = prepareTask(trialSpec) as PreparedImages;
   const trial = startTrial(runtime, trialSpec, task);
-  const training: Omit<Report, "seconds">[] = [];
-  let last: Report | undefined;
-  let share = 0;
-  const way = Math.log(task.baseline.trainingError! / error);
-  for (const slice of trial.slices) {
-    if (slice.report === undefined) {
-      yield { part: "run", share, detail: slice.detail };
-      continue;
-    }
-    last = slice.report;
-    const { seconds: _, ...report } = last;
-    training.push(report);
-    const { trainingError = Infinity } = last;
-    if (way > 0) share = Math.max(share, Math.min(1, 1 - Math.log(trainingError / error) / way));
-    yield { part: "run", share, report: last, detail: "" };
-    if (trainingError <= error) break;
-  }
-
-  const { lambda, update } = trial.getState().optimizer as HessianFreeState;
-  const { curvatureCases, weightDecay } = hessianFreeSettings(trialSpec.optimizer, update, trialSpec.updates, true);
-  const cases = curvatureCases === "gradient" ? task.train.cases : curvatureCases;
-  const firstCase = firstInTurn(task.train.cases, cases, update);
-  const quadratic = new DampedQuadratic(trial.network, casesInTurn(task.train, cases, update), lambda, weightDecay);
   try {
-    const phi = yield* inPart(compareSolvers(quadratic.product, quadratic.b, iterations));
-    return {
-      spec,
-      numerics: NUMERICS_VERSION,
-      kernels: runtime.kernels,
-      training,
-      quadratic: {
-        update,
-        trainingError: last!.trainingError!,
-        cases,
-        firstCase,
-        lambda,
-        weightDecay,
-        parameters: trial.network.parameterCount,
-      },
-      phi,
-      overtaken: firstAtMost(phi.conjugateGradient, phi.nesterov[iterations]),
-    };
+    const training = yield* runUntilError(trial, spec, task.baseline.measures.trainingError!);
+    const { lambda, update } = trial.getState().optimizer as HessianFreeState;
+    const { curvatureCases, weightDecay } = hessianFreeSettings(trialSpec.optimizer, update, trialSpec.updates, true);
+    const cases = curvatureCases === "gradient" ? task.train.cases : curvatureCases;
+    const quadratic = new DampedQuadratic(trial.network, casesInTurn(task.train, cases, update), lambda, weightDecay);
+    try {
+      const phi = yield* inPart(compareSolvers(quadratic.product, quadratic.b, iterations));
+      return {
+        spec,
+        numerics: NUMERICS_VERSION,
+        kernelVariant: runtime.kernels,
+        training,
+        quadratic: {
+          update,
+          trainingError: training[training.length - 1].trainingError!,
+          cases,
+          firstCase: firstInTurn(task.train.cases, cases, update),
+          lambda,
+          weightDecay,
+          parameters: trial.network.parameterCount,
+        },
+        phi,
+        overtaken: firstAtMost(phi.conjugateGradient, phi.nesterov[iterations]),
+      };
+    } finally {
+      quadratic.release();
+    }
   } finally {
-    quadratic.release();
+    trial.network.dispose();
   }
 }
+
+/** Advances the trial until its error is the one asked for, or to its end; returns its reports. */
+function* runUntilError(
+  trial: Trial,
+  { error, trial: { updates } }: Figure5Spec,
+  meanImageError: number,
+): Generator<Figure5Progress, Figure5Result["training"], void> {
+  const training: Omit<Report, "seconds">[] = [];
+  let share = 0;
+  let at = "";
+  let lastError: number | undefined;
+  const way = Math.log(meanImageError / error);
+  for (const slice of trial.slices) {
+    if (slice.report === undefined) {
+      yield { part: "run", share: RUN_SHARE * share, detail: `${at}, ${slice.detail}` };
+      continue;
+    }
+    const { report } = slice;
+    const { seconds: _, ...kept } = report;
+    training.push(kept);
+    const { trainingError = Infinity } = report;
+    // A guess: the error goes by factors from the mean image's to the one asked for once it has left the level stretch, whose length nobody
+    // knows beforehand.
+    if (way > 0) share = Math.max(share, Math.min(1, 1 - Math.log(trainingError / error) / way));
+    lastError = report.trainingError ?? lastError;
+    at = `update ${report.update} of at most ${updates}, error ${formatError(lastError)}`;
+    yield { part: "run", share: RUN_SHARE * share, detail: at, report };
+    if (trainingError <= error) break;
+  }
+  return training;
+}
+
+/**
+ * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in one run with a fraction of 0.01
+ * and one with 0.05, but it is the number of updates to the error asked for that decides.
+ */
+const RUN_SHARE = 0.93;
+
+/**
+ * Where each solver's part of the comparison begins, and its length, by products: n for conjugate gradient, two an iteration for NAG, and
+ * for the power iteration a third of n, which is a guess, since it ends when it is accurate.
+ */
+const SOLVERS = {
+  conjugateGradient: { begins: 0, length: 0.3, step: "CG iteration" },
+  powerIteration: { begins: 0.3, length: 0.1, step: "power iteration" },
+  nesterov: { begins: 0.4, length: 0.6, step: "NAG iteration" },
+} as const;
 
 function* inPart(work: Generator<ComparisonProgress, SolverComparison, void>): Generator<Figure5Progress, SolverComparison, void> {
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;
-    yield { part: "comparison", ...next.value };
+    const { solver, step, of } = next.value;
+    const { begins, length, step: name } = SOLVERS[solver];
+    const share = RUN_SHARE + (1 - RUN_SHARE) * (begins + length * (step / of));
+    yield { part: "comparison", share, detail: `${name} ${step}`, ...next.value };
   }
 }

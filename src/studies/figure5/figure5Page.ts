@@ -3,6 +3,7 @@ import type { LogPlot } from "../../report/plot/logPlot.js";
 import { formatCount, formatCountOf, formatError } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
 import { describeInitialization, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
+import type { StudyFacts } from "../study.js";
 import type { Figure5Result } from "./figure5.js";
 
 /** Lines of the palette for the two: those that Hessian-free and NAG have elsewhere. */
@@ -64,7 +65,7 @@ export function figure5Outcome({ spec: { iterations }, phi, overtaken }: Figure5
   ];
 }
 
-export function figure5Page(result: Figure5Result, machine: readonly (readonly [string, string])[], footer: string): Page {
+export function figure5Page(result: Figure5Result, { facts, footer }: StudyFacts): Page {
   const { spec, quadratic, phi } = result;
   const { trial } = spec;
   const errors = result.training.flatMap(({ update, trainingError }): [number, number][] =>
@@ -116,7 +117,7 @@ export function figure5Page(result: Figure5Result, machine: readonly (readonly [
             `${formatCount(quadratic.parameters)} parameters, ${formatCount(quadratic.cases)} cases, lambda ` +
               `${formatError(quadratic.lambda)}, weight decay ${quadratic.weightDecay}`,
           ],
-          ...machine,
+          ...facts,
         ],
       },
       { kind: "data", title: "What was run", caption: "The study as data.", values: [{ name: "figure5", value: spec }] },

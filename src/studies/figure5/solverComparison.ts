@@ -1,13 +1,10 @@
 import { dot } from "../../math/scaledSums.js";
 import type { Objective } from "../../objectives/objective.js";
+import { valueAndGradient } from "../../objectives/valueAndGradient.js";
 import { conjugateGradientSteps, type LinearProduct } from "../../optimizers/conjugateGradient/conjugateGradient.js";
-import {
-  type AcceleratedState,
-  createState,
-  momentumGradient,
-  nesterov1983Update,
-  valueAndGradient,
-} from "../../optimizers/momentum/recurrence.js";
+import { createState } from "../../optimizers/iteration.js";
+import { momentumGradient } from "../../optimizers/momentum/recurrence.js";
+import { type AcceleratedState, nesterov1983Update } from "../../optimizers/nesterov1983/recurrence.js";
 
 /** phi after 0, 1, ..., n iterations of each method, both from x = 0, where phi is 0. */
 export interface SolverComparison {

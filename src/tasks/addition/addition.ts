@@ -2,7 +2,33 @@ import { checkBoolean, checkInteger, checkOneOf, orDefault } from "../../validat
 import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { markedSequenceTask } from "../sequences/markedSequences.js";
-import type { AdditionDescription, SequenceTask } from "../sequences/sequenceTask.js";
+import type { SequenceTask } from "../sequences/sequenceTask.js";
+
+export interface AdditionDescription {
+  readonly name: "addition";
+  readonly length: number;
+  readonly target: "halfSum" | "sum";
+  readonly flags: boolean;
+  readonly centered: boolean;
+  readonly initialHidden: "zero" | "learned";
+  readonly seed?: number;
+}
+
+/** Options of `addition`. */
+export interface AdditionOptions {
+  /** T: sequences have T to 1.1 T steps; at least 10. Default 80. */
+  length?: number;
+  /** What is asked for: (x1 + x2) / 2 or x1 + x2. Default halfSum. */
+  target?: "halfSum" | "sum";
+  /** Whether there are -1 marks at the start and near the end of a sequence, as in the version of 2011. Default true. */
+  flags?: boolean;
+  /** Whether 0.5 is taken from the values. Default true. */
+  centered?: boolean;
+  /** The hidden state before the first step: 0, or learned, by one more input and one more step. Default zero. */
+  initialHidden?: "zero" | "learned";
+  /** Of the sequences, in place of the trial's. */
+  seed?: number;
+}
 
 /**
  * The addition problem: two of many numbers are marked, and at the end of the sequence the network says their sum. `markedSequences.ts`
@@ -20,28 +46,24 @@ import type { AdditionDescription, SequenceTask } from "../sequences/sequenceTas
  *
  * Throws `InvalidOptionError`.
  */
-export function addition(
-  options: {
-    length?: number;
-    target?: "halfSum" | "sum";
-    flags?: boolean;
-    centered?: boolean;
-    initialHidden?: "zero" | "learned";
-    seed?: number;
-  } = {},
-): SequenceTask<AdditionDescription> {
-  const given = checkTaskOptions("addition", options, ["length", "target", "flags", "centered", "initialHidden"]);
-  const length = checkInteger("addition.length", orDefault(given.length, 80), 10, 100_000);
-  const target = checkOneOf("addition.target", orDefault(given.target, "halfSum"), ["halfSum", "sum"]);
-  const flags = checkBoolean("addition.flags", orDefault(given.flags, true));
-  const centered = checkBoolean("addition.centered", orDefault(given.centered, true));
-  const initialHidden = checkInitialHidden("addition", given.initialHidden);
+export function addition(options: AdditionOptions = {}): SequenceTask<AdditionDescription> {
+  return createAddition(options);
+}
+
+/** The same from whatever was given; `where` is what its options are called in messages. */
+export function createAddition(options: object, where = "addition"): SequenceTask<AdditionDescription> {
+  const given = checkTaskOptions("addition", where, options, ["length", "target", "flags", "centered", "initialHidden"]);
+  const length = checkInteger(`${where}.length`, orDefault(given.length, 80), 10, 100_000);
+  const target = checkOneOf(`${where}.target`, orDefault(given.target, "halfSum"), ["halfSum", "sum"]);
+  const flags = checkBoolean(`${where}.flags`, orDefault(given.flags, true));
+  const centered = checkBoolean(`${where}.centered`, orDefault(given.centered, true));
+  const initialHidden = checkInitialHidden(where, given.initialHidden);
   const weight = target === "halfSum" ? 0.5 : 1;
   // x1 + x2 has mean 1, variance 1/6 and, within a of its mean, probability 2 a - a^2, where a is what 0.04 is on its scale.
   const a = 0.04 / weight;
   return {
     ...markedSequenceTask({ length, flags, centered, initialHidden, combine: (x1, x2) => weight * (x1 + x2) }),
-    description: { name: "addition", length, target, flags, centered, initialHidden, ...checkSeed("addition", given.seed) },
+    description: { name: "addition", length, target, flags, centered, initialHidden, ...checkSeed(where, given.seed) },
     outputBiases: [weight],
     biasesOnly: { loss: (weight * weight) / 12, zeroOne: (1 - a) * (1 - a) },
   };

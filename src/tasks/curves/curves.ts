@@ -4,6 +4,16 @@ import { checkInteger, checkKnownOptions, checkObject, checkOneOf, orDefault } f
 import type { DataSet } from "../dataSet.js";
 import { createCurvePainter } from "./curvePainter.js";
 
+/** Options of `curves`. */
+export interface CurvesOptions {
+  /** How many images. Default 20,000 for training and 10,000 for testing. */
+  cases?: number;
+  /** Root of the random streams. Default 1. */
+  seed?: number;
+  /** Which of the two streams of images. Default train. */
+  set?: "train" | "test";
+}
+
 /**
  * CURVES: 28 x 28 images of smooth curves through three random points, values in [0, 1]; a calibrated stand-in for the data set of Hinton
  * and Salakhutdinov (2006) and Martens (2010), which is not distributed. Its variance, its entropy and what a mean image or 18 principal
@@ -13,7 +23,7 @@ import { createCurvePainter } from "./curvePainter.js";
  *
  * Options: `cases`, 20,000 for training and 10,000 for testing; `seed` 1; `set` "train". Throws `InvalidOptionError`.
  */
-export function curves(options: { cases?: number; seed?: number; set?: "train" | "test" } = {}): DataSet {
+export function curves(options: CurvesOptions = {}): DataSet {
   checkKnownOptions("curves", checkObject("curves", options), ["cases", "seed", "set"]);
   const set = checkOneOf("set", orDefault(options.set, "train"), ["train", "test"]);
   // At most what one Float32Array of 4 GiB holds.

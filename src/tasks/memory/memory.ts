@@ -5,26 +5,36 @@ import { RandomStream } from "../../random/stream.js";
 import { checkInteger, checkOneOf, orDefault } from "../../validate.js";
 import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "../sequences/learnedInitialHidden.js";
-import {
-  checkBatchRequest,
-  checkPredictions,
-  type MemoryDescription,
-  type SequenceTask,
-  TEST_CASES,
-  WATCH_CASES,
-} from "../sequences/sequenceTask.js";
+import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WATCH_CASES } from "../sequences/sequenceTask.js";
 
-interface MemoryOptions {
+type MemoryName = keyof typeof memoryProblems;
+
+export interface MemoryDescription<Name extends MemoryName = MemoryName> {
+  readonly name: Name;
+  readonly length: number;
+  readonly lengthMeans: "total" | "delay";
+  readonly scored: "last" | "all";
+  readonly initialHidden: "zero" | "learned";
+  readonly seed?: number;
+}
+
+/** Options of `memory5` and `memory20`. */
+export interface MemoryOptions {
+  /** T, at least twice the symbols and one. Default 200 for memory5, 80 for memory20. */
   length?: number;
+  /** Whether T is the whole length, or the steps between the symbols and their repetition. Default total. */
   lengthMeans?: "total" | "delay";
+  /** Whether the loss is that of the last steps, which repeat the symbols, or of all. Default last. */
   scored?: "last" | "all";
+  /** The hidden state before the first step: 0, or learned, by one more input and one more step. Default zero. */
   initialHidden?: "zero" | "learned";
+  /** Of the sequences, in place of the trial's. */
   seed?: number;
 }
 
 /** The noiseless memory problem with 5 symbols of 2 kinds (32 different sequences), T = 200 unless given; see `memory20`. */
-export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescription> {
-  return memory("memory5", 5, 2, 200, options);
+export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescription<"memory5">> {
+  return createMemory("memory5", options);
 }
 
 /**
@@ -48,22 +58,28 @@ export function memory5(options: MemoryOptions = {}): SequenceTask<MemoryDescrip
  *
  * Throws `InvalidOptionError`.
  */
-export function memory20(options: MemoryOptions = {}): SequenceTask<MemoryDescription> {
-  return memory("memory20", 10, 5, 80, options);
+export function memory20(options: MemoryOptions = {}): SequenceTask<MemoryDescription<"memory20">> {
+  return createMemory("memory20", options);
 }
 
-function memory(
-  name: "memory5" | "memory20",
-  n: number,
-  kinds: number,
-  defaultLength: number,
-  options: MemoryOptions,
-): SequenceTask<MemoryDescription> {
-  const given = checkTaskOptions(name, options, ["length", "lengthMeans", "scored", "initialHidden"]);
-  const lengthMeans = checkOneOf(`${name}.lengthMeans`, orDefault(given.lengthMeans, "total"), ["total", "delay"]);
-  const length = checkInteger(`${name}.length`, orDefault(given.length, defaultLength), lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);
-  const scored = checkOneOf(`${name}.scored`, orDefault(given.scored, "last"), ["last", "all"]);
-  const initialHidden = checkInitialHidden(name, given.initialHidden);
+/** Symbols to remember, their kinds, and the length of the sequences unless given. */
+export const memoryProblems = {
+  memory5: { symbols: 5, kinds: 2, length: 200 },
+  memory20: { symbols: 10, kinds: 5, length: 80 },
+} as const;
+
+/** The same from whatever was given; `where` is what its options are called in messages. */
+export function createMemory<Name extends MemoryName>(
+  name: Name,
+  options: object,
+  where: string = name,
+): SequenceTask<MemoryDescription<Name>> {
+  const { symbols: n, kinds, length: standardLength } = memoryProblems[name];
+  const given = checkTaskOptions(name, where, options, ["length", "lengthMeans", "scored", "initialHidden"]);
+  const lengthMeans = checkOneOf(`${where}.lengthMeans`, orDefault(given.lengthMeans, "total"), ["total", "delay"]);
+  const length = checkInteger(`${where}.length`, orDefault(given.length, standardLength), lengthMeans === "total" ? 2 * n + 1 : 1, 100_000);
+  const scored = checkOneOf(`${where}.scored`, orDefault(given.scored, "last"), ["last", "all"]);
+  const initialHidden = checkInitialHidden(where, given.initialHidden);
   const steps = lengthMeans === "total" ? length : length + 2 * n;
   const inputs = kinds + 2;
   const outputs = kinds + 1;
@@ -90,8 +106,8 @@ function memory(
     return batch;
   };
 
-  const task: SequenceTask<MemoryDescription> = {
-    description: { name, length, lengthMeans, scored, initialHidden, ...checkSeed(name, given.seed) },
+  const task: SequenceTask<MemoryDescription<Name>> = {
+    description: { name, length, lengthMeans, scored, initialHidden, ...checkSeed(where, given.seed) },
     inputs,
     outputs,
     output: "softmax",

@@ -7,8 +7,8 @@ import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WAT
 type Sequences = Pick<SequenceTask, "inputs" | "outputs" | "steps" | "batch" | "testBatch" | "watchBatch" | "zeroOne">;
 
 /** The option `initialHidden` of a task, "zero" unless given. */
-export function checkInitialHidden(name: string, value: unknown): "zero" | "learned" {
-  return checkOneOf(`${name}.initialHidden`, orDefault(value, "zero"), ["zero", "learned"]);
+export function checkInitialHidden(where: string, value: unknown): "zero" | "learned" {
+  return checkOneOf(`${where}.initialHidden`, orDefault(value, "zero"), ["zero", "learned"]);
 }
 
 /**

@@ -2,11 +2,20 @@ import { InvalidOptionError, ShapeError } from "../../errors.js";
 import { type Batch, checkMembers } from "../../networks/batch.js";
 import { checkFloat32Array, checkInteger } from "../../validate.js";
 
+/** What every description of sequences has, beside options of its own. */
+export interface SequencesDescription {
+  readonly name: string;
+  readonly length: number;
+  readonly initialHidden: "zero" | "learned";
+  /** In place of the trial's. */
+  readonly seed?: number;
+}
+
 /**
  * A problem with long-term dependencies for a recurrent network: sequences drawn afresh for every minibatch, the shape and loss of the
  * network that reads them, and the error measure. Made by `addition`, `multiplication`, `memory5` and `memory20`.
  */
-export interface SequenceTask<Description = SequenceTaskDescription> {
+export interface SequenceTask<Description = SequencesDescription> {
   /**
    * The task as plain data, defaults filled in: what goes into a trial's spec. Its `seed`, if any, is for the caller to draw batches by.
    */
@@ -39,36 +48,6 @@ export interface SequenceTask<Description = SequenceTaskDescription> {
    */
   zeroOne(predictions: Float32Array, batch: Batch): number;
 }
-
-export interface AdditionDescription {
-  readonly name: "addition";
-  readonly length: number;
-  readonly target: "halfSum" | "sum";
-  readonly flags: boolean;
-  readonly centered: boolean;
-  readonly initialHidden: "zero" | "learned";
-  readonly seed?: number;
-}
-
-export interface MultiplicationDescription {
-  readonly name: "multiplication";
-  readonly length: number;
-  readonly flags: boolean;
-  readonly centered: boolean;
-  readonly initialHidden: "zero" | "learned";
-  readonly seed?: number;
-}
-
-export interface MemoryDescription {
-  readonly name: "memory5" | "memory20";
-  readonly length: number;
-  readonly lengthMeans: "total" | "delay";
-  readonly scored: "last" | "all";
-  readonly initialHidden: "zero" | "learned";
-  readonly seed?: number;
-}
-
-export type SequenceTaskDescription = AdditionDescription | MultiplicationDescription | MemoryDescription;
 
 /** Test sequences when their number is not given. */
 export const TEST_CASES = 10_000;

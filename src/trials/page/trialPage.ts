@@ -1,95 +1,123 @@
+import { methodOf } from "../../optimizers/index.js";
 import type { Page, Section } from "../../report/page/page.js";
-import { formatCount, formatDuration, formatError } from "../../report/text/format.js";
-import type { Table } from "../../report/text/table.js";
-import type { Outcome } from "../outcome.js";
-import type { Measures, PreparedTask } from "../preparedTask.js";
+import { formatCount, formatDuration } from "../../report/text/format.js";
+import type { MachineFacts } from "../../runtime/machineFacts.js";
+import { kindOf, type TaskSpec } from "../../tasks/index.js";
+import type { PreparedTask, Shown, ShownTrial } from "../../tasks/task.js";
+import type { TrialRecord } from "../record.js";
+import type { EndedTrial } from "../runTrialOptions.js";
 import { isHessianFree } from "../spec.js";
+import { dampingPlot, errorAxes } from "./axes.js";
+import { describeMachine, footer } from "./describeMachine.js";
 import { describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
+import { resultTable } from "./resultTable.js";
 
-/** What the page about one or more trials on one task shows besides their outcomes. */
-export interface TrialPageContent {
-  readonly title: string;
-  readonly lead: string;
-  readonly outcomes: readonly Outcome[];
-  readonly task: PreparedTask;
-  /** Says below the table what the errors in it are. */
-  readonly tableCaption: string;
-  /** Plots and pictures of the task's own. */
-  readonly figures: readonly Section[];
+/** What the page about trials says in other words than it does by itself. */
+export interface TrialPageOptions {
+  /** The page's title. Default: the task's and the optimizer's. */
+  readonly title?: string;
+  /** How much was made of the trials, after "After". */
+  readonly made?: string;
+  /** Said below the table besides what the errors in it are. */
+  readonly tableNote?: string;
+  /** Figures after the task's own. */
+  readonly figures?: readonly Section[];
   /** What to see in the figures, a paragraph each. */
-  readonly explanation: readonly string[];
-  readonly machine: readonly (readonly [string, string])[];
-  readonly footer: string;
+  readonly explanation?: readonly string[];
+  /** Seconds that the whole work took. */
+  readonly seconds?: number;
 }
 
-/**
- * The results as a table for terminal and page. Its last row is what answering without looking at the inputs costs. Where Hessian-free
- * takes part, how many updates each made and what they took.
- */
-export function outcomeTable(outcomes: readonly Outcome[], { columns, baseline }: PreparedTask): Table {
-  const errors = (measures: Measures | undefined): string[] => columns.map(({ key }) => formatError(measures?.[key]));
-  const counts: readonly { readonly title: string; readonly of: (outcome: Outcome) => string }[] = outcomes.some(({ spec }) =>
-    isHessianFree(spec),
-  )
-    ? [
-        { title: "Updates", of: ({ update }) => formatCount(update) },
-        { title: "CG steps", of: ({ conjugateGradientSteps: steps }) => (steps === undefined ? "-" : formatCount(steps)) },
-        { title: "Cases processed", of: ({ casesProcessed }) => formatCount(casesProcessed) },
-        { title: "Time", of: ({ seconds }) => formatDuration(seconds) },
-      ]
-    : [];
-  return {
-    columns: [
-      { title: "Optimizer" },
-      { title: "Learning rate", align: "right" },
-      ...columns.map(({ title }) => ({ title, align: "right" }) as const),
-      ...counts.map(({ title }) => ({ title, align: "right" }) as const),
-      { title: "ms per update", align: "right" },
-    ],
-    rows: [
-      ...outcomes.map((outcome) => {
-        const { name, spec, measures, update, seconds, failure } = outcome;
-        const { learningRate } = spec.optimizer;
-        return [
-          name,
-          typeof learningRate === "number" ? String(learningRate) : "scheduled",
-          ...(failure === undefined ? errors(measures) : columns.map(() => "diverged")),
-          ...counts.map(({ of }) => of(outcome)),
-          update === 0 ? "-" : ((1000 * seconds) / update).toFixed(1),
-        ];
-      }),
-      [baseline.name, "-", ...errors(baseline), ...counts.map(() => "-"), "-"],
-    ],
-  };
-}
-
-export function trialPage({ title, lead, outcomes, task, tableCaption, figures, explanation, machine, footer }: TrialPageContent): Page {
-  const failures = outcomes.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name} ${failure}.`]));
+/** The page about one trial, or about trials of one task beside each other, in the order of its table. */
+export function trialPage(trials: readonly EndedTrial[], options: TrialPageOptions = {}): Page {
+  const [{ record, task: prepared }] = trials;
+  const { spec, machine } = record;
+  const kind = kindOf(spec.task);
+  const shown = shownTrials(trials, options.made);
+  const { page } = kind;
+  const failures = trials.flatMap(({ name, record: { end } }) => (end.code === "diverged" ? [`${name} ${end.message}.`] : []));
+  const explanation = options.explanation ?? page.explanation(shown);
+  const note = options.tableNote === undefined ? "" : ` ${options.tableNote}`;
   const sections: Section[] = [
     {
       kind: "table",
       title: "Result",
-      table: outcomeTable(outcomes, task),
-      caption: `${tableCaption} Times are those of the updates alone.`,
+      table: resultTable(trials, prepared),
+      caption: `${page.tableCaption(shown)}${note} Times are those of the updates alone.`,
     },
-    ...figures,
+    ...page.figures(shown),
+    ...dampingPlot(trials),
+    ...(options.figures ?? []),
     { kind: "prose", title: "What to see", paragraphs: [...failures, ...explanation] },
-    { kind: "facts", title: "Settings", facts: [...settings(outcomes), ...machine] },
+    { kind: "facts", title: "Settings", facts: [...settings(trials), ...describeMachine(machine), ...time(options.seconds)] },
     {
       kind: "data",
       title: "What was run",
       caption: "Each trial as data. Saved to a file, it can be run again: heavyball train file.json",
-      values: outcomes.map(({ name, spec }) => ({ name, value: spec })),
+      values: trials.map(({ name, record: { spec: value } }) => ({ name, value })),
     },
   ];
-  return { title, lead, sections, footer };
+  const title =
+    options.title ?? `${page.title}, ${kind.family === "recurrent" ? "learned" : "trained"} with ${methodOf(spec.optimizer).title}`;
+  return { title, lead: page.lead(shown), sections, footer: footer(machine as MachineFacts) };
 }
 
-function settings(outcomes: readonly Outcome[]): [string, string][] {
-  const [{ spec }] = outcomes;
+/** Trials of one task as its figures show them; `made` says how much was made of the first, in other words than it does by itself. */
+export function shownTrials(trials: readonly EndedTrial[], made?: string): Shown<TaskSpec, PreparedTask> {
+  const [{ record, task }] = trials;
+  return {
+    task: record.spec.task,
+    prepared: task,
+    trials: trials.map((trial, at) => shownTrial(trial, at === 0 ? made : undefined)),
+    axes: errorAxes(trials),
+  };
+}
+
+function shownTrial({ name, record, network, runtime, task }: EndedTrial, made = describeMade(record)): ShownTrial {
+  const { spec, update, final, best, end } = record;
+  return {
+    name,
+    method: spec.optimizer.method,
+    spec,
+    made,
+    update,
+    ...(final === undefined ? {} : { measures: final }),
+    ...(best === undefined ? {} : { best }),
+    ...(end.code === "diverged" ? {} : { network }),
+    activationsAtStart(batch, layer) {
+      const start = runtime.network(task.network);
+      try {
+        start.initialize(spec.initialization, spec.seed);
+        return start.activations(batch, layer);
+      } finally {
+        start.dispose();
+      }
+    },
+  };
+}
+
+function time(seconds: number | undefined): [string, string][] {
+  return seconds === undefined ? [] : [["Time", `${formatDuration(seconds)} in all`]];
+}
+
+/**
+ * "50,000 updates", or "3,000 of 50,000 updates, where it was stopped,"; a trial that has made all its steps of conjugate gradient was not
+ * stopped.
+ */
+export function describeMade({ spec, update, end, conjugateGradientSteps: steps = 0 }: TrialRecord): string {
+  const made = `${formatCount(update)} ${update === 1 ? "update" : "updates"}`;
+  if (isHessianFree(spec) && steps >= (spec.conjugateGradientSteps ?? Infinity)) {
+    return `${made} of ${formatCount(steps)} steps of conjugate gradient`;
+  }
+  if (update >= spec.updates) return made;
+  return `${formatCount(update)} of ${formatCount(spec.updates)} updates${end.code === "diverged" ? "" : ", where it was stopped,"}`;
+}
+
+function settings(trials: readonly EndedTrial[]): [string, string][] {
+  const [{ record }] = trials;
   return [
-    ["Task", `${spec.task.name}: ${describeTask(spec)}`],
-    ["Initialization", describeInitialization(spec)],
-    ...outcomes.map((outcome): [string, string] => [outcome.name, describeOptimizer(outcome.spec)]),
+    ["Task", `${record.spec.task.name}: ${describeTask(record.spec)}`],
+    ["Initialization", describeInitialization(record.spec)],
+    ...trials.map(({ name, record: { spec } }): [string, string] => [name, describeOptimizer(spec)]),
   ];
 }

@@ -1,0 +1,35 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { InvalidOptionError } from "../errors.js";
+import type { DataFiles } from "../tasks/task.js";
+
+/**
+ * The files of a directory, or a single file, as tasks read their data from them. Throws InvalidOptionError for a path that is not text.
+ */
+export function dataFiles(path: string): DataFiles {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw new InvalidOptionError("data", path, "the path of a directory or a file, as text");
+  }
+  const isDirectory = async (): Promise<boolean> => (await stat(path)).isDirectory();
+  return {
+    place: path,
+    path: (name) => (name === basename(path) ? path : join(path, name)),
+    async names() {
+      try {
+        return (await isDirectory()) ? (await readdir(path)).sort() : [basename(path)];
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        throw new InvalidOptionError("data", path, "a directory or a file that exists");
+      }
+    },
+    async read(name) {
+      const from = (await isDirectory()) ? path : dirname(path);
+      try {
+        return new Uint8Array(await readFile(join(from, name)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import * as registry from "./registry.js";
+import type { OptionsOf, Study } from "./study.js";
+
+export type { Rendering, Study, StudyFacts, StudyOption, StudyOptions, StudyProgress } from "./study.js";
+
+/** Every study by its name. */
+export const studies = registry satisfies Readonly<Record<string, Study>>;
+
+export type StudyName = keyof typeof studies;
+
+/** The options of a study, all of which may be left out. */
+export type StudyOptionsOf<Name extends StudyName> = { [N in Name]: OptionsOf<(typeof studies)[N]["options"]> }[Name];
+
+/** What a study finds, as plain data. */
+export type StudyResultOf<Name extends StudyName> = Parameters<(typeof studies)[Name]["render"]>[0];
+
+export const studyNames = Object.keys(studies) as readonly StudyName[];
+
+/** A study of whatever name. */
+export function studyNamed(name: StudyName): Study {
+  return studies[name];
+}

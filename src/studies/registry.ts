@@ -1,0 +1,2 @@
+/** The studies, a line each. A study's name is that of its export. */
+export { figure5 } from "./figure5/study.js";

@@ -1,0 +1,131 @@
+import { createRuntime, Runtime } from "../createRuntime.js";
+import { InvalidOptionError } from "../errors.js";
+import { methodOf } from "../optimizers/index.js";
+import type { RuntimeOptions } from "../runtime/loadEngine.js";
+import { machineFacts } from "../runtime/machineFacts.js";
+import { needsTotalUpdates } from "../schedules/index.js";
+import type { PreparedTask } from "../tasks/task.js";
+import { checkFunctions, checkKnownOptions, checkObject, checkPositive, checkSignal } from "../validate.js";
+import { progressOf, type TrialProgress } from "./progress.js";
+import { type Racer, race, racer } from "./race.js";
+import { endOf, outcomeOf, type TrialEnd, type TrialRecord, trialRecord } from "./record.js";
+import type { Report } from "./report.js";
+import type { EndedTrial } from "./runTrialOptions.js";
+import { checkTrialSpec, type TrialSpec } from "./spec.js";
+import { prepareTask, startTrial } from "./trial.js";
+
+/** One of the trials of a race. */
+export interface Entrant {
+  readonly spec: TrialSpec;
+  /** Default: the optimizer's short name, e.g. "NAG". */
+  readonly name?: string;
+  /** If given, the trial ends with the first update that is finished after so many seconds of updates. */
+  readonly seconds?: number;
+}
+
+export interface RaceOptions {
+  /** As for `runTrial`. */
+  readonly runtime?: Runtime | RuntimeOptions;
+  /** As for `runTrial`. */
+  readonly data?: unknown;
+  /** Looked at between two updates, and within long ones. An abort ends all with what they have. */
+  readonly signal?: AbortSignal;
+  /** Gets the trials when all is ready. */
+  readonly onStart?: (started: { readonly task: PreparedTask; readonly runtime: Runtime }) => void;
+  /** Gets every report at which the errors were measured, and whose it is. */
+  readonly onReport?: (name: string, report: Report) => void;
+  /** Called every some tens of milliseconds, with all in their order. */
+  readonly onProgress?: (progress: readonly TrialProgress[]) => void;
+  /** Called, and waited for, when all updates are made and before the outcomes are measured on all data. */
+  readonly onMeasure?: () => void | Promise<void>;
+  /** Called, and waited for, when all have ended, while their networks are there. */
+  readonly onEnd?: (ended: readonly EndedTrial[]) => void | Promise<void>;
+}
+
+/**
+ * Runs trials of one task side by side on one runtime and one set of data, by turns, each to its end: the way to let optimizers race from
+ * one starting point. A trial that diverges is out and the others go on. Nothing is kept but what `onEnd` does.
+ *
+ * @throws InvalidOptionError, ShapeError for wrong specs or options, and for trials whose tasks or seeds differ
+ */
+export async function raceTrials(entrants: readonly Entrant[], options: RaceOptions = {}): Promise<TrialRecord[]> {
+  const given = checkObject("options of raceTrials", options);
+  checkKnownOptions("raceTrials", given, ["runtime", "data", "signal", "onStart", "onReport", "onProgress", "onMeasure", "onEnd"]);
+  if (given.runtime !== undefined && !(given.runtime instanceof Runtime)) checkObject("runtime", given.runtime);
+  checkSignal("signal", given.signal);
+  checkFunctions(given, ["onStart", "onReport", "onProgress", "onMeasure", "onEnd"]);
+  const checked = checkEntrants(entrants);
+  const { runtime: wanted, data, signal, onStart, onReport, onProgress, onMeasure, onEnd } = options;
+  const runtime = wanted instanceof Runtime ? wanted : await createRuntime(wanted);
+  const racers: Racer[] = [];
+  try {
+    const task = prepareTask(checked[0].spec, data);
+    for (const { name, spec, seconds } of checked) racers.push(racer(name, startTrial(runtime, spec, task), [], seconds));
+    onStart?.({ task, runtime });
+    const begun = performance.now();
+    const tell = () => onProgress?.(racers.map((one) => progressOf(one, task.watched.key, performance.now() - begun, 0)));
+    for await (const moment of race(racers, task.watched.key, () => signal?.aborted === true)) {
+      if (moment.racer !== undefined) onReport?.(moment.racer.name, moment.report);
+      tell();
+    }
+    tell();
+    await onMeasure?.();
+    const ended = racers.map((one): EndedTrial => {
+      return { name: one.name, record: recordOf(one, task, runtime), task, network: one.trial.network, runtime, written: [] };
+    });
+    await onEnd?.(ended);
+    return ended.map(({ record }) => record);
+  } finally {
+    for (const { trial } of racers) trial.network.dispose();
+    if (runtime !== wanted) await runtime.dispose();
+  }
+}
+
+function checkEntrants(entrants: readonly Entrant[]): { name: string; spec: TrialSpec; seconds?: number }[] {
+  if (!Array.isArray(entrants) || entrants.length === 0)
+    throw new InvalidOptionError("entrants", entrants, "a list of { spec, name?, seconds? }, at least one");
+  const checked = entrants.map((entrant, at) => {
+    const given = checkObject(`entrants[${at}]`, entrant);
+    checkKnownOptions(`entrants[${at}]`, given, ["spec", "name", "seconds"]);
+    const spec = checkTrialSpec(given.spec);
+    const { name = methodOf(spec.optimizer).label, seconds } = given as { name?: unknown; seconds?: unknown };
+    if (typeof name !== "string") throw new InvalidOptionError(`entrants[${at}].name`, name, "text");
+    return { name, spec, ...(seconds === undefined ? {} : { seconds: checkSeconds(`entrants[${at}]`, seconds, spec) }) };
+  });
+  const dataOf = ({ task, seed }: TrialSpec): string => JSON.stringify([task, (task as { readonly seed?: number }).seed ?? seed]);
+  checked.forEach(({ spec }, at) => {
+    if (dataOf(spec) === dataOf(checked[0].spec)) return;
+    throw new InvalidOptionError(
+      `entrants[${at}].spec.task`,
+      spec.task,
+      "that of the first, with the same seed: trials beside each other share their data",
+    );
+  });
+  return checked;
+}
+
+/** Time may end a trial only where nothing in it is counted from its end. */
+function checkSeconds(entrant: string, value: unknown, { optimizer }: TrialSpec): number {
+  const seconds = checkPositive(`${entrant}.seconds`, value);
+  for (const [option, schedule] of Object.entries(methodOf(optimizer).schedules(optimizer))) {
+    if (typeof schedule !== "object" || !needsTotalUpdates(schedule)) continue;
+    const why = "where seconds end the trial, nobody knows how many updates are left";
+    throw new InvalidOptionError(
+      `${entrant}.spec.optimizer.${option}.final`,
+      schedule.final,
+      `counted from the start, { from, value }: ${why}`,
+    );
+  }
+  return seconds;
+}
+
+/** A trial that time has ended leaves the spec of the updates it made, which repeats it. */
+function recordOf({ trial, measured, last, failure, seconds, share }: Racer, task: PreparedTask, runtime: Runtime): TrialRecord {
+  const isOver = seconds !== undefined && share >= 1;
+  const isShort = seconds !== undefined && failure === undefined && last.update > 0;
+  const spec = isShort ? checkTrialSpec({ ...trial.spec, updates: last.update }) : trial.spec;
+  const reached = endOf(trial.spec, last, failure);
+  const over: TrialEnd = { code: "finished", message: `its ${seconds} seconds were over` };
+  const { end, final } = outcomeOf(isOver && reached.code === "stopped" ? over : reached, task, trial.network);
+  return trialRecord({ spec, end, reports: measured, last, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
+}

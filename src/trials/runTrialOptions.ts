@@ -1,0 +1,99 @@
+import { Runtime } from "../createRuntime.js";
+import { InvalidOptionError } from "../errors.js";
+import type { RuntimeOptions } from "../runtime/loadEngine.js";
+import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
+import { checkFunctions, checkKnownOptions, checkObject, checkPositive, checkSignal, orDefault } from "../validate.js";
+import type { TrialProgress } from "./progress.js";
+import type { TrialRecord } from "./record.js";
+import type { Report } from "./report.js";
+import type { TrialSpec } from "./spec.js";
+import type { OpenStore, Store } from "./store.js";
+
+export interface RunTrialOptions {
+  /**
+   * What to run on: a runtime, which stays as it is, or options for one of the trial's own. Default: one of its own on all cores, with the
+   * kernels of the run that goes on.
+   */
+  readonly runtime?: Runtime | RuntimeOptions;
+  /** What tasks take that do not make their data themselves: see the task. */
+  readonly data?: unknown;
+  /** Where the run keeps checkpoints, reports, models and its record. Default: nowhere. */
+  readonly store?: Store;
+  /**
+   * Go on with the run in the store, if one was begun, from its last checkpoint and to the same bits. Default false: a store that holds a
+   * run is refused.
+   */
+  readonly resume?: boolean;
+  /** Seconds between two checkpoints. Default 30. */
+  readonly checkpointSeconds?: number;
+  /** Looked at between two updates, and within long ones. An abort ends the trial with what it has, and is not an error. */
+  readonly signal?: AbortSignal;
+  /** Gets the trial when all is ready, before the first update. */
+  readonly onStart?: (started: StartedTrial) => void;
+  /** Gets every report at which the errors were measured. */
+  readonly onReport?: (report: Report) => void;
+  /** Called every some tens of milliseconds. */
+  readonly onProgress?: (progress: TrialProgress) => void;
+  /** Gets a sentence when something of a run that goes on was damaged, and what is done about it. */
+  readonly onTrouble?: (sentence: string) => void;
+  /** Called, and waited for, when all updates are made and before the outcome is measured on all data. */
+  readonly onMeasure?: () => void | Promise<void>;
+  /** Called, and waited for, when the trial has ended, while its network is there and its store open. */
+  readonly onEnd?: (ended: EndedTrial) => void | Promise<void>;
+}
+
+/** A trial that is about to begin or to go on. */
+export interface StartedTrial {
+  readonly spec: TrialSpec;
+  readonly task: PreparedTask;
+  readonly runtime: Runtime;
+  /** "NAG": the optimizer's short name. */
+  readonly name: string;
+  /** Updates that were made before; 0 for a new one. */
+  readonly from: number;
+}
+
+/** A trial that has ended, and what it was run with. */
+export interface EndedTrial {
+  /** "NAG": the optimizer's short name. */
+  readonly name: string;
+  readonly record: TrialRecord;
+  readonly task: PreparedTask;
+  readonly network: TaskNetwork;
+  readonly runtime: Runtime;
+  /** Where it was kept, and what was written at its end. */
+  readonly store?: OpenStore;
+  readonly written: readonly string[];
+}
+
+const optionNames = [
+  "runtime",
+  "data",
+  "store",
+  "resume",
+  "checkpointSeconds",
+  "signal",
+  "onStart",
+  "onReport",
+  "onProgress",
+  "onTrouble",
+  "onMeasure",
+  "onEnd",
+] as const;
+
+/** Throws InvalidOptionError. */
+export function checkRunTrialOptions(options: RunTrialOptions): void {
+  const given = checkObject("options of runTrial", options);
+  checkKnownOptions("runTrial", given, optionNames);
+  if (given.runtime !== undefined && !(given.runtime instanceof Runtime)) checkObject("runtime", given.runtime);
+  checkPositive("checkpointSeconds", orDefault(given.checkpointSeconds, 30));
+  checkSignal("signal", given.signal);
+  checkFunctions(given, ["onStart", "onReport", "onProgress", "onTrouble", "onMeasure", "onEnd"]);
+  if (given.resume !== undefined && typeof given.resume !== "boolean")
+    throw new InvalidOptionError("resume", given.resume, "true or false");
+  if (given.store !== undefined && typeof (given.store as Partial<Store> | null)?.open !== "function") {
+    throw new InvalidOptionError("store", given.store, "a store: memoryStore(), or fileStore(directory) of heavyball/node");
+  }
+  if (options.resume === true && options.store === undefined)
+    throw new InvalidOptionError("resume", true, "given with a store, whose run it goes on with");
+}

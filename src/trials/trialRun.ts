@@ -1,0 +1,156 @@
+import { createRuntime, Runtime } from "../createRuntime.js";
+import { CheckpointMismatchError, FormatError, type HeavyballError, InvalidOptionError, ShapeError } from "../errors.js";
+import { methodOf } from "../optimizers/index.js";
+import type { RuntimeOptions } from "../runtime/loadEngine.js";
+import { machineFacts } from "../runtime/machineFacts.js";
+import type { PreparedTask } from "../tasks/task.js";
+import { progressOf } from "./progress.js";
+import { type Racer, racer } from "./race.js";
+import { endOf, outcomeOf, type TrialRecord, trialRecord } from "./record.js";
+import type { Report } from "./report.js";
+import type { RunTrialOptions } from "./runTrialOptions.js";
+import type { TrialSpec } from "./spec.js";
+import { requireNoRun, StoredRun } from "./storedRun.js";
+import { prepareTask, startTrial, type Trial } from "./trial.js";
+
+/** A trial at work, with everything that it takes. */
+export class TrialRun {
+  readonly racer: Racer;
+  private saved = performance.now();
+  private readonly begun = performance.now();
+  private readonly shareBefore: number;
+
+  private constructor(
+    readonly task: PreparedTask,
+    private readonly trial: Trial,
+    private readonly runtime: Runtime,
+    private readonly ownsRuntime: boolean,
+    private readonly options: RunTrialOptions,
+    private stored: StoredRun | undefined,
+  ) {
+    const name = methodOf(trial.spec.optimizer).label;
+    this.racer = racer(name, trial, stored?.from?.checkpoint.reports);
+    this.shareBefore = this.racer.share;
+  }
+
+  /**
+   * Does all that a wrong option or damaged content can make impossible, before anything is in the store: reads the checkpoint, starts the
+   * runtime with the kernels that made it, makes the data ready, and network, starting point and optimizer.
+   */
+  static async begin(spec: TrialSpec, options: RunTrialOptions): Promise<TrialRun> {
+    const { store, resume = false, data } = options;
+    let stored = store !== undefined && resume ? await StoredRun.open(store, spec) : undefined;
+    let runtime: Runtime | undefined;
+    let trial: Trial | undefined;
+    const ownsRuntime = !(options.runtime instanceof Runtime);
+    try {
+      if (store !== undefined && stored === undefined) await requireNoRun(store);
+      const kernels = stored?.from?.checkpoint.kernels;
+      runtime = await runtimeFor(options.runtime, kernels);
+      const task = prepareTask(spec, data);
+      trial = begin(runtime, spec, task, stored);
+      if (store !== undefined) stored ??= await StoredRun.create(store, spec);
+      options.onStart?.({ spec, task, runtime, name: methodOf(spec.optimizer).label, from: stored?.from?.checkpoint.state.update ?? 0 });
+      return new TrialRun(task, trial, runtime, ownsRuntime, options, stored);
+    } catch (error) {
+      trial?.network.dispose();
+      if (ownsRuntime) await runtime?.dispose();
+      if (stored?.isNew === true) await stored.discard();
+      else await stored?.close();
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    const { stored, options } = this;
+    if (stored === undefined) return;
+    if (stored.from?.damaged !== undefined) {
+      const from = stored.from.name === "checkpoint.previous.bin" ? "the checkpoint before it" : stored.from.name;
+      options.onTrouble?.(`${stored.from.damaged.message}; going on from ${from}`);
+    }
+    const trouble = await stored.start(this.trial.network, this.task.watched.key);
+    if (trouble !== undefined) options.onTrouble?.(trouble);
+    await this.save();
+  }
+
+  async note(report: Report): Promise<void> {
+    await this.stored?.addReport(report);
+    this.options.onReport?.(report);
+    this.tell();
+  }
+
+  async breathe(): Promise<void> {
+    this.tell();
+    const isDue = performance.now() - this.saved >= 1000 * (this.options.checkpointSeconds ?? 30);
+    if (isDue) await this.save();
+  }
+
+  /** Ends the trial as it is: measures it on all data and writes what belongs to its end. */
+  async finish(): Promise<TrialRecord> {
+    const { racer: one, options, task, trial, runtime } = this;
+    this.tell();
+    if (one.failure === undefined) await this.save();
+    await options.onMeasure?.();
+    const { spec, network } = trial;
+    const { end, final } = outcomeOf(endOf(spec, one.last, one.failure), task, network);
+    const made = { spec, end, reports: one.measured, last: one.last, bestIsLost: this.stored?.bestIsLost === true };
+    const record = trialRecord({ ...made, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
+    const written = (await this.stored?.finish(record, network, end.code !== "stopped")) ?? [];
+    await options.onEnd?.({ name: one.name, record, task, network, runtime, store: this.stored?.store, written });
+    return record;
+  }
+
+  /** A new run that fails before an update is made, as when the memory is too small for one, leaves nothing behind. */
+  async fail(): Promise<void> {
+    if (this.stored?.isNew !== true || this.racer.last.update > 0) return;
+    await this.stored.discard();
+    this.stored = undefined;
+  }
+
+  async release(): Promise<void> {
+    this.trial.network.dispose();
+    try {
+      await this.stored?.close();
+    } finally {
+      if (this.ownsRuntime) await this.runtime.dispose();
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { stored, trial, racer: one, runtime } = this;
+    await stored?.save(one.last.update, () => ({
+      spec: trial.spec,
+      kernels: runtime.kernels,
+      state: trial.getState(),
+      reports: one.measured,
+    }));
+    this.saved = performance.now();
+  }
+
+  private tell(): void {
+    this.options.onProgress?.(progressOf(this.racer, this.task.watched.key, performance.now() - this.begun, this.shareBefore));
+  }
+}
+
+async function runtimeFor(given: Runtime | RuntimeOptions | undefined, saved: TrialRecord["kernels"] | undefined): Promise<Runtime> {
+  if (given instanceof Runtime) {
+    if (saved !== undefined && saved !== given.kernels) throw new CheckpointMismatchError("the kernel variant", saved, given.kernels);
+    return given;
+  }
+  const asked = given?.kernels ?? "auto";
+  if (saved !== undefined && asked !== "auto" && asked !== saved) throw new CheckpointMismatchError("the kernel variant", saved, asked);
+  return createRuntime({ ...given, kernels: saved ?? asked });
+}
+
+function begin(runtime: Runtime, spec: TrialSpec, task: PreparedTask, stored: StoredRun | undefined): Trial {
+  if (stored?.from === undefined) return startTrial(runtime, spec, task);
+  const { checkpoint, name } = stored.from;
+  try {
+    return startTrial(runtime, spec, task, checkpoint.state);
+  } catch (error) {
+    const isOfState = [ShapeError, InvalidOptionError, CheckpointMismatchError].some((Kind) => error instanceof Kind);
+    if (!isOfState) throw error;
+    const what = `a state of the network and the optimizer of its spec: ${(error as HeavyballError).message}`;
+    throw new FormatError(`${stored.store.place}/${name}`, 24, what);
+  }
+}

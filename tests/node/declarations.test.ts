@@ -1,0 +1,117 @@
+/**
+ * The published declarations, as programs meet them: they compile without the DOM's types, show nothing internal, and say of every option
+ * what it is.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "heavyball-declarations-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * Uses what a program can, and exports what comes of it, so that with `declaration` every type must have a name that can be written down.
+ */
+const PROGRAM = `
+import * as heavyball from "heavyball";
+import { dataFiles, fileStore, loadModelFile } from "heavyball/node";
+export const runtime = await heavyball.createRuntime({ threads: 1 });
+export const network = runtime.network(heavyball.autoencoder({ encoder: [4, 2] }));
+export const feedForward = heavyball.feedForward({ sizes: [2, 3, 1] });
+export const recurrent = runtime.network(heavyball.recurrent({ inputs: 1, hidden: 2, outputs: 1 }));
+export const optimizer = runtime.optimizer(network, heavyball.nesterov({ learningRate: 0.1, momentum: 0.9 }));
+export const plain = heavyball.sgd({ learningRate: 0.1 });
+export const classical = heavyball.classicalMomentum({ learningRate: 0.1, momentum: heavyball.schedules.sutskever() });
+export const hessianFree = runtime.optimizer(network, heavyball.hessianFree());
+export const first = heavyball.nesterov1983();
+export const initializations = [heavyball.sparse(), heavyball.dense(), heavyball.echoState({ inputScale: 1 })];
+export const allSchedules = [heavyball.schedules.constant({ value: 1 }), heavyball.schedules.inverse({ numerator: 1 })];
+export const bytes: Uint8Array<ArrayBuffer> = heavyball.saveModel(network);
+export const parameters: Float32Array<ArrayBuffer> = network.getParameters();
+export const outputs: Float32Array<ArrayBuffer> = network.predict({ inputs: parameters, cases: 1 });
+export const hidden: Float32Array<ArrayBuffer> = recurrent.activations({ inputs: parameters, cases: 1, steps: 1 }, 1);
+export const gradient: Float32Array<ArrayBuffer> = network.gradient({ inputs: parameters, cases: 1 }).gradient;
+export const product: Float32Array<ArrayBuffer> = network.gaussNewtonProduct(parameters, { inputs: parameters, cases: 1 });
+export const array: Uint8Array<ArrayBuffer> = heavyball.writeNpy({ shape: [1], data: new Float32Array(1) });
+export const images: Float32Array<ArrayBuffer> = heavyball.curves({ cases: 1 }).inputs;
+export const velocity: Float32Array<ArrayBuffer> = optimizer.getVelocity();
+export const state = optimizer.getState();
+export const record = await heavyball.runTrial({}, { store: fileStore("x"), data: dataFiles("y") });
+export const reports = heavyball.streamTrial({}, { store: heavyball.memoryStore() });
+export const race = heavyball.raceTrials([{ spec: heavyball.checkTrialSpec({}) }]);
+export const bowl = heavyball.quadratic({ eigenvalues: [1] });
+export const end = heavyball.minimize(bowl, [1], plain, { updates: 1 });
+export const solved = heavyball.conjugateGradient((v, out) => out.set(v), [1]);
+export const tasks = [heavyball.addition(), heavyball.multiplication(), heavyball.memory5(), heavyball.memory20()];
+export const model = await loadModelFile(runtime, "x");
+export const batches = heavyball.minibatches(heavyball.curves(), { size: 2 });
+export const idx = heavyball.readIdx(bytes);
+export const npy = heavyball.readNpy(bytes);
+`;
+
+let program: ts.Program;
+
+beforeAll(() => {
+  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  symlinkSync(root, join(folder, "node_modules/heavyball"));
+  for (const name of ["@types/node", "undici-types"]) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(folder, "program.ts"), PROGRAM);
+  program = ts.createProgram([join(folder, "program.ts")], {
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2022.d.ts"],
+    types: ["node"],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    strict: true,
+    skipLibCheck: false,
+    declaration: true,
+    preserveSymlinks: true,
+    outDir: join(folder, "out"),
+  });
+});
+
+const told = (diagnostics: readonly ts.Diagnostic[]): string[] =>
+  diagnostics.map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
+
+it("compile in a program for Node without the DOM library, nothing skipped, and every type has a name", () => {
+  expect(told(ts.getPreEmitDiagnostics(program))).toEqual([]);
+  expect(told(program.emit().diagnostics)).toEqual([]);
+});
+
+it("have no internal members", () => {
+  const files = readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((name) => readFileSync(join(root, "dist", name), "utf8").includes("@internal"))).toEqual([]);
+});
+
+it("say of every option of every function what it is", () => {
+  const checker = program.getTypeChecker();
+  const undocumented: string[] = [];
+  let seen = 0;
+  for (const entry of ["dist/index.d.ts", "dist/node/index.d.ts"]) {
+    const source = program.getSourceFile(join(folder, "node_modules/heavyball", entry))!;
+    for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)) {
+      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      if (!(symbol.flags & ts.SymbolFlags.Function)) continue;
+      for (const signature of checker.getTypeOfSymbol(symbol).getCallSignatures()) {
+        for (const parameter of signature.getParameters().filter(({ name }) => name === "options")) {
+          const type = checker.getNonNullableType(checker.getTypeOfSymbol(parameter));
+          for (const option of type.getProperties()) {
+            seen++;
+            // What a type computes from those of all studies is declared, and described, in each study's table.
+            const isComputed = option.declarations === undefined || symbol.name === "runStudy";
+            const isSaid = option.declarations?.some((declaration) => ts.getJSDocCommentsAndTags(declaration).length > 0);
+            if (!isComputed && !isSaid) undocumented.push(`${symbol.name}.${option.name}`);
+          }
+        }
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(60);
+  expect(undocumented).toEqual([]);
+});
