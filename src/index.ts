@@ -40,6 +40,9 @@ export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js"
 export type { Objective } from "./objectives/objective.js";
 export type { Quadratic } from "./objectives/quadratic.js";
 export { quadratic } from "./objectives/quadratic.js";
+export type { AdamDescription, AdamOptions } from "./optimizers/adam/adamDescription.js";
+export { adam } from "./optimizers/adam/adamDescription.js";
+export type { AdamOptimizer, AdamState } from "./optimizers/adam/adamOptimizer.js";
 export type {
   ConjugateGradientIterate,
   ConjugateGradientResult,

@@ -1,5 +1,6 @@
 import { W_BLOCKS, W_COEFFICIENTS, W_METHOD, W_THETA } from "../../src/abi/arguments";
-import { METHOD_MOMENTUM } from "../../src/abi/methods";
+import { METHOD_ADAM, METHOD_MOMENTUM } from "../../src/abi/methods";
+import { adamUpdate } from "./adam";
 import { momentumUpdate } from "./momentum";
 
 /**
@@ -17,6 +18,8 @@ export function updateParameters(args: usize, sum: usize, at: usize, packed: usi
   switch (load<i32>(args, W_METHOD)) {
     case METHOD_MOMENTUM:
       return momentumUpdate(sum, theta, block, packed, bytes, coefficients);
+    case METHOD_ADAM:
+      return adamUpdate(sum, theta, block, load<usize>(args, W_BLOCKS + 4) + at, packed, bytes, coefficients);
   }
   return f32x4.splat(NaN);
 }

@@ -1,5 +1,6 @@
 /** Codes of W_METHOD: whose update the weight phase makes (assembly/optimize/update.ts). */
 export const METHOD_MOMENTUM = 1;
+export const METHOD_ADAM = 2;
 
 /** Blocks that a method may keep. */
 export const METHOD_BLOCKS = 2;

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import { checkObject, checkOneOf } from "../validate.js";
+import { adamMethod } from "./adam/adamMethod.js";
 import { hessianFreeMethod } from "./hessianFree/hessianFreeMethod.js";
 import type { Method, NetworkMethod } from "./method.js";
 import { classicalMomentumMethod, nesterovMethod, sgdMethod } from "./momentum/momentumMethods.js";
@@ -12,6 +13,7 @@ export const methods = {
   nesterov: nesterovMethod,
   nesterov1983: nesterov1983Method,
   hessianFree: hessianFreeMethod,
+  adam: adamMethod,
 } as const;
 
 type Methods = typeof methods;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  adam,
   conjugateGradient,
   createRuntime,
   dense,
@@ -171,6 +172,7 @@ describe("minimize", () => {
   it.each([
     ["nesterov1983", nesterov1983()],
     ["hessianFree", hessianFree()],
+    ["adam", adam()],
     ["nesterov", nesterov({ learningRate: 0.01, momentum: 0.9 })],
   ] as const)("stays at a stationary point, and asks for no value elsewhere: %s", (_name, method) => {
     const asked: number[] = [];
@@ -275,12 +277,15 @@ describe("numbers that f32 cannot hold", () => {
     ["learningRate.final.value", (value) => sgd({ learningRate: schedules.constant({ value: 0.1, final: { from: 5, value } }) }), true],
     ["learningRate.max", (value) => sgd({ learningRate: schedules.inverse({ numerator: 1, max: value }) }), true],
     ["weightDecay", (value) => sgd({ learningRate: 0.1, weightDecay: value }), false],
+    ["weightDecay", (value) => adam({ weightDecay: value }), false],
     ["weightDecay", (value) => nesterov({ learningRate: 0.1, momentum: 0.9, weightDecay: value }), false],
     ["weightDecay", (value) => hessianFree({ weightDecay: value }), false],
     ["weightDecay.value", (value) => hessianFree({ weightDecay: schedules.constant({ value }) }), false],
     ["learningRate", (value) => hessianFree({ learningRate: value }), true],
   ];
   const SMALL: [string, (value: number) => OptimizerDescription][] = [
+    ["beta1", (value) => adam({ beta1: value })],
+    ["beta2", (value) => adam({ beta2: value })],
     ["momentum", (value) => nesterov({ learningRate: 0.1, momentum: value })],
     ["momentum.max", (value) => nesterov({ learningRate: 0.1, momentum: schedules.sutskever({ max: value }) })],
     ["momentum.final.value", (value) => nesterov({ learningRate: 0.1, momentum: schedules.nesterov1983({ final: { from: 3, value } }) })],

@@ -1,4 +1,5 @@
 import {
+  adam,
   type Batch,
   createRuntime,
   DisposedError,
@@ -157,8 +158,8 @@ describe.each(variants)("on the %s kernels", (kernels) => {
     for (let round = 0; round < 50; round++) {
       const network = runtime.network(feedForward({ sizes: [784, 20, 5] }));
       const batch = { inputs: new Float32Array(784), targets: new Float32Array(5), cases: 1 };
-      const optimizers = [nesterov({ learningRate: 0.1, momentum: 0.9 }), sgd({ learningRate: 0.1 }), hessianFree()].map((description) =>
-        runtime.optimizer(network, description),
+      const optimizers = [nesterov({ learningRate: 0.1, momentum: 0.9 }), sgd({ learningRate: 0.1 }), hessianFree(), adam()].map(
+        (description) => runtime.optimizer(network, description),
       );
       for (const optimizer of optimizers) optimizer.step(batch);
       network.dispose();

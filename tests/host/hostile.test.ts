@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  adam,
   autoencoder,
   createRuntime,
   describeValue,
@@ -162,6 +163,7 @@ describe("whatever is changed in something that was right", () => {
       sgd({ learningRate: 0.1 }),
       nesterov({ learningRate: schedules.inverse({ numerator: 3 }), momentum: schedules.sutskever() }),
       hessianFree({ preconditioner: { exponent: 0.5 } }),
+      adam({ learningRate: schedules.inverse({ numerator: 3 }), weightDecay: 0.1, decoupled: true }),
     ];
     fc.assert(
       fc.property(fc.constantFrom<unknown>(...good), mutations, (description, changes) => {

@@ -1,4 +1,5 @@
 import {
+  adam,
   addition,
   type Batch,
   conjugateGradient,
@@ -234,18 +235,19 @@ describe("batches", () => {
 
 describe("states and parameters", () => {
   it("that went through JSON are told how they become states again, and are the same then", () => {
-    for (const description of [nesterov({ learningRate: 0.1, momentum: 0.9 }), hessianFree()]) {
+    for (const description of [nesterov({ learningRate: 0.1, momentum: 0.9 }), hessianFree(), adam()]) {
       const optimizer = runtime.optimizer(network, description);
       optimizer.step(randomBatch(SHAPE, 7));
-      const array = description.method === "hessianFree" ? "start" : "velocity";
+      const arrays = { hessianFree: ["start"], nesterov: ["velocity"], adam: ["firstMoment", "secondMoment"] }[description.method];
       const state = optimizer.getState() as unknown as Record<string, Float32Array>;
       const parsed = JSON.parse(JSON.stringify(state)) as Record<string, Record<string, number>>;
       const before = optimizer.getState();
       expect(refusal(() => optimizer.setState(loose(parsed))).message).toMatch(
-        new RegExp(`^state.${array} is .*Float32Array.from\\(Object.values\\(it\\)\\) brings it back$`),
+        new RegExp(`^state.${arrays[0]} is .*Float32Array.from\\(Object.values\\(it\\)\\) brings it back$`),
       );
       expect(optimizer.getState()).toEqual(before);
-      optimizer.setState(loose({ ...parsed, [array]: Float32Array.from(Object.values(parsed[array])) }));
+      const back = Object.fromEntries(arrays.map((array) => [array, Float32Array.from(Object.values(parsed[array]))]));
+      optimizer.setState(loose({ ...parsed, ...back }));
       expect(optimizer.getState()).toEqual(before);
       optimizer.setState(loose(structuredClone(before)));
       expect(refusal(() => optimizer.setState(loose({ ...before, updates: 3 }))).message).toMatch(/state.updates .*did you mean update\?$/);
@@ -261,6 +263,7 @@ describe("states and parameters", () => {
         () => optimizer.rate(loose(t)),
         () => optimizer.momentum(loose(t)),
         () => runtime.optimizer(network, hessianFree()).rate(loose(t)),
+        () => runtime.optimizer(network, adam()).momentum(loose(t)),
         () => scheduleValue(0.5, loose(t)),
       ]) {
         expect(refusal(ask, String(t)).option).toBe("t");

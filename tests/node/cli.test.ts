@@ -94,7 +94,7 @@ describe("mistakes get one sentence and exit code 2", () => {
       "--initialization-scale is 0; --initialization-scale must be a finite number greater than 0",
     ],
     [["train", "curves", "--seed", "-1"], "--seed is -1; --seed must be a whole number of at least 0"],
-    [["train", "curves", "--optimizer", "adam"], `--optimizer is "adam"; --optimizer must be one of`],
+    [["train", "curves", "--optimizer", "rmsprop"], `--optimizer is "rmsprop"; --optimizer must be one of`],
     [["train", "curves", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["train", "curves", "--threads", "0"], "--threads is 0; --threads must be a whole number from 1 to"],
     [["train", "curves", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed"`],

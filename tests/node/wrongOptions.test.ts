@@ -39,7 +39,7 @@ const wrong: [readonly string[], string, string][] = [
   [tiny, "--batch-size", "100000000"],
   [tiny, "--learning-rate", "0"],
   [tiny, "--seed", "-1"],
-  [tiny, "--optimizer", "adam"],
+  [tiny, "--optimizer", "rmsprop"],
   [curves, "--cases", "2000000"],
   [curves, "--test-cases", "2000000"],
   [curves, "--initialization-scale", "1e39"],

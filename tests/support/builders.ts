@@ -1,4 +1,5 @@
 import {
+  adam,
   addition,
   autoencoder,
   classicalMomentum,
@@ -54,6 +55,11 @@ export const BUILDERS: readonly Builder[] = [
   { name: "classicalMomentum", make: classicalMomentum, options: { learningRate: 0.1, momentum: 0.9, weightDecay: 0 } },
   { name: "nesterov", make: nesterov, options: { learningRate: 0.1, momentum: 0.9, weightDecay: 0 } },
   { name: "nesterov1983", make: nesterov1983, options: { initialRate: 1, maximumHalvings: 5 } },
+  {
+    name: "adam",
+    make: adam,
+    options: { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: true },
+  },
   {
     name: "hessianFree",
     make: hessianFree,

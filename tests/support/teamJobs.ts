@@ -1,4 +1,5 @@
 import {
+  adam,
   autoencoder,
   type Batch,
   createRuntime,
@@ -51,6 +52,16 @@ async function train(runtime: Runtime): Promise<string> {
   );
   const losses = Float64Array.from({ length: 200 }, (_, t) => optimizer.step(randomBatch(ODD_AUTOENCODER, 40 + (t % 11), t)).loss);
   return sha256(network.getParameters(), optimizer.getVelocity(), losses);
+}
+
+/** 100 updates of Adam with decoupled weight decay. */
+async function trainAdam(runtime: Runtime): Promise<string> {
+  const network = runtime.network(ODD_AUTOENCODER);
+  network.setParameters(randomParameters(network, 1));
+  const optimizer = runtime.optimizer(network, adam({ learningRate: 0.01, weightDecay: 0.1, decoupled: true }));
+  const losses = Float64Array.from({ length: 100 }, (_, t) => optimizer.step(randomBatch(ODD_AUTOENCODER, 40 + (t % 11), t)).loss);
+  const { firstMoment, secondMoment } = optimizer.getState();
+  return sha256(network.getParameters(), firstMoment, secondMoment, losses);
 }
 
 /** A few dozen updates of the paper's CURVES autoencoder. */
@@ -181,6 +192,7 @@ export async function runTeam(threads: number, kernels: "simd" | "relaxed"): Pro
   try {
     const digests = {
       train: await train(runtime),
+      trainAdam: await trainAdam(runtime),
       trainCurves: await trainCurves(runtime),
       trainSequences: await trainSequences(runtime),
       read: await read(runtime),
