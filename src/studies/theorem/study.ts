@@ -1,0 +1,33 @@
+import { formatCount, formatCountOf } from "../../report/text/format.js";
+import { textTable } from "../../report/text/table.js";
+import type { Study, StudyProgress } from "../study.js";
+import { theoremFiles } from "./files.js";
+import { type TheoremSpec, theoremOptionTable, theoremSpec } from "./spec.js";
+import { speedUpTable, statementTable } from "./tables.js";
+import { runTheorem, type TheoremResult } from "./theorem.js";
+import { speedUpOutcome, theoremPage, theoremTitle, verdict } from "./theoremPage.js";
+
+/** The paper's statements about momentum on quadratics: Theorem 2.1, Proposition 6.1, appendix A.1 and the speed-up of section 2. */
+export const theorem = {
+  name: "theorem",
+  title: theoremTitle,
+  description:
+    "Puts the paper's statements about momentum on quadratics to the test, in seconds: Nesterov momentum (NAG) is classical momentum " +
+    "(CM) with a momentum of its own in each eigendirection (Theorem 2.1); both turn with the axes (Proposition 6.1); Nesterov's method " +
+    "of 1983 is NAG (appendix A.1) and keeps its bound; momentum takes about the square root of the condition number times fewer " +
+    "iterations. Every statement gets a verdict computed from the numbers.",
+  options: theoremOptionTable,
+  usesRuntime: false,
+  check: theoremSpec,
+  announce: ({ dimensions, updates, conditionNumbers }) => [
+    `Quadratics of ${formatCountOf(dimensions, "parameter")}, trajectories of ${formatCountOf(updates, "update")}, condition numbers ` +
+      `up to ${formatCount(conditionNumbers[conditionNumbers.length - 1])}`,
+  ],
+  run: (_runtime, spec) => runTheorem(spec),
+  holds: ({ statements }) => statements.every(({ holds }) => holds),
+  render: (result, facts) => ({
+    page: theoremPage(result, facts),
+    files: theoremFiles(result),
+    summary: [textTable(statementTable(result)), "", textTable(speedUpTable(result)), "", verdict(result), speedUpOutcome(result)],
+  }),
+} as const satisfies Study<TheoremSpec, TheoremResult, StudyProgress>;
