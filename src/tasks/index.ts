@@ -1,12 +1,14 @@
 import { additionKind } from "./addition/additionKind.js";
 import { curvesKind } from "./curves/curvesKind.js";
 import { memory5Kind, memory20Kind } from "./memory/memoryKind.js";
+import { mnistKind } from "./mnist/mnistKind.js";
 import { multiplicationKind } from "./multiplication/multiplicationKind.js";
 import type { PreparedTask, TaskKind } from "./task.js";
 
 /** Every kind of task, in the order in which they are listed. */
 export const taskKinds = {
   curves: curvesKind,
+  mnist: mnistKind,
   addition: additionKind,
   multiplication: multiplicationKind,
   memory5: memory5Kind,
