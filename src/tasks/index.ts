@@ -1,5 +1,6 @@
 import { additionKind } from "./addition/additionKind.js";
 import { curvesKind } from "./curves/curvesKind.js";
+import { dataKind } from "./data/dataKind.js";
 import { memory5Kind, memory20Kind } from "./memory/memoryKind.js";
 import { mnistKind } from "./mnist/mnistKind.js";
 import { multiplicationKind } from "./multiplication/multiplicationKind.js";
@@ -13,6 +14,7 @@ export const taskKinds = {
   multiplication: multiplicationKind,
   memory5: memory5Kind,
   memory20: memory20Kind,
+  data: dataKind,
 } as const;
 
 type Kinds = typeof taskKinds;
