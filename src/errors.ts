@@ -85,11 +85,8 @@ export class FormatError extends HeavyballError {
 
 /** Saved state that belongs to another network, optimizer, numerics version or kernel variant. */
 export class CheckpointMismatchError extends HeavyballError {
-  constructor(what: string, saved: unknown, present: unknown) {
-    super(
-      "CHECKPOINT_MISMATCH",
-      `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; restore it where it was saved from`,
-    );
+  constructor(what: string, saved: unknown, present: unknown, remedy = "restore it where it was saved from") {
+    super("CHECKPOINT_MISMATCH", `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; ${remedy}`);
   }
 }
 

@@ -10,9 +10,11 @@ const help = `heavyball: deep and recurrent networks trained with careful initia
   heavyball start               the demonstration: SGD, classical and Nesterov momentum and
                                 Hessian-free side by side on the CURVES autoencoder, in
                                 about two minutes
-  heavyball train curves        one trial with options of your choice
+  heavyball train curves        one trial with options of your choice; also mnist
   heavyball train addition      a recurrent network on a problem with long-term dependencies;
                                 also multiplication, memory5, memory20
+  heavyball train data --data PATH
+                                a network for data of your own: a table, or arrays
   heavyball train SPEC.json     a trial described in a file
   heavyball train --resume --out DIR
                                 goes on with a run that was stopped

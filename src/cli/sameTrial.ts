@@ -7,6 +7,8 @@ import { optionOfPath, setsPart } from "./trainOptions.js";
 interface Difference {
   /** As in "task.length". */
   readonly part: string;
+  /** Its option on the command line, if it has one. */
+  readonly option: string | undefined;
   readonly begun: unknown;
   readonly asked: unknown;
 }
@@ -19,8 +21,8 @@ interface Difference {
  * that was given: that is what the person did.
  */
 export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: readonly string[], directory: string): void {
-  const isGiven = ({ part }: Difference): boolean => given.includes(optionOf(part)?.slice(2) ?? "");
-  const found = differences("", begun, asked);
+  const isGiven = ({ option }: Difference): boolean => given.includes(option?.slice(2) ?? "");
+  const found = differences("", begun, asked).map((difference) => ({ ...difference, option: optionOf(begun, difference.part) }));
   const told = found.find(({ part }) => part === "task.name") ?? found.find(isGiven) ?? found[0];
   if (told === undefined) return;
   throw new UsageError(
@@ -29,9 +31,8 @@ export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: read
   );
 }
 
-function describe({ part, begun, asked }: Difference, isGiven: boolean, directory: string): string {
+function describe({ part, option, begun, asked }: Difference, isGiven: boolean, directory: string): string {
   const run = `the run in ${directory}`;
-  const option = optionOf(part);
   if (option !== undefined && setsPart(option.slice(2)))
     return `${option} is ${isGiven ? "given" : "left out"}, and ${run} was begun ${isGiven ? "without" : "with"} it`;
   if (option !== undefined && !isGiven) return `${option} is left out, which makes it ${valueOf(asked)}, and ${run} has ${valueOf(begun)}`;
@@ -43,12 +44,12 @@ function valueOf(value: unknown): string {
 }
 
 /** The option behind a part; the parts of the optimizer go by their own names, as in its error messages. */
-function optionOf(part: string): string | undefined {
-  return optionOfPath(undefined, part.replace(/^optimizer\.(?!method$)/, ""));
+function optionOf({ task }: TrialSpec, part: string): string | undefined {
+  return optionOfPath(task.name, part.replace(/^optimizer\.(?!method$)/, ""));
 }
 
 /** Every number, word or flag that differs, in the order of the spec. */
-function differences(part: string, begun: unknown, asked: unknown): Difference[] {
+function differences(part: string, begun: unknown, asked: unknown): Omit<Difference, "option">[] {
   const members = membersOf(begun, asked);
   if (members === undefined) return JSON.stringify(begun) === JSON.stringify(asked) ? [] : [{ part, begun, asked }];
   const one = (begun ?? {}) as Record<string, unknown>;

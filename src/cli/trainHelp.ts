@@ -4,8 +4,9 @@ import { describeOptions } from "./terminal/options.js";
 import { imageTaskOptions, methodOptions, sequenceTaskOptions, trainOptions } from "./trainOptions.js";
 
 const kinds = taskNames.map((name) => kindOf({ name }));
-const namesOf = (family: "feedForward" | "recurrent"): string =>
-  kinds.flatMap((kind) => (kind.family === family ? [kind.name] : [])).join("|");
+const namesOf = (family: "feedForward" | "recurrent", between = "|"): string =>
+  kinds.flatMap((kind) => (kind.family === family ? [kind.name] : [])).join(between);
+const tasks = kinds.map((kind) => describeKind(kind)).join("\n");
 const rates = kinds
   .map(({ name, defaults: { learningRate, seed } }) => `  ${name.padEnd(16)}${formatRate(learningRate).padEnd(12)}${seed}`)
   .join("\n");
@@ -16,20 +17,20 @@ heavyball train ${namesOf("recurrent")} [options]
 heavyball train SPEC.json [options]
 heavyball train --resume --out DIR
 
-Trains the CURVES autoencoder, 784-400-200-100-50-25-6 and its mirror image, from a sparse
-initialization and prints its squared error on all training and test images; or a
-recurrent network of tanh units, from an echo-state initialization, on one of the problems
-with long-term dependencies, and prints its zero-one error on held-out sequences beside
-that of the biases alone. A file holds a trial as data, like the spec.json of a run;
-options override it.
+Trains the network of a task from an initialization that suits it, and prints its errors on
+all that it was trained on and on what was held out, beside what answering without looking
+at the inputs costs. A file holds a trial as data, like the spec.json of a run; options
+override it.
+
+${tasks}
 
 ${describeOptions(trainOptions)}
 
-Images only:
+Of ${namesOf("feedForward", ", ")}:
 
 ${describeOptions(imageTaskOptions)}
 
-Recurrent problems only:
+Of ${namesOf("recurrent", ", ")}:
 
 ${describeOptions(sequenceTaskOptions)}
 
@@ -49,3 +50,14 @@ errors and files are those of the updates made, the
 exit code is 130, and with --out the run can go on later: --resume. A second Ctrl-C ends
 at once. A run that was killed goes on from its last checkpoint.
 `;
+
+function describeKind(kind: (typeof kinds)[number]): string {
+  const { name, files } = kind;
+  const lines = [kind.describeNetwork(kind.check({ name })), ...(files === undefined ? [] : folded(`--data: ${files.wanted}`))];
+  return lines.map((line, at) => `  ${(at === 0 ? name : "").padEnd(16)}${line}`).join("\n");
+}
+
+/** Words in lines of at most 80 characters. */
+function folded(words: string): string[] {
+  return words.match(/.{1,80}(?= |$)/g)!.map((line) => line.trim());
+}

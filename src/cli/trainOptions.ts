@@ -143,7 +143,10 @@ export function refusal(task: TaskName, method: unknown, given: readonly string[
 export function optionOfPath(task: TaskName | undefined, path: string): string | undefined {
   const own = task === undefined ? taskNames.flatMap((name) => kindOf({ name }).options) : taskKinds[task].options;
   // Parts of the optimizer go by their own names in messages.
-  const found = [...own, ...Object.values(methodOptions)].find((option) => option.path === path || option.path === `optimizer.${path}`);
+  const options = [...own, ...Object.values(methodOptions)];
+  // A part of a list is wrong where the list was given.
+  const list = path.replace(/\[\d+\]$/, "");
+  const found = options.find((option) => [path, list].some((part) => option.path === part || option.path === `optimizer.${part}`));
   const name = generalPaths[path] ?? found?.name;
   return name === undefined ? undefined : `--${name}`;
 }

@@ -50,7 +50,8 @@ export function readIdx(bytes: Uint8Array, file = "IDX data"): IdxArray {
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const [size, make] = kind;
   // Before anything is allocated: what the header asks for must be there.
-  const needed = shape.reduce((product, length) => product * length, size);
+  // Sides may multiply to infinity, of which no zero makes a zero any more.
+  const needed = shape.includes(0) ? 0 : shape.reduce((product, length) => product * length, size);
   if (needed !== bytes.length - begin) {
     throw fail(
       Math.min(bytes.length, begin + needed),

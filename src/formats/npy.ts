@@ -67,7 +67,8 @@ export function readNpy(bytes: Uint8Array, file = ".npy data"): NpyArray {
   );
   const [size, make, read] = KINDS[kind];
   const begin = start + length;
-  const count = shape.reduce((product, side) => product * side, 1);
+  // Sides may multiply to infinity, of which no zero makes a zero any more.
+  const count = shape.includes(0) ? 0 : shape.reduce((product, side) => product * side, 1);
   // Before anything is allocated: what the header asks for must be there.
   if (count * size !== bytes.length - begin)
     throw fail(begin, `${count * size} bytes of data for the shape (${shape.join(", ")}), found ${bytes.length - begin}`);

@@ -16,9 +16,11 @@ export function dataFiles(path: string): DataFiles {
     path: (name) => (name === basename(path) ? path : join(path, name)),
     async names() {
       try {
-        return (await isDirectory()) ? (await readdir(path)).sort() : [basename(path)];
+        if (!(await isDirectory())) return [basename(path)];
+        const entries = await readdir(path, { withFileTypes: true });
+        return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).sort();
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
         throw new InvalidOptionError("data", path, "a directory or a file that exists");
       }
     },

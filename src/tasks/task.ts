@@ -158,6 +158,8 @@ export interface TaskKind<
     read(files: DataFiles, task: T): Promise<D>;
     /** Checks data that a program gives. */
     check(data: unknown): D;
+    /** All that a trial computes with, in an order of its own: by their SHA-256 a run knows the data it was begun with. */
+    arrays(data: D): readonly Float32Array[];
   };
   /** "CURVES autoencoder 784-...", and what it is trained on: for people. `training` says what batches and how many updates. */
   describeNetwork(task: T): string;

@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly spec: TrialSpec;
   /** The kernels that made it; others round differently. */
   readonly kernels: KernelVariant;
+  /** SHA-256 of the data that its task does not make itself; left out where it does. */
+  readonly data?: string;
   readonly state: TrialState;
   /** The reports at which the errors were measured. */
   readonly reports: readonly Report[];
@@ -19,11 +21,12 @@ export interface Checkpoint {
   readonly best?: BestParameters;
 }
 
-export function encodeCheckpoint({ spec, kernels, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+export function encodeCheckpoint({ spec, kernels, data, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
   const header: Header = {
     spec,
+    ...(data === undefined ? {} : { data }),
     update,
     seconds,
     optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isFloat32Array(value))),
@@ -54,7 +57,10 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
   if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
   const spec = readSpec(content.spec, file);
-  return { spec, kernels, ...readState(content, parameters, tensors, spec, file) };
+  const { data } = content;
+  if (data !== undefined && typeof data !== "string")
+    throw new FormatError(file, 24, "the SHA-256 of the trial's data in hexadecimal digits");
+  return { spec, kernels, ...(data === undefined ? {} : { data }), ...readState(content, parameters, tensors, spec, file) };
 }
 
 function readSpec(value: unknown, file: string): TrialSpec {

@@ -18,6 +18,7 @@ export interface BestParameters {
  */
 export interface Header {
   readonly spec: unknown;
+  readonly data?: string;
   readonly update: number;
   readonly seconds: number;
   readonly optimizer: Readonly<Record<string, unknown>>;

@@ -29,6 +29,8 @@ export interface TrialRecord {
   /** Numerics version of the code. */
   readonly numerics: number;
   readonly kernels: KernelVariant;
+  /** SHA-256 of the data that the task does not make itself, of a run in a store; otherwise left out. */
+  readonly data?: string;
   /** Versions, threads, engine. */
   readonly machine: MachineFacts;
   readonly end: TrialEnd;
@@ -62,13 +64,14 @@ export interface Ended {
   readonly last: Report;
   readonly kernels: KernelVariant;
   readonly machine: MachineFacts;
+  readonly data?: string | undefined;
   /** Whether the parameters of the lowest error are gone for good. */
   readonly bestIsLost?: boolean;
 }
 
 /** The record of a trial that has ended; `final` is what was measured on all data, none where it diverged. */
 export function trialRecord(
-  { spec, end, reports, last, kernels, machine, bestIsLost = false }: Ended,
+  { spec, end, reports, last, kernels, machine, data, bestIsLost = false }: Ended,
   task: PreparedTask,
   final?: Measures,
 ): TrialRecord {
@@ -78,6 +81,7 @@ export function trialRecord(
     spec,
     numerics: NUMERICS_VERSION,
     kernels,
+    ...(data === undefined ? {} : { data }),
     machine,
     end,
     update,

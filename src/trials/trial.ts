@@ -2,6 +2,7 @@ import type { Runtime } from "../createRuntime.js";
 import { InvalidOptionError } from "../errors.js";
 import { kindOf } from "../tasks/index.js";
 import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
+import { checkCaseCounts } from "./hessianFree/hessianFreeSpec.js";
 import { hessianFreeUpdates } from "./hessianFree/hessianFreeUpdates.js";
 import { minibatchUpdates } from "./minibatchUpdates.js";
 import type { Report } from "./report.js";
@@ -70,14 +71,24 @@ export function reportOfState(spec: TrialSpec, { update, seconds, totals }: Tria
 
 /**
  * Draws, generates or takes over what the trial of a spec trains on and is tested on; `data` is what the kind of its task takes from
- * outside, if anything. Throws InvalidOptionError for data that are missing or are not the task's.
+ * outside, if anything. Throws InvalidOptionError for data that are missing, are not the task's, or are fewer cases than a batch has.
  */
-export function prepareTask({ task, seed }: TrialSpec, data?: unknown): PreparedTask {
+export function prepareTask(spec: TrialSpec, data?: unknown): PreparedTask {
+  const { task, seed } = spec;
   const kind = kindOf(task);
   if (kind.files === undefined) {
     if (data !== undefined) throw new InvalidOptionError("data", data, `left out: ${task.name} makes its data itself`);
     return kind.prepare(task, seed, undefined);
   }
   if (data === undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${kind.files.wanted}`);
-  return kind.prepare(task, seed, kind.files.check(data));
+  const prepared = kind.prepare(task, seed, kind.files.check(data));
+  if (prepared.source.kind === "cases") checkBatches(spec, prepared.source.train.cases);
+  return prepared;
+}
+
+/** How many cases there are to train on is known with the data alone, where these come from outside. */
+function checkBatches(spec: TrialSpec, available: number): void {
+  if (isHessianFree(spec)) checkCaseCounts(spec.optimizer, spec.updates, available);
+  else if (spec.batchSize > available)
+    throw new InvalidOptionError("batchSize", spec.batchSize, `at most ${available}, the cases there are to train on`);
 }

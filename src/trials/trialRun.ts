@@ -4,6 +4,7 @@ import { methodOf } from "../optimizers/index.js";
 import type { RuntimeOptions } from "../runtime/loadEngine.js";
 import { machineFacts } from "../runtime/machineFacts.js";
 import type { PreparedTask } from "../tasks/task.js";
+import { checkSameData, dataDigest } from "./dataDigest.js";
 import { progressOf } from "./progress.js";
 import { type Racer, racer } from "./race.js";
 import { endOf, outcomeOf, type TrialRecord, trialRecord } from "./record.js";
@@ -27,6 +28,7 @@ export class TrialRun {
     private readonly ownsRuntime: boolean,
     private readonly options: RunTrialOptions,
     private stored: StoredRun | undefined,
+    private readonly dataDigest: string | undefined,
   ) {
     const name = methodOf(trial.spec.optimizer).label;
     this.racer = racer(name, trial, stored?.from?.checkpoint.reports);
@@ -48,10 +50,12 @@ export class TrialRun {
       const kernels = stored?.from?.checkpoint.kernels;
       runtime = await runtimeFor(options.runtime, kernels);
       const task = prepareTask(spec, data);
+      const digest = store === undefined ? undefined : await dataDigest(spec, data);
+      checkSameData(stored?.from?.checkpoint, digest);
       trial = begin(runtime, spec, task, stored);
       if (store !== undefined) stored ??= await StoredRun.create(store, spec);
       options.onStart?.({ spec, task, runtime, name: methodOf(spec.optimizer).label, from: stored?.from?.checkpoint.state.update ?? 0 });
-      return new TrialRun(task, trial, runtime, ownsRuntime, options, stored);
+      return new TrialRun(task, trial, runtime, ownsRuntime, options, stored, digest);
     } catch (error) {
       trial?.network.dispose();
       if (ownsRuntime) await runtime?.dispose();
@@ -94,7 +98,7 @@ export class TrialRun {
     const { spec, network } = trial;
     const { end, final } = outcomeOf(endOf(spec, one.last, one.failure), task, network);
     const made = { spec, end, reports: one.measured, last: one.last, bestIsLost: this.stored?.bestIsLost === true };
-    const record = trialRecord({ ...made, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
+    const record = trialRecord({ ...made, kernels: runtime.kernels, machine: machineFacts(runtime), data: this.dataDigest }, task, final);
     const written = (await this.stored?.finish(record, network, end.code !== "stopped")) ?? [];
     await options.onEnd?.({ name: one.name, record, task, network, runtime, store: this.stored?.store, written });
     return record;
@@ -121,6 +125,7 @@ export class TrialRun {
     await stored?.save(one.last.update, () => ({
       spec: trial.spec,
       kernels: runtime.kernels,
+      ...(this.dataDigest === undefined ? {} : { data: this.dataDigest }),
       state: trial.getState(),
       reports: one.measured,
     }));

@@ -1,4 +1,13 @@
-import { checkTrialSpec, createRuntime, InvalidOptionError, type MethodName, type TaskName, trialDefaults } from "heavyball";
+import {
+  checkTrialSpec,
+  createRuntime,
+  InvalidOptionError,
+  type MethodName,
+  memoryStore,
+  runTrial,
+  type TaskName,
+  trialDefaults,
+} from "heavyball";
 import { describe, expect, it } from "vitest";
 import { withPaths } from "#internal/boundary/paths";
 import { allMethods, checkOptimizer, methodNames, methodOf, methods, networkMethodNames } from "#internal/optimizers/index";
@@ -8,7 +17,8 @@ import { kindOf, taskKinds, taskNames } from "#internal/tasks/index";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "#internal/trials/page/describeSpec";
 import { checkTask } from "#internal/trials/spec";
 import { prepareTask } from "#internal/trials/trial";
-import { refusal } from "../support/failures.js";
+import { memoryFiles } from "../support/dataFiles.js";
+import { refusal, rejection } from "../support/failures.js";
 
 const kinds = taskNames.map((name) => kindOf({ name }));
 const networkMethods = networkMethodNames as readonly MethodName[];
@@ -20,6 +30,19 @@ const small: Partial<Record<TaskName, object>> = {
   multiplication: { length: 10, hidden: 3, testCases: 5 },
   memory5: { length: 12, hidden: 3, testCases: 5 },
   memory20: { length: 22, hidden: 3, testCases: 5 },
+  mnist: { cases: 20, testCases: 5 },
+  data: { hidden: [3] },
+};
+
+const pixels = (cases: number) => Float32Array.from({ length: cases * 784 }, (_, at) => ((at * 7919) % 256) / 255);
+/** Data for tasks that do not make their own. */
+const given: Partial<Record<TaskName, object>> = {
+  mnist: { train: { inputs: pixels(20), cases: 20, features: 784 }, test: { inputs: pixels(5), cases: 5, features: 784 } },
+  data: {
+    inputs: Float32Array.from({ length: 60 }, (_, at) => (at * 7) % 11),
+    targets: Float32Array.from({ length: 40 }, (_, at) => (at + (at >> 1)) % 2),
+    cases: 20,
+  },
 };
 
 /** The part of a spec at a path such as "optimizer.damping.initial"; undefined where there is none. */
@@ -34,18 +57,14 @@ function expectOption({ name, kind, value, help, path, sets, read }: SpecOption,
   expect(value !== undefined, name).toBe(kind !== "flag");
   const spec = checkTrialSpec(given);
   const present = partAt(spec, path);
-  if (read !== undefined) {
-    // What is read from text is for the spec's check to judge.
-    const wanted = read("7");
-    expect(partAt(checkTrialSpec(withPaths({ ...spec }, [{ path, value: wanted }])), path), name).toEqual(wanted);
-    return;
-  }
-  // Only what ends a trial sooner is left out by default.
-  if (present === undefined) expect(path).toBe("conjugateGradientSteps");
-  const wanted = kind === "flag" ? sets : (present ?? 5);
-  expect(typeof wanted, name).toBe({ number: "number", text: "string", flag: "boolean" }[kind]);
+  // Only what ends a trial sooner, and which column is the last, is left out by default.
+  if (present === undefined) expect(["conjugateGradientSteps", "task.label"]).toContain(path);
+  // Text may stand for something else, such as a list: what is read of it is then what is to be found.
+  const wanted = kind === "flag" ? sets : (present ?? (read === undefined ? 5 : read("5")));
+  if (read === undefined) expect(typeof wanted, name).toBe({ number: "number", text: "string", flag: "boolean" }[kind]);
+  else expect(read(String(wanted)), name).toEqual(wanted);
   if (kind === "flag") expect(wanted, name).toBe(!present);
-  expect(partAt(checkTrialSpec(withPaths({ ...spec }, [{ path, value: wanted }])), path), name).toBe(wanted);
+  expect(partAt(checkTrialSpec(withPaths({ ...spec }, [{ path, value: wanted }])), path), name).toEqual(wanted);
 }
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))("the task %s", (name, kind) => {
@@ -94,9 +113,9 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the task %s", (n
     for (const option of kind.options) expectOption(option, trialDefaults(name));
   });
 
-  it("says why the options of the other family mean nothing to it", () => {
+  it("says why the options of other tasks mean nothing to it", () => {
     const own = kind.options.map((option) => option.name);
-    const others = kinds.filter(({ family }) => family !== kind.family).flatMap(({ options }) => options);
+    const others = kinds.filter(({ name: other }) => other !== name).flatMap(({ options }) => options);
     expect(others.length).toBeGreaterThan(0);
     for (const { name: option, elsewhere } of others) {
       if (!own.includes(option)) expect(kind.why(option) ?? elsewhere, option).toMatch(/^wh(ich|ose) .{5}/);
@@ -105,10 +124,26 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the task %s", (n
     for (const option of own) expect(kind.why(option), option).toBeUndefined();
   });
 
-  it.runIf(kind.files === undefined)("makes its data itself, for a network that can be made, and takes no others", async () => {
+  it.runIf(kind.files !== undefined)("takes data from outside, by name, and leaves nothing behind without them", async () => {
     const made = checkTrialSpec({ ...trialDefaults(name), task: { name, ...small[name] }, batchSize: 2 });
-    expect(refusal(() => prepareTask(made, {})).option).toBe("data");
-    const prepared = prepareTask(made);
+    expect(given[name]).toBeDefined();
+    const { option, message } = refusal(() => prepareTask(made));
+    expect(option).toBe("data");
+    expect(message).toContain(kind.files!.wanted);
+    for (const wrong of [5, null, [], "digits"]) expect(refusal(() => prepareTask(made, wrong)).option).toMatch(/^data/);
+    expect(refusal(() => prepareTask(made, { ...given[name], nonsense: 1 })).option).toBe("data.nonsense");
+    const missing = (await rejection(kind.files!.read(memoryFiles({}), made.task))) as InvalidOptionError;
+    expect(missing).toMatchObject({ option: "data", value: "shelf" });
+    const store = memoryStore();
+    await rejection(runTrial(made, { runtime: { threads: 1 }, store }));
+    expect(await store.names()).toEqual([]);
+    expect(kind.why("data")).toBeUndefined();
+  });
+
+  it("has data, made or given, for a network that can be made, and takes no others", async () => {
+    const made = checkTrialSpec({ ...trialDefaults(name), task: { name, ...small[name] }, batchSize: 2 });
+    if (kind.files === undefined) expect(refusal(() => prepareTask(made, {})).option).toBe("data");
+    const prepared = prepareTask(made, given[name]);
     const keys = kind.measures.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).toEqual(expect.arrayContaining([prepared.watched.key, ...prepared.columns.map(({ key }) => key)]));

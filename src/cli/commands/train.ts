@@ -7,7 +7,7 @@ import { formatCount } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { figure3, hasFigure3 } from "../../studies/figure3/figure3.js";
-import { kindOf } from "../../tasks/index.js";
+import { kindOf, taskNames } from "../../tasks/index.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
@@ -37,7 +37,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (words.length === 0 && !values.resume) {
-    throw new UsageError("train what? Say: heavyball train curves, or addition, multiplication, memory5, memory20 or a SPEC.json");
+    const [first, ...others] = taskNames;
+    throw new UsageError(`train what? Say: heavyball train ${first}, or ${others.join(", ")} or a SPEC.json`);
   }
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
   const begun = performance.now();

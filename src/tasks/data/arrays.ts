@@ -1,10 +1,11 @@
 import { allocate } from "../../boundary/allocate.js";
-import { isArray, isFloat32Array } from "../../boundary/realm.js";
+import { isArray } from "../../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../../errors.js";
+import { type Batch, checkFeatures } from "../../networks/batch.js";
 import { checkFinite } from "../../networks/status.js";
 import { shuffle } from "../../random/shuffle.js";
 import { RandomStream } from "../../random/stream.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../../validate.js";
+import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from "../../validate.js";
 import { gatherCases } from "../gatherCases.js";
 
 /** Data of one's own: cases, what is known of each, and what is to be said of it. */
@@ -18,21 +19,23 @@ export interface DataArrays {
   readonly classes?: readonly string[];
 }
 
-/** Checks data that a program gives. Throws InvalidOptionError, ShapeError. */
+/**
+ * Checks data that a program gives: `DataArrays`, or a data set as `mnist` and others make one, which has `features` and `labels` besides.
+ * Throws InvalidOptionError, ShapeError.
+ */
 export function checkDataArrays(data: unknown): DataArrays {
   const given = checkObject("data", data);
-  checkKnownOptions("data", given, ["inputs", "targets", "cases", "classes", "features"]);
+  checkKnownMembers("data", given, ["inputs", "targets", "cases", "classes", "features", "labels"]);
   const cases = checkInteger("data.cases", given.cases, 2);
   for (const name of ["inputs", "targets"] as const) {
-    const values = given[name];
-    if (!isFloat32Array(values))
-      throw new InvalidOptionError(`data.${name}`, values, `a Float32Array, cases x ${name === "inputs" ? "features" : "outputs"}`);
+    const values = checkFloat32Array(`data.${name}`, given[name]);
     if (values.length === 0 || values.length % cases !== 0) {
       throw new ShapeError(`the length of data.${name}`, values.length, `a multiple of data.cases = ${cases}`);
     }
     checkFinite(`data.${name}`, values);
   }
   const { inputs, targets, classes } = given as unknown as DataArrays;
+  checkFeatures("data", given as unknown as Batch, inputs.length / cases, "the length of data.inputs over data.cases");
   if (classes === undefined) return { inputs, targets, cases };
   const outputs = targets.length / cases;
   if (!isArray(classes) || classes.length !== outputs || classes.some((name) => typeof name !== "string")) {
@@ -68,6 +71,8 @@ export type Scaling = "standard" | "unit" | "none";
  *     standard   (x - mean) / deviation of each feature, where it varies; else 0
  *     unit       (x - least) / (most - least) of all features together
  *     none       as they are
+ *
+ * Throws InvalidOptionError where a value is so far from those of the first part that f32 cannot hold it any more.
  */
 export function scaleInputs({ train, held }: HeldOut, scaling: Scaling): HeldOut {
   if (scaling === "none") return { train, held };
@@ -76,6 +81,11 @@ export function scaleInputs({ train, held }: HeldOut, scaling: Scaling): HeldOut
   const scaled = (part: DataArrays): DataArrays => {
     const inputs = allocate(Float32Array, part.inputs.length, "the scaled inputs");
     for (let at = 0; at < inputs.length; at++) inputs[at] = (part.inputs[at] - shift[at % features]) * factor[at % features];
+    const bad = inputs.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      const found = `${part.inputs[bad]} as feature ${bad % features} of a case`;
+      throw new InvalidOptionError("data.inputs", found, 'values nearer to those of the other cases, or task.scaling "none"');
+    }
     return { ...part, inputs };
   };
   return { train: scaled(train), held: scaled(held) };
@@ -94,7 +104,10 @@ function standard(inputs: Float32Array, cases: number, features: number): Scale 
     const away = inputs[at] - shift[at % features];
     factor[at % features] += (away * away) / cases;
   }
-  return { shift, factor: factor.map((variance) => (variance > 0 ? 1 / Math.sqrt(variance) : 0)) };
+  // Whether a feature varies is asked of its values: the mean of equal values is rounded, and need not be that value.
+  const varies = new Uint8Array(features);
+  for (let at = features; at < inputs.length; at++) if (inputs[at] !== inputs[at % features]) varies[at % features] = 1;
+  return { shift, factor: factor.map((variance, feature) => (varies[feature] === 1 ? 1 / Math.sqrt(variance) : 0)) };
 }
 
 function unit(inputs: Float32Array, features: number): Scale {

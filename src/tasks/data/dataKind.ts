@@ -134,8 +134,7 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
     asked?.maximum === undefined && before !== undefined ? before : { schedule: "constant", value: asked?.maximum ?? 0.9 },
   prepare(task, root, data) {
     const { hidden, activation, predict, held, scaling, seed = root } = task;
-    checkSuits(task, data);
-    const parts = scaleInputs(holdOut(data, held, seed), scaling);
+    const parts = scaleInputs(holdOut(suited(task, data), held, seed), scaling);
     const outputs = data.targets.length / data.cases;
     const sizes = [data.inputs.length / data.cases, ...hidden, outputs];
     const activations = [...hidden.map(() => activation), predict === "classes" ? ("softmax" as const) : ("linear" as const)];
@@ -145,6 +144,7 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
     wanted: "a table (.csv, .tsv), or inputs and targets as .npy or IDX files",
     read: readDataFiles,
     check: checkDataArrays,
+    arrays: ({ inputs, targets }) => [inputs, targets],
   },
   describeNetwork({ hidden, activation, predict }) {
     const layers =
@@ -190,23 +190,24 @@ function checkLabel(value: unknown): string | number {
   throw new InvalidOptionError("task.label", value, "the name of a column, or its number from 0");
 }
 
-/** Classes need names or one-hot targets of at least two; numbers need numbers. */
-function checkSuits({ predict }: DataTask, { targets, cases, classes }: DataArrays): void {
-  if (predict === "numbers") return;
+/**
+ * The data as what is to be predicted of them: for classes one-hot targets of at least two, which are called by their numbers where they
+ * have no names; for numbers any targets, without names. Throws InvalidOptionError for targets that are not one-hot.
+ */
+function suited({ predict }: DataTask, data: DataArrays): DataArrays {
+  const { inputs, targets, cases } = data;
+  if (predict === "numbers") return { inputs, targets, cases };
   const outputs = targets.length / cases;
-  if (outputs < 2) {
-    throw new InvalidOptionError("data.targets", `${outputs} a case`, 'one-hot, of at least two classes, or task.predict "numbers"');
-  }
-  if (classes !== undefined) return;
+  const remedy = 'or task.predict "numbers"';
+  if (outputs < 2) throw new InvalidOptionError("data.targets", `${outputs} a case`, `one-hot, of at least two classes, ${remedy}`);
   for (let row = 0; row < cases; row++) {
     let ones = 0;
-    for (let k = 0; k < outputs; k++) {
-      const value = targets[row * outputs + k];
-      if (value !== 0 && value !== 1)
-        throw new InvalidOptionError(`data.targets[${row * outputs + k}]`, value, '0 or 1, one-hot, or task.predict "numbers"');
-      ones += value;
+    for (let at = row * outputs; at < (row + 1) * outputs; at++) {
+      if (targets[at] !== 0 && targets[at] !== 1)
+        throw new InvalidOptionError(`data.targets[${at}]`, targets[at], `0 or 1, one-hot, ${remedy}`);
+      ones += targets[at];
     }
-    if (ones !== 1)
-      throw new InvalidOptionError(`data.targets of case ${row}`, `${ones} ones`, 'one 1 and zeros, or task.predict "numbers"');
+    if (ones !== 1) throw new InvalidOptionError(`data.targets of case ${row}`, `${ones} ones`, `one 1 and zeros, ${remedy}`);
   }
+  return { ...data, classes: data.classes ?? Array.from({ length: outputs }, (_, output) => String(output)) };
 }

@@ -47,7 +47,11 @@ function curves(
   const words = { Error: "squared error", Wrong: "share wrong", Loss: "loss" };
   return kinds.map((kind): Section => {
     const held = series(`heldOut${kind}`).map((line) => ({ ...line, name: `${line.name}, held out` }));
-    const training = series(`training${kind}`).map((line) => ({ ...line, name: `${line.name}, training`, style: (line.style ?? 0) + 1 }));
+    const training = series(`training${kind}`).map((line) => ({
+      ...line,
+      name: `${line.name}, training`,
+      style: (line.style ?? 0) + held.length,
+    }));
     const level = kind === "Loss" ? undefined : baseline.measures[watched.key];
     return {
       kind: "plot",

@@ -1,5 +1,7 @@
+import { allocate } from "../../boundary/allocate.js";
 import { FormatError, InvalidOptionError } from "../../errors.js";
-import { type CsvTable, readCsv } from "../../formats/csv.js";
+import { type CsvOptions, type CsvTable, readCsv } from "../../formats/csv.js";
+import { CsvClasses } from "../../formats/csvClasses.js";
 import { gunzip, isGzip } from "../../formats/gunzip.js";
 import { type IdxArray, readIdx } from "../../formats/idx.js";
 import { type NpyArray, readNpy } from "../../formats/npy.js";
@@ -12,31 +14,33 @@ export interface ReadingOptions {
   readonly label?: string | number;
 }
 
-const tables = /\.(csv|tsv|txt)$/i;
+const tables = /\.(csv|tsv)(\.gz)?$/i;
+/** Text may be a table, if nothing else is; beside data it is about them. */
+const texts = /\.txt(\.gz)?$/i;
 /** Names of arrays of inputs and of targets, without endings; of several the first that is there. */
 const inputNames = ["inputs", "x", "features", "train-images-idx3-ubyte"];
 const targetNames = ["targets", "labels", "y", "train-labels-idx1-ubyte"];
 const endings = [".npy", ".idx", "", ".npy.gz", ".idx.gz", ".gz"];
 /** Bytes that a compressed file may become. */
 const mostBytes = 2 ** 31;
-/** Classes beyond which a column of labels is none. */
-const mostClasses = 10_000;
 
 /**
  * Data from a table, or from two arrays beside each other: inputs (cases x features, of images cases x rows x columns) and targets, which
  * for classes are one label a case or one-hot, and for numbers one or more a case.
  *
- * Throws InvalidOptionError where no such files are there, FormatError naming the file for what is wrong with one.
+ * Throws InvalidOptionError where no such files are there or the label is no column, FormatError naming the file for what is wrong with
+ * one, OutOfMemoryError.
  */
 export async function readDataFiles(files: DataFiles, options: ReadingOptions): Promise<DataArrays> {
   const names = await files.names();
-  const found = names.filter((name) => tables.test(name));
+  const inputs = pick(names, inputNames);
+  const targets = pick(names, targetNames);
+  const proper = names.filter((name) => tables.test(name));
+  const found = proper.length > 0 || (inputs !== undefined && targets !== undefined) ? proper : names.filter((name) => texts.test(name));
   if (found.length > 1) {
     throw new InvalidOptionError("data", files.place, `one table, or the path of one of them: there are ${found.slice(0, 5).join(", ")}`);
   }
   if (found.length === 1) return readTable(await bytesOf(files, found[0]), files.path(found[0]), options);
-  const inputs = pick(names, inputNames);
-  const targets = pick(names, targetNames);
   if (inputs === undefined || targets === undefined) {
     const wanted = "a table (.csv, .tsv), or inputs and targets as arrays: inputs.npy and targets.npy, or IDX files";
     throw new InvalidOptionError("data", files.place, `where there is ${wanted}; there is ${names.slice(0, 8).join(", ") || "nothing"}`);
@@ -71,8 +75,9 @@ interface ArrayFile {
 async function readArray(files: DataFiles, name: string): Promise<ArrayFile> {
   const file = files.path(name);
   const bytes = await bytesOf(files, name);
-  const { shape, data } = bytes[0] === 0x93 ? readNpy(bytes, file) : readIdx(bytes, file);
-  if (shape.length === 0 || shape[0] < 2)
+  const isNpy = bytes[0] === 0x93 || /\.npy(\.gz)?$/i.test(name);
+  const { shape, data } = isNpy ? readNpy(bytes, file) : readIdx(bytes, file);
+  if (shape.length === 0 || shape[0] < 2 || data.length === 0)
     throw new FormatError(file, 0, `an array of at least two cases, found the shape [${shape.join(", ")}]`);
   return { file, shape, data };
 }
@@ -88,33 +93,50 @@ function joined(inputs: ArrayFile, targets: ArrayFile, { predict }: ReadingOptio
   const bad = labels.findIndex((label) => !Number.isInteger(label));
   if (bad >= 0)
     throw new FormatError(targets.file, 0, `whole numbers as labels, found ${labels[bad]}; for numbers say task.predict "numbers"`);
-  return { ...data, ...oneHot(Array.from(labels, String), targets.file, (a, b) => Number(a) - Number(b)) };
+  return { ...data, ...oneHot(labels, targets.file) };
 }
 
 function finite({ data, file }: ArrayFile): Float32Array {
-  const values = Float32Array.from(data);
+  const values = allocate(Float32Array, data.length, `the numbers of ${file}`);
+  values.set(data);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new FormatError(file, 0, `numbers that f32 holds, found ${data[bad]} as number ${bad}`);
   return values;
 }
 
 function readTable(bytes: Uint8Array, file: string, { predict, label }: ReadingOptions): DataArrays {
-  if (predict === "classes") return fromClasses(readCsv(bytes, { file, label: label ?? -1 }), file);
-  const table = readCsv(bytes, { file });
-  const last = label ?? table.columns.length - 1;
-  const at = typeof last === "number" ? last : table.columns.indexOf(last);
-  if (!(at >= 0 && at < table.columns.length))
-    throw new InvalidOptionError("task.label", last, `a column of ${file}: ${table.columns.slice(0, 20).join(", ")}`);
+  if (predict === "classes") return fromClasses(labeled(bytes, { file, label: label ?? -1 }), file);
+  // A column that has a name has a header above it, be all of it numbers.
+  const table = readCsv(bytes, { file, ...(typeof label === "string" ? { header: true } : {}) });
   const width = table.columns.length;
   if (width < 2) throw new FormatError(file, 0, "a column of numbers beside the one that is predicted");
-  const inputs = new Float32Array(table.rows * (width - 1));
-  const targets = new Float32Array(table.rows);
+  const at = typeof label === "string" ? placeOf(label, table.columns, file) : (label ?? width - 1);
+  if (at >= width) throw new InvalidOptionError("task.label", label, `from 0 to ${width - 1}: ${file} has ${width} columns`);
+  const inputs = allocate(Float32Array, table.rows * (width - 1), "the inputs");
+  const targets = allocate(Float32Array, table.rows, "the targets");
   let to = 0;
   for (let from = 0; from < table.values.length; from++) {
     if (from % width === at) targets[Math.floor(from / width)] = table.values[from];
     else inputs[to++] = table.values[from];
   }
   return { inputs, targets, cases: table.rows };
+}
+
+/** A table whose label is a part of the task. */
+function labeled(bytes: Uint8Array, options: CsvOptions): CsvTable {
+  try {
+    return readCsv(bytes, options);
+  } catch (error) {
+    throw error instanceof InvalidOptionError ? error.renamed((option) => `task.${option}`) : error;
+  }
+}
+
+function placeOf(label: string, columns: readonly string[], file: string): number {
+  const at = columns.indexOf(label);
+  if (at < 0) throw new InvalidOptionError("task.label", label, `a column of ${file}: ${columns.slice(0, 20).join(", ")}`);
+  if (columns.lastIndexOf(label) !== at)
+    throw new InvalidOptionError("task.label", label, `the number of a column: several of ${file} have this name`);
+  return at;
 }
 
 function fromClasses({ values, rows, classes, targets }: CsvTable, file: string): DataArrays {
@@ -124,24 +146,15 @@ function fromClasses({ values, rows, classes, targets }: CsvTable, file: string)
   return { inputs: values, targets, cases: rows, classes };
 }
 
-/** Labels as classes in order, and one-hot targets. */
-function oneHot(
-  labels: readonly string[],
-  file: string,
-  order: (a: string, b: string) => number,
-): { classes: string[]; targets: Float32Array } {
-  const classes = [...new Set(labels)].sort(order);
-  if (classes.length < 2 || classes.length > mostClasses) {
-    throw new FormatError(
-      file,
-      0,
-      `labels of 2 to ${mostClasses} classes, found ${classes.length}; for numbers say task.predict "numbers"`,
-    );
+/** Whole numbers as classes in order of size, and one-hot targets. */
+function oneHot(labels: Float32Array, file: string): { classes: readonly string[]; targets: Float32Array } {
+  const numbers = 'for numbers say task.predict "numbers"';
+  const found = new CsvClasses(undefined);
+  for (const label of labels) {
+    const wrong = found.add(String(label));
+    if (wrong !== undefined) throw new FormatError(file, 0, `${wrong}; ${numbers}`);
   }
-  const place = new Map(classes.map((name, at) => [name, at]));
-  const targets = new Float32Array(labels.length * classes.length);
-  labels.forEach((label, row) => {
-    targets[row * classes.length + place.get(label)!] = 1;
-  });
+  const { classes, targets } = found.finish();
+  if (classes.length < 2) throw new FormatError(file, 0, `labels of at least two classes, found ${classes.length}; ${numbers}`);
   return { classes, targets };
 }

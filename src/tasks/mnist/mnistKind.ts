@@ -62,6 +62,7 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
     wanted: `${published.train} and ${published.test} (IDX files, compressed by gzip or not)`,
     read: async (files) => ({ train: await readImages(files, published.train), test: await readImages(files, published.test) }),
     check: checkMnistData,
+    arrays: ({ train, test }) => [train.inputs, test.inputs],
   },
   describeNetwork: () => `MNIST autoencoder ${network} and its mirror image`,
   describe: ({ cases, testCases }, training) => `${formatCount(cases)} training and ${formatCountOf(testCases, "test image")}, ${training}`,
@@ -92,7 +93,8 @@ function checkMnistData(data: unknown): MnistData {
   for (const name of ["train", "test"] as const) {
     const set = given[name];
     if (!isRecord(set)) throw new InvalidOptionError(`data.${name}`, set, "a data set of images, as mnist(bytes) makes one");
-    checkBatch(`data.${name}`, set as unknown as DataSet, encoder[0], encoder[0], "inputs");
+    // Targets, as readMnist has them for classifiers, are not an autoencoder's.
+    checkBatch(`data.${name}`, set as unknown as DataSet, encoder[0], encoder[0], "unused");
     const { inputs } = set as unknown as DataSet;
     checkFinite(`data.${name}.inputs`, inputs);
     const bad = inputs.findIndex((value) => value < 0 || value > 1);

@@ -50,12 +50,12 @@ export function checkHessianFreeTrial(parts: Parts, given: Record<string, unknow
     throw new InvalidOptionError("structuralDamping", structuralDamping, allowed);
   }
   // Of sequences half of a batch may be there to judge steps by.
-  checkCases(optimizer, updates, kind.family === "recurrent" ? Math.floor(largest / 2) : largest);
+  checkCaseCounts(optimizer, updates, kind.family === "recurrent" ? Math.floor(largest / 2) : largest);
   return { task, initialization, optimizer, updates, ...(budget === undefined ? {} : { conjugateGradientSteps: budget }), seed };
 }
 
-/** No more cases than there are, at any update. Every schedule has its extremes where it turns. */
-function checkCases(optimizer: HessianFreeDescription, updates: number, available: number): void {
+/** No more cases than are available, at any update. Throws InvalidOptionError. Every schedule has its extremes where it turns. */
+export function checkCaseCounts(optimizer: HessianFreeDescription, updates: number, available: number): void {
   const turns = [0, updates - 1, ...[optimizer.gradientCases, optimizer.curvatureCases].flatMap((cases) => turnsOf(cases, updates))];
   for (const t of turns) {
     if (t < 0 || t >= updates) continue;
