@@ -1,4 +1,5 @@
 import { formatRate } from "../report/text/format.js";
+import { wrap } from "../report/text/wrap.js";
 import { kindOf, taskNames } from "../tasks/index.js";
 import { describeOptions } from "./terminal/options.js";
 import { imageTaskOptions, methodOptions, sequenceTaskOptions, trainOptions } from "./trainOptions.js";
@@ -53,11 +54,9 @@ at once. A run that was killed goes on from its last checkpoint.
 
 function describeKind(kind: (typeof kinds)[number]): string {
   const { name, files } = kind;
-  const lines = [kind.describeNetwork(kind.check({ name })), ...(files === undefined ? [] : folded(`--data: ${files.wanted}`))];
+  const lines = [
+    kind.describeNetwork(kind.check({ name })),
+    ...(files === undefined ? [] : wrap(`--data: ${files.wanted}`, 80).split("\n")),
+  ];
   return lines.map((line, at) => `  ${(at === 0 ? name : "").padEnd(16)}${line}`).join("\n");
-}
-
-/** Words in lines of at most 80 characters. */
-function folded(words: string): string[] {
-  return words.match(/.{1,80}(?= |$)/g)!.map((line) => line.trim());
 }
