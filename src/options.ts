@@ -7,6 +7,8 @@ export interface SpecOption {
   /** Stands for the value in the help, e.g. "N". */
   readonly value?: string;
   readonly help: string;
+  /** The default, where several tasks have the option and differ in it: the help then lists them. */
+  readonly fallback?: string;
   /** The part of the spec, as in "task.length" or "optimizer.damping.initial". */
   readonly path: string;
   /** Why it means nothing to a task that does not say so itself: what follows "--layers does not apply to curves, ". */

@@ -27,6 +27,10 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return tagOf(value) === "Uint8Array";
 }
 
+export function isUint16Array(value: unknown): value is Uint16Array {
+  return tagOf(value) === "Uint16Array";
+}
+
 /** An array or a typed array of numbers (not of bigints, which no number here can be made of). */
 export function isNumberList(value: unknown): value is ArrayLike<unknown> {
   const tag = tagOf(value);

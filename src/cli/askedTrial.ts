@@ -51,7 +51,7 @@ async function resumedTrial(word: string | undefined, values: TrainValues): Prom
     return given;
   }
   const spec = checkTrialSpec(readSpec(file));
-  if (given !== undefined) requireSameTrial(spec, given, Object.keys(values), out);
+  if (given !== undefined) requireSameTrial(spec, given, values, out);
   const refused = refusal(spec.task.name, spec.optimizer.method, Object.keys(values));
   if (refused !== undefined) throw new UsageError(refused);
   await requireKernels(values, out);

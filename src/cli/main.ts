@@ -2,32 +2,9 @@
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { StoreError } from "../trials/store.js";
 import { VERSION } from "../version.js";
+import { dataOf, goingOn } from "./goingOn.js";
 import { nearest, UsageError } from "./terminal/options.js";
 import { complain, guardOutput, print, printError, say, settleOutput } from "./terminal/output.js";
-
-const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
-
-  heavyball start               the demonstration: SGD, classical and Nesterov momentum and
-                                Hessian-free side by side on the CURVES autoencoder, in
-                                about two minutes
-  heavyball train curves        one trial with options of your choice; also mnist
-  heavyball train addition      a recurrent network on a problem with long-term dependencies;
-                                also multiplication, memory5, memory20
-  heavyball train data --data PATH
-                                a network for data of your own: a table, or arrays
-  heavyball train SPEC.json     a trial described in a file
-  heavyball train --resume --out DIR
-                                goes on with a run that was stopped
-  heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
-                                page; heavyball reproduce --help lists them
-  heavyball bench               measures the kernels and whole updates on this machine
-
-  heavyball COMMAND --help      the options of a command
-  heavyball --version           the version
-
-Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ctrl-C,
-141 stopped because nobody read on.
-`;
 
 /** The commands, loaded when used. */
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
@@ -37,13 +14,17 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   bench: async () => (await import("./commands/bench.js")).benchCommand,
 };
 
+async function helpText(): Promise<string> {
+  return (await import("./help.js")).help;
+}
+
 async function main([command, ...args]: string[]): Promise<number> {
   if (command === undefined) {
-    printError(help);
+    printError(await helpText());
     return 2;
   }
   if (command === "--help" || command === "-h" || (command === "help" && args.length === 0)) {
-    print(help);
+    print(await helpText());
     return 0;
   }
   if (command === "--version" || command === "-v") {
@@ -63,26 +44,27 @@ async function main([command, ...args]: string[]): Promise<number> {
 }
 
 /** A store is the directory of --out, and a run in it is gone on with by --resume. */
-function explainStore({ message, trouble, place }: StoreError): string {
+function explainStore({ message, trouble, place }: StoreError, args: readonly string[]): string {
   if (trouble === "unusable") return message.replace(/^store is /, "--out is ");
   if (trouble !== "holdsRun") return message;
   const [what] = message.split(";");
-  return `${what}; give another directory, remove it, or go on with it: heavyball train --resume --out ${place}`;
+  return `${what}; give another directory, remove it, or go on with it: ${goingOn(place, dataOf(args))}`;
 }
 
 /** One sentence for what a person can put right; anything else is a fault of ours and shows where it happened. */
-function explain(error: unknown): { message: string; exitCode: number } {
+function explain(error: unknown, args: readonly string[]): { message: string; exitCode: number } {
   if (error instanceof UsageError || error instanceof InvalidOptionError) return { message: error.message, exitCode: 2 };
-  if (error instanceof StoreError) return { message: explainStore(error), exitCode: 2 };
+  if (error instanceof StoreError) return { message: explainStore(error, args), exitCode: 2 };
   if (error instanceof HeavyballError || (error instanceof Error && "syscall" in error)) return { message: error.message, exitCode: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 }
 
 guardOutput();
+const given = process.argv.slice(2);
 try {
-  process.exitCode = await settleOutput(await main(process.argv.slice(2)));
+  process.exitCode = await settleOutput(await main(given));
 } catch (error) {
-  const { message, exitCode } = explain(error);
+  const { message, exitCode } = explain(error, given);
   complain(message);
   process.exitCode = exitCode;
 }

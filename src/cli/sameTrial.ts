@@ -1,7 +1,8 @@
 import { describeValue } from "../errors.js";
 import type { TrialSpec } from "../trials/spec.js";
+import { goingOn } from "./goingOn.js";
 import { UsageError } from "./terminal/options.js";
-import { optionOfPath, setsPart } from "./trainOptions.js";
+import { optionOfPath, setsPart, type TrainValues } from "./trainOptions.js";
 
 /** A setting in which the trial that is asked for is not the one that was begun; undefined where one of them has none. */
 interface Difference {
@@ -14,20 +15,21 @@ interface Difference {
 }
 
 /**
- * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `given` are the names of its
+ * Throws UsageError unless the trial that a command line asks for is the one that was begun in `directory`; `values` are its
  * options.
  *
  * One option may change several settings (`--variant` does). Of all that differ, the sentence is about the task, or else about an option
  * that was given: that is what the person did.
  */
-export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, given: readonly string[], directory: string): void {
+export function requireSameTrial(begun: TrialSpec, asked: TrialSpec, values: TrainValues, directory: string): void {
+  const given = Object.keys(values);
   const isGiven = ({ option }: Difference): boolean => given.includes(option?.slice(2) ?? "");
   const found = differences("", begun, asked).map((difference) => ({ ...difference, option: optionOf(begun, difference.part) }));
   const told = found.find(({ part }) => part === "task.name") ?? found.find(isGiven) ?? found[0];
   if (told === undefined) return;
   throw new UsageError(
-    `${describe(told, isGiven(told), directory)}; to go on with it, leave its settings out: heavyball train --resume --out ` +
-      `${directory}; for another run, give another directory with --out`,
+    `${describe(told, isGiven(told), directory)}; to go on with it, leave its settings out: ` +
+      `${goingOn(directory, values.data)}; for another run, give another directory with --out`,
   );
 }
 

@@ -1,6 +1,11 @@
-import { formatRate } from "../report/text/format.js";
+import type { NesterovDescription } from "../optimizers/momentum/momentumDescriptions.js";
+import { describeSchedule } from "../report/text/describeSchedule.js";
+import { formatCount, formatRate } from "../report/text/format.js";
+import { textTable } from "../report/text/table.js";
 import { wrap } from "../report/text/wrap.js";
-import { kindOf, taskNames } from "../tasks/index.js";
+import { kindOf, type TaskName, taskNames } from "../tasks/index.js";
+import { trialDefaults } from "../trials/defaults.js";
+import { checkTrialSpec, type MinibatchTrialSpec } from "../trials/spec.js";
 import { describeOptions } from "./terminal/options.js";
 import { imageTaskOptions, methodOptions, sequenceTaskOptions, trainOptions } from "./trainOptions.js";
 
@@ -8,9 +13,8 @@ const kinds = taskNames.map((name) => kindOf({ name }));
 const namesOf = (family: "feedForward" | "recurrent", between = "|"): string =>
   kinds.flatMap((kind) => (kind.family === family ? [kind.name] : [])).join(between);
 const tasks = kinds.map((kind) => describeKind(kind)).join("\n");
-const rates = kinds
-  .map(({ name, defaults: { learningRate, seed } }) => `  ${name.padEnd(16)}${formatRate(learningRate).padEnd(12)}${seed}`)
-  .join("\n");
+const columns = ["task", "learning rate", "updates", "minibatch", "seed", "momentum"].map((title) => ({ title }));
+const defaults = textTable({ columns, rows: kinds.map(({ name }) => rowOf(name)) });
 
 /** `heavyball train --help`. */
 export const trainHelp = `heavyball train ${namesOf("feedForward")} [options]
@@ -39,9 +43,10 @@ Of single methods (--optimizer ...):
 
 ${describeOptions(methodOptions)}
 
-Learning rates and seeds unless given (not every starting point of a recurrent network learns):
+Unless given, with --optimizer nesterov (not every starting point of a recurrent network
+learns):
 
-${rates}
+${defaults}
 
 The paper tries 0.05, 0.01, 0.005, 0.001, 0.0005 and 0.0001 for autoencoders, and 0.001, 0.0001,
 0.00001 and 0.000001 for the recurrent problems.
@@ -59,4 +64,12 @@ function describeKind(kind: (typeof kinds)[number]): string {
     ...(files === undefined ? [] : wrap(`--data: ${files.wanted}`, 80).split("\n")),
   ];
   return lines.map((line, at) => `  ${(at === 0 ? name : "").padEnd(16)}${line}`).join("\n");
+}
+
+function rowOf(task: TaskName): string[] {
+  const { optimizer, updates, batchSize, seed } = checkTrialSpec(trialDefaults(task, "nesterov")) as MinibatchTrialSpec;
+  const { learningRate, momentum } = optimizer as NesterovDescription;
+  const isEq5 = typeof momentum === "object" && momentum.schedule === "sutskever";
+  const rises = isEq5 ? `up to ${formatRate(momentum.max)} (Eq. 5)` : describeSchedule(momentum, updates);
+  return [task, describeSchedule(learningRate, updates), formatCount(updates), formatCount(batchSize), String(seed), rises];
 }

@@ -1,7 +1,11 @@
 import { allMethods, methodNamed } from "../optimizers/index.js";
 import type { SpecOption } from "../options.js";
+import { wrap } from "../report/text/wrap.js";
 import { kindOf, type TaskName, taskKinds, taskNames } from "../tasks/index.js";
 import type { Option, Options, Values } from "./terminal/options.js";
+
+/** Characters of a line of an option's help, beside its name. */
+const helpWidth = 62;
 
 /** The options of `heavyball train` that concern every trial, in the order of its help. */
 export const trainOptions = {
@@ -14,9 +18,7 @@ export const trainOptions = {
   "momentum-max": {
     kind: "number",
     value: "MU",
-    help:
-      "images: highest momentum of the schedule of Eq. 5 (default 0.99);\nsequences: momentum from update 1,000 on (default 0.995), " +
-      "0.9 before",
+    help: "highest momentum (default: by task, see below)",
   },
   "final-updates": {
     kind: "number",
@@ -27,11 +29,9 @@ export const trainOptions = {
   updates: {
     kind: "number",
     value: "N",
-    help:
-      "updates to make (default: curves 2000, about half a minute;\nsequences 50000, the paper's: 5 to 30 minutes; hessianFree " +
-      "100,\nwhich are long: about an hour)",
+    help: "updates to make (default: by task, see below; hessianFree 100,\nwhich are long: about an hour)",
   },
-  "batch-size": { kind: "number", value: "N", help: "cases of a minibatch (default: images 200, sequences 100)" },
+  "batch-size": { kind: "number", value: "N", help: "cases of a minibatch (default: by task, see below)" },
   seed: {
     kind: "number",
     value: "N",
@@ -87,17 +87,32 @@ const generalPaths: Readonly<Record<string, string>> = {
   data: "data",
 };
 
-/** Options by name, each once: several tasks may have one. */
-function tableOf(options: readonly SpecOption[]): Readonly<Record<string, SpecOption>> {
-  return Object.fromEntries(options.map((option) => [option.name, option]));
+type OptionTable = Readonly<Record<string, SpecOption>>;
+
+/** The options of tasks of one family, each once: several may have one, and differ in its default. */
+function familyOptions(family: "feedForward" | "recurrent"): OptionTable {
+  const table: Record<string, SpecOption> = {};
+  const defaults: Record<string, string[]> = {};
+  for (const { name: task, family: own, options } of taskNames.map((name) => kindOf({ name }))) {
+    if (own !== family) continue;
+    for (const option of options) {
+      table[option.name] ??= option;
+      if (option.fallback !== undefined) (defaults[option.name] ??= []).push(`${task} ${option.fallback}`);
+    }
+  }
+  for (const [name, found] of Object.entries(defaults)) {
+    const { help } = table[name];
+    table[name] = { ...table[name], help: wrap(`${help} (default: ${found.join(", ")})`, helpWidth) };
+  }
+  return table;
 }
 
-/** The options of tasks of one family, and those of all methods. */
-const familyOptions = (family: "feedForward" | "recurrent") =>
-  tableOf(taskNames.flatMap((name) => (kindOf({ name }).family === family ? kindOf({ name }).options : [])));
+/** The options of all methods and tasks. */
 export const imageTaskOptions = familyOptions("feedForward");
 export const sequenceTaskOptions = familyOptions("recurrent");
-export const methodOptions = tableOf(allMethods.flatMap((method) => method.options));
+export const methodOptions: OptionTable = Object.fromEntries(
+  allMethods.flatMap(({ options }) => options.map((option) => [option.name, option])),
+);
 
 /** Every option there is. */
 export const allOptions: Options & typeof trainOptions = { ...imageTaskOptions, ...sequenceTaskOptions, ...methodOptions, ...trainOptions };

@@ -1,4 +1,4 @@
-import { isUint8Array } from "../boundary/realm.js";
+import { isArray, isUint8Array, isUint16Array } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
@@ -18,14 +18,18 @@ export interface Batch {
 /** `features`, which a data set has besides, says how many inputs a case has. */
 const MEMBERS = ["inputs", "targets", "mask", "cases", "steps", "features"] as const;
 
+/** Lists of names that a data set from a table has besides. */
+const TABLE_MEMBERS = ["columns", "classes"] as const;
+
 /**
  * Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others, and a data set
  * with targets the bytes that they were made of as `labels`. Throws InvalidOptionError.
  */
 export function checkMembers(option: string, batch: unknown): void {
   const { labels, targets } = checkObject(option, batch);
-  const isLabeled = targets !== undefined && isUint8Array(labels);
-  checkKnownMembers(option, batch as object, isLabeled ? [...MEMBERS, "labels"] : MEMBERS);
+  const isLabeled = targets !== undefined && (isUint8Array(labels) || isUint16Array(labels));
+  const names = TABLE_MEMBERS.filter((name) => isArray((batch as Record<string, unknown>)[name]));
+  checkKnownMembers(option, batch as object, [...MEMBERS, ...names, ...(isLabeled ? ["labels"] : [])]);
 }
 
 /** Throws InvalidOptionError where a data set says that it has another number of features than the inputs that are wanted of it. */

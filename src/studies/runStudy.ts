@@ -12,7 +12,7 @@ export interface RunStudyOptions {
   /** Looked at between two slices of the work. */
   signal?: AbortSignal;
   /** Called after every slice. */
-  onProgress?: (progress: StudyProgress) => void;
+  onProgress?: (progress: StudyProgress) => unknown;
 }
 
 /** What came of a study. */
@@ -72,7 +72,7 @@ async function finish(
       if (signal?.aborted) throw new AbortedError();
       const next = work.next();
       if (next.done) return next.value;
-      onProgress?.(next.value);
+      await onProgress?.(next.value);
       if (breath.isDue) await breath.take();
     }
   } finally {

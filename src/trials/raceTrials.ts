@@ -23,6 +23,7 @@ export interface Entrant {
   readonly seconds?: number;
 }
 
+/** Every callback is waited for, and ends the race by what it throws. */
 export interface RaceOptions {
   /** As for `runTrial`. */
   readonly runtime?: Runtime | RuntimeOptions;
@@ -31,15 +32,15 @@ export interface RaceOptions {
   /** Looked at between two updates, and within long ones. An abort ends all with what they have. */
   readonly signal?: AbortSignal;
   /** Gets the trials when all is ready. */
-  readonly onStart?: (started: { readonly task: PreparedTask; readonly runtime: Runtime }) => void;
+  readonly onStart?: (started: { readonly task: PreparedTask; readonly runtime: Runtime }) => unknown;
   /** Gets every report at which the errors were measured, and whose it is. */
-  readonly onReport?: (name: string, report: Report) => void;
+  readonly onReport?: (name: string, report: Report) => unknown;
   /** Called every some tens of milliseconds, with all in their order. */
-  readonly onProgress?: (progress: readonly TrialProgress[]) => void;
-  /** Called, and waited for, when all updates are made and before the outcomes are measured on all data. */
-  readonly onMeasure?: () => void | Promise<void>;
-  /** Called, and waited for, when all have ended, while their networks are there. */
-  readonly onEnd?: (ended: readonly EndedTrial[]) => void | Promise<void>;
+  readonly onProgress?: (progress: readonly TrialProgress[]) => unknown;
+  /** Called when all updates are made and before the outcomes are measured on all data. */
+  readonly onMeasure?: () => unknown;
+  /** Called when all have ended, while their networks are there. */
+  readonly onEnd?: (ended: readonly EndedTrial[]) => unknown;
 }
 
 /**
@@ -61,14 +62,14 @@ export async function raceTrials(entrants: readonly Entrant[], options: RaceOpti
   try {
     const task = prepareTask(checked[0].spec, data);
     for (const { name, spec, seconds } of checked) racers.push(racer(name, startTrial(runtime, spec, task), [], seconds));
-    onStart?.({ task, runtime });
+    await onStart?.({ task, runtime });
     const begun = performance.now();
     const tell = () => onProgress?.(racers.map((one) => progressOf(one, task.watched.key, performance.now() - begun, 0)));
     for await (const moment of race(racers, task.watched.key, () => signal?.aborted === true)) {
-      if (moment.racer !== undefined) onReport?.(moment.racer.name, moment.report);
-      tell();
+      if (moment.racer !== undefined) await onReport?.(moment.racer.name, moment.report);
+      await tell();
     }
-    tell();
+    await tell();
     await onMeasure?.();
     const ended = racers.map((one): EndedTrial => {
       return { name: one.name, record: recordOf(one, task, runtime), task, network: one.trial.network, runtime, written: [] };

@@ -9,6 +9,7 @@ import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
 import type { OpenStore, Store } from "./store.js";
 
+/** Every callback is waited for. What one throws ends the trial and rejects its promise; the last checkpoint is kept. */
 export interface RunTrialOptions {
   /**
    * What to run on: a runtime, which stays as it is, or options for one of the trial's own. Default: one of its own on all cores, with the
@@ -29,17 +30,17 @@ export interface RunTrialOptions {
   /** Looked at between two updates, and within long ones. An abort ends the trial with what it has, and is not an error. */
   readonly signal?: AbortSignal;
   /** Gets the trial when all is ready, before the first update. */
-  readonly onStart?: (started: StartedTrial) => void;
+  readonly onStart?: (started: StartedTrial) => unknown;
   /** Gets every report at which the errors were measured. */
-  readonly onReport?: (report: Report) => void;
+  readonly onReport?: (report: Report) => unknown;
   /** Called every some tens of milliseconds. */
-  readonly onProgress?: (progress: TrialProgress) => void;
+  readonly onProgress?: (progress: TrialProgress) => unknown;
   /** Gets a sentence when something of a run that goes on was damaged, and what is done about it. */
-  readonly onTrouble?: (sentence: string) => void;
-  /** Called, and waited for, when all updates are made and before the outcome is measured on all data. */
-  readonly onMeasure?: () => void | Promise<void>;
-  /** Called, and waited for, when the trial has ended, while its network is there and its store open. */
-  readonly onEnd?: (ended: EndedTrial) => void | Promise<void>;
+  readonly onTrouble?: (sentence: string) => unknown;
+  /** Called when all updates are made and before the outcome is measured on all data. */
+  readonly onMeasure?: () => unknown;
+  /** Called when the trial has ended, while its network is there and its store open. */
+  readonly onEnd?: (ended: EndedTrial) => unknown;
 }
 
 /** A trial that is about to begin or to go on. */

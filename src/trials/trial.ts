@@ -1,7 +1,7 @@
 import type { Runtime } from "../createRuntime.js";
 import { InvalidOptionError } from "../errors.js";
 import { kindOf } from "../tasks/index.js";
-import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
+import type { PreparedTask, Source, TaskNetwork } from "../tasks/task.js";
 import { checkCaseCounts } from "./hessianFree/hessianFreeSpec.js";
 import { hessianFreeUpdates } from "./hessianFree/hessianFreeUpdates.js";
 import { minibatchUpdates } from "./minibatchUpdates.js";
@@ -14,6 +14,8 @@ export type { Report, Slice, TrialState };
 /** A trial under way: its network, and a generator that makes one update each time it is asked for the next report. */
 export interface Trial {
   readonly spec: TrialSpec;
+  /** The spec as it is carried out: no batch is of more cases than there are. */
+  readonly sized: TrialSpec;
   readonly network: TaskNetwork;
   readonly reports: Generator<Report, void, undefined>;
   /**
@@ -38,13 +40,15 @@ export interface Trial {
 export function startTrial(runtime: Runtime, spec: TrialSpec, task: PreparedTask, from?: TrialState): Trial {
   const network = runtime.network(task.network);
   const clock = new Clock(from?.seconds ?? 0);
+  const sized = sizedFor(spec, task.source);
   if (from === undefined) network.initialize(spec.initialization, spec.seed);
   else network.setParameters(from.parameters);
-  const { slices, state } = isHessianFree(spec)
-    ? hessianFreeUpdates({ runtime, network, spec, task, clock }, from)
-    : minibatchUpdates({ runtime, network, spec, task, clock }, from);
+  const { slices, state } = isHessianFree(sized)
+    ? hessianFreeUpdates({ runtime, network, spec: sized, task, clock }, from)
+    : minibatchUpdates({ runtime, network, spec: sized, task, clock }, from);
   return {
     spec,
+    sized,
     network,
     slices,
     reports: wholeUpdates(slices),
@@ -57,7 +61,7 @@ function* wholeUpdates(slices: Generator<Slice, void, undefined>): Generator<Rep
   for (const { report } of slices) if (report !== undefined) yield report;
 }
 
-/** The report of a state as far as it is known without measuring or making an update. */
+/** The report of a state of a trial, its spec as it is carried out, as far as it is known without measuring or making an update. */
 export function reportOfState(spec: TrialSpec, { update, seconds, totals }: TrialState): Report {
   const casesProcessed = isHessianFree(spec) ? (totals?.casesProcessed ?? 0) : update * spec.batchSize;
   return {
@@ -71,7 +75,7 @@ export function reportOfState(spec: TrialSpec, { update, seconds, totals }: Tria
 
 /**
  * Draws, generates or takes over what the trial of a spec trains on and is tested on; `data` is what the kind of its task takes from
- * outside, if anything. Throws InvalidOptionError for data that are missing, are not the task's, or are fewer cases than a batch has.
+ * outside, if anything. Throws InvalidOptionError for data that are missing or are not the task's.
  */
 export function prepareTask(spec: TrialSpec, data?: unknown): PreparedTask {
   const { task, seed } = spec;
@@ -82,13 +86,23 @@ export function prepareTask(spec: TrialSpec, data?: unknown): PreparedTask {
   }
   if (data === undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${kind.files.wanted}`);
   const prepared = kind.prepare(task, seed, kind.files.check(data));
-  if (prepared.source.kind === "cases") checkBatches(spec, prepared.source.train.cases);
-  return prepared;
+  const sized = sizedFor(spec, prepared.source);
+  if (sized === spec || prepared.source.kind !== "cases") return prepared;
+  const remark = `There are ${prepared.source.train.cases} cases to train on: every minibatch is all of them.`;
+  return { ...prepared, remarks: [...prepared.remarks, remark] };
 }
 
-/** How many cases there are to train on is known with the data alone, where these come from outside. */
-function checkBatches(spec: TrialSpec, available: number): void {
-  if (isHessianFree(spec)) checkCaseCounts(spec.optimizer, spec.updates, available);
-  else if (spec.batchSize > available)
-    throw new InvalidOptionError("batchSize", spec.batchSize, `at most ${available}, the cases there are to train on`);
+/**
+ * The spec with batches that are no larger than the data they are taken from: how many cases there are may be known with the data alone.
+ * Throws InvalidOptionError for schedules of Hessian-free's cases that ask for more.
+ */
+function sizedFor(spec: TrialSpec, source: Source): TrialSpec {
+  if (source.kind !== "cases") return spec;
+  const { cases } = source.train;
+  if (!isHessianFree(spec)) return spec.batchSize <= cases ? spec : { ...spec, batchSize: cases };
+  const { gradientCases } = spec.optimizer;
+  const isMore = typeof gradientCases === "number" && gradientCases > cases;
+  const sized = isMore ? { ...spec, optimizer: { ...spec.optimizer, gradientCases: "all" as const } } : spec;
+  checkCaseCounts(sized.optimizer, sized.updates, cases);
+  return sized;
 }

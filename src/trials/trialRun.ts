@@ -54,7 +54,13 @@ export class TrialRun {
       checkSameData(stored?.from?.checkpoint, digest);
       trial = begin(runtime, spec, task, stored);
       if (store !== undefined) stored ??= await StoredRun.create(store, spec);
-      options.onStart?.({ spec, task, runtime, name: methodOf(spec.optimizer).label, from: stored?.from?.checkpoint.state.update ?? 0 });
+      await options.onStart?.({
+        spec,
+        task,
+        runtime,
+        name: methodOf(spec.optimizer).label,
+        from: stored?.from?.checkpoint.state.update ?? 0,
+      });
       return new TrialRun(task, trial, runtime, ownsRuntime, options, stored, digest);
     } catch (error) {
       trial?.network.dispose();
@@ -70,21 +76,21 @@ export class TrialRun {
     if (stored === undefined) return;
     if (stored.from?.damaged !== undefined) {
       const from = stored.from.name === "checkpoint.previous.bin" ? "the checkpoint before it" : stored.from.name;
-      options.onTrouble?.(`${stored.from.damaged.message}; going on from ${from}`);
+      await options.onTrouble?.(`${stored.from.damaged.message}; going on from ${from}`);
     }
     const trouble = await stored.start(this.trial.network, this.task.watched.key);
-    if (trouble !== undefined) options.onTrouble?.(trouble);
+    if (trouble !== undefined) await options.onTrouble?.(trouble);
     await this.save();
   }
 
   async note(report: Report): Promise<void> {
     await this.stored?.addReport(report);
-    this.options.onReport?.(report);
-    this.tell();
+    await this.options.onReport?.(report);
+    await this.tell();
   }
 
   async breathe(): Promise<void> {
-    this.tell();
+    await this.tell();
     const isDue = performance.now() - this.saved >= 1000 * (this.options.checkpointSeconds ?? 30);
     if (isDue) await this.save();
   }
@@ -92,7 +98,7 @@ export class TrialRun {
   /** Ends the trial as it is: measures it on all data and writes what belongs to its end. */
   async finish(): Promise<TrialRecord> {
     const { racer: one, options, task, trial, runtime } = this;
-    this.tell();
+    await this.tell();
     if (one.failure === undefined) await this.save();
     await options.onMeasure?.();
     const { spec, network } = trial;
@@ -132,8 +138,8 @@ export class TrialRun {
     this.saved = performance.now();
   }
 
-  private tell(): void {
-    this.options.onProgress?.(progressOf(this.racer, this.task.watched.key, performance.now() - this.begun, this.shareBefore));
+  private async tell(): Promise<void> {
+    await this.options.onProgress?.(progressOf(this.racer, this.task.watched.key, performance.now() - this.begun, this.shareBefore));
   }
 }
 

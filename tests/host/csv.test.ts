@@ -32,8 +32,9 @@ describe("readCsv", () => {
   it("reads a header, numbers and a column of labels", () => {
     expect(readCsv(IRIS, { label: "species" })).toEqual({
       columns: ["length", "width"],
-      rows: 3,
-      values: Float32Array.of(5.1, 3.5, 7, 3.2, 4.9, 3),
+      cases: 3,
+      features: 2,
+      inputs: Float32Array.of(5.1, 3.5, 7, 3.2, 4.9, 3),
       classes: ["setosa", "versicolor"],
       labels: Uint16Array.of(0, 1, 0),
       targets: Float32Array.of(1, 0, 0, 1, 1, 0),
@@ -43,9 +44,14 @@ describe("readCsv", () => {
   });
 
   it("reads numbers alone, without a header, in f32 or f64", () => {
-    expect(readCsv("1,2\n3,4.5")).toEqual({ columns: ["column 1", "column 2"], rows: 2, values: Float32Array.of(1, 2, 3, 4.5) });
-    expect(readCsv("0.1\n1e300", { precision: "f64" }).values).toEqual(Float64Array.of(0.1, 1e300));
-    expect(readCsv("16777217").values).toEqual(Float32Array.of(16_777_216));
+    expect(readCsv("1,2\n3,4.5")).toEqual({
+      columns: ["column 1", "column 2"],
+      cases: 2,
+      features: 2,
+      inputs: Float32Array.of(1, 2, 3, 4.5),
+    });
+    expect(readCsv("0.1\n1e300", { precision: "f64" }).inputs).toEqual(Float64Array.of(0.1, 1e300));
+    expect(readCsv("16777217").inputs).toEqual(Float32Array.of(16_777_216));
   });
 
   it.each([
@@ -54,23 +60,23 @@ describe("readCsv", () => {
     ["\t", "1\t2\n3\t4"],
   ] as const)("finds the delimiter %j, or takes it as it is told", (delimiter, text) => {
     const wanted = Float32Array.of(1, 2, 3, 4);
-    expect(readCsv(text).values).toEqual(wanted);
-    expect(readCsv(text, { delimiter }).values).toEqual(wanted);
+    expect(readCsv(text).inputs).toEqual(wanted);
+    expect(readCsv(text, { delimiter }).inputs).toEqual(wanted);
     expect(readCsv(`\n"a,b;c"${delimiter}"d"\n${text}`).columns).toEqual(["a,b;c", "d"]);
   });
 
   it("finds a header by what is no number, the label left out", () => {
     const rows = "5,1,yes\n6,2,no\n";
-    expect(readCsv(rows, { label: -1 }).rows).toBe(2);
-    expect(readCsv(rows, { label: -1, header: true })).toMatchObject({ rows: 1, columns: ["5", "1"] });
-    expect(readCsv("1,2\n3,4", { header: true })).toMatchObject({ rows: 1, columns: ["1", "2"] });
-    expect(readCsv("1,2\n3,4", { label: "2" })).toMatchObject({ rows: 1, columns: ["1"], classes: ["4"] });
+    expect(readCsv(rows, { label: -1 }).cases).toBe(2);
+    expect(readCsv(rows, { label: -1, header: true })).toMatchObject({ cases: 1, columns: ["5", "1"] });
+    expect(readCsv("1,2\n3,4", { header: true })).toMatchObject({ cases: 1, columns: ["1", "2"] });
+    expect(readCsv("1,2\n3,4", { label: "2" })).toMatchObject({ cases: 1, columns: ["1"], classes: ["4"] });
     expect(wrong("a,b\n1,2", { header: false }).message).toMatch(/found "a"/);
   });
 
   it("reads quoted fields as RFC 4180 has them", () => {
     const text = '"a ""b""","c\nd","e,f"\r\n"1",2,"three\r\n3"\r\n';
-    expect(readCsv(text, { label: 2 })).toMatchObject({ columns: ['a "b"', "c\nd"], rows: 1, classes: ["three\r\n3"] });
+    expect(readCsv(text, { label: 2 })).toMatchObject({ columns: ['a "b"', "c\nd"], cases: 1, classes: ["three\r\n3"] });
     expect(readCsv('""""\n1').columns).toEqual(['"']);
     expect(readCsv('""\n1').columns).toEqual([""]);
   });
@@ -78,7 +84,7 @@ describe("readCsv", () => {
   it.each(["\n", "\r\n", "\r"])("takes the line end %j, empty lines and none at the end", (end) => {
     const text = ["", "x,y", "1,2", "", "3,4"].join(end);
     for (const whole of [text, text + end, text + end + end])
-      expect(readCsv(whole)).toMatchObject({ columns: ["x", "y"], rows: 2, values: Float32Array.of(1, 2, 3, 4) });
+      expect(readCsv(whole)).toMatchObject({ columns: ["x", "y"], cases: 2, inputs: Float32Array.of(1, 2, 3, 4) });
   });
 
   it("passes over a byte order mark, and refuses UTF-16", () => {
@@ -104,9 +110,9 @@ describe("readCsv", () => {
 
   it("makes a data set that a network takes", async () => {
     const runtime = await createRuntime({ threads: 1 });
-    const { values, targets, rows } = readCsv(IRIS, { label: "species" });
+    const data = readCsv(IRIS, { label: "species" });
     const network = runtime.network(feedForward({ sizes: [2, 2], activations: ["softmax"] }));
-    expect(network.evaluate({ inputs: values, targets, cases: rows }).zeroOne).toBe(1 / 3);
+    expect(network.evaluate(data).zeroOne).toBe(1 / 3);
     await runtime.dispose();
   });
 
@@ -114,10 +120,10 @@ describe("readCsv", () => {
     const numbers = ["0", "-0", "+5", "5.", ".5", "-.5e-3", "1E5", "123456789012345678", "0.1", "1e-320", "4.35", "2.675", "1e22", "1e23"];
     const more = ["9007199254740993", "0.000000000000001", "123456.789012345", "1.7976931348623157e308", "000012", "0.30000000000000004"];
     const all = [...numbers, ...more];
-    expect(readCsv(all.join("\n"), { header: false, precision: "f64" }).values).toEqual(Float64Array.from(all, Number));
+    expect(readCsv(all.join("\n"), { header: false, precision: "f64" }).inputs).toEqual(Float64Array.from(all, Number));
     fc.assert(
       fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (values) => {
-        const { values: read } = readCsv(values.map(String).join("\n"), { precision: "f64" });
+        const { inputs: read } = readCsv(values.map(String).join("\n"), { precision: "f64" });
         // String gives -0 no sign.
         expect(read).toEqual(Float64Array.from(values, (value) => value + 0));
       }),
@@ -125,7 +131,7 @@ describe("readCsv", () => {
     );
     fc.assert(
       fc.property(fc.stringMatching(/^-?\d{1,12}\.\d{1,12}$/), (text) => {
-        expect(readCsv(text, { precision: "f64" }).values[0]).toBe(Number(text));
+        expect(readCsv(text, { precision: "f64" }).inputs[0]).toBe(Number(text));
       }),
       { numRuns: 1000, seed: 2 },
     );
@@ -219,7 +225,7 @@ describe("whatever the text", () => {
         const text = records.map((record) => record.map(quoted).join(delimiter)).join(end);
         const read = readCsv(text, { delimiter: delimiter as ",", header: true, label: columns.length });
         expect(read.columns).toEqual(columns);
-        expect(Array.from(read.values)).toEqual(rows.flatMap((row) => row.slice(0, columns.length).map((value) => value + 0)));
+        expect(Array.from(read.inputs)).toEqual(rows.flatMap((row) => row.slice(0, columns.length).map((value) => value + 0)));
         expect(Array.from(read.labels!, (label) => read.classes![label])).toEqual(labels.slice(0, rows.length));
         expect(read.classes).toEqual([...new Set(labels.slice(0, rows.length))].sort());
         read.labels!.forEach((label, row) =>
@@ -242,10 +248,10 @@ describe("whatever the text", () => {
       if (error instanceof FormatError) expect(error.offset >= 0 && error.offset <= bytes.length).toBe(true);
       return;
     }
-    expect(table.values.length).toBe(table.rows * table.columns.length);
-    expect(table.values.length).toBeLessThanOrEqual(bytes.length);
-    expect(table.values.every(Number.isFinite)).toBe(true);
-    if (table.labels) expect(table.labels.length).toBe(table.rows);
+    expect(table.inputs.length).toBe(table.cases * table.columns.length);
+    expect(table.inputs.length).toBeLessThanOrEqual(bytes.length);
+    expect(table.inputs.every(Number.isFinite)).toBe(true);
+    if (table.labels) expect(table.labels.length).toBe(table.cases);
   };
   const OPTIONS: readonly CsvOptions[] = [{}, { label: -1 }, { label: "species" }, { header: false, label: 0, delimiter: "," }];
   const whole = encode(`${IRIS}"6",2.5e0,"virgin""ica"\r\n`);

@@ -8,6 +8,7 @@ import {
   mnist,
   type RunTrialOptions,
   type Runtime,
+  readCsv,
   runTrial,
   trialDefaults,
   trialPage,
@@ -112,7 +113,6 @@ describe("the spec of a trial on data of one's own", () => {
     ["task.held", { held: "0.2" }],
     ["task.scaling", { scaling: "minmax" }],
     ["task.label", { label: "" }],
-    ["task.label", { label: -1 }],
     ["task.label", { label: 1.5 }],
     ["task.label", { label: null }],
     ["task.seed", { seed: -1 }],
@@ -131,6 +131,15 @@ describe("data that a program gives", () => {
     const error = (await rejection(runTrial(spec(), { runtime }))) as InvalidOptionError;
     expect(error.option).toBe("data");
     expect(error.message).toMatch(/a table \(\.csv, \.tsv\), or inputs and targets/);
+  });
+
+  it("may be a table as readCsv makes one, with labels or numbers", () => {
+    const text = `x,y,k,z\n${Array.from({ length: 12 }, (_, row) => `${row},${row * row},${row % 2 === 0 ? "even" : "odd"},${row / 2}`).join("\n")}`;
+    const words = readCsv(text.replaceAll(/,[\d.]+$/gm, "").replace(",z", ""), { label: "k" });
+    expect(prepare(words).classes).toEqual(["even", "odd"]);
+    const numbers = readCsv(text.replaceAll(/,(even|odd)/g, "").replace(",k", ""), { target: "z" });
+    expect(numbers).toMatchObject({ columns: ["x", "y"], features: 2, cases: 12 });
+    expect(prepare(numbers, { predict: "numbers", hidden: [] }).network).toMatchObject({ sizes: [2, 1], activations: ["linear"] });
   });
 
   it("may be a data set as mnist makes one", async () => {
@@ -168,7 +177,6 @@ describe("data that a program gives", () => {
     ["data.targets of case 1", { ...good, targets: good.targets.map((value, at) => (at === 3 ? 1 : value)) }],
     ["data.targets of case 1", { ...good, targets: good.targets.map((value, at) => (at === 4 ? 0 : value)) }],
     ["data.targets", { inputs: new Float32Array(60), targets: new Float32Array(30), cases: 30 }],
-    ["batchSize", clusters(14)],
   ])("are refused by the name of what is wrong: %s", (option, data) => {
     expect(refusal(() => prepare(data)).option).toBe(option);
   });
@@ -183,16 +191,32 @@ describe("data that a program gives", () => {
     expect(call).toThrow(`the length of ${name} is `);
   });
 
-  it("must be as many as Hessian-free's batches take", () => {
+  it("may be fewer than a minibatch has, which then is all of them, and says so", async () => {
+    const few = clusters(14);
+    const given = spec({}, { batchSize: 100, updates: 5 });
+    expect(prepareTask(checkTrialSpec(given), few).remarks).toContain("There are 11 cases to train on: every minibatch is all of them.");
+    const record = await runTrial(given, { runtime, data: few });
+    expect([record.spec, record.casesProcessed]).toEqual([checkTrialSpec(given), 55]);
+    const same = await runTrial({ ...given, batchSize: 11 }, { runtime, data: few });
+    expect(comparable({ ...record, spec: same.spec })).toEqual(comparable(same));
+    const optimizer = { method: "hessianFree", variant: "momentum" };
+    const hybrid = await runTrial(spec({}, { optimizer, updates: 2, batchSize: undefined }), { runtime, data: few });
+    expect(hybrid.end.code).toBe("finished");
+    expect(prepare(clusters(20), {}, { batchSize: 16 }).remarks.join()).not.toContain("minibatch");
+  });
+
+  it("must be as many as schedules of Hessian-free's batches, and curvature, take", () => {
     const optimizer = (parts: object) => ({ optimizer: { method: "hessianFree", ...parts }, batchSize: undefined, updates: 3 });
-    expect(refusal(() => prepare(good, {}, optimizer({ gradientCases: 25 }))).option).toBe("gradientCases");
+    expect(refusal(() => prepare(good, {}, optimizer({ gradientCases: { schedule: "piecewise", values: [5, 25], at: [1] } }))).option).toBe(
+      "gradientCases",
+    );
     expect(refusal(() => prepare(good, {}, optimizer({ curvatureCases: 25 }))).option).toBe("curvatureCases");
     expect(prepare(good, {}, optimizer({ gradientCases: 24, curvatureCases: 24 })).source).toMatchObject({ train: { cases: 24 } });
   });
 
   it("leave nothing in a store when they are refused", async () => {
     const store = memoryStore();
-    for (const data of [clusters(14), { ...good, classes: null }, undefined]) await rejection(runTrial(spec(), { runtime, store, data }));
+    for (const data of [clusters(1), { ...good, classes: null }, undefined]) await rejection(runTrial(spec(), { runtime, store, data }));
     expect(await store.names()).toEqual([]);
   });
 });

@@ -80,9 +80,19 @@ describe("a table", () => {
   it.each<[string, string, ReadingOptions, RegExp]>([
     ["no column of the label's name", IRIS, { ...classes, label: "kind" }, /^task\.label is "kind"; .*"species"/],
     ["no column of the label's number", IRIS, { ...classes, label: 3 }, /^task\.label is 3; /],
-    ["no column of numbers of that name", "a,b\n1,2\n3,4", { ...numbers, label: "kind" }, /^task\.label is "kind"; .*shelf\/t\.csv: a, b/],
-    ["no column of numbers of that number", "a,b\n1,2\n3,4", { ...numbers, label: 2 }, /^task\.label is 2; .* from 0 to 1/],
-    ["two columns of that name", "a,a,b\n1,2,3\n3,4,5", { ...numbers, label: "a" }, /^task\.label is "a"; .* number of a column/],
+    [
+      "no column of numbers of that name",
+      "a,b\n1,2\n3,4",
+      { ...numbers, label: "kind" },
+      /^task\.label is "kind"; .*"a", "b", in shelf\/t\.csv$/,
+    ],
+    ["no column of numbers of that number", "a,b\n1,2\n3,4", { ...numbers, label: 2 }, /^task\.label is 2; .* from -2 to 1/],
+    [
+      "two columns of that name",
+      "a,a,b\n1,2,3\n3,4,5",
+      { ...numbers, label: "a" },
+      /^task\.label is "a"; .* the place of a column, since several have this name, in shelf/,
+    ],
   ])("is refused where there is %s", async (_, text, options, message) => {
     const error = await refused({ "t.csv": text }, options);
     expect(error.option).toBe("task.label");
@@ -97,11 +107,11 @@ describe("a table", () => {
     ["a number beyond f32", "1,p\n1e39,q\n", classes, /a number that f32 holds/],
     ["a short row", "1,2,p\n1,q\n", classes, /3 fields/],
     ["an empty label", "1,p\n2,\n", classes, /a label, found nothing/],
-    ["one class only", "1,p\n2,p\n", classes, /at least two classes; for numbers say task\.predict "numbers"/],
+    ["one class only", "1,p\n2,p\n", classes, /at least two classes; for numbers, predict "numbers"/],
     ["measurements as labels", Array.from({ length: 1001 }, (_, i) => `1,${i}.5`).join("\n"), classes, /at most 1000 different labels/],
     ["labels alone", "p\nq\n", classes, /a column of numbers beside the labels/],
-    ["targets alone", "1\n2\n", numbers, /a column of numbers beside the one that is predicted/],
-    ["words to predict as numbers", IRIS, numbers, /a number such as -1\.5 in "species"/],
+    ["targets alone", "1\n2\n", numbers, /a column of numbers beside the targets/],
+    ["words to predict as numbers", IRIS, numbers, /a number such as -1\.5 in "species", found "setosa"; words are predicted as a label/],
     ["a compressed file cut short", Uint8Array.of(0x1f, 0x8b, 8, 0), classes, /gzip/],
   ])("is refused with %s, by file and byte", async (_, contents, options, message) => {
     expect(await damaged("t.csv", { "t.csv": contents }, options)).toMatch(message);
@@ -166,7 +176,7 @@ describe("two arrays", () => {
   it("are refused with more labels than classes can have", async () => {
     const many = Uint16Array.from({ length: 1001 }, (_, label) => label);
     const files = { "x.npy": npy([1001, 1], new Float32Array(1001)), "y.npy": npy([1001], many) };
-    expect(await damaged("y.npy", files)).toMatch(/at most 1000 different labels.*task\.predict "numbers"/);
+    expect(await damaged("y.npy", files)).toMatch(/at most 1000 different labels.*predict "numbers"/);
     expect((await read(files, numbers)).cases).toBe(1001);
     const most = { "x.npy": npy([1000, 1], new Float32Array(1000)), "y.npy": npy([1000], many.slice(0, 1000)) };
     expect((await read(most)).classes).toHaveLength(1000);

@@ -10,6 +10,7 @@ import {
   type Report,
   type RunTrialOptions,
   type Runtime,
+  raceTrials,
   runTrial,
   type StartedTrial,
   streamTrial,
@@ -44,6 +45,33 @@ const throwing = (): never => {
 async function streamed(spec: unknown, options: RunTrialOptions): Promise<void> {
   for await (const report of streamTrial(spec, options)) expect(report.updates).toBeGreaterThan(0);
 }
+
+describe("callbacks", () => {
+  const names = ["onStart", "onReport", "onProgress", "onMeasure", "onEnd"] as const;
+
+  it.each(names)("are waited for, and what they reject with ends the trial: %s", async (name) => {
+    const order: string[] = [];
+    const slow = async () => {
+      order.push("begin");
+      await new Promise((resolve) => setTimeout(resolve));
+      order.push("end");
+    };
+    await runTrial(momentumSpec, { runtime, [name]: slow });
+    expect(order.length).toBeGreaterThan(0);
+    // Each has ended before the next begins, and all before the trial.
+    order.forEach((word, at) => expect(word).toBe(at % 2 === 0 ? "begin" : "end"));
+    const failing = async () => throwing();
+    expect((await rejection(runTrial(momentumSpec, { runtime, [name]: failing }))).message).toBe("out of the callback");
+    expect((await rejection(streamed(momentumSpec, { runtime, [name]: failing }))).message).toBe("out of the callback");
+  });
+
+  it.each(names)("of a race too: %s", async (name) => {
+    const failing = async () => throwing();
+    expect((await rejection(raceTrials([{ spec: momentumSpec as never }], { runtime, [name]: failing }))).message).toBe(
+      "out of the callback",
+    );
+  });
+});
 
 describe("a trial", () => {
   it.each(specs)("reports, tells how far it is, and leaves a record: %s", async (_, given) => {

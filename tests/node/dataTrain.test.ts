@@ -140,6 +140,9 @@ describe("train data", () => {
     const other = await run(...flowers.map((word) => (word === "8" ? "9" : word)), "--resume", "--out", "run");
     expect([other.code, other.stdout]).toEqual([2, ""]);
     expect(other.stderr).toContain("--layers is 9, and the run in run has 8; ");
+    expect(other.stderr).toContain("heavyball train --resume --out run --data flowers; ");
+    const begunAgain = await run(...flowers, "--out", "run");
+    expect(begunAgain.stderr).toContain("or go on with it: heavyball train --resume --out run --data flowers\n");
     for (const words of [["--data", "flowers"], flowers]) {
       const again = await run(...words, "--resume", "--out", "run");
       expect([again.code, again.stderr]).toEqual([0, ""]);
@@ -170,19 +173,15 @@ describe("train data", () => {
     ["a directory without data", ["data", "--data", "empty"], /--data is "empty"; .*there is nothing/],
     ["a directory of two tables", ["data", "--data", "two"], /--data is "two"; .*there are a\.csv, b\.csv/],
     ["a directory of directories", ["data", "--data", "below"], /--data is "below"; .*there is nothing/],
-    ["--layers of no numbers", [...flowers, "--layers", "8,x"], /--layers is NaN; --layers must be a whole number/],
-    ["--layers of a layer without units", [...flowers, "--layers", "8,"], /--layers is 0; --layers must be a whole number from 1/],
+    ["--layers of no numbers", [...flowers, "--layers", "8,x"], /--layers is "x"; --layers must be a whole number/],
+    ["--layers of a layer without units", [...flowers, "--layers", "8,"], /--layers is ""; --layers must be a whole number from 1/],
     ["another --activation", [...flowers, "--activation", "sine"], /--activation is "sine"; --activation must be one of "tanh"/],
     ["another --predict", [...flowers, "--predict", "colors"], /--predict is "colors"; /],
     ["--held of all", [...flowers, "--held", "1"], /--held is 1; /],
     ["another --scaling", [...flowers, "--scaling", "log"], /--scaling is "log"; /],
     ["a --label that is no column", ["data", "--data", "flowers", "--label", "color"], /--label is "color"; .*"size"/],
     ["a --label beyond the columns", ["data", "--data", "flowers", "--label", "3"], /--label is 3; /],
-    [
-      "minibatches of more cases than there are",
-      [...flowers.slice(0, 5), "--batch-size", "65"],
-      /--batch-size is 65; .* at most 64, the cases/,
-    ],
+    ["a --label where there are no columns", ["data", "--data", "arrays", "--label", "k"], /--label is "k"; .*left out: .* has no columns/],
     ["an option of sequences", [...flowers, "--length", "9"], /--length does not apply to data, whose cases are no sequences/],
     ["an option of images", [...flowers, "--period", "9"], /--period does not apply to data, whose momentum is constant/],
   ])("refuses %s", async (_, args, message) => {
@@ -230,7 +229,11 @@ describe("train mnist", () => {
     ["a directory without images", ["mnist", "--data", "flowers"], /--data is "flowers"; .* train-images-idx3-ubyte\.gz or/],
     ["a path where nothing is", ["mnist", "--data", "nowhere"], /--data is "nowhere"; /],
     ["more cases than images", ["mnist", "--data", "digits", "--cases", "500"], /--cases is 500; --cases must be at most 12/],
-    ["an option of data of one's own", ["mnist", "--data", "digits", "--layers", "9"], /--layers does not apply to mnist, whose network/],
+    [
+      "an option of data of one's own",
+      ["mnist", "--data", "digits", "--layers", "9"],
+      /--layers does not apply to mnist, whose layers are given/,
+    ],
   ])("refuses %s", async (_, args, message) => {
     expect(await refused(2, ...args)).toMatch(message);
     expect(existsSync(join(directory, "refused"))).toBe(false);

@@ -17,6 +17,7 @@ import type { EndedTrial, StartedTrial } from "../../trials/runTrialOptions.js";
 import type { TrialSpec } from "../../trials/spec.js";
 import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
+import { goingOn } from "../goingOn.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -133,13 +134,13 @@ async function tellEnd(ended: EndedTrial, values: TrainValues, begun: number, is
   if (lines.length > 0) say(`\n${lines.join("\n")}`);
 }
 
-function exitCode({ end, update, spec }: TrialRecord, { json, out }: TrainValues, interrupted: number | undefined): number {
+function exitCode({ end, update, spec }: TrialRecord, { json, out, data }: TrainValues, interrupted: number | undefined): number {
   if (end.code === "diverged") {
     complain(end.message);
     return 1;
   }
   if (interrupted !== undefined && !json) {
-    const goOn = out === undefined ? "" : ` To go on: heavyball train --resume --out ${out}`;
+    const goOn = out === undefined ? "" : ` To go on: ${goingOn(out, data)}`;
     say(`\nStopped after ${formatCount(update)} of ${formatCount(spec.updates)} updates; the errors are those of that moment.${goOn}`);
   }
   // Without files there is nothing to go on with: who had read enough has what there was.

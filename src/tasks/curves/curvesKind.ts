@@ -36,8 +36,8 @@ export const curvesKind: TaskKind<CurvesTask, PreparedImages, undefined, ImageMe
   ...shared,
   options: [
     imageOptions.period,
-    { name: "cases", kind: "number", value: "N", help: "training cases (default 20000)", path: "task.cases" },
-    { name: "test-cases", kind: "number", value: "N", help: "test cases (default: half of --cases)", path: "task.testCases" },
+    { name: "cases", kind: "number", value: "N", help: "training cases", fallback: "20000", path: "task.cases" },
+    { name: "test-cases", kind: "number", value: "N", help: "test cases", fallback: "half of --cases", path: "task.testCases" },
     imageOptions.scale,
   ],
   check(given) {

@@ -20,12 +20,12 @@ export interface DataArrays {
 }
 
 /**
- * Checks data that a program gives: `DataArrays`, or a data set as `mnist` and others make one, which has `features` and `labels` besides.
+ * Checks data that a program gives: `DataArrays`, or a data set as `mnist` or `readCsv` makes one, which has more besides.
  * Throws InvalidOptionError, ShapeError.
  */
 export function checkDataArrays(data: unknown): DataArrays {
   const given = checkObject("data", data);
-  checkKnownMembers("data", given, ["inputs", "targets", "cases", "classes", "features", "labels"]);
+  checkKnownMembers("data", given, ["inputs", "targets", "cases", "classes", "features", "labels", "columns"]);
   const cases = checkInteger("data.cases", given.cases, 2);
   for (const name of ["inputs", "targets"] as const) {
     const values = checkFloat32Array(`data.${name}`, given[name]);

@@ -24,7 +24,7 @@ export interface DataTask {
   readonly held: number;
   /** How inputs are scaled; see `scaleInputs`. Default standard. */
   readonly scaling: Scaling;
-  /** Of a table, the column that is predicted: its name, or its number from 0. Default the last. */
+  /** Of a table, the column that is predicted: its name, or its number from 0, or from the end. Default -1, the last. */
   readonly label?: string | number;
   /** Seed of the choice of the cases held out. Default: the trial's. */
   readonly seed?: number;
@@ -62,16 +62,17 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
       name: "layers",
       kind: "text",
       value: "N,N,...",
-      elsewhere: "whose network is that of the paper",
+      elsewhere: "whose layers are given",
       help: "data: units of the hidden layers (default 100; none for a\nlinear model)",
       path: "task.hidden",
-      read: (text) => (text === "none" ? [] : text.split(",").map(Number)),
+      // What is no number stays as it is, for the check to name it.
+      read: (text) => (text === "none" ? [] : text.split(",").map((units) => (/^\s*\d+\s*$/.test(units) ? Number(units) : units))),
     },
     {
       name: "activation",
       kind: "text",
       value: "WHICH",
-      elsewhere: "whose network is that of the paper",
+      elsewhere: "whose hidden units are given",
       help: "data: of hidden units, tanh (default), relu or logistic",
       path: "task.activation",
     },
@@ -95,7 +96,7 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
       name: "scaling",
       kind: "text",
       value: "HOW",
-      elsewhere: "whose inputs are as they should be",
+      elsewhere: "which scales its inputs itself",
       help: "data: inputs to mean 0 and deviation 1 each (standard, the\ndefault), all to [0, 1] (unit), or none",
       path: "task.scaling",
     },
@@ -104,9 +105,9 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
       kind: "text",
       value: "COLUMN",
       elsewhere: "which reads no table",
-      help: "data: the column of a table that is predicted, by name or by\nnumber from 0 (default the last)",
+      help: "data: the column of a table that is predicted, by name or by\nnumber from 0, or from the end (default -1, the last)",
       path: "task.label",
-      read: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+      read: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
     },
   ],
   why: (option) => elsewhere[option],
@@ -186,8 +187,8 @@ function checkShare(value: unknown): number {
 
 function checkLabel(value: unknown): string | number {
   if (typeof value === "string" && value !== "") return value;
-  if (typeof value === "number") return checkInteger("task.label", value, 0);
-  throw new InvalidOptionError("task.label", value, "the name of a column, or its number from 0");
+  if (typeof value === "number") return checkInteger("task.label", value, -Number.MAX_SAFE_INTEGER);
+  throw new InvalidOptionError("task.label", value, "the name of a column, or its number from 0, or from the end: -1 is the last");
 }
 
 /**
@@ -198,7 +199,7 @@ function suited({ predict }: DataTask, data: DataArrays): DataArrays {
   const { inputs, targets, cases } = data;
   if (predict === "numbers") return { inputs, targets, cases };
   const outputs = targets.length / cases;
-  const remedy = 'or task.predict "numbers"';
+  const remedy = 'or for numbers, predict "numbers"';
   if (outputs < 2) throw new InvalidOptionError("data.targets", `${outputs} a case`, `one-hot, of at least two classes, ${remedy}`);
   for (let row = 0; row < cases; row++) {
     let ones = 0;

@@ -21,6 +21,8 @@ const texts = /\.txt(\.gz)?$/i;
 const inputNames = ["inputs", "x", "features", "train-images-idx3-ubyte"];
 const targetNames = ["targets", "labels", "y", "train-labels-idx1-ubyte"];
 const endings = [".npy", ".idx", "", ".npy.gz", ".idx.gz", ".gz"];
+/** What to do where these are no classes. */
+const forNumbers = 'for numbers, predict "numbers"';
 /** Bytes that a compressed file may become. */
 const mostBytes = 2 ** 31;
 
@@ -45,6 +47,8 @@ export async function readDataFiles(files: DataFiles, options: ReadingOptions): 
     const wanted = "a table (.csv, .tsv), or inputs and targets as arrays: inputs.npy and targets.npy, or IDX files";
     throw new InvalidOptionError("data", files.place, `where there is ${wanted}; there is ${names.slice(0, 8).join(", ") || "nothing"}`);
   }
+  if (options.label !== undefined)
+    throw new InvalidOptionError("task.label", options.label, `left out: ${inputs} has no columns with names`);
   const given = await readArray(files, inputs);
   return joined(given, await readArray(files, targets), options);
 }
@@ -91,8 +95,7 @@ function joined(inputs: ArrayFile, targets: ArrayFile, { predict }: ReadingOptio
   if (predict === "numbers" || perCase > 1) return { ...data, targets: finite(targets) };
   const labels = finite(targets);
   const bad = labels.findIndex((label) => !Number.isInteger(label));
-  if (bad >= 0)
-    throw new FormatError(targets.file, 0, `whole numbers as labels, found ${labels[bad]}; for numbers say task.predict "numbers"`);
+  if (bad >= 0) throw new FormatError(targets.file, 0, `whole numbers as labels, found ${labels[bad]}; ${forNumbers}`);
   return { ...data, ...oneHot(labels, targets.file) };
 }
 
@@ -104,57 +107,30 @@ function finite({ data, file }: ArrayFile): Float32Array {
   return values;
 }
 
-function readTable(bytes: Uint8Array, file: string, { predict, label }: ReadingOptions): DataArrays {
-  if (predict === "classes") return fromClasses(labeled(bytes, { file, label: label ?? -1 }), file);
-  // A column that has a name has a header above it, be all of it numbers.
-  const table = readCsv(bytes, { file, ...(typeof label === "string" ? { header: true } : {}) });
-  const width = table.columns.length;
-  if (width < 2) throw new FormatError(file, 0, "a column of numbers beside the one that is predicted");
-  const at = typeof label === "string" ? placeOf(label, table.columns, file) : (label ?? width - 1);
-  if (at >= width) throw new InvalidOptionError("task.label", label, `from 0 to ${width - 1}: ${file} has ${width} columns`);
-  const inputs = allocate(Float32Array, table.rows * (width - 1), "the inputs");
-  const targets = allocate(Float32Array, table.rows, "the targets");
-  let to = 0;
-  for (let from = 0; from < table.values.length; from++) {
-    if (from % width === at) targets[Math.floor(from / width)] = table.values[from];
-    else inputs[to++] = table.values[from];
-  }
-  return { inputs, targets, cases: table.rows };
+function readTable(bytes: Uint8Array, file: string, { predict, label = -1 }: ReadingOptions): DataArrays {
+  const { inputs, targets, cases, classes } = columnsOf(bytes, file, predict === "classes" ? { label } : { target: label });
+  if (predict === "numbers") return { inputs, targets: targets!, cases };
+  if (classes!.length < 2) throw new FormatError(file, 0, `labels of at least two classes; ${forNumbers}`);
+  return { inputs, targets: targets!, cases, classes: classes! };
 }
 
-/** A table whose label is a part of the task. */
-function labeled(bytes: Uint8Array, options: CsvOptions): CsvTable {
+/** A table whose label or target is a part of the task. */
+function columnsOf(bytes: Uint8Array, file: string, options: CsvOptions): CsvTable {
   try {
-    return readCsv(bytes, options);
+    return readCsv(bytes, { ...options, file });
   } catch (error) {
-    throw error instanceof InvalidOptionError ? error.renamed((option) => `task.${option}`) : error;
+    throw error instanceof InvalidOptionError ? new InvalidOptionError("task.label", error.value, `${error.allowed}, in ${file}`) : error;
   }
-}
-
-function placeOf(label: string, columns: readonly string[], file: string): number {
-  const at = columns.indexOf(label);
-  if (at < 0) throw new InvalidOptionError("task.label", label, `a column of ${file}: ${columns.slice(0, 20).join(", ")}`);
-  if (columns.lastIndexOf(label) !== at)
-    throw new InvalidOptionError("task.label", label, `the number of a column: several of ${file} have this name`);
-  return at;
-}
-
-function fromClasses({ values, rows, classes, targets }: CsvTable, file: string): DataArrays {
-  if (classes === undefined || targets === undefined || classes.length < 2) {
-    throw new FormatError(file, 0, 'labels of at least two classes; for numbers say task.predict "numbers"');
-  }
-  return { inputs: values, targets, cases: rows, classes };
 }
 
 /** Whole numbers as classes in order of size, and one-hot targets. */
 function oneHot(labels: Float32Array, file: string): { classes: readonly string[]; targets: Float32Array } {
-  const numbers = 'for numbers say task.predict "numbers"';
   const found = new CsvClasses(undefined);
   for (const label of labels) {
     const wrong = found.add(String(label));
-    if (wrong !== undefined) throw new FormatError(file, 0, `${wrong}; ${numbers}`);
+    if (wrong !== undefined) throw new FormatError(file, 0, `${wrong}; ${forNumbers}`);
   }
   const { classes, targets } = found.finish();
-  if (classes.length < 2) throw new FormatError(file, 0, `labels of at least two classes, found ${classes.length}; ${numbers}`);
+  if (classes.length < 2) throw new FormatError(file, 0, `labels of at least two classes, found ${classes.length}; ${forNumbers}`);
   return { classes, targets };
 }

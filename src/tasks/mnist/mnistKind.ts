@@ -37,12 +37,13 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
   ...imagesKind<MnistTask>("The MNIST autoencoder", network, {}),
   options: [
     imageOptions.period,
-    { name: "cases", kind: "number", value: "N", help: "training cases (default curves 20000, mnist 60000)", path: "task.cases" },
+    { name: "cases", kind: "number", value: "N", help: "training cases", fallback: "60000", path: "task.cases" },
     {
       name: "test-cases",
       kind: "number",
       value: "N",
-      help: "test cases (default: curves half of --cases, mnist 10000)",
+      help: "test cases",
+      fallback: "10000",
       path: "task.testCases",
     },
     imageOptions.scale,

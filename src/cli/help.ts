@@ -1,0 +1,27 @@
+import { taskNames } from "../tasks/index.js";
+
+const [first, ...others] = taskNames;
+
+/** `heavyball --help`. */
+export const help = `heavyball: deep and recurrent networks trained with careful initialization and momentum
+
+  heavyball start               the demonstration: SGD, classical and Nesterov momentum and
+                                Hessian-free side by side on the CURVES autoencoder, in
+                                about two minutes
+  heavyball train ${first}        one trial with options of your choice; also
+                                ${others.join(", ")}
+  heavyball train data --data PATH
+                                a network for data of your own: a table, or arrays
+  heavyball train SPEC.json     a trial described in a file
+  heavyball train --resume --out DIR
+                                goes on with a run that was stopped
+  heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
+                                page; heavyball reproduce --help lists them
+  heavyball bench               measures the kernels and whole updates on this machine
+
+  heavyball COMMAND --help      the options of a command
+  heavyball --version           the version
+
+Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ctrl-C,
+141 stopped because nobody read on.
+`;
