@@ -8,7 +8,7 @@ import { Checkpoints, checkpointNames, type FoundCheckpoint, findCheckpoint } fr
 import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
-import { type OpenStore, type Store, StoreError } from "./store.js";
+import { checkStore, type OpenStore, type Store, StoreError } from "./store.js";
 
 const specName = "spec.json";
 const reportsName = "reports.jsonl";
@@ -18,9 +18,13 @@ const recordName = "record.json";
 /** What a run leaves, in the order in which it appears; checkpoints besides. */
 const runNames = [specName, reportsName, bestModelName, modelName, recordName, "report.html"];
 
-/** The spec of the run in a store; undefined where there is none. Throws FormatError for one that is damaged or wrong. */
+/**
+ * The spec of the run in a store; undefined where there is none.
+ *
+ * @throws (rejects with) InvalidOptionError for what is no store, FormatError for a spec that is damaged or wrong
+ */
 export async function storedSpec(store: Store): Promise<TrialSpec | undefined> {
-  const bytes = await store.read(specName);
+  const bytes = await checkStore("store", store).read(specName);
   if (bytes === undefined) return undefined;
   const file = `${store.place}/${specName}`;
   let value: unknown;

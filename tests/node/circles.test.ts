@@ -18,7 +18,7 @@ const leaves: Readonly<Record<string, readonly string[]>> = {
   initialize: ["boundary", "math", "random"],
   objectives: ["boundary"],
   formats: ["boundary"],
-  report: ["schedules"],
+  report: ["boundary", "schedules"],
 };
 
 const core = ["runtime", "networks", "optimizers", "createRuntime"];
