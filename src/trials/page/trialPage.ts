@@ -101,9 +101,9 @@ function shownTrial({ name, record, network, runtime, task }: EndedTrial, made =
     spec,
     made,
     update,
-    ...(final === undefined ? {} : { measures: final }),
-    ...(best === undefined ? {} : { best }),
-    ...(end.code === "diverged" ? {} : { network }),
+    measures: final,
+    best,
+    network: end.code === "diverged" ? undefined : network,
     activationsAtStart(batch, layer) {
       const start = runtime.network(task.network);
       try {
