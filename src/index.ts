@@ -38,7 +38,7 @@ export type { Network } from "./networks/network.js";
 export type { ParameterTensor } from "./networks/parameterLayout.js";
 export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
 export type { Objective } from "./objectives/objective.js";
-export type { Quadratic } from "./objectives/quadratic.js";
+export type { Quadratic, QuadraticOptions } from "./objectives/quadratic.js";
 export { quadratic } from "./objectives/quadratic.js";
 export type { AdamDescription, AdamOptions } from "./optimizers/adam/adamDescription.js";
 export { adam } from "./optimizers/adam/adamDescription.js";
@@ -70,7 +70,7 @@ export type {
   HessianFreeStepResult,
 } from "./optimizers/hessianFree/hessianFreeOptimizer.js";
 export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFree/hessianFreeUpdate.js";
-export type { MethodName, OptimizerDescription, OptimizerState } from "./optimizers/index.js";
+export type { MethodName, MinibatchDescription, OptimizerDescription, OptimizerFor, OptimizerState } from "./optimizers/index.js";
 export type { MinimizeOptions, MinimizeReason, MinimizeResult, MinimizeUpdate } from "./optimizers/minimize.js";
 export { minimize } from "./optimizers/minimize.js";
 export type {
@@ -86,17 +86,26 @@ export type { MomentumOptimizer, MomentumState } from "./optimizers/momentum/mom
 export type { Nesterov1983Description, Nesterov1983Options } from "./optimizers/nesterov1983/nesterov1983Description.js";
 export { nesterov1983 } from "./optimizers/nesterov1983/nesterov1983Description.js";
 export type { Optimizer, OptimizerOptions, StepResult } from "./optimizers/optimizer.js";
+export type { Page, Section } from "./report/page/page.js";
 export { htmlPage } from "./report/page/page.js";
 export type { KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";
+export type { LibraryFacts, MachineFacts } from "./runtime/machineFacts.js";
+export type { WasmSource } from "./runtime/module.js";
+export type { HostFacts, WorkerSource } from "./runtime/platform.js";
+export type { ConstantOptions, InverseOptions, PiecewiseOptions, SutskeverOptions, WithFinal } from "./schedules/builders.js";
 export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
 export type * from "./schedules/types.js";
+export type { Figure5Progress, Figure5Result } from "./studies/figure5/figure5.js";
+export type { Figure5Spec } from "./studies/figure5/spec.js";
 export type {
   Rendering,
+  Studies,
   Study,
   StudyFacts,
   StudyName,
   StudyOption,
+  StudyOptions,
   StudyOptionsOf,
   StudyProgress,
   StudyResultOf,
@@ -104,6 +113,8 @@ export type {
 export { studies } from "./studies/index.js";
 export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
 export { renderStudy, runStudy } from "./studies/runStudy.js";
+export type { TheoremSpec } from "./studies/theorem/spec.js";
+export type { TheoremResult } from "./studies/theorem/theorem.js";
 export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addition.js";
 export { addition } from "./tasks/addition/addition.js";
 export type { CurvesOptions } from "./tasks/curves/curves.js";
@@ -118,22 +129,25 @@ export { mnist } from "./tasks/mnist/mnist.js";
 export type { MultiplicationDescription, MultiplicationOptions } from "./tasks/multiplication/multiplication.js";
 export { multiplication } from "./tasks/multiplication/multiplication.js";
 export type { SequenceTask } from "./tasks/sequences/sequenceTask.js";
-export type { DataFiles } from "./tasks/task.js";
+export type { DataFiles, Measure, Measured, PreparedTask, Source, TaskNetwork } from "./tasks/task.js";
 export type { TrainingData, TrainingOptions, TrainingReason, TrainingReport, TrainingResult } from "./training/index.js";
 export { train } from "./training/index.js";
+export type { TrialDefaults } from "./trials/defaults.js";
 export { trialDefaults } from "./trials/defaults.js";
+export type { Demonstrated } from "./trials/demonstration.js";
 export { demonstration } from "./trials/demonstration.js";
 export { memoryStore } from "./trials/memoryStore.js";
+export type { TrialPageOptions } from "./trials/page/trialPage.js";
 export { trialPage } from "./trials/page/trialPage.js";
 export type { TrialProgress } from "./trials/progress.js";
 export type { Entrant, RaceOptions } from "./trials/raceTrials.js";
 export { raceTrials } from "./trials/raceTrials.js";
-export type { TrialEnd, TrialRecord } from "./trials/record.js";
-export type { Report } from "./trials/report.js";
+export type { Baseline, TrialEnd, TrialRecord } from "./trials/record.js";
+export type { HessianFreeFacts, Report } from "./trials/report.js";
 export { runTrial, streamTrial } from "./trials/runTrial.js";
 export type { EndedTrial, RunTrialOptions, StartedTrial } from "./trials/runTrialOptions.js";
 export type { HessianFreeTrialSpec, MinibatchTrialSpec, TrialSpec } from "./trials/spec.js";
 export { checkTrialSpec } from "./trials/spec.js";
-export type { OpenStore, Store } from "./trials/store.js";
+export type { OpenStore, Store, StoreTrouble } from "./trials/store.js";
 export { StoreError } from "./trials/store.js";
 export { storedSpec } from "./trials/storedRun.js";

@@ -23,6 +23,11 @@ export function checkInteger(option: string, value: unknown, minimum: number, ma
   return value;
 }
 
+/** A seed of one's own; undefined where it is left to the trial. */
+export function checkSeed(option: string, value: unknown): number | undefined {
+  return value === undefined ? undefined : checkInteger(option, value, 0);
+}
+
 export function checkNumber(option: string, value: unknown, minimum: number, maximum = Infinity): number {
   if (typeof value !== "number" || !Number.isFinite(value) || value < minimum || value > maximum) {
     throw new InvalidOptionError(option, value, `a finite number${describeRange(minimum, maximum)}`);

@@ -1,6 +1,6 @@
 import { isUint8Array } from "../boundary/realm.js";
 import { FormatError, InvalidOptionError, ShapeError } from "../errors.js";
-import { checkInteger } from "../validate.js";
+import { checkInteger, checkObject } from "../validate.js";
 
 /**
  * NumPy's .npy format (numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -81,7 +81,8 @@ export function readNpy(bytes: Uint8Array, file = ".npy data"): NpyArray {
  * Writes an array as version 1. Throws ShapeError when the shape does not hold as many numbers as there are, InvalidOptionError for arrays
  * of other kinds.
  */
-export function writeNpy({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
+export function writeNpy(array: NpyArray): Uint8Array<ArrayBuffer> {
+  const { shape, data } = checkObject("array", array) as unknown as NpyArray;
   const kind = ArrayBuffer.isView(data)
     ? Object.keys(KINDS).find((name) => KINDS[name][1](0)[Symbol.toStringTag] === (data as Elements)[Symbol.toStringTag])
     : undefined;

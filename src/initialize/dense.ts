@@ -1,7 +1,8 @@
+import { present } from "../boundary/present.js";
 import { checkBias, checkScale } from "../boundary/singlePrecision.js";
 import { InvalidOptionError } from "../errors.js";
 import type { RandomStream } from "../random/stream.js";
-import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { checkKnownOptions, checkObject, checkOneOf, checkSeed } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { DenseInitialization, DenseOptions, LayerShape } from "./types.js";
 
@@ -27,13 +28,13 @@ export function checkDense(option: string, value: unknown): DenseInitialization 
   const { distribution: drawn = "gaussian" } = given;
   const distribution = checkOneOf(`${option}.distribution`, drawn, ["gaussian", "glorot"]);
   const { scale = distribution === "gaussian" ? 0.1 : 1, biases = 0, seed } = given;
-  return {
+  return present({
     method: "dense",
     distribution,
     scale: checkDenseScale(`${option}.scale`, scale, distribution),
     biases: checkBias(`${option}.biases`, biases),
-    ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
-  };
+    seed: checkSeed(`${option}.seed`, seed),
+  });
 }
 
 function checkDenseScale(option: string, scale: unknown, distribution: "gaussian" | "glorot"): number | "he" {

@@ -1,7 +1,8 @@
+import { present } from "../boundary/present.js";
 import { isNumberList } from "../boundary/realm.js";
 import { checkBias, LARGEST_SCALE, SMALLEST_SCALE } from "../boundary/singlePrecision.js";
 import { InvalidOptionError } from "../errors.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSeed } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { EchoStateInitialization, EchoStateOptions } from "./types.js";
 
@@ -29,15 +30,15 @@ export function checkEchoState(option: string, value: unknown): EchoStateInitial
   checkKnownOptions(option, given, ["method", "fanIn", "spectralRadius", "inputScale", "outputScale", "outputBiases", "seed"]);
   checkMethod(option, given, "echoState");
   const { fanIn = 15, spectralRadius = 1.1, inputScale, outputScale = 0.1, outputBiases, seed } = given;
-  return {
+  return present({
     method: "echoState",
     fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
     spectralRadius: checkNumber(`${option}.spectralRadius`, spectralRadius, SMALLEST_SCALE, LARGEST_SCALE),
     inputScale: checkNumber(`${option}.inputScale`, inputScale, SMALLEST_SCALE, LARGEST_SCALE),
     outputScale: checkNumber(`${option}.outputScale`, outputScale, SMALLEST_SCALE, LARGEST_SCALE),
-    ...(outputBiases === undefined ? {} : { outputBiases: checkBiases(`${option}.outputBiases`, outputBiases) }),
-    ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
-  };
+    outputBiases: outputBiases === undefined ? undefined : checkBiases(`${option}.outputBiases`, outputBiases),
+    seed: checkSeed(`${option}.seed`, seed),
+  });
 }
 
 function checkBiases(option: string, value: unknown): number[] {

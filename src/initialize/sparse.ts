@@ -1,7 +1,8 @@
+import { present } from "../boundary/present.js";
 import { checkBias, checkScale } from "../boundary/singlePrecision.js";
 import { chooseToFront } from "../random/shuffle.js";
 import type { RandomStream } from "../random/stream.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkInteger, checkKnownOptions, checkObject, checkSeed } from "../validate.js";
 import { checkMethod } from "./method.js";
 import type { LayerShape, SparseInitialization, SparseOptions } from "./types.js";
 
@@ -27,13 +28,13 @@ export function checkSparse(option: string, value: unknown): SparseInitializatio
   checkKnownOptions(option, given, ["method", "fanIn", "scale", "biases", "seed"]);
   checkMethod(option, given, "sparse");
   const { fanIn = 15, scale = 1, biases, seed } = given;
-  return {
+  return present({
     method: "sparse",
     fanIn: checkInteger(`${option}.fanIn`, fanIn, 1),
     scale: checkScale(`${option}.scale`, scale),
-    ...(biases === undefined ? {} : { biases: checkBias(`${option}.biases`, biases) }),
-    ...(seed === undefined ? {} : { seed: checkInteger(`${option}.seed`, seed, 0) }),
-  };
+    biases: biases === undefined ? undefined : checkBias(`${option}.biases`, biases),
+    seed: checkSeed(`${option}.seed`, seed),
+  });
 }
 
 /** Fills one layer: `weights` (inputs x outputs, row-major, all zero on entry) and `biases` (outputs). */

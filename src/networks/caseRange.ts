@@ -32,10 +32,10 @@ export function caseRange(batch: Batch, first: number, count: number): Batch {
   };
   return asPart({
     inputs: take(batch.inputs),
-    ...(batch.targets === undefined ? {} : { targets: take(batch.targets) }),
-    ...(batch.mask === undefined ? {} : { mask: take(batch.mask) }),
+    targets: batch.targets && take(batch.targets),
+    mask: batch.mask && take(batch.mask),
     cases: count,
-    ...(steps === undefined ? {} : { steps }),
+    steps,
   });
 }
 

@@ -38,14 +38,19 @@ function refuseNonFinite({ layout }: NetworkLike, parameters: Float32Array): voi
   throw new DivergedError(undefined, undefined, `parameters[${bad}], in ${tensor?.name}`, remedy);
 }
 
+/** Throws InvalidOptionError for what makes no networks. */
+export function checkNetworkMaker(runtime: unknown): void {
+  if (typeof (runtime as Partial<NetworkMaker<Network>> | null | undefined)?.network !== "function")
+    throw new InvalidOptionError("runtime", runtime, "a runtime");
+}
+
 /**
  * Makes the network that `saveModel` wrote; the file is looked at as a whole before the network takes memory.
  *
  * @throws FormatError for bytes that are not such a file, and whatever `runtime.network` throws
  */
 export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Uint8Array): N {
-  if (typeof (runtime as Partial<NetworkMaker<N>> | null | undefined)?.network !== "function")
-    throw new InvalidOptionError("runtime", runtime, "a runtime");
+  checkNetworkMaker(runtime);
   const { metadata, tensors } = readSafetensors(bytes, "model");
   const description = readDescription(metadata.heavyball);
   const parameters = gather(description, tensors);

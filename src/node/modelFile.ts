@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FormatError, HeavyballError, InvalidOptionError } from "../errors.js";
 import type { NetworkDescription } from "../networks/describe.js";
-import { loadModel, saveModel } from "../networks/model.js";
+import { checkNetworkMaker, loadModel, saveModel } from "../networks/model.js";
 import type { Network } from "../networks/network.js";
 import { writeWholeFile } from "./wholeFile.js";
 
@@ -25,6 +25,7 @@ export async function saveModelFile(network: Network, path: string): Promise<voi
  *   where the file cannot be read
  */
 export async function loadModelFile<N extends Network>(runtime: { network(description: NetworkDescription): N }, path: string): Promise<N> {
+  checkNetworkMaker(runtime);
   checkPath(path);
   let bytes: Uint8Array;
   try {
@@ -36,8 +37,6 @@ export async function loadModelFile<N extends Network>(runtime: { network(descri
     return loadModel(runtime, bytes);
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(path, error.offset, error.expected);
-    // What is wrong with the runtime is no fault of the file.
-    if (error instanceof InvalidOptionError && error.option === "runtime") throw error;
     if (error instanceof InvalidOptionError)
       throw new FormatError(path, 8, `the description of a network, found one that is wrong: ${error.message}`);
     throw error instanceof HeavyballError ? naming(path, error) : error;

@@ -21,7 +21,7 @@ export interface EngineParts {
 
 /**
  * One loaded WebAssembly module, its memory and its team of threads: what networks and optimizers run on.
- * The public face is `Runtime` (machines.ts), which adds the making of networks and optimizers.
+ * The public face is `Runtime` (createRuntime.ts), which adds the making of networks and optimizers.
  */
 export class Engine {
   /** Threads that run each program together, the caller included. */

@@ -31,7 +31,7 @@ export interface RuntimeOptions {
   worker?: WorkerSource;
 }
 
-/** Validates the options, loads the module and starts the team; `createRuntime` (machines.ts) documents them. */
+/** Validates the options, loads the module and starts the team; `createRuntime` (createRuntime.ts) documents them. */
 export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> {
   checkObject("options", options);
   checkKnownOptions("createRuntime", options, ["threads", "kernels", "wasm", "worker"]);

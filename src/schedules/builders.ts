@@ -10,31 +10,36 @@ import type {
   SutskeverSchedule,
 } from "./types.js";
 
-interface WithFinal {
+/** What every schedule may have. */
+export interface WithFinal {
   /** A last phase in which the value is another: counted from the end of a trial, or from the start. */
   final?: FinalPhase;
 }
 
-interface ConstantOptions extends WithFinal {
+/** Options of `schedules.constant`. */
+export interface ConstantOptions extends WithFinal {
   /** The value at every update. */
   value: number;
 }
 
-interface SutskeverOptions extends WithFinal {
+/** Options of `schedules.sutskever`. */
+export interface SutskeverOptions extends WithFinal {
   /** What it grows to. Default 0.99. */
   max?: number;
   /** Updates between two steps. Default 250, the paper's. */
   period?: number;
 }
 
-interface PiecewiseOptions extends WithFinal {
+/** Options of `schedules.piecewise`. */
+export interface PiecewiseOptions extends WithFinal {
   /** One more than `at`; a value may be a schedule itself. */
   values: readonly Schedule[];
   /** Where each value gives way to the next. */
   at: readonly number[];
 }
 
-interface InverseOptions extends WithFinal {
+/** Options of `schedules.inverse`. */
+export interface InverseOptions extends WithFinal {
   /** Over the updates since `offset`. */
   numerator: number;
   /** Default 0. */

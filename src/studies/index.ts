@@ -3,8 +3,12 @@ import type { OptionsOf, Study } from "./study.js";
 
 export type { Rendering, Study, StudyFacts, StudyOption, StudyOptions, StudyProgress } from "./study.js";
 
+type Registry = typeof registry;
+
 /** Every study by its name. */
-export const studies = registry satisfies Readonly<Record<string, Study>>;
+export type Studies = { readonly [Name in keyof Registry]: Registry[Name] };
+
+export const studies: Studies = registry satisfies Readonly<Record<string, Study>>;
 
 export type StudyName = keyof typeof studies;
 

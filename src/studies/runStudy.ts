@@ -1,3 +1,4 @@
+import { isArray, isRecord } from "../boundary/realm.js";
 import { Breath } from "../breath.js";
 import { createRuntime, type Runtime } from "../createRuntime.js";
 import { AbortedError, InvalidOptionError } from "../errors.js";
@@ -86,8 +87,27 @@ const NO_FACTS: StudyFacts = { facts: [], footer: "Made by heavyball." };
 /**
  * An outcome for people: a page, all files by their names (the result as JSON, the study's own, and the page as report.html), and lines for
  * a terminal. `facts` are shown on the page.
+ *
+ * @throws InvalidOptionError for what is no outcome of `runStudy`, and for other facts
  */
-export function renderStudy<Name extends StudyName>({ name, result }: StudyOutcome<Name>, facts: StudyFacts = NO_FACTS): Rendering {
-  const { page, files, summary } = studyNamed(checkOneOf("study", name, studyNames)).render(result, facts);
+export function renderStudy<Name extends StudyName>(outcome: StudyOutcome<Name>, facts: StudyFacts = NO_FACTS): Rendering {
+  const { name, result } = checkOutcome(outcome);
+  checkFacts(facts);
+  const { page, files, summary } = studyNamed(name).render(result, facts);
   return { page, files: { [`${name}.json`]: `${JSON.stringify(result, null, 2)}\n`, ...files, "report.html": htmlPage(page) }, summary };
+}
+
+function checkOutcome<Name extends StudyName>(outcome: StudyOutcome<Name>): StudyOutcome<Name> {
+  const given = checkObject("outcome", outcome);
+  const name = checkOneOf("outcome.name", given.name, studyNames);
+  const { spec } = checkObject("outcome.result", given.result);
+  if (isRecord(spec) && spec.study === name) return outcome;
+  throw new InvalidOptionError("outcome.result", given.result, `what runStudy found for ${JSON.stringify(name)}`);
+}
+
+function checkFacts(facts: unknown): void {
+  const { facts: list, footer } = checkObject("facts", facts);
+  if (!isArray(list) || !list.every((fact) => isArray(fact) && fact.every((word) => typeof word === "string")))
+    throw new InvalidOptionError("facts.facts", list, "a list of names and values, [string, string][]");
+  if (typeof footer !== "string") throw new InvalidOptionError("facts.footer", footer, "text");
 }

@@ -1,4 +1,5 @@
 import { allocate } from "../boundary/allocate.js";
+import { present } from "../boundary/present.js";
 import { ShapeError } from "../errors.js";
 import { type Batch, checkFeatures, checkMembers } from "../networks/batch.js";
 import { checkFloat32Array, checkInteger } from "../validate.js";
@@ -16,13 +17,13 @@ export function gatherCases(data: Batch, cases: ArrayLike<number>): Batch {
   }
   const steps = data.steps ?? 1;
   const gather = (values: Float32Array): Float32Array => gatherRows(values, steps, data.cases, cases);
-  return {
+  return present({
     inputs: gather(data.inputs),
-    ...(data.targets === undefined ? {} : { targets: gather(data.targets) }),
-    ...(data.mask === undefined ? {} : { mask: gather(data.mask) }),
+    targets: data.targets && gather(data.targets),
+    mask: data.mask && gather(data.mask),
     cases: cases.length,
-    ...(data.steps === undefined ? {} : { steps }),
-  };
+    steps: data.steps,
+  });
 }
 
 /** `values` is steps x total x width; the result steps x chosen.length x width. */

@@ -37,14 +37,14 @@ const busy = new WeakSet<Network>();
  */
 export async function train(network: Network, optimizer: Optimizer, data: TrainingData, options: TrainingOptions): Promise<TrainingResult> {
   const own = checkNetwork(network);
-  const machine = checkOptimizerOf(own, optimizer);
+  const ownOptimizer = checkOptimizerOf(own, optimizer);
   const checked = checkTrainingOptions(options, !isIterable(data));
   if (busy.has(own)) {
     throw new UnsupportedError(
       "this network is being trained by another call of train(); wait for its promise, or abort it, before the next",
     );
   }
-  const plan = isIterable(data) ? planBatches(own, machine, data, checked) : planDataSet(own, machine, data, checked);
+  const plan = isIterable(data) ? planBatches(own, ownOptimizer, data, checked) : planDataSet(own, ownOptimizer, data, checked);
   busy.add(own);
   try {
     return await new Training(plan).run();

@@ -1,3 +1,4 @@
+import { present } from "../boundary/present.js";
 import { Breath } from "../breath.js";
 import { DivergedError } from "../errors.js";
 import type { Batch } from "../networks/batch.js";
@@ -62,15 +63,8 @@ export class Training {
     // After a divergence nothing is what it was, not even where no update was finished since.
     if (isDiverged || (goesBack && keeper.update !== updates)) keeper.restore();
     const last = reports.at(-1);
-    return {
-      reason,
-      updates,
-      kept: goesBack ? keeper.update : updates,
-      ...(best === undefined ? {} : { best }),
-      ...(last === undefined ? {} : { last }),
-      reports,
-      seconds: this.seconds,
-    };
+    const kept = goesBack ? keeper.update : updates;
+    return present({ reason, updates, kept, best, last, reports, seconds: this.seconds });
   }
 
   private async makeUpdates(): Promise<TrainingReason> {
@@ -106,17 +100,17 @@ export class Training {
     await this.pause();
     const t = optimizer.updates - 1;
     const { seconds } = this;
-    const report: TrainingReport = {
+    const report: TrainingReport = present({
       update: this.updates,
       updates,
-      ...(perEpoch === undefined ? {} : { epoch: this.updates / perEpoch }),
+      epoch: perEpoch && this.updates / perEpoch,
       loss: this.lossSum / this.lossCount,
       learningRate: optimizer.rate(t),
       momentum: optimizer.momentum(t),
-      ...(error === undefined ? {} : { held: error }),
+      held: error,
       seconds,
       secondsLeft: (seconds / this.updates) * (updates - this.updates),
-    };
+    });
     this.lossSum = this.lossCount = 0;
     const isBest = error === undefined || this.best === undefined || isBetter(error, this.best.held!);
     if (isBest) this.keeper.keep(this.updates);

@@ -1,3 +1,4 @@
+import { present } from "../boundary/present.js";
 import { isFloat32Array, isRecord } from "../boundary/realm.js";
 import { CheckpointMismatchError, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { readCheckpoint, writeCheckpoint } from "../formats/checkpointFile.js";
@@ -24,16 +25,16 @@ export interface Checkpoint {
 export function encodeCheckpoint({ spec, kernels, data, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
-  const header: Header = {
+  const header: Header = present({
     spec,
-    ...(data === undefined ? {} : { data }),
+    data,
     update,
     seconds,
     optimizer: Object.fromEntries(optimizer.filter(([, value]) => !isFloat32Array(value))),
-    ...(totals === undefined ? {} : { totals }),
-    ...(best === undefined ? {} : { best: { update: best.update } }),
+    totals,
+    best: best && { update: best.update },
     reports,
-  };
+  });
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
     ...optimizer.flatMap(([name, value]) =>
@@ -60,7 +61,7 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   const { data } = content;
   if (data !== undefined && typeof data !== "string")
     throw new FormatError(file, 24, "the SHA-256 of the trial's data in hexadecimal digits");
-  return { spec, kernels, ...(data === undefined ? {} : { data }), ...readState(content, parameters, tensors, spec, file) };
+  return { spec, kernels, data, ...readState(content, parameters, tensors, spec, file) };
 }
 
 function readSpec(value: unknown, file: string): TrialSpec {

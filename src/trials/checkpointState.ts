@@ -64,9 +64,9 @@ export function readState(
     seconds,
     parameters,
     optimizer: readOptimizer(header.optimizer, tensors, update, refuse),
-    ...(totals === undefined ? {} : { totals: readTotals(totals, refuse) }),
+    totals: totals === undefined ? undefined : readTotals(totals, refuse),
   };
-  return { state, reports, ...(best === undefined ? {} : { best }) };
+  return { state, reports, best };
 }
 
 function refuser(file: string): Refuse {

@@ -71,7 +71,7 @@ export async function findCheckpoint(store: Store): Promise<FoundCheckpoints> {
       if (candidate !== previous || best === undefined) damaged ??= error;
     }
   }
-  if (best !== undefined) return { found: { checkpoint: best, name, ...(damaged === undefined ? {} : { damaged }) }, isWhole };
+  if (best !== undefined) return { found: { checkpoint: best, name, damaged }, isWhole };
   if (damaged !== undefined) throw damaged;
   return { isWhole };
 }

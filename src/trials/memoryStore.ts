@@ -1,14 +1,18 @@
+import { isArray, isUint8Array } from "../boundary/realm.js";
+import { InvalidOptionError } from "../errors.js";
 import { type OpenStore, type Store, StoreError } from "./store.js";
 
 /**
  * A store in memory: gone with the program, unless `entries` are kept elsewhere. `entries`, such as those of another one, are what it
  * begins with.
+ *
+ * @throws InvalidOptionError for entries that are no names and bytes
  */
 export function memoryStore(
   entries: Iterable<readonly [string, Uint8Array<ArrayBuffer>]> = [],
 ): Store & { entries(): [string, Uint8Array<ArrayBuffer>][] } {
   const place = "the memory store";
-  const contents = new Map(Array.from(entries, ([name, content]) => [name, content.slice()]));
+  const contents = new Map(checkEntries(entries).map(([name, content]) => [name, content.slice()]));
   let isOpen = false;
   const bytesOf = (content: Uint8Array | string): Uint8Array<ArrayBuffer> =>
     typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
@@ -57,4 +61,16 @@ export function memoryStore(
     };
   };
   return { ...shared, open, entries: () => [...contents].map(([name, content]) => [name, content.slice()]) };
+}
+
+type Entry = readonly [string, Uint8Array<ArrayBuffer>];
+
+function checkEntries(given: unknown): Entry[] {
+  const allowed = "names and bytes, [string, Uint8Array][], such as entries() of another memoryStore";
+  if (typeof given !== "object" || typeof (given as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== "function")
+    throw new InvalidOptionError("entries", given, allowed);
+  return Array.from(given as Iterable<unknown>, (entry, at) => {
+    if (isArray(entry) && typeof entry[0] === "string" && isUint8Array(entry[1])) return entry as unknown as Entry;
+    throw new InvalidOptionError(`entries[${at}]`, entry, "a name and bytes, [string, Uint8Array]");
+  });
 }

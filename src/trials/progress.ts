@@ -1,3 +1,4 @@
+import { present } from "../boundary/present.js";
 import type { Racer } from "./race.js";
 import { measureOf } from "./report.js";
 
@@ -27,13 +28,13 @@ export function progressOf(
   const report = measured[measured.length - 1];
   const error = report === undefined ? undefined : measureOf(report, watched);
   const made = share - before;
-  return {
+  return present({
     update: last.update,
     updates: trial.spec.updates,
     share,
     within,
     detail,
-    ...(error === undefined ? {} : { error }),
-    ...(made > 0 ? { secondsLeft: ((1 - share) / made) * (milliseconds / 1000) } : {}),
-  };
+    error,
+    secondsLeft: made > 0 ? ((1 - share) / made) * (milliseconds / 1000) : undefined,
+  });
 }

@@ -34,7 +34,7 @@ const turn = 5;
 /** A trial that has not begun, or one that goes on after `reports`, its state being that after `update` updates. */
 export function racer(name: string, trial: Trial, reports: readonly Report[] = [], seconds?: number): Racer {
   const last = reportOfState(trial.sized, trial.getState());
-  const made = { name, trial, measured: [...reports], last, within: 0, detail: "", ...(seconds === undefined ? {} : { seconds }) };
+  const made = { name, trial, measured: [...reports], last, within: 0, detail: "", seconds };
   return { ...made, share: shareOf(made) };
 }
 

@@ -91,7 +91,7 @@ function checkEntrants(entrants: readonly Entrant[]): { name: string; spec: Tria
     const spec = checkTrialSpec(given.spec);
     const { name = methodOf(spec.optimizer).label, seconds } = given as { name?: unknown; seconds?: unknown };
     if (typeof name !== "string") throw new InvalidOptionError(`entrants[${at}].name`, name, "text");
-    return { name, spec, ...(seconds === undefined ? {} : { seconds: checkSeconds(`entrants[${at}]`, seconds, spec) }) };
+    return { name, spec, seconds: seconds === undefined ? undefined : checkSeconds(`entrants[${at}]`, seconds, spec) };
   });
   const dataOf = ({ task, seed }: TrialSpec): string => JSON.stringify([task, (task as { readonly seed?: number }).seed ?? seed]);
   checked.forEach(({ spec }, at) => {

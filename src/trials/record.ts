@@ -1,3 +1,4 @@
+import { present } from "../boundary/present.js";
 import { DivergedError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import type { MachineFacts } from "../runtime/machineFacts.js";
@@ -77,22 +78,22 @@ export function trialRecord(
 ): TrialRecord {
   const best = bestReport(reports, task);
   const { update, casesProcessed, totalConjugateGradientSteps = 0, seconds } = last;
-  return {
+  return present({
     spec,
     numerics: NUMERICS_VERSION,
     kernels,
-    ...(data === undefined ? {} : { data }),
+    data,
     machine,
     end,
     update,
     seconds,
     casesProcessed,
-    ...(isHessianFree(spec) ? { conjugateGradientSteps: totalConjugateGradientSteps } : {}),
-    ...(final === undefined ? {} : { final }),
-    ...(best === undefined ? {} : { best: { ...best, ...(bestIsLost ? { kept: false as const } : {}) } }),
+    conjugateGradientSteps: isHessianFree(spec) ? totalConjugateGradientSteps : undefined,
+    final,
+    best: best && present({ ...best, kept: bestIsLost ? (false as const) : undefined }),
     baseline: { name: task.baseline.name, ...task.baseline.measures },
     reports,
-  };
+  });
 }
 
 /**

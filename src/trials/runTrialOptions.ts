@@ -7,7 +7,7 @@ import type { TrialProgress } from "./progress.js";
 import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
-import type { OpenStore, Store } from "./store.js";
+import { checkStore, type OpenStore, type Store } from "./store.js";
 
 /** Every callback is waited for. What one throws ends the trial and rejects its promise; the last checkpoint is kept. */
 export interface RunTrialOptions {
@@ -92,9 +92,7 @@ export function checkRunTrialOptions(options: RunTrialOptions): void {
   checkFunctions(given, ["onStart", "onReport", "onProgress", "onTrouble", "onMeasure", "onEnd"]);
   if (given.resume !== undefined && typeof given.resume !== "boolean")
     throw new InvalidOptionError("resume", given.resume, "true or false");
-  if (given.store !== undefined && typeof (given.store as Partial<Store> | null)?.open !== "function") {
-    throw new InvalidOptionError("store", given.store, "a store: memoryStore(), or fileStore(directory) of heavyball/node");
-  }
+  if (given.store !== undefined) checkStore("store", given.store);
   if (options.resume === true && options.store === undefined)
     throw new InvalidOptionError("resume", true, "given with a store, whose run it goes on with");
 }

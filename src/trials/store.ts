@@ -1,4 +1,4 @@
-import { HeavyballError } from "../errors.js";
+import { HeavyballError, InvalidOptionError } from "../errors.js";
 
 /**
  * Where a run keeps what it makes, as named contents: a directory (`fileStore` of heavyball/node), memory (`memoryStore`). One writer at a
@@ -38,6 +38,13 @@ export interface OpenStore extends Store {
   close(): Promise<void>;
   /** Closes it and takes back that it was made, as far as nothing else is in it. */
   discard(): Promise<void>;
+}
+
+/** Throws InvalidOptionError for what is no store. */
+export function checkStore(option: string, value: unknown): Store {
+  const { names, read, open } = (value ?? {}) as Partial<Store>;
+  if ([names, read, open].every((method) => typeof method === "function")) return value as Store;
+  throw new InvalidOptionError(option, value, "a store: memoryStore(), or fileStore(directory) of heavyball/node");
 }
 
 /** Why a store cannot be used: another writes it, it holds a run already, it holds none, or it cannot be written. */

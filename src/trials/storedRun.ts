@@ -8,7 +8,7 @@ import { Checkpoints, checkpointNames, type FoundCheckpoint, findCheckpoint } fr
 import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
-import { type OpenStore, type Store, StoreError } from "./store.js";
+import { checkStore, type OpenStore, type Store, StoreError } from "./store.js";
 
 const specName = "spec.json";
 const reportsName = "reports.jsonl";
@@ -18,9 +18,13 @@ const recordName = "record.json";
 /** What a run leaves, in the order in which it appears; checkpoints besides. */
 const runNames = [specName, reportsName, bestModelName, modelName, recordName, "report.html"];
 
-/** The spec of the run in a store; undefined where there is none. Throws FormatError for one that is damaged or wrong. */
+/**
+ * The spec of the run in a store; undefined where there is none.
+ *
+ * @throws (rejects with) InvalidOptionError for what is no store, FormatError for a spec that is damaged or wrong
+ */
 export async function storedSpec(store: Store): Promise<TrialSpec | undefined> {
-  const bytes = await store.read(specName);
+  const bytes = await checkStore("store", store).read(specName);
   if (bytes === undefined) return undefined;
   const file = `${store.place}/${specName}`;
   let value: unknown;
@@ -37,11 +41,31 @@ export async function storedSpec(store: Store): Promise<TrialSpec | undefined> {
   }
 }
 
-/** Throws StoreError where a store holds a run already: nothing is overwritten. */
+/** Throws StoreError where a store holds a run already, which may be one at work: nothing is overwritten. */
 export async function requireNoRun(store: Store): Promise<void> {
-  const names = await store.names();
-  const present = [...runNames, ...checkpointNames].find((name) => names.includes(name));
+  const present = await findRun(store);
   if (present === undefined) return;
+  await requireIdle(store);
+  refuseRun(store, present);
+}
+
+/** The name of something that a run left in a store. */
+async function findRun(store: Store): Promise<string | undefined> {
+  const names = await store.names();
+  return [...runNames, ...checkpointNames].find((name) => names.includes(name));
+}
+
+/** Throws StoreError where another run is being written: nobody can go on with that. Opening is the one way to find out. */
+async function requireIdle(store: Store): Promise<void> {
+  try {
+    await (await store.open()).close();
+  } catch (error) {
+    // What cannot be written holds a run all the same.
+    if (error instanceof StoreError && error.trouble === "busy") throw error;
+  }
+}
+
+function refuseRun(store: Store, present: string): never {
   const remedy = "give another place, remove it, or go on with it: resume";
   throw new StoreError("holdsRun", store.place, `${store.place} holds a run already (${present}); ${remedy}`);
 }
@@ -72,7 +96,8 @@ export class StoredRun {
     const run = new StoredRun(open, true, undefined, false);
     try {
       // Another may have begun and ended meanwhile.
-      await requireNoRun(open);
+      const present = await findRun(open);
+      if (present !== undefined) refuseRun(open, present);
     } catch (error) {
       await open.close();
       throw error;

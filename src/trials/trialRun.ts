@@ -131,7 +131,7 @@ export class TrialRun {
     await stored?.save(one.last.update, () => ({
       spec: trial.spec,
       kernels: runtime.kernels,
-      ...(this.dataDigest === undefined ? {} : { data: this.dataDigest }),
+      data: this.dataDigest,
       state: trial.getState(),
       reports: one.measured,
     }));

@@ -1,4 +1,5 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
+import { present } from "../boundary/present.js";
 import { InvalidOptionError } from "../errors.js";
 import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
@@ -49,7 +50,7 @@ async function startHelper(start: HelperStart, source: WorkerSource | undefined)
 
 function describe(): HostFacts {
   const { userAgent, hardwareConcurrency = 1 } = globalThis.navigator ?? {};
-  return { ...(userAgent === undefined ? {} : { browser: userAgent }), cores: hardwareConcurrency };
+  return present({ browser: userAgent, cores: hardwareConcurrency });
 }
 
 /** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */

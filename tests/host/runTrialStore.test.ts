@@ -115,8 +115,11 @@ describe("the store of a trial", () => {
     let seen = 0;
     for await (const { update } of streamTrial(spec, { runtime, store })) {
       seen = update;
-      expect((await storeError(runTrial(spec, { runtime, store, resume: true }))).trouble).toBe("busy");
-      expect((await storeError(runTrial(spec, { runtime, store }))).trouble).toBe("holdsRun");
+      for (const resume of [true, false]) {
+        const error = await storeError(runTrial(spec, { runtime, store, resume }));
+        expect(error.trouble).toBe("busy");
+        expect(error.message).not.toMatch(/resume/);
+      }
     }
     expect(seen).toBe(6);
     expect(leavings(store)).toEqual(whole.left);
@@ -128,6 +131,15 @@ describe("the store of a trial", () => {
     expect(held.entries()).toEqual([]);
     await open.close();
     await runTrial(spec, { runtime, store: held });
+  });
+
+  it("is busy for the second of two that begin at once, whether or not these are to go on", async () => {
+    for (const resume of [true, false]) {
+      const store = memoryStore();
+      const [ended, refused] = [runTrial(spec, { runtime, store, resume }), storeError(runTrial(spec, { runtime, store, resume }))];
+      expect((await refused).trouble).toBe("busy");
+      expect(comparable(await ended)).toEqual(comparable(whole.record));
+    }
   });
 
   it("that is empty begins a trial that is to go on", async () => {

@@ -69,7 +69,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
   });
   afterAll(() => runtime.dispose());
 
-  const machines = (description: OptimizerDescription = DESCRIPTIONS[2], total?: number) => {
+  const pair = (description: OptimizerDescription = DESCRIPTIONS[2], total?: number) => {
     const { network } = makePair(runtime, SHAPE);
     const optimizer = runtime.optimizer(network, description, total === undefined ? {} : { updates: total }) as Optimizer;
     return { network, optimizer };
@@ -78,7 +78,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
   describe("has the bits of a loop by hand", () => {
     /** Parameters, state and losses of such a loop. */
     const byHand = (description: OptimizerDescription, batches: Iterable<Batch>) => {
-      const { network, optimizer } = machines(description);
+      const { network, optimizer } = pair(description);
       const losses = Array.from(batches, (batch) => optimizer.step(batch).loss);
       const left = { parameters: network.getParameters(), state: optimizer.getState(), losses };
       network.dispose();
@@ -88,7 +88,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     it.each(DESCRIPTIONS.map((description) => [description.method, description] as const))("%s", async (_method, description) => {
       const data = clouds(130);
       const wanted = byHand(description, minibatches(data, { size: 20, updates: 15, seed: 4 }));
-      const { network, optimizer } = machines(description);
+      const { network, optimizer } = pair(description);
       const losses: number[] = [];
       const { updates, kept, reports } = await train(network, optimizer, data, {
         updates: 15,
@@ -108,7 +108,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       const data = clouds(150);
       const { trained, held } = splitCases(150, 0.2, 9);
       const wanted = byHand(DESCRIPTIONS[2], minibatches(gatherCases(data, trained), { size: 20, updates: 15, seed: 9 }));
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const seen: Float32Array[] = [];
       const { reports } = await train(network, optimizer, data, {
         updates: 15,
@@ -156,7 +156,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
         },
       };
       for (const [name, make] of Object.entries(sources)) {
-        const { network, optimizer } = machines();
+        const { network, optimizer } = pair();
         const { reports, reason } = await train(network, optimizer, make(), { updates: 3, every: 2 });
         expect(reason.code, name).toBe("updates");
         expect(sameBits(network.getParameters(), wanted.parameters), name).toBe(true);
@@ -169,14 +169,14 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     it("of all cases at once, which are not shuffled", async () => {
       const data = clouds(40);
       const wanted = byHand(DESCRIPTIONS[3], [data, data]);
-      const { network, optimizer } = machines(DESCRIPTIONS[3]);
+      const { network, optimizer } = pair(DESCRIPTIONS[3]);
       // What hessianFree does unless told otherwise.
       const { reports } = await train(network, optimizer, data, { epochs: 2 });
       expect(reports.map(({ update, epoch, loss }) => [update, epoch, loss])).toEqual(wanted.losses.map((loss, i) => [i + 1, i + 1, loss]));
       expect(sameBits(network.getParameters(), wanted.parameters)).toBe(true);
-      const { network: other, optimizer: machine } = machines(DESCRIPTIONS[3]);
+      const { network: other, optimizer: otherOptimizer } = pair(DESCRIPTIONS[3]);
       const { trained } = splitCases(40, 0.25, 1);
-      await train(other, machine, data, { updates: 1, held: 0.25 });
+      await train(other, otherOptimizer, data, { updates: 1, held: 0.25 });
       expect(sameBits(other.getParameters(), byHand(DESCRIPTIONS[3], [gatherCases(data, trained)]).parameters)).toBe(true);
       network.dispose();
       other.dispose();
@@ -185,7 +185,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     it("in two calls as in one", async () => {
       const data = clouds(130);
       const wanted = byHand(DESCRIPTIONS[2], minibatches(data, { size: 20, updates: 17, seed: 2 }));
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       await train(network, optimizer, data, { updates: 8, batchSize: 20, seed: 2 });
       const { reports } = await train(network, optimizer, data, { updates: 9, batchSize: 20, seed: 2, every: 9 });
       expect(sameBits(network.getParameters(), wanted.parameters)).toBe(true);
@@ -198,7 +198,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       const order: number[] = [];
       const left = await Promise.all(
         jobs.map(async ({ description, data }, i) => {
-          const { network, optimizer } = machines(description);
+          const { network, optimizer } = pair(description);
           let parameters: Float32Array = new Float32Array();
           const onReport = async ({ update }: TrainingReport) => {
             order.push(i);
@@ -221,7 +221,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
   describe("reports", () => {
     it("the mean loss since the last one, rate, momentum, epochs and time", async () => {
       const data = clouds(64);
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const heard: TrainingReport[] = [];
       const result = await train(network, optimizer, data, {
         updates: 10,
@@ -229,7 +229,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
         every: 4,
         onReport: (report) => heard.push(report),
       });
-      const other = machines();
+      const other = pair();
       const losses = Array.from(minibatches(data, { size: 16, updates: 10 }), (batch) => other.optimizer.step(batch).loss);
       const mean = (from: number, to: number): number => losses.slice(from, to).reduce((a, b) => a + b, 0) / (to - from);
       expect(result.reports).toEqual(heard);
@@ -264,14 +264,14 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       [{ updates: 50, batchSize: 16 }, [...Array.from({ length: 16 }, (_, i) => 3 * i + 3), 50]],
       [{ updates: 3, batchSize: 16, every: 100 }, [3]],
     ] as readonly (readonly [TrainingOptions, number[]])[])("come at sensible updates: %o", async (options, wanted) => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const { reports } = await train(network, optimizer, clouds(65), options);
       expect(reports.map(({ update }) => update)).toEqual(wanted);
       network.dispose();
     });
 
     it("are waited for", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const seen: number[] = [];
       const onReport = async ({ update }: TrainingReport): Promise<void> => {
         const before = optimizer.updates;
@@ -285,7 +285,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("that fail fail the training, after which another may begin", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const failing = train(network, optimizer, clouds(64), {
         updates: 3,
         every: 1,
@@ -303,7 +303,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
   describe("with held-out data", () => {
     it("gives back the best parameters, and their optimizer", async () => {
       // What is learned by heart helps with nothing else: the held-out error rises in the end.
-      const { network, optimizer } = machines(nesterov({ learningRate: 0.3, momentum: 0.9 }));
+      const { network, optimizer } = pair(nesterov({ learningRate: 0.3, momentum: 0.9 }));
       const held = noise(200, 8);
       const kept: { update: number; parameters: Float32Array; state: unknown }[] = [];
       const {
@@ -347,7 +347,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("ends when patience does", async () => {
-      const { network, optimizer } = machines(nesterov({ learningRate: 0.3, momentum: 0.9 }));
+      const { network, optimizer } = pair(nesterov({ learningRate: 0.3, momentum: 0.9 }));
       const options = { updates: 10_000, batchSize: 20, every: 3, held: noise(200, 8), patience: 4 };
       const { reason, best, last, updates, reports } = await train(network, optimizer, noise(60, 7), options);
       expect(reason).toEqual({
@@ -375,7 +375,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("leaves a model that can be saved", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const { best } = await train(network, optimizer, clouds(150), { epochs: 4, batchSize: 20, held: clouds(80, 3) });
       const loaded = loadModel(runtime, saveModel(network));
       expect(loaded.evaluate(clouds(80, 3))).toEqual(best!.held);
@@ -384,7 +384,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("learns", async () => {
-      const { network, optimizer } = machines(nesterov({ learningRate: 0.05, momentum: 0.9 }));
+      const { network, optimizer } = pair(nesterov({ learningRate: 0.05, momentum: 0.9 }));
       const { best, reports } = await train(network, optimizer, clouds(2000), { epochs: 8, batchSize: 50, held: 0.2 });
       expect(best!.held!.zeroOne).toBeLessThan(0.15);
       expect(reports.at(-1)!.loss).toBeLessThan(0.6 * reports[0].loss);
@@ -395,7 +395,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
 
   describe("stops", () => {
     it("before it begins, where the signal has been given", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const before = network.getParameters();
       const result = await train(network, optimizer, clouds(64), { updates: 5, signal: AbortSignal.abort(), held: 0.5 });
       expect(result).toMatchObject({
@@ -409,7 +409,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("with what it has: the parameters as they are", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const stop = new AbortController();
       function* batches() {
         for (let t = 0; ; t++) {
@@ -427,7 +427,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("with what it has: the best parameters, where data are held out", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const stop = new AbortController();
       const held = clouds(50, 5);
       const { reason, updates, kept, best } = await train(network, optimizer, clouds(60), {
@@ -447,7 +447,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("by a timer, in the middle of everything", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const result = await train(network, optimizer, clouds(64), { updates: 1e9, batchSize: 16, signal: AbortSignal.timeout(100) });
       expect(result.reason.code).toBe("aborted");
       expect(result.updates).toBeGreaterThan(0);
@@ -471,7 +471,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("where a batch is long in coming", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const stop = new AbortController();
       let closed = false;
       const never: AsyncIterable<Batch> = {
@@ -490,7 +490,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("where the batches end, and says so", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       let closed = 0;
       function* batches(count: number) {
         try {
@@ -603,7 +603,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       ["a misspelled option", { updates: 1, batchsize: 5 }, "train.batchsize"],
     ];
     it.each(refused)("%s", async (_name, options, option) => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const before = network.getParameters();
       const error = await train(network, optimizer, clouds(64), options as TrainingOptions).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(InvalidOptionError);
@@ -618,14 +618,14 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       ["a seed", { updates: 1, seed: 5 }, "seed"],
       ["a share to hold out", { updates: 1, held: 0.5 }, "held"],
     ])("of batches as they come %s", async (_name, options, option) => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const error = await train(network, optimizer, [clouds(5)], options).catch((reason: unknown) => reason);
       expect((error as InvalidOptionError).option).toBe(option);
       network.dispose();
     });
 
     it("data that do not fit or are not finite, by the name they have here, before anything changes", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const before = network.getParameters();
       const data = clouds(64);
       const spoilt = (place: "inputs" | "targets", at: number, value: number): Batch => {
@@ -659,13 +659,13 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       network.dispose();
     });
 
-    it("machines that are not there, or not each other's", async () => {
-      const { network, optimizer } = machines();
-      const other = machines();
+    it("networks and optimizers that are not there, or not each other's", async () => {
+      const { network, optimizer } = pair();
+      const other = pair();
       const elsewhere = await createRuntime({ threads: 1, kernels });
       const foreign = elsewhere.network(SHAPE);
-      const fails = async (net: unknown, machine: unknown, kind: unknown, message: RegExp): Promise<void> => {
-        const error = await train(net as Network, machine as Optimizer, clouds(64), { epochs: 1 }).catch((reason: unknown) => reason);
+      const fails = async (net: unknown, trained: unknown, kind: unknown, message: RegExp): Promise<void> => {
+        const error = await train(net as Network, trained as Optimizer, clouds(64), { epochs: 1 }).catch((reason: unknown) => reason);
         expect(error).toBeInstanceOf(kind);
         expect((error as Error).message).toMatch(message);
       };
@@ -684,7 +684,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("a network that is being trained already, until it is not", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const second = runtime.optimizer(network, sgd({ learningRate: 0.1 }));
       const first = train(network, optimizer, clouds(64), { updates: 4 });
       await expect(train(network, second, clouds(64), { updates: 1 })).rejects.toThrow(UnsupportedError);
@@ -695,14 +695,14 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
     });
 
     it("to go on with a network that is gone", async () => {
-      const { network, optimizer } = machines();
+      const { network, optimizer } = pair();
       const ended = train(network, optimizer, clouds(64), { updates: 4, every: 1, onReport: () => network.dispose() });
       await expect(ended).rejects.toThrow(DisposedError);
     });
   });
 
   it("takes proxies of network and optimizer, as frameworks make them", async () => {
-    const { network, optimizer } = machines();
+    const { network, optimizer } = pair();
     const wrap = <T extends object>(thing: T): T => new Proxy(thing, {});
     const { updates } = await train(wrap(network), wrap(optimizer), clouds(64), { updates: 2, held: 0.5 });
     expect([updates, optimizer.updates > 0]).toEqual([2, true]);

@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { circles, readImports } from "../support/imports.js";
 
-const all = readImports(fileURLToPath(new URL("../../", import.meta.url)), ["src", "assembly"]);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const all = readImports(root, ["src", "assembly"]);
 const files = new Map([...all].map(([file, imports]) => [file, imports.files]));
 
 /** Rooms that know nothing of what the library is for: any room but abi and the kernels may use them, they use only each other. */
@@ -18,7 +21,7 @@ const leaves: Readonly<Record<string, readonly string[]>> = {
   initialize: ["boundary", "math", "random"],
   objectives: ["boundary"],
   formats: ["boundary"],
-  report: ["schedules"],
+  report: ["boundary", "schedules"],
 };
 
 const core = ["runtime", "networks", "optimizers", "createRuntime"];
@@ -109,4 +112,15 @@ describe("the rooms of the house", () => {
     expect(users.length).toBeGreaterThan(10);
     expect([...new Set(users)].filter((room) => !onNode.includes(room))).toEqual([]);
   });
+});
+
+it("comments cite files that are there", () => {
+  const there = ["src", "assembly", "tests"].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }));
+  const names = new Set(there.map((path) => basename(path)));
+  const cited = [...all.keys()].flatMap((file) => {
+    const comments = readFileSync(join(root, file), "utf8").match(/\/\*[\s\S]*?\*\/|\/\/.*/g) ?? [];
+    return comments.flatMap((comment) => comment.match(/[\w/]+\.ts\b/g) ?? []).map((name) => ({ file, name }));
+  });
+  expect(cited.length).toBeGreaterThan(20);
+  expect(cited.filter(({ name }) => !names.has(basename(name)))).toEqual([]);
 });

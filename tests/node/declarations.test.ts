@@ -6,6 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as heavyball from "heavyball";
+import * as heavyballNode from "heavyball/node";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -53,6 +55,36 @@ export const idx = heavyball.readIdx(bytes);
 export const npy = heavyball.readNpy(bytes);
 `;
 
+/**
+ * Exports of every value within a module, which have the types of its parameters written down, and of what a call of every function gives,
+ * which have those of its result. Builders and studies are members of objects.
+ */
+function exportsOf(path: string, members: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(members).flatMap(([key, value]) => {
+    const member = `${path}.${key}`;
+    const name = member.replaceAll(".", "_");
+    const lines = [`export const ${name}_value = [${member}];`];
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      lines.push(...exportsOf(member, value as Record<string, unknown>));
+    }
+    // A class is no function to call.
+    if (typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value))) {
+      lines.push(`export const ${name}_result = ${member}(...([] as never as Parameters<typeof ${member}>));`);
+    }
+    return lines;
+  });
+}
+
+function everyExport(entry: string, exported: Readonly<Record<string, unknown>>): string {
+  return [`import * as library from "${entry}";`, ...exportsOf("library", exported), ""].join("\n");
+}
+
+const PROGRAMS: Readonly<Record<string, string>> = {
+  "program.ts": PROGRAM,
+  "everyExport.ts": everyExport("heavyball", heavyball),
+  "everyExportOfNode.ts": everyExport("heavyball/node", heavyballNode),
+};
+
 let program: ts.Program;
 
 beforeAll(() => {
@@ -60,8 +92,9 @@ beforeAll(() => {
   symlinkSync(root, join(folder, "node_modules/heavyball"));
   for (const name of ["@types/node", "undici-types"]) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "program.ts"), PROGRAM);
-  program = ts.createProgram([join(folder, "program.ts")], {
+  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
+  const roots = Object.keys(PROGRAMS).map((name) => join(folder, name));
+  program = ts.createProgram(roots, {
     target: ts.ScriptTarget.ES2022,
     lib: ["lib.es2022.d.ts"],
     types: ["node"],

@@ -1,3 +1,6 @@
+import { isArray } from "../../boundary/realm.js";
+import { InvalidOptionError } from "../../errors.js";
+import { checkObject, checkOneOf } from "../../validate.js";
 import type { PictureTable } from "../plot/images.js";
 import { pictureTable } from "../plot/images.js";
 import type { LogPlot } from "../plot/logPlot.js";
@@ -32,8 +35,15 @@ export interface Page {
   readonly footer: string;
 }
 
-/** The report as one HTML file that needs nothing beside it: style, plots and pictures are inside, and there is no script. */
-export function htmlPage({ title, lead, sections, footer }: Page): string {
+const sectionKinds = ["prose", "table", "plot", "pictures", "facts", "data"] as const satisfies readonly Section["kind"][];
+
+/**
+ * The report as one HTML file that needs nothing beside it: style, plots and pictures are inside, and there is no script.
+ *
+ * @throws InvalidOptionError for what is no page
+ */
+export function htmlPage(page: Page): string {
+  const { title, lead, sections, footer } = checkPage(page);
   const head = element(
     "head",
     {},
@@ -51,6 +61,21 @@ export function htmlPage({ title, lead, sections, footer }: Page): string {
     element("footer", {}, footer),
   );
   return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`;
+}
+
+function checkPage(page: Page): Page {
+  const given = checkObject("page", page);
+  const checkText = (option: string, value: unknown): void => {
+    if (typeof value !== "string") throw new InvalidOptionError(option, value, "text");
+  };
+  for (const name of ["title", "lead", "footer"]) checkText(`page.${name}`, given[name]);
+  if (!isArray(given.sections)) throw new InvalidOptionError("page.sections", given.sections, "a list of sections");
+  given.sections.forEach((part, at) => {
+    const { kind, title } = checkObject(`page.sections[${at}]`, part);
+    checkOneOf(`page.sections[${at}].kind`, kind, sectionKinds);
+    checkText(`page.sections[${at}].title`, title);
+  });
+  return page;
 }
 
 function section(part: Section): Markup {

@@ -66,7 +66,7 @@ export function heatMapRow(name: string, maps: readonly Float32Array[], captions
   const size = maps[0].length;
   const values = new Float32Array(size * maps.length);
   maps.forEach((map, at) => values.set(map, at * size));
-  return { name, values, ...(captions === undefined ? {} : { captions }) };
+  return { name, values, captions };
 }
 
 const scale: ColorScale = {

@@ -38,7 +38,7 @@ export const figure5OptionTable = {
     value: "E",
     help: "training error at which the quadratic is taken (default 2; such\nruns begin near 17 and end below 0.1)",
     standard: 2,
-    check: checkPositive,
+    check: (option, value) => checkPositive(option, value),
   },
   /** Iterations of each method. Default 120, the paper's. */
   iterations: {

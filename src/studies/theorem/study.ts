@@ -18,7 +18,8 @@ export const theorem = {
     "iterations. Every statement gets a verdict computed from the numbers.",
   options: theoremOptionTable,
   usesRuntime: false,
-  check: theoremSpec,
+  // Not the function itself: a program that exports the study would have to name its type.
+  check: (options) => theoremSpec(options),
   announce: ({ dimensions, updates, conditionNumbers }) => [
     `Quadratics of ${formatCountOf(dimensions, "parameter")}, trajectories of ${formatCountOf(updates, "update")}, condition numbers ` +
       `up to ${formatCount(conditionNumbers[conditionNumbers.length - 1])}`,

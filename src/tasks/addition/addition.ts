@@ -1,5 +1,6 @@
-import { checkBoolean, checkInteger, checkOneOf, orDefault } from "../../validate.js";
-import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
+import { present } from "../../boundary/present.js";
+import { checkBoolean, checkInteger, checkOneOf, checkSeed, orDefault } from "../../validate.js";
+import { checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { markedSequenceTask } from "../sequences/markedSequences.js";
 import type { SequenceTask } from "../sequences/sequenceTask.js";
@@ -63,7 +64,15 @@ export function createAddition(options: object, where = "addition"): SequenceTas
   const a = 0.04 / weight;
   return {
     ...markedSequenceTask({ length, flags, centered, initialHidden, combine: (x1, x2) => weight * (x1 + x2) }),
-    description: { name: "addition", length, target, flags, centered, initialHidden, ...checkSeed(where, given.seed) },
+    description: present({
+      name: "addition",
+      length,
+      target,
+      flags,
+      centered,
+      initialHidden,
+      seed: checkSeed(`${where}.seed`, given.seed),
+    }),
     outputBiases: [weight],
     biasesOnly: { loss: (weight * weight) / 12, zeroOne: (1 - a) * (1 - a) },
   };

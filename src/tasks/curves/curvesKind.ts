@@ -1,6 +1,7 @@
+import { present } from "../../boundary/present.js";
 import { autoencoder } from "../../networks/describe.js";
 import { formatCount, formatCountOf } from "../../report/text/format.js";
-import { checkInteger, checkKnownOptions, orDefault } from "../../validate.js";
+import { checkInteger, checkKnownOptions, checkSeed, orDefault } from "../../validate.js";
 import { imageOptions, imagesKind } from "../images/imagesKind.js";
 import { type ImageMeasure, type PreparedImages, prepareImages } from "../images/imagesTask.js";
 import type { TaskKind } from "../task.js";
@@ -44,8 +45,7 @@ export const curvesKind: TaskKind<CurvesTask, PreparedImages, undefined, ImageMe
     checkKnownOptions("task", given, ["name", "cases", "testCases", "seed"]);
     const cases = checkInteger("task.cases", orDefault(given.cases, 20_000), 1);
     const testCases = checkInteger("task.testCases", orDefault(given.testCases, Math.ceil(cases / 2)), 1);
-    const seed = given.seed === undefined ? {} : { seed: checkInteger("task.seed", given.seed, 0) };
-    return { name: "curves", cases, testCases, ...seed };
+    return present({ name: "curves", cases, testCases, seed: checkSeed("task.seed", given.seed) });
   },
   defaults: { learningRate: 0.01, updates: 2000, seed: 1 },
   prepare({ cases, testCases, seed }, root) {

@@ -1,3 +1,4 @@
+import { present } from "../../boundary/present.js";
 import { InvalidOptionError } from "../../errors.js";
 import { checkInitialization, type Initialization } from "../../initialize/index.js";
 import type { SpecOption } from "../../options.js";
@@ -77,7 +78,7 @@ export function imagesKind<T extends ImagesTask>(
     momentum(asked, before) {
       const kept = before?.schedule === "sutskever" ? before : {};
       const { maximum: max, period } = asked ?? {};
-      return { ...kept, schedule: "sutskever", ...(max === undefined ? {} : { max }), ...(period === undefined ? {} : { period }) };
+      return { ...kept, schedule: "sutskever", ...present({ max, period }) };
     },
     page: {
       title,

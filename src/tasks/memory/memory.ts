@@ -1,9 +1,10 @@
 import { allocate } from "../../boundary/allocate.js";
+import { present } from "../../boundary/present.js";
 import { naturalLog } from "../../math/logarithm.js";
 import type { Batch } from "../../networks/batch.js";
 import { RandomStream } from "../../random/stream.js";
-import { checkInteger, checkOneOf, orDefault } from "../../validate.js";
-import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
+import { checkInteger, checkOneOf, checkSeed, orDefault } from "../../validate.js";
+import { checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WATCH_CASES } from "../sequences/sequenceTask.js";
 
@@ -107,7 +108,7 @@ export function createMemory<Name extends MemoryName>(
   };
 
   const task: SequenceTask<MemoryDescription<Name>> = {
-    description: { name, length, lengthMeans, scored, initialHidden, ...checkSeed(where, given.seed) },
+    description: present({ name, length, lengthMeans, scored, initialHidden, seed: checkSeed(`${where}.seed`, given.seed) }),
     inputs,
     outputs,
     output: "softmax",

@@ -1,6 +1,7 @@
+import { present } from "../../boundary/present.js";
 import { naturalLog } from "../../math/logarithm.js";
-import { checkBoolean, checkInteger, orDefault } from "../../validate.js";
-import { checkSeed, checkTaskOptions } from "../sequences/checkTask.js";
+import { checkBoolean, checkInteger, checkSeed, orDefault } from "../../validate.js";
+import { checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { markedSequenceTask } from "../sequences/markedSequences.js";
 import type { SequenceTask } from "../sequences/sequenceTask.js";
@@ -49,7 +50,7 @@ export function createMultiplication(options: object, where = "multiplication"):
   const below = (p: number): number => p - p * naturalLog(p);
   return {
     ...markedSequenceTask({ length, flags, centered, initialHidden, combine: (x1, x2) => x1 * x2 }),
-    description: { name: "multiplication", length, flags, centered, initialHidden, ...checkSeed(where, given.seed) },
+    description: present({ name: "multiplication", length, flags, centered, initialHidden, seed: checkSeed(`${where}.seed`, given.seed) }),
     outputBiases: [0.25],
     biasesOnly: { loss: 7 / 288, zeroOne: 1 - (below(0.29) - below(0.21)) },
   };

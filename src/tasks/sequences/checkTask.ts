@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../../errors.js";
-import { checkInteger, checkKnownOptions, checkObject } from "../../validate.js";
+import { checkKnownOptions, checkObject } from "../../validate.js";
 
 /**
  * The options of a task, misspelled ones refused. `name` may be among them, so that a description is accepted as options, if it is the
@@ -10,9 +10,4 @@ export function checkTaskOptions(name: string, where: string, options: object, k
   checkKnownOptions(where, given, ["name", ...known, "seed"]);
   if (given.name !== undefined && given.name !== name) throw new InvalidOptionError(`${where}.name`, given.name, JSON.stringify(name));
   return given;
-}
-
-/** A task's own seed, as a part of its description: nothing when it is left to the trial. */
-export function checkSeed(where: string, seed: unknown): { seed?: number } {
-  return seed === undefined ? {} : { seed: checkInteger(`${where}.seed`, seed, 0) };
 }

@@ -1,3 +1,4 @@
+import { present } from "../../boundary/present.js";
 import { InvalidOptionError } from "../../errors.js";
 import type { CaseCount, HessianFreeDescription } from "../../optimizers/hessianFree/hessianFreeDescription.js";
 import { hasWords, hessianFreeSettings } from "../../optimizers/hessianFree/hessianFreeSettings.js";
@@ -51,7 +52,7 @@ export function checkHessianFreeTrial(parts: Parts, given: Record<string, unknow
   }
   // Of sequences half of a batch may be there to judge steps by.
   checkCaseCounts(optimizer, updates, kind.family === "recurrent" ? Math.floor(largest / 2) : largest);
-  return { task, initialization, optimizer, updates, ...(budget === undefined ? {} : { conjugateGradientSteps: budget }), seed };
+  return present({ task, initialization, optimizer, updates, conjugateGradientSteps: budget, seed });
 }
 
 /** No more cases than are available, at any update. Throws InvalidOptionError. Every schedule has its extremes where it turns. */

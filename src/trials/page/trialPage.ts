@@ -1,9 +1,12 @@
+import { isArray, isRecord } from "../../boundary/realm.js";
+import { InvalidOptionError } from "../../errors.js";
 import { methodOf } from "../../optimizers/index.js";
 import type { Page, Section } from "../../report/page/page.js";
 import { formatCount, formatDuration } from "../../report/text/format.js";
 import type { MachineFacts } from "../../runtime/machineFacts.js";
 import { kindOf, type TaskSpec } from "../../tasks/index.js";
 import type { PreparedTask, Shown, ShownTrial } from "../../tasks/task.js";
+import { checkKnownOptions, checkObject } from "../../validate.js";
 import type { TrialRecord } from "../record.js";
 import type { EndedTrial } from "../runTrialOptions.js";
 import { isHessianFree } from "../spec.js";
@@ -28,8 +31,16 @@ export interface TrialPageOptions {
   readonly seconds?: number;
 }
 
-/** The page about one trial, or about trials of one task beside each other, in the order of its table. */
+const optionNames = ["title", "made", "tableNote", "figures", "explanation", "seconds"] as const;
+
+/**
+ * The page about one trial, or about trials of one task beside each other, in the order of its table.
+ *
+ * @throws InvalidOptionError for what is no list of trials that have ended
+ */
 export function trialPage(trials: readonly EndedTrial[], options: TrialPageOptions = {}): Page {
+  checkTrials(trials);
+  checkKnownOptions("trialPage", checkObject("options of trialPage", options), optionNames);
   const [{ record, task: prepared }] = trials;
   const { spec, machine } = record;
   const kind = kindOf(spec.task);
@@ -62,6 +73,15 @@ export function trialPage(trials: readonly EndedTrial[], options: TrialPageOptio
   return { title, lead: page.lead(shown), sections, footer: footer(machine as MachineFacts) };
 }
 
+function checkTrials(trials: unknown): void {
+  const allowed = "what onEnd of runTrial or raceTrials is given, in a list of at least one";
+  if (!isArray(trials) || trials.length === 0) throw new InvalidOptionError("trials", trials, allowed);
+  trials.forEach((trial, at) => {
+    const { record, task, runtime } = checkObject(`trials[${at}]`, trial);
+    if (![record, task, runtime].every(isRecord)) throw new InvalidOptionError(`trials[${at}]`, trial, "what onEnd of runTrial is given");
+  });
+}
+
 /** Trials of one task as its figures show them; `made` says how much was made of the first, in other words than it does by itself. */
 export function shownTrials(trials: readonly EndedTrial[], made?: string): Shown<TaskSpec, PreparedTask> {
   const [{ record, task }] = trials;
@@ -81,9 +101,9 @@ function shownTrial({ name, record, network, runtime, task }: EndedTrial, made =
     spec,
     made,
     update,
-    ...(final === undefined ? {} : { measures: final }),
-    ...(best === undefined ? {} : { best }),
-    ...(end.code === "diverged" ? {} : { network }),
+    measures: final,
+    best,
+    network: end.code === "diverged" ? undefined : network,
     activationsAtStart(batch, layer) {
       const start = runtime.network(task.network);
       try {
