@@ -1,3 +1,4 @@
+import { present } from "../boundary/present.js";
 import type { Runtime } from "../createRuntime.js";
 import { InvalidOptionError } from "../errors.js";
 import { kindOf } from "../tasks/index.js";
@@ -64,13 +65,13 @@ function* wholeUpdates(slices: Generator<Slice, void, undefined>): Generator<Rep
 /** The report of a state of a trial, its spec as it is carried out, as far as it is known without measuring or making an update. */
 export function reportOfState(spec: TrialSpec, { update, seconds, totals }: TrialState): Report {
   const casesProcessed = isHessianFree(spec) ? (totals?.casesProcessed ?? 0) : update * spec.batchSize;
-  return {
+  return present({
     update,
     updates: spec.updates,
-    ...(totals === undefined ? {} : { totalConjugateGradientSteps: totals.conjugateGradientSteps }),
+    totalConjugateGradientSteps: totals?.conjugateGradientSteps,
     casesProcessed,
     seconds,
-  };
+  });
 }
 
 /**

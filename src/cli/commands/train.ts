@@ -61,8 +61,9 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
   try {
     const record = await runTrial(spec, {
       runtime: { threads, kernels: kernels as "auto" | undefined },
-      ...(data === undefined ? {} : { data: await kindOf(spec.task).files!.read(dataFiles(data), spec.task) }),
-      ...(out === undefined ? {} : { store: fileStore(out), resume: resume === true }),
+      data: data === undefined ? undefined : await kindOf(spec.task).files!.read(dataFiles(data), spec.task),
+      store: out === undefined ? undefined : fileStore(out),
+      resume: resume === true,
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,
       signal: interrupt.signal,
       onStart: (started) => {

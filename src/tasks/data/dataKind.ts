@@ -1,3 +1,4 @@
+import { present } from "../../boundary/present.js";
 import { isArray } from "../../boundary/realm.js";
 import { InvalidOptionError } from "../../errors.js";
 import { checkInitialization, type Initialization } from "../../initialize/index.js";
@@ -113,18 +114,16 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
   why: (option) => elsewhere[option],
   check(given) {
     checkKnownOptions("task", given, ["name", "hidden", "activation", "predict", "held", "scaling", "label", "seed"]);
-    const label = given.label === undefined ? {} : { label: checkLabel(given.label) };
-    const seed = given.seed === undefined ? {} : { seed: checkInteger("task.seed", given.seed, 0) };
-    return {
-      name: "data",
+    return present({
+      name: "data" as const,
       hidden: checkLayers(orDefault(given.hidden, [100])),
       activation: checkOneOf("task.activation", orDefault(given.activation, "tanh"), ["tanh", "relu", "logistic"]),
       predict: checkOneOf("task.predict", orDefault(given.predict, "classes"), ["classes", "numbers"]),
       held: checkShare(orDefault(given.held, 0.2)),
       scaling: checkOneOf("task.scaling", orDefault(given.scaling, "standard"), ["standard", "unit", "none"]),
-      ...label,
-      ...seed,
-    };
+      label: given.label === undefined ? undefined : checkLabel(given.label),
+      seed: given.seed === undefined ? undefined : checkInteger("task.seed", given.seed, 0),
+    });
   },
   checkInitialization: ({ activation }, value) => checkStart(orDefault(value, activation === "relu" ? heStart : glorotStart)),
   batchSize: () => ({ standard: 100, largest: Number.MAX_SAFE_INTEGER }),

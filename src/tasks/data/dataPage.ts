@@ -61,8 +61,8 @@ function curves(
         xLabel: label,
         yLabel: words[kind],
         series: [...held, ...training],
-        ...(level === undefined ? {} : { levels: [{ name: baseline.name, value: level }] }),
-        ...(kind === "Wrong" ? { yResolution: 1 / watchedCases } : {}),
+        levels: level === undefined ? undefined : [{ name: baseline.name, value: level }],
+        yResolution: kind === "Wrong" ? 1 / watchedCases : undefined,
       },
       caption: ["Held-out cases, and the first of those trained on, while the trial ran. Both axes are logarithmic.", ...note].join(" "),
     };
