@@ -1,6 +1,7 @@
 import { flush } from "../math/flush";
 import { activate } from "./activation";
-import { PANEL, tileRowsFor } from "./layout";
+import { PANEL, TILE_BYTES, WIDE, tileRowsFor } from "./layout";
+import { pairTile } from "./pairTile";
 import { tile } from "./tile";
 
 /**
@@ -17,7 +18,25 @@ export function forwardProduct(
   w: usize, panelBytes: usize, inputs: i32, outputs: i32, bias: usize, activation: i32,
   y: usize, yRow: usize, panels: usize, panelStride: usize, scratch: usize,
 ): void {
-  for (let column = 0; column < outputs; column += 8) {
+  let column = 0;
+  if (WIDE) {
+    for (; column + 8 < outputs; column += 16) {
+      for (let row = first, rows = 0; row < end; row += rows) {
+        rows = tileRowsFor(end - row);
+        const to = y + <usize>row * yRow + (<usize>column << 2);
+        pairTile(x, <usize>row * xRow, xRow, 4, rows, w, panelBytes, inputs, bias, 0, 32, scratch);
+        finish(rows, activation, scratch, to, yRow);
+        finish(rows, activation, scratch + TILE_BYTES, to + 32, yRow);
+        if (panels) {
+          copyToCasePanels(rows, scratch, panels, panelStride, row, column);
+          copyToCasePanels(rows, scratch + TILE_BYTES, panels, panelStride, row, column + 8);
+        }
+      }
+      w += panelBytes << 1;
+      bias += 64;
+    }
+  }
+  for (; column < outputs; column += 8) {
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
       tile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
