@@ -87,7 +87,7 @@ export type { Nesterov1983Description, Nesterov1983Options } from "./optimizers/
 export { nesterov1983 } from "./optimizers/nesterov1983/nesterov1983Description.js";
 export type { Optimizer, OptimizerOptions, StepResult } from "./optimizers/optimizer.js";
 export { htmlPage } from "./report/page/page.js";
-export type { KernelVariant } from "./runtime/kernels.js";
+export type { KernelChoice, KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";
 export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
 export type * from "./schedules/types.js";

@@ -1,5 +1,5 @@
 import { createRuntime, type Runtime } from "../createRuntime.js";
-import type { KernelVariant } from "../runtime/kernels.js";
+import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
 import { measureProducts, type ProductFigure } from "./products.js";
@@ -17,6 +17,8 @@ import { AUTOENCODERS, type AutoencoderName, measureUpdate, type UpdateFigure } 
 /** Everything `heavyball bench` measures in one run, so that ratios compare like with like. */
 export interface BenchReport {
   readonly kernels: KernelVariant;
+  readonly kernelsReason: string;
+  readonly wide: boolean;
   readonly threads: number;
   /** Milliseconds to load and instantiate the module. */
   readonly loading: number;
@@ -32,7 +34,7 @@ export interface BenchReport {
 
 export interface BenchOptions {
   readonly threads?: number;
-  readonly kernels: "auto" | KernelVariant;
+  readonly kernels: KernelChoice;
   /** About how long each figure is measured. */
   readonly milliseconds: number;
   /** Called before each group of figures. */
@@ -66,7 +68,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   }
 
   try {
-    const loading = await measureLoading(one.kernels);
+    const loading = await measureLoading(one.layout.binary);
     onProgress?.("register-only loop");
     const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
     const products: ProductFigure[] = [];
@@ -89,7 +91,20 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
     onProgress?.("vanishing gradients");
     // A quick look, at a few milliseconds a figure, need not wait for all of them.
     const vanishing = await measureVanishing(one, Math.min(VANISHING_UPDATES, Math.ceil(2 * milliseconds)), 4 * milliseconds);
-    return { kernels: one.kernels, threads: all.threads, loading, roofline, products, updates, recurrent, curvature, vanishing };
+    const { kernels: variant, kernelsReason, wide } = all;
+    return {
+      kernels: variant,
+      kernelsReason,
+      wide,
+      threads: all.threads,
+      loading,
+      roofline,
+      products,
+      updates,
+      recurrent,
+      curvature,
+      vanishing,
+    };
   } finally {
     await Promise.all([one.dispose(), all.dispose()]);
   }

@@ -8,7 +8,7 @@ import { print, printError, say } from "../terminal/output.js";
 
 const options = {
   threads: { kind: "number", value: "N", help: "threads of the larger team (default: all cores)" },
-  kernels: { kind: "text", value: "auto|simd|relaxed", help: "kernel variant (default auto)" },
+  kernels: { kind: "text", value: "auto|simd|relaxed|wide", help: "kernel variant (default auto)" },
   milliseconds: { kind: "number", value: "N", help: "time spent on each figure (default 500)" },
   json: { kind: "flag", help: "print the figures as JSON" },
   help: { kind: "flag", letter: "h", help: "this text" },

@@ -27,7 +27,7 @@ const startOptions = {
   },
   seed: { kind: "number", value: "N", help: "root of all random streams (default 1, for which the learning\nrates were found)" },
   threads: { kind: "number", value: "N", help: "threads of the team (default: all cores)" },
-  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
+  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed, wide or auto (default)" },
   out: { kind: "text", value: "DIR", help: "directory for report.html, rewritten by every run\n(default heavyball-runs/curves)" },
   json: { kind: "flag", help: "JSON lines instead of progress and text" },
   help: { kind: "flag", letter: "h", help: "this text" },
