@@ -11,9 +11,9 @@ const SHAPES = [
   [7, 61, 33],
 ] as const;
 
-/** Length of the timed tile's sum, and tiles of relaxed in one timing: some tens of microseconds. */
+/** Length of the timed tile's sum, and columns of tiles in one timing: some tens of microseconds. */
 const LENGTH = 256;
-const TILES = 80;
+const COLUMNS = 640;
 
 /** The wide tile must be this much faster than relaxed's, both of them compiled under the same flag. */
 const LEAST_GAIN = 1.15;
@@ -112,10 +112,11 @@ function makeTiming(wide: Kernels, relaxed: Kernels, memory: KernelMemory, arena
   const [a, b, zeros, c] = [floats, floats, 16, 256].map((count) => arena.allocate(count * 4, "the check of the wide kernels"));
   fill(memory, a, floats);
   fill(memory, b, floats);
-  const time = (kernels: Kernels, tiles: number): number => {
+  const time = (kernels: Kernels): number => {
+    const tiles = COLUMNS / layoutOfKernels(kernels).tileColumns;
     const begin = performance.now();
     kernels.repeatTile(tiles, a, LENGTH * 4, 4, b, LENGTH, zeros, c);
     return performance.now() - begin;
   };
-  return () => ({ relaxed: time(relaxed, TILES), wide: time(wide, TILES / 2) });
+  return () => ({ relaxed: time(relaxed), wide: time(wide) });
 }
