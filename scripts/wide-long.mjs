@@ -11,18 +11,8 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  autoencoder,
-  createRuntime,
-  curves,
-  echoState,
-  minibatches,
-  nesterov,
-  RandomStream,
-  recurrent,
-  schedules,
-  sparse,
-} from "../dist/index.js";
+import { autoencoder, createRuntime, curves, echoState, minibatches, nesterov, recurrent, schedules, sparse } from "../dist/index.js";
+import { RandomStream } from "../dist/random/stream.js";
 
 const { values: options } = parseArgs({ options: { updates: { type: "string", default: "100000" }, job: { type: "string" } } });
 const updates = Number(options.updates);

@@ -10,6 +10,7 @@ import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
 import { raceTrials } from "../../trials/raceTrials.js";
 import type { EndedTrial } from "../../trials/runTrialOptions.js";
+import { kernelsInUse, wideLines } from "../kernelLines.js";
 import { describeRace, explanation, introduction, ofThisMachine } from "../startTexts.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { describeOptions, type Options, parseOptions, UsageError, type Values } from "../terminal/options.js";
@@ -78,7 +79,8 @@ async function start(entrants: readonly Demonstrated[], values: Values<typeof st
           for (const { name, spec, seconds } of entrants) sayJson("trial", { name, spec, seconds, machine });
           return;
         }
-        say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
+        say(`heavyball ${machine.heavyball}, ${kernelsInUse(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+        for (const line of wideLines(runtime, kernels)) say(line);
         say();
         for (const line of introduction(entrants)) say(line);
         say(`Answering every image with the mean image costs a squared error of ${formatError(task.baseline.measures.trainingError)}.`);

@@ -18,6 +18,7 @@ import type { TrialSpec } from "../../trials/spec.js";
 import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
 import { goingOn } from "../goingOn.js";
+import { kernelsInUse, wideLines } from "../kernelLines.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -66,7 +67,7 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,
       signal: interrupt.signal,
       onStart: (started) => {
-        tellStart(started, json);
+        tellStart(started, values);
         if (!json) bars = new TrialBars(standardOutput(), [name]);
       },
       onReport: (report) => {
@@ -91,14 +92,15 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
 }
 
 /** What is about to be done. */
-function tellStart({ spec, task, runtime, from, name }: StartedTrial, json: boolean): void {
+function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, kernels }: TrainValues): void {
   const machine = machineFacts(runtime);
   const { name: baseline, measures } = task.baseline;
   if (json) {
     sayJson("trial", { name, spec, machine, from, baseline: { name: baseline, ...measures }, ...task.facts });
     return;
   }
-  say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  say(`heavyball ${machine.heavyball}, ${kernelsInUse(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  for (const line of wideLines(runtime, kernels)) say(line);
   say(describeNetwork(spec));
   say(`  ${describeTask(spec)}`);
   say(`  ${name}: ${describeOptimizer(spec)}`);

@@ -4,7 +4,10 @@ import type { LibraryFacts, MachineFacts } from "../../runtime/machineFacts.js";
 /** The machine as names and values for a page. */
 export function describeMachine(facts: LibraryFacts | MachineFacts): [string, string][] {
   const { heavyball, node, v8, browser, processor, system, cores } = facts;
-  const team = "kernels" in facts ? `, ${facts.kernels} kernels, ${formatCountOf(facts.threads, "thread")}` : "";
+  const team =
+    "kernels" in facts
+      ? `, ${facts.wide === true ? `wide kernels (the numbers of ${facts.kernels})` : `${facts.kernels} kernels`}, ${formatCountOf(facts.threads, "thread")}`
+      : "";
   const engine = node === undefined ? browser : `Node ${node}, V8 ${v8}`;
   const parts = [processor, formatCountOf(cores, "core"), system].filter((part) => part !== undefined);
   return [

@@ -1,0 +1,21 @@
+import { platform } from "#platform";
+import type { Runtime } from "../createRuntime.js";
+
+/** Which kernels are in use, for the first line that a command prints. */
+export function kernelsInUse({ kernels, wide }: Pick<Runtime, "kernels" | "wide">): string {
+  return wide ? `wide kernels (the numbers of ${kernels})` : `${kernels} kernels`;
+}
+
+/** Whether wide kernels may be tried here and are not in use; the numbers of `simd` are not theirs. */
+export function couldBeWide({ kernels, wide }: Pick<Runtime, "kernels" | "wide">): boolean {
+  return !wide && kernels === "relaxed" && platform.wideObstacle() === undefined;
+}
+
+/** What there is to say of wide kernels: why they that were asked for are not in use, or that they may be asked for. */
+export function wideLines(runtime: Pick<Runtime, "kernels" | "kernelsReason" | "wide">, asked: string | undefined): string[] {
+  if (asked === "wide") return runtime.wide ? [] : [`  ${runtime.kernelsReason}`];
+  if (!couldBeWide(runtime)) return [];
+  return [
+    "  --kernels wide is available here: the same numbers, by an experimental flag of V8 up to twice as fast (heavyball bench measures it)",
+  ];
+}
