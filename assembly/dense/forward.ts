@@ -1,5 +1,6 @@
 import { flush } from "../math/flush";
 import { activate } from "./activation";
+import { FEW_ROWS_PANELS, ROW_PANELS, fewRowsTile, rowTile } from "./fewRows";
 import { PANEL, TILE_BYTES, WIDE, tileRowsFor } from "./layout";
 import { pairTile } from "./pairTile";
 import { tile } from "./tile";
@@ -19,6 +20,21 @@ export function forwardProduct(
   y: usize, yRow: usize, panels: usize, panelStride: usize, scratch: usize,
 ): void {
   let column = 0;
+  if (end - first <= 3 && !panels) {
+    const isRow = end - first == 1;
+    const count = isRow ? ROW_PANELS : FEW_ROWS_PANELS;
+    const tileBytes: usize = isRow ? 32 : 96;
+    const from = x + <usize>first * xRow;
+    for (; column + 8 * (count - 1) < outputs; column += 8 * count) {
+      if (isRow) rowTile(from, w, panelBytes, inputs, bias, scratch);
+      else fewRowsTile(from, xRow, end - first, w, panelBytes, inputs, bias, scratch);
+      const to = y + <usize>first * yRow + (<usize>column << 2);
+      for (let panel = 0; panel < count; panel++)
+        finish(end - first, activation, scratch + <usize>panel * tileBytes, to + (<usize>panel << 5), yRow);
+      w += panelBytes * <usize>count;
+      bias += <usize>count << 5;
+    }
+  }
   if (WIDE) {
     for (; column + 8 < outputs; column += 16) {
       for (let row = first, rows = 0; row < end; row += rows) {
