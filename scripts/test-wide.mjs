@@ -1,9 +1,9 @@
 /**
  * The tests under the wide kernels. (npm run test:wide, after npm run build)
  *
- * Makes a copy of the build in which the wide binary stands in the place of `relaxed`, and runs all of tests/host over it with V8's flag set,
- * so that every runtime there computes with it; then tests/node/wide.test.ts on the build itself. Node comes from the registry's package
- * `node`, into build/engines. The reports are build/tests/vitest-wide*.json.
+ * Makes a copy of the build in which the wide binary stands in the place of `relaxed`, and runs all of tests/host over it with V8's flag
+ * set, so that every runtime there computes with it; then tests/node/wide.test.ts on the build itself. Node comes from the registry's
+ * package `node`, into build/engines. The reports are build/tests/vitest-wide*.json.
  *
  *   node scripts/test-wide.mjs [--nodes 24,26] [--short]      --short: the files on kernels, teams and bits, on the first of the Nodes
  */

@@ -1,3 +1,4 @@
+import { LINEAR, LOGISTIC, RELU, TANH } from "../../src/abi/descriptor";
 import { flush } from "../math/flush";
 import { activate } from "./activation";
 import { FEW_ROWS_PANELS, ROW_PANELS, fewRowsTile, rowTile } from "./fewRows";
@@ -30,7 +31,7 @@ export function forwardProduct(
       else fewRowsTile(from, xRow, end - first, w, panelBytes, inputs, bias, scratch);
       const to = y + <usize>first * yRow + (<usize>column << 2);
       for (let panel = 0; panel < count; panel++)
-        finish(end - first, activation, scratch + <usize>panel * tileBytes, to + (<usize>panel << 5), yRow);
+        finish(end - first, activation, scratch + <usize>panel * tileBytes, to + (<usize>panel << 5), yRow, 0, 0);
       w += panelBytes * <usize>count;
       bias += <usize>count << 5;
     }
@@ -41,12 +42,8 @@ export function forwardProduct(
         rows = tileRowsFor(end - row);
         const to = y + <usize>row * yRow + (<usize>column << 2);
         pairTile(x, <usize>row * xRow, xRow, 4, rows, w, panelBytes, inputs, bias, 0, 32, scratch);
-        finish(rows, activation, scratch, to, yRow);
-        finish(rows, activation, scratch + TILE_BYTES, to + 32, yRow);
-        if (panels) {
-          copyToCasePanels(rows, scratch, panels, panelStride, row, column);
-          copyToCasePanels(rows, scratch + TILE_BYTES, panels, panelStride, row, column + 8);
-        }
+        finishPanel(rows, activation, scratch, to, yRow, panels, panelStride, row, column);
+        finishPanel(rows, activation, scratch + TILE_BYTES, to + 32, yRow, panels, panelStride, row, column + 8);
       }
       w += panelBytes << 1;
       bias += 64;
@@ -56,23 +53,52 @@ export function forwardProduct(
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
       tile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
-      finish(rows, activation, scratch, y + <usize>row * yRow + (<usize>column << 2), yRow);
-      if (panels) copyToCasePanels(rows, scratch, panels, panelStride, row, column);
+      finishPanel(rows, activation, scratch, y + <usize>row * yRow + (<usize>column << 2), yRow, panels, panelStride, row, column);
     }
     w += panelBytes;
     bias += 32;
   }
 }
 
-/** Applies the activation to a tile, flushes what would breed denormals and stores its valid rows; the result stays in `c` too. */
-function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize): void {
+/** The epilogue of one panel's tile, rows from `row` on and columns from `column` on. */
+// @ts-ignore: decorator
+@inline
+function finishPanel(
+  rows: i32, activation: i32, c: usize, y: usize, yRow: usize, panels: usize, panelStride: usize, row: i32, column: i32,
+): void {
+  const p0 = panels ? casePanelQuad(panels, panelStride, row, column) : 0;
+  const p1 = panels ? casePanelQuad(panels, panelStride, row, column + 4) : 0;
+  finish(rows, activation, c, y, yRow, p0, p1);
+}
+
+/**
+ * Applies the activation to a tile, flushes what would breed denormals and stores its valid rows, row-major and, if p0 is not 0, as the two
+ * quads of case panels that begin at p0 and p1.
+ */
+function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
+  if (activation == LOGISTIC) finishRows(rows, LOGISTIC, c, y, yRow, p0, p1);
+  else if (activation == TANH) finishRows(rows, TANH, c, y, yRow, p0, p1);
+  else if (activation == RELU) finishRows(rows, RELU, c, y, yRow, p0, p1);
+  else finishRows(rows, LINEAR, c, y, yRow, p0, p1);
+}
+
+/** The same for an activation known when this is compiled: without branches inside, both halves of a row are worked on together. */
+// @ts-ignore: decorator
+@inline
+function finishRows(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
   for (let r = 0; r < rows; r++) {
-    const v0 = flush(activate(activation, v128.load(c)));
-    const v1 = flush(activate(activation, v128.load(c, 16)));
-    v128.store(c, v0);
-    v128.store(c, v1, 16);
+    const x0 = v128.load(c);
+    const x1 = v128.load(c, 16);
+    const v0 = flush(activate(activation, x0));
+    const v1 = flush(activate(activation, x1));
     v128.store(y, v0);
     v128.store(y, v1, 16);
+    if (p0) {
+      v128.store(p0, v0);
+      v128.store(p1, v1);
+      p0 += PANEL * 4;
+      p1 += PANEL * 4;
+    }
     y += yRow;
     c += 32;
   }
@@ -84,16 +110,4 @@ function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize): vo
 export function casePanelQuad(panels: usize, panelStride: usize, row: i32, column: i32): usize {
   const panel = column / PANEL;
   return panels + <usize>panel * panelStride + ((<usize>row * PANEL + (column - panel * PANEL)) << 2);
-}
-
-function copyToCasePanels(rows: i32, c: usize, panels: usize, panelStride: usize, row: i32, column: i32): void {
-  let p0 = casePanelQuad(panels, panelStride, row, column);
-  let p1 = casePanelQuad(panels, panelStride, row, column + 4);
-  for (let r = 0; r < rows; r++) {
-    v128.store(p0, v128.load(c));
-    v128.store(p1, v128.load(c, 16));
-    p0 += PANEL * 4;
-    p1 += PANEL * 4;
-    c += 32;
-  }
 }

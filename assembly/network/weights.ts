@@ -18,10 +18,10 @@ import { layerAt } from "./descriptor";
 import { packPoint } from "./point";
 
 /**
- * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel, or where tiles are wide of two adjacent ones; the units of all layers stand in one row, of which a member
- * takes its share of the arithmetic. For each unit it forms the gradient tile by tile, applies the update while the tile is at hand, and
- * writes the packed operands that the next row phase reads. With more than one block of cases it goes block by block over its units, so
- * that a block's rows stay in cache.
+ * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel, or where tiles are wide of two adjacent ones; the units of all
+ * layers stand in one row, of which a member takes its share of the arithmetic. For each unit it forms the gradient tile by tile, applies
+ * the update while the tile is at hand, and writes the packed operands that the next row phase reads. With more than one block of cases it
+ * goes block by block over its units, so that a block's rows stay in cache.
  */
 export function weightPhase(network: usize, args: usize, control: usize, rank: i32): void {
   const team = members(control);

@@ -131,8 +131,8 @@ function layerShapes(): [inputs: number, outputs: number][] {
 }
 
 /**
- * What wide kernels would gain. Measured last: V8's flag is for the whole process, and what has been compiled before stays as it is, so that
- * this compares them with relaxed kernels as they are without it.
+ * What wide kernels would gain. Measured last: V8's flag is for the whole process, and what has been compiled before stays as it is, so
+ * that this compares them with relaxed kernels as they are without it.
  */
 async function measureWideGain(one: Runtime, milliseconds: number): Promise<WideGain | undefined> {
   if (one.wide || one.kernels !== "relaxed" || platform.wideObstacle() !== undefined) return undefined;

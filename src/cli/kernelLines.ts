@@ -1,11 +1,6 @@
 import { platform } from "#platform";
 import type { Runtime } from "../createRuntime.js";
 
-/** Which kernels are in use, for the first line that a command prints. */
-export function kernelsInUse({ kernels, wide }: Pick<Runtime, "kernels" | "wide">): string {
-  return wide ? `wide kernels (the numbers of ${kernels})` : `${kernels} kernels`;
-}
-
 /** Whether wide kernels may be tried here and are not in use; the numbers of `simd` are not theirs. */
 export function couldBeWide({ kernels, wide }: Pick<Runtime, "kernels" | "wide">): boolean {
   return !wide && kernels === "relaxed" && platform.wideObstacle() === undefined;

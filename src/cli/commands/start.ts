@@ -6,11 +6,12 @@ import { formatCount, formatDuration, formatError } from "../../report/text/form
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { type Demonstrated, demonstration, demonstrationSeconds, demonstrationUpdates } from "../../trials/demonstration.js";
+import { describeKernels } from "../../trials/page/describeMachine.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
 import { raceTrials } from "../../trials/raceTrials.js";
 import type { EndedTrial } from "../../trials/runTrialOptions.js";
-import { kernelsInUse, wideLines } from "../kernelLines.js";
+import { wideLines } from "../kernelLines.js";
 import { describeRace, explanation, introduction, ofThisMachine } from "../startTexts.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { describeOptions, type Options, parseOptions, UsageError, type Values } from "../terminal/options.js";
@@ -79,7 +80,7 @@ async function start(entrants: readonly Demonstrated[], values: Values<typeof st
           for (const { name, spec, seconds } of entrants) sayJson("trial", { name, spec, seconds, machine });
           return;
         }
-        say(`heavyball ${machine.heavyball}, ${kernelsInUse(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+        say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
         for (const line of wideLines(runtime, kernels)) say(line);
         say();
         for (const line of introduction(entrants)) say(line);

@@ -8,6 +8,7 @@ import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { figure3, hasFigure3 } from "../../studies/figure3/figure3.js";
 import { kindOf, taskNames } from "../../tasks/index.js";
+import { describeKernels } from "../../trials/page/describeMachine.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
@@ -18,7 +19,7 @@ import type { TrialSpec } from "../../trials/spec.js";
 import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
 import { goingOn } from "../goingOn.js";
-import { kernelsInUse, wideLines } from "../kernelLines.js";
+import { wideLines } from "../kernelLines.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -99,7 +100,7 @@ function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, ke
     sayJson("trial", { name, spec, machine, from, baseline: { name: baseline, ...measures }, ...task.facts });
     return;
   }
-  say(`heavyball ${machine.heavyball}, ${kernelsInUse(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
   for (const line of wideLines(runtime, kernels)) say(line);
   say(describeNetwork(spec));
   say(`  ${describeTask(spec)}`);
