@@ -43,8 +43,12 @@ for (const version of options.short ? nodes.slice(0, 1) : nodes) {
     'if (!runtime.wide) throw new Error("the copy does not run the wide binary"); await runtime.dispose();';
   const substituted = { HEAVYBALL_TEST_DIST: "build/wide/dist/", HEAVYBALL_TEST_FLAGS: FLAG };
   console.log(`\nNode ${version}: tests/host with the wide binary in the place of relaxed`);
-  worst ||= run(node, [FLAG, "--input-type=module", "--eval", proof], {});
-  worst ||= run(node, [...vitest, ...files], { ...substituted, ...report("-host") });
-  worst ||= run(node, [...vitest, "tests/node/wide.test.ts"], report(""));
+  // All of them run, whatever fails: the first failure must not hide the others.
+  const codes = [
+    run(node, [FLAG, "--input-type=module", "--eval", proof], {}),
+    run(node, [...vitest, ...files], { ...substituted, ...report("-host") }),
+    run(node, [...vitest, "tests/node/wide.test.ts"], report("")),
+  ];
+  worst = Math.max(worst, ...codes);
 }
 process.exitCode = worst;

@@ -1,5 +1,5 @@
-import { platform } from "#platform";
 import { createRuntime, type Runtime } from "../createRuntime.js";
+import { couldBeWide } from "../runtime/chooseKernels.js";
 import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
@@ -135,7 +135,7 @@ function layerShapes(): [inputs: number, outputs: number][] {
  * that this compares them with relaxed kernels as they are without it.
  */
 async function measureWideGain(one: Runtime, milliseconds: number): Promise<WideGain | undefined> {
-  if (one.wide || one.kernels !== "relaxed" || platform.wideObstacle() !== undefined) return undefined;
+  if (!couldBeWide(one)) return undefined;
   const wide = await createRuntime({ threads: 1, kernels: "wide" });
   try {
     if (!wide.wide) return undefined;

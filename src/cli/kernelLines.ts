@@ -1,10 +1,5 @@
-import { platform } from "#platform";
 import type { Runtime } from "../createRuntime.js";
-
-/** Whether wide kernels may be tried here and are not in use; the numbers of `simd` are not theirs. */
-export function couldBeWide({ kernels, wide }: Pick<Runtime, "kernels" | "wide">): boolean {
-  return !wide && kernels === "relaxed" && platform.wideObstacle() === undefined;
-}
+import { couldBeWide } from "../runtime/chooseKernels.js";
 
 /** What there is to say of wide kernels: why they that were asked for are not in use, or that they may be asked for. */
 export function wideLines(runtime: Pick<Runtime, "kernels" | "kernelsReason" | "wide">, asked: string | undefined): string[] {

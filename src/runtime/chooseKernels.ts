@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import { InvalidOptionError } from "../errors.js";
-import { type KernelBinary, type KernelChoice, layoutOfKernels, numericsOf } from "./kernels.js";
+import { type KernelBinary, type KernelChoice, type KernelVariant, layoutOfKernels, numericsOf } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { bestVariant, type CompiledKernels, embeddedKernels, instantiateKernels, suppliedKernels, type WasmSource } from "./module.js";
 import { compareTiles, type WideVerdict } from "./wideCheck.js";
@@ -23,6 +23,11 @@ export async function chooseKernels(kernels: KernelChoice, wasm: WasmSource | un
   const best = await bestVariant();
   const reason = best === "relaxed" ? "this engine has relaxed SIMD" : "this engine has no relaxed SIMD";
   return { compiled: await embeddedKernels(best, shared), reason };
+}
+
+/** Whether wide kernels may be tried here and are not in use; the numbers of `simd` are not theirs. */
+export function couldBeWide({ kernels, wide }: { readonly kernels: KernelVariant; readonly wide: boolean }): boolean {
+  return !wide && kernels === "relaxed" && platform.wideObstacle() === undefined;
 }
 
 /** Throws InvalidOptionError where a binary of the caller's is not the one that was asked for by name. */
