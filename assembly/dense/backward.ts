@@ -75,13 +75,14 @@ function finishPanel(
 
 /** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows, row-major and as case panel. */
 function finish(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
-  if (activation == LOGISTIC) finishRows(rows, LOGISTIC, c, y0, y1, yRow, e, eRow, panel);
+  if (!WIDE) finishRows(rows, activation, c, y0, y1, yRow, e, eRow, panel);
+  else if (activation == LOGISTIC) finishRows(rows, LOGISTIC, c, y0, y1, yRow, e, eRow, panel);
   else if (activation == TANH) finishRows(rows, TANH, c, y0, y1, yRow, e, eRow, panel);
   else if (activation == RELU) finishRows(rows, RELU, c, y0, y1, yRow, e, eRow, panel);
   else finishRows(rows, LINEAR, c, y0, y1, yRow, e, eRow, panel);
 }
 
-/** The same for an activation known when this is compiled (forward.ts says why). */
+/** The same, in the wide binary for an activation known when this is compiled (forward.ts says why). */
 // @ts-ignore: decorator
 @inline
 function finishRows(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
