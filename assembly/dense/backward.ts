@@ -1,4 +1,3 @@
-import { LINEAR, LOGISTIC, RELU, TANH } from "../../src/abi/descriptor";
 import { flush } from "../math/flush";
 import { activationSlope } from "./activation";
 import { casePanelQuad } from "./forward";
@@ -75,22 +74,9 @@ function finishPanel(
 
 /** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows, row-major and as case panel. */
 function finish(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
-  if (!WIDE) finishRows(rows, activation, c, y0, y1, yRow, e, eRow, panel);
-  else if (activation == LOGISTIC) finishRows(rows, LOGISTIC, c, y0, y1, yRow, e, eRow, panel);
-  else if (activation == TANH) finishRows(rows, TANH, c, y0, y1, yRow, e, eRow, panel);
-  else if (activation == RELU) finishRows(rows, RELU, c, y0, y1, yRow, e, eRow, panel);
-  else finishRows(rows, LINEAR, c, y0, y1, yRow, e, eRow, panel);
-}
-
-/** The same, in the wide binary for an activation known when this is compiled (forward.ts says why). */
-// @ts-ignore: decorator
-@inline
-function finishRows(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
   for (let r = 0; r < rows; r++) {
-    const c0 = v128.load(c);
-    const c1 = v128.load(c, 16);
-    const v0 = flush(f32x4.mul(c0, activationSlope(activation, v128.load(y0))));
-    const v1 = flush(f32x4.mul(c1, activationSlope(activation, v128.load(y1))));
+    const v0 = flush(f32x4.mul(v128.load(c), activationSlope(activation, v128.load(y0))));
+    const v1 = flush(f32x4.mul(v128.load(c, 16), activationSlope(activation, v128.load(y1))));
     v128.store(e, v0);
     v128.store(e, v1, 16);
     if (panel) {
