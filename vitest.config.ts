@@ -9,7 +9,9 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { CHROMIUM_ARGUMENTS, findChromium, ISOLATION_HEADERS } from "./scripts/chromium.mjs";
 
-const dist = fileURLToPath(new URL("./dist/", import.meta.url));
+/** Another build than dist/, and flags of V8 for the processes that tests run in: scripts/test-wide.mjs asks for both. */
+const dist = fileURLToPath(new URL(process.env.HEAVYBALL_TEST_DIST ?? "dist/", new URL("./", import.meta.url)));
+const execArgv = (process.env.HEAVYBALL_TEST_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 
 /** The package's own names, as package.json's `exports` and `imports` give them under the condition of the platform. */
 const aliases = (platform: "node" | "web") => [
@@ -30,6 +32,7 @@ const node: TestProjectInlineConfiguration = {
     include: ["tests/host/**/*.test.ts", "tests/node/**/*.test.ts"],
     environment: "node",
     pool: "forks",
+    execArgv,
     maxWorkers: 2,
     // Node itself loads the release files, untransformed, so that one module is one instance everywhere.
     server: { deps: { external: [/\/dist\/.*\.js$/] } },

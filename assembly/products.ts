@@ -1,11 +1,14 @@
-import { LAYOUT_PADDED_ROWS, LAYOUT_PANEL, LAYOUT_TILE_ROWS, LAYOUT_VARIANT, VARIANT_RELAXED, VARIANT_SIMD } from "../src/abi/layout";
+import {
+  LAYOUT_PADDED_ROWS, LAYOUT_PANEL, LAYOUT_TILE_COLUMNS, LAYOUT_TILE_ROWS, LAYOUT_VARIANT, VARIANT_RELAXED, VARIANT_SIMD,
+} from "../src/abi/layout";
 import { LINEAR } from "../src/abi/descriptor";
 import { BLOCK_CASES } from "../src/abi/sums";
 import { backwardProduct } from "./dense/backward";
 import { forwardProduct } from "./dense/forward";
-import { gradientTile } from "./dense/gradient";
-import { PANEL, TILE_ROWS, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
+import { gradientPair, gradientTile } from "./dense/gradient";
+import { PANEL, TILE_BYTES, TILE_ROWS, WIDE, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
 import { packTransposed } from "./dense/pack";
+import { pairTile } from "./dense/pairTile";
 import { tile } from "./dense/tile";
 
 /**
@@ -36,17 +39,24 @@ export function productGradient(
 ): void {
   const panelBytes = <usize>paddedRows(inputs) << 5;
   for (let first = 0; first == 0 || first < cases; first += BLOCK_CASES) {
-    for (let column = 0; column < outputs; column += 8) {
+    for (let column = 0; column < outputs; ) {
+      const isPair = WIDE && column + 8 < outputs;
       const panel = <usize>(column >> 3);
       for (let row = 0, rows = 0; row < inputs; row += rows) {
         rows = gradientRowsFor(row, inputs);
         const at = g + panel * panelBytes + (<usize>row << 5);
-        gradientTile(
-          x, xStride, first, d + panel * dStride + (<usize>first << 5), row, rows, min(BLOCK_CASES, cases - first), first ? at : 0, zeros,
-          scratch,
-        );
+        const deltas = d + panel * dStride + (<usize>first << 5);
+        const length = min(BLOCK_CASES, cases - first);
+        const start = first ? at : 0;
+        if (isPair) {
+          gradientPair(x, xStride, first, deltas, dStride, row, rows, length, start, panelBytes, zeros, scratch);
+          memory.copy(at + panelBytes, scratch + TILE_BYTES, <usize>rows << 5);
+        } else {
+          gradientTile(x, xStride, first, deltas, row, rows, length, start, zeros, scratch);
+        }
         memory.copy(at, scratch, <usize>rows << 5);
       }
+      column += isPair ? 16 : 8;
     }
   }
 }
@@ -59,9 +69,15 @@ export function packTransposedAll(w: usize, inputs: i32, outputs: i32, t: usize)
   }
 }
 
-/** The micro-kernel alone, `repeat` times on operands that stay in the first-level cache: what a product is held against. */
+/**
+ * The micro-kernel alone, `repeat` times on operands that stay in the first-level cache: what a product is held against. A wide one reads
+ * a second panel, which follows the first.
+ */
 export function repeatTile(repeat: i32, a: usize, rowBytes: usize, stepBytes: usize, b: usize, length: i32, zeros: usize, c: usize): void {
-  for (let i = 0; i < repeat; i++) tile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, length, zeros, 0, c);
+  for (let i = 0; i < repeat; i++) {
+    if (WIDE) pairTile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, <usize>length << 5, length, zeros, 0, 0, c);
+    else tile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, length, zeros, 0, c);
+  }
 }
 
 /** What this binary is, and how it lays matrices out: see src/abi/layout.ts. */
@@ -70,5 +86,6 @@ export function layoutOf(what: i32, n: i32): i32 {
   if (what == LAYOUT_VARIANT) return ASC_FEATURE_RELAXED_SIMD ? VARIANT_RELAXED : VARIANT_SIMD;
   if (what == LAYOUT_TILE_ROWS) return TILE_ROWS;
   if (what == LAYOUT_PANEL) return PANEL;
+  if (what == LAYOUT_TILE_COLUMNS) return WIDE ? 16 : 8;
   return what == LAYOUT_PADDED_ROWS ? paddedRows(n) : paddedColumns(n);
 }

@@ -3,13 +3,14 @@ import {
   PROGRAM_CONJUGATE_GRADIENT, PROGRAM_CURVATURE, PROGRAM_PACK, PROGRAM_RECURRENT_ROWS, PROGRAM_RECURRENT_UPDATE, PROGRAM_ROOFLINE,
   PROGRAM_ROWS, PROGRAM_SQUARES, PROGRAM_UPDATE,
 } from "../src/abi/programs";
+import { WIDE } from "./dense/layout";
 import { runRows, runUpdate } from "./feedForward/update";
 import { runCurvature } from "./network/curvaturePass";
 import { runSquares } from "./network/squares";
 import { runPack } from "./network/update";
 import { runConjugateGradient } from "./optimize/conjugateGradient";
 import { runRecurrentRows, runRecurrentUpdate } from "./recurrent/update";
-import { roofline } from "./roofline";
+import { roofline, wideRoofline } from "./roofline";
 
 /** Member `rank`'s share of a program. Direct calls, since a table of functions would need a data segment. */
 export function runProgram(program: i32, args: usize, control: usize, rank: i32): void {
@@ -39,7 +40,8 @@ export function runProgram(program: i32, args: usize, control: usize, rank: i32)
       runSquares(args, control, rank);
       break;
     case PROGRAM_ROOFLINE:
-      roofline(load<i32>(args), control + SCRATCH + <usize>(rank * SCRATCH_BYTES));
+      if (WIDE) wideRoofline(load<i32>(args), control + SCRATCH + <usize>(rank * SCRATCH_BYTES));
+      else roofline(load<i32>(args), control + SCRATCH + <usize>(rank * SCRATCH_BYTES));
       break;
   }
 }

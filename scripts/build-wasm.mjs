@@ -1,5 +1,5 @@
 /**
- * Compiles assembly/ into the two WebAssembly binaries and puts them where the package carries them:
+ * Compiles assembly/ into the three WebAssembly binaries and puts them where the package carries them:
  *
  *   build/<variant>.wasm                     what asc wrote (targets of asconfig.json)
  *   dist/wasm/<variant>.wasm                 the raw file, for whoever streams or bundles it
@@ -17,7 +17,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const VARIANTS = ["simd", "relaxed"];
+const VARIANTS = ["simd", "relaxed", "wide"];
 /** Bytes a gzipped binary may take: it travels inlined in every page that uses the package. */
 const GZIP_BUDGET = 40_000;
 

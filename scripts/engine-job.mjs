@@ -15,6 +15,7 @@ async function train({ createRuntime, autoencoder, sparse, nesterov, schedules, 
   const runtime = await createRuntime({ threads, kernels });
   try {
     if (runtime.threads !== threads) throw new Error(`asked for ${threads} threads, got ${runtime.threads}: ${runtime.threadsReason}`);
+    if (kernels === "wide" && !runtime.wide) return { kernels, unsupported: true };
     const network = runtime.network(autoencoder({ encoder: [784, 400, 200, 100, 50, 25, 6] }));
     network.initialize(sparse({ seed: 1 }));
     const momentum = schedules.sutskever({ max: 0.99, period: 50 });
@@ -28,16 +29,18 @@ async function train({ createRuntime, autoencoder, sparse, nesterov, schedules, 
 }
 
 /** Calls `report` with `{ data }` (the hash of the images), then with `{ kernels, threads, loss, hash, seconds }` per variant and team. */
-export async function runJob(heavyball, report, { kernels = ["simd", "relaxed"], teams = TEAMS } = {}) {
+export async function runJob(heavyball, report, { kernels = ["simd", "relaxed", "wide"], teams = TEAMS } = {}) {
   const data = heavyball.curves({ cases: 4_000, seed: 1 });
   report({ data: await sha256(data.inputs) });
   for (const variant of kernels) {
     for (const threads of teams) {
       try {
-        report(await train(heavyball, data, variant, threads));
+        const result = await train(heavyball, data, variant, threads);
+        report(result);
+        if (result.unsupported) break;
       } catch (error) {
-        // Engines without relaxed SIMD say so; anything else is a failure.
-        if (variant !== "relaxed" || error.code !== "UNSUPPORTED" || threads !== teams[0]) throw error;
+        // Engines without relaxed SIMD say so; anything else is a failure. Wide kernels come last: their flag is for the whole process.
+        if (variant === "simd" || error.code !== "UNSUPPORTED" || threads !== teams[0]) throw error;
         report({ kernels: variant, unsupported: true });
         break;
       }

@@ -2,7 +2,8 @@
  * Are the bits the same on every engine and for every team? (npm run test:engines, after npm run build)
  *
  * Installs the registry's `node` packages into build/engines, runs engine-job.mjs on each and in the installed Chromium, and prints a
- * table of hashes. Every `simd` hash must be the same; every `relaxed` hash must be the same for all teams of one engine.
+ * table of hashes. Every `simd` hash must be the same; every `relaxed` hash must be the same for all teams of one engine,
+ * and every `wide` hash (Node 24 and later on x86-64) that of `relaxed`.
  *
  *   node scripts/engines.mjs [--nodes 20,22,24,26] [--no-browser]
  */
@@ -64,11 +65,13 @@ const cell = (results, kernels) => {
   return distinct.length === 0 ? "not supported" : `${distinct.map((hash) => hash.slice(0, 16)).join(" / ")} (teams ${teams.join(", ")})`;
 };
 
-console.log("\n| engine | data | simd | relaxed |\n|---|---|---|---|");
+console.log("\n| engine | data | simd | relaxed | wide |\n|---|---|---|---|---|");
 for (const { title, results } of rows) {
   const data = results.find((result) => result.data)?.data.slice(0, 16);
-  console.log(`| ${title} | ${data} | ${cell(results, "simd")} | ${cell(results, "relaxed")} |`);
+  console.log(`| ${title} | ${data} | ${cell(results, "simd")} | ${cell(results, "relaxed")} | ${cell(results, "wide")} |`);
   if (hashes(results, "relaxed").length > 1) failures.push(`${title}: the relaxed hash depends on the team`);
+  if (new Set([...hashes(results, "relaxed"), ...hashes(results, "wide")]).size > 1)
+    failures.push(`${title}: the wide hash is not that of relaxed`);
 }
 const everything = rows.flatMap(({ results }) => results);
 const images = new Set(everything.flatMap(({ data }) => data ?? []));

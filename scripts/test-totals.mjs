@@ -3,9 +3,10 @@
  *
  *   node scripts/test-totals.mjs LOG STATUS      LOG: what `npm test` printed; STATUS: the worst exit code of the whole run
  *
- * as-pect's totals are read from the log ("[Tests]: 12 / 12"), vitest's from build/tests/vitest.json and vitest-relaxed.json
- * (scripts/test-relaxed.mjs), one count for each project and engine a test ran in. A test file that did not even load counts as one
- * failed test, and so does a failure outside any test. Exit code 1 when anything failed or nothing ran.
+ * as-pect's totals are read from the log ("[Tests]: 12 / 12"), vitest's from build/tests/vitest.json, vitest-relaxed.json
+ * (scripts/test-relaxed.mjs) and vitest-wide*.json (scripts/test-wide.mjs), one count for each project and engine a test ran in. A test
+ * file that did not even load counts as one failed test, and so does a failure outside any test. Exit code 1 when anything failed or
+ * nothing ran.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -26,7 +27,7 @@ if (assembly.length === 0) {
   failed += 1;
 }
 
-for (const name of ["vitest", "vitest-relaxed"]) {
+for (const name of ["vitest", "vitest-relaxed", "vitest-wide-host", "vitest-wide"]) {
   const report = fileURLToPath(new URL(`../build/tests/${name}.json`, import.meta.url));
   if (!existsSync(report)) {
     console.log(`${name} wrote no report: its tests did not finish`);

@@ -88,7 +88,7 @@ export { nesterov1983 } from "./optimizers/nesterov1983/nesterov1983Description.
 export type { Optimizer, OptimizerOptions, StepResult } from "./optimizers/optimizer.js";
 export type { Page, Section } from "./report/page/page.js";
 export { htmlPage } from "./report/page/page.js";
-export type { KernelVariant } from "./runtime/kernels.js";
+export type { KernelChoice, KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";
 export type { LibraryFacts, MachineFacts } from "./runtime/machineFacts.js";
 export type { WasmSource } from "./runtime/module.js";

@@ -1,8 +1,9 @@
 import { flush } from "../math/flush";
 import { activationSlope } from "./activation";
 import { casePanelQuad } from "./forward";
-import { PANEL, tileRowsFor } from "./layout";
+import { PANEL, TILE_BYTES, WIDE, tileRowsFor } from "./layout";
 import { clearColumns } from "./pack";
+import { pairTile } from "./pairTile";
 import { tile } from "./tile";
 
 /**
@@ -24,26 +25,50 @@ export function backwardProduct(
 ): void {
   const panelBytes2 = <usize>((outputs2 + 7) & ~7) << 5;
   if (yStride) yRow = PANEL * 4;
-  for (let column = 0; column < inputs; column += 8) {
-    const at = <usize>column << 2;
+  for (let column = 0; column < inputs; ) {
+    const isPair = WIDE && column + 8 < inputs;
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
-      if (d2) tile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, outputs2, zeros, 0, scratch);
-      tile(d, <usize>row * dRow, dRow, 4, rows, w, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, scratch);
-      const y0 = yStride ? casePanelQuad(y, yStride, row, column) : y + <usize>row * yRow + at;
-      const y1 = yStride ? casePanelQuad(y, yStride, row, column + 4) : y0 + 16;
-      const to = e + <usize>row * eRow + at;
-      const panel = panels ? panels + (<usize>row << 5) : 0;
-      finish(rows, activation, scratch, y0, y1, yRow, to, eRow, panel);
-      // Last, since the slopes of columns beyond K may be anything: a recurrent network's inputs stand there.
-      if (column + 8 > inputs) {
-        clearColumns(rows, to, eRow, inputs - column);
-        if (panel) clearColumns(rows, panel, 32, inputs - column);
+      if (isPair) {
+        if (d2) pairTile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, panelBytes2, outputs2, zeros, 0, 0, scratch);
+        pairTile(
+          d, <usize>row * dRow, dRow, 4, rows, w, panelBytes, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, d2 ? TILE_BYTES : 0, scratch,
+        );
+      } else {
+        if (d2) tile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, outputs2, zeros, 0, scratch);
+        tile(d, <usize>row * dRow, dRow, 4, rows, w, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, scratch);
+      }
+      finishPanel(rows, activation, scratch, y, yRow, yStride, e, eRow, panels, row, column, inputs);
+      if (isPair) {
+        const next = panels ? panels + panelStride : 0;
+        finishPanel(rows, activation, scratch + TILE_BYTES, y, yRow, yStride, e, eRow, next, row, column + 8, inputs);
       }
     }
-    w += panelBytes;
-    w2 += panelBytes2;
-    panels = panels ? panels + panelStride : 0;
+    const taken = isPair ? 1 : 0;
+    column += 8 << taken;
+    w += panelBytes << taken;
+    w2 += panelBytes2 << taken;
+    panels = panels ? panels + (panelStride << taken) : 0;
+  }
+}
+
+/** The epilogue of one panel's tile, rows from `row` on and columns from `column` on. */
+// @ts-ignore: decorator
+@inline
+function finishPanel(
+  rows: i32, activation: i32, c: usize, y: usize, yRow: usize, yStride: usize, e: usize, eRow: usize, panels: usize,
+  row: i32, column: i32, inputs: i32,
+): void {
+  const at = <usize>column << 2;
+  const y0 = yStride ? casePanelQuad(y, yStride, row, column) : y + <usize>row * yRow + at;
+  const y1 = yStride ? casePanelQuad(y, yStride, row, column + 4) : y0 + 16;
+  const to = e + <usize>row * eRow + at;
+  const panel = panels ? panels + (<usize>row << 5) : 0;
+  finish(rows, activation, c, y0, y1, yRow, to, eRow, panel);
+  // Last, since the slopes of columns beyond K may be anything: a recurrent network's inputs stand there.
+  if (column + 8 > inputs) {
+    clearColumns(rows, to, eRow, inputs - column);
+    if (panel) clearColumns(rows, panel, 32, inputs - column);
   }
 }
 

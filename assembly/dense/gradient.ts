@@ -1,4 +1,5 @@
-import { PANEL } from "./layout";
+import { PANEL, TILE_BYTES } from "./layout";
+import { pairTile } from "./pairTile";
 import { tile } from "./tile";
 
 /**
@@ -17,12 +18,34 @@ import { tile } from "./tile";
 export function gradientTile(
   x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize,
 ): void {
-  const panel = k / PANEL;
-  const at = <usize>panel * panelStride + (<usize>(first * PANEL + k - panel * PANEL) << 2);
-  tile(x, at, 4, PANEL * 4, rows, d, cases, zeros, 0, c);
+  tile(x, offsetOf(panelStride, first, k), 4, PANEL * 4, rows, d, cases, zeros, 0, c);
+  if (start) addTile(start, c, rows);
+}
+
+/**
+ * The same for two adjacent column panels: their deltas dStride bytes apart, the sums of earlier blocks startPanel, the tiles TILE_BYTES.
+ */
+export function gradientPair(
+  x: usize, panelStride: usize, first: i32, d: usize, dStride: usize, k: i32, rows: i32, cases: i32, start: usize, startPanel: usize,
+  zeros: usize, c: usize,
+): void {
+  pairTile(x, offsetOf(panelStride, first, k), 4, PANEL * 4, rows, d, dStride, cases, zeros, 0, 0, c);
   if (start) {
-    for (let i: usize = 0; i < <usize>rows << 5; i += 16) v128.store(c + i, f32x4.add(v128.load(start + i), v128.load(c + i)));
+    addTile(start, c, rows);
+    addTile(start + startPanel, c + TILE_BYTES, rows);
   }
+}
+
+/** Where row k of case `first` stands in case panels. */
+// @ts-ignore: decorator
+@inline
+function offsetOf(panelStride: usize, first: i32, k: i32): usize {
+  const panel = k / PANEL;
+  return <usize>panel * panelStride + (<usize>(first * PANEL + k - panel * PANEL) << 2);
+}
+
+function addTile(start: usize, c: usize, rows: i32): void {
+  for (let i: usize = 0; i < <usize>rows << 5; i += 16) v128.store(c + i, f32x4.add(v128.load(start + i), v128.load(c + i)));
 }
 
 /** Column sums over one block of cases of one case panel [cases][8]: the gradient of eight biases; `start` and `c` are 8 floats. */

@@ -13,6 +13,13 @@
 // @ts-ignore: compile-time feature
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
+/** Bytes of a tile of one panel. */
+export const TILE_BYTES: usize = <usize>TILE_ROWS << 5;
+
+/** Whether products take two column panels at a time: the binary made for V8's revectorizer (pairTile.ts). */
+// @ts-ignore: compile-time constant
+export const WIDE: bool = ASC_WIDE != 0;
+
 /** Width of an activation case panel: a multiple of TILE_ROWS (whole tiles) and of 4 (whole vectors). */
 // @ts-ignore: compile-time feature
 export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 12 : 20;

@@ -1,7 +1,8 @@
 import { flush } from "../math/flush";
 import { activationSlope } from "./activation";
-import { tileRowsFor } from "./layout";
+import { TILE_BYTES, WIDE, tileRowsFor } from "./layout";
 import { clearColumns } from "./pack";
+import { pairTile } from "./pairTile";
 import { tile } from "./tile";
 
 /**
@@ -23,7 +24,26 @@ export function tangentProduct(
   v: usize, bias: usize, panelBytes: usize, inputs: i32, outputs: i32, rx: usize, rxRow: usize, w: usize, moving: i32,
   activation: i32, y: usize, yRow: usize, r: usize, rRow: usize, scratch: usize,
 ): void {
-  for (let column = 0; column < outputs; column += 8) {
+  let column = 0;
+  if (WIDE) {
+    for (; column + 8 < outputs; column += 16) {
+      const at = <usize>column << 2;
+      for (let row = first, rows = 0; row < end; row += rows) {
+        rows = tileRowsFor(end - row);
+        pairTile(x, <usize>row * xRow, xRow, 4, rows, v, panelBytes, inputs, bias, 0, 32, scratch);
+        if (rx) pairTile(rx, <usize>row * rxRow, rxRow, 4, rows, w, panelBytes, moving, scratch, 32, TILE_BYTES, scratch);
+        const from = y + <usize>row * yRow + at;
+        const to = r + <usize>row * rRow + at;
+        finish(rows, activation, scratch, from, yRow, to, rRow);
+        finish(rows, activation, scratch + TILE_BYTES, from + 32, yRow, to + 32, rRow);
+        if (column + 16 > outputs) clearColumns(rows, to + 32, rRow, outputs - column - 8);
+      }
+      v += panelBytes << 1;
+      w += panelBytes << 1;
+      bias += 64;
+    }
+  }
+  for (; column < outputs; column += 8) {
     const at = <usize>column << 2;
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);

@@ -7,8 +7,8 @@ import {
   LAYER_WEIGHTS, LAYER_X_PANELS, LAYER_X_STRIDE, POINT, TRANSPOSED,
 } from "../../src/abi/descriptor";
 import { BLOCK_CASES } from "../../src/abi/sums";
-import { gradientBias, gradientTile } from "../dense/gradient";
-import { ROW_MULTIPLE, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
+import { gradientBias, gradientPair, gradientTile } from "../dense/gradient";
+import { ROW_MULTIPLE, TILE_BYTES, WIDE, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
 import { addToLongSum } from "../dense/longSum";
 import { packTransposed } from "../dense/pack";
 import { updateParameters } from "../optimize/update";
@@ -18,10 +18,10 @@ import { layerAt } from "./descriptor";
 import { packPoint } from "./point";
 
 /**
- * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel; the units of all layers stand in one row, of which a member
- * takes its share of the arithmetic. For each unit it forms the gradient tile by tile, applies the update while the tile is at hand, and
- * writes the packed operands that the next row phase reads. With more than one block of cases it goes block by block over its units, so
- * that a block's rows stay in cache.
+ * Weight phase. The unit of work is ROW_MULTIPLE rows of one column panel, or where tiles are wide of two adjacent ones; the units of all
+ * layers stand in one row, of which a member takes its share of the arithmetic. For each unit it forms the gradient tile by tile, applies
+ * the update while the tile is at hand, and writes the packed operands that the next row phase reads. With more than one block of cases it
+ * goes block by block over its units, so that a block's rows stay in cache.
  */
 export function weightPhase(network: usize, args: usize, control: usize, rank: i32): void {
   const team = members(control);
@@ -53,7 +53,10 @@ export function weightPhase(network: usize, args: usize, control: usize, rank: i
   if (v128.any_true(f32x4.ne(bad, f32x4.splat(0)))) raiseStatus(control, STATUS_BAD_PARAMETER);
 }
 
-/** Units in one column panel of a layer. */
+/** Columns of a unit; the last of a layer may have half of them. */
+const UNIT_COLUMNS: i32 = WIDE ? 16 : 8;
+
+/** Units in one column panel of a layer, or one pair of them. */
 // @ts-ignore: decorator
 @inline
 function groupsOf(layer: usize): i32 {
@@ -63,7 +66,7 @@ function groupsOf(layer: usize): i32 {
 // @ts-ignore: decorator
 @inline
 function unitsOf(layer: usize): i32 {
-  return (paddedColumns(load<i32>(layer, LAYER_OUTPUTS)) >> 3) * groupsOf(layer);
+  return ((load<i32>(layer, LAYER_OUTPUTS) + UNIT_COLUMNS - 1) / UNIT_COLUMNS) * groupsOf(layer);
 }
 
 // @ts-ignore: decorator
@@ -90,8 +93,14 @@ function panelOffset(layer: usize, column: i32): usize {
 /** Packs the point of one unit. */
 function packUnit(network: usize, layer: usize, unit: i32, args: usize): void {
   const groups = groupsOf(layer);
-  const column = (unit / groups) << 3;
+  const column = (unit / groups) * UNIT_COLUMNS;
   const row = (unit % groups) * ROW_MULTIPLE;
+  packPanel(network, layer, column, row, args);
+  if (WIDE && column + 8 < load<i32>(layer, LAYER_OUTPUTS)) packPanel(network, layer, column + 8, row, args);
+}
+
+/** Packs the point of ROW_MULTIPLE rows of one column panel. */
+function packPanel(network: usize, layer: usize, column: i32, row: i32, args: usize): void {
   const weights = panelOffset(layer, column) + (<usize>row << 5);
   const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
   const point = load<usize>(network, POINT);
@@ -109,40 +118,56 @@ function packUnit(network: usize, layer: usize, unit: i32, args: usize): void {
  */
 function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases: i32, args: usize, control: usize, rank: i32): v128 {
   const groups = groupsOf(layer);
-  const column = (unit / groups) << 3;
+  const column = (unit / groups) * UNIT_COLUMNS;
   const first = (unit % groups) * ROW_MULTIPLE;
   const end = min(load<i32>(layer, LAYER_INPUTS), first + ROW_MULTIPLE);
-  const length = min(BLOCK_CASES, cases - done);
+  const isPair = WIDE && column + 8 < load<i32>(layer, LAYER_OUTPUTS);
   const weights = panelOffset(layer, column);
-  const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
+  const panelBytes = <usize>paddedRows(load<i32>(layer, LAYER_INPUTS)) << 5;
   const gradient = load<usize>(args, W_GRADIENT);
   const continues = done > 0 || load<i32>(args, W_CONTINUES) != 0;
+  const adds = continues && !load<usize>(args, W_REST);
   const updates = done + BLOCK_CASES >= cases && load<i32>(args, W_MODE) == WEIGHTS_UPDATE;
-  const rest = load<usize>(args, W_REST);
-  const point = load<usize>(network, POINT);
   const zeros = control + ZEROS;
   const c = control + SCRATCH + <usize>(rank * SCRATCH_BYTES);
-  const d = load<usize>(layer, LAYER_D_PANELS) + <usize>(column >> 3) * load<usize>(layer, LAYER_D_STRIDE) + (<usize>done << 5);
+  const dStride = load<usize>(layer, LAYER_D_STRIDE);
+  const d = load<usize>(layer, LAYER_D_PANELS) + <usize>(column >> 3) * dStride + (<usize>done << 5);
   const x = load<usize>(layer, LAYER_X_PANELS);
   const stride = load<usize>(layer, LAYER_X_STRIDE);
+  const length = min(BLOCK_CASES, cases - done);
   let bad = f32x4.splat(0);
   for (let row = first, rows = 0; row < end; row += rows) {
     rows = gradientRowsFor(row, end);
     const at = weights + (<usize>row << 5);
     const bytes = <usize>rows << 5;
-    gradientTile(x, stride, done, d, row, rows, length, continues && !rest ? gradient + at : 0, zeros, c);
-    if (rest) addToLongSum(gradient + at, rest + at, c, bytes, continues);
-    if (updates) bad = f32x4.add(bad, updateParameters(args, c, at, point + at, bytes));
-    else memory.copy(gradient + at, c, bytes);
+    const start = adds ? gradient + at : 0;
+    if (isPair) gradientPair(x, stride, done, d, dStride, row, rows, length, start, panelBytes, zeros, c);
+    else gradientTile(x, stride, done, d, row, rows, length, start, zeros, c);
+    bad = f32x4.add(bad, takeSums(network, args, c, at, bytes, continues, updates));
+    if (isPair) bad = f32x4.add(bad, takeSums(network, args, c + TILE_BYTES, at + panelBytes, bytes, continues, updates));
   }
-  if (first == 0) {
-    gradientBias(d, length, continues && !rest ? gradient + biases : 0, c);
-    if (rest) addToLongSum(gradient + biases, rest + biases, c, 32, continues);
-    if (updates) bad = f32x4.add(bad, updateParameters(args, c, biases, point + biases, 32));
-    else memory.copy(gradient + biases, c, 32);
+  for (let panel = 0; panel <= i32(isPair); panel++) {
+    const first8 = column + (panel << 3);
+    if (first == 0) {
+      const biases = load<usize>(layer, LAYER_BIASES) + (<usize>first8 << 2);
+      gradientBias(d + <usize>panel * dStride, length, adds ? gradient + biases : 0, c);
+      bad = f32x4.add(bad, takeSums(network, args, c, biases, 32, continues, updates));
+    }
+    if (updates) finishPoint(network, layer, first8, first);
   }
-  if (updates) finishPoint(network, layer, column, first);
   return bad;
+}
+
+/** Makes the update with sums at `c` that belong at offset `at` of a parameter block, or stores them. */
+// @ts-ignore: decorator
+@inline
+function takeSums(network: usize, args: usize, c: usize, at: usize, bytes: usize, continues: bool, updates: bool): v128 {
+  const gradient = load<usize>(args, W_GRADIENT);
+  const rest = load<usize>(args, W_REST);
+  if (rest) addToLongSum(gradient + at, rest + at, c, bytes, continues);
+  if (updates) return updateParameters(args, c, at, load<usize>(network, POINT) + at, bytes);
+  memory.copy(gradient + at, c, bytes);
+  return f32x4.splat(0);
 }
 
 /**

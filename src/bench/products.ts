@@ -63,6 +63,6 @@ export async function measureProducts(
     form,
     shape: [cases, inputs, outputs],
     gigaflops: gigaflops(operations, timings[form]),
-    tile: gigaflops(repeat * 2 * layout.tileRows * 8 * lengths[form], timings[`${form}tile`]),
+    tile: gigaflops(repeat * 2 * layout.tileRows * layout.tileColumns * lengths[form], timings[`${form}tile`]),
   }));
 }

@@ -1,5 +1,6 @@
 import { createRuntime, type Runtime } from "../createRuntime.js";
-import type { KernelVariant } from "../runtime/kernels.js";
+import { couldBeWide } from "../runtime/chooseKernels.js";
+import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
 import { measureProducts, type ProductFigure } from "./products.js";
@@ -17,6 +18,8 @@ import { AUTOENCODERS, type AutoencoderName, measureUpdate, type UpdateFigure } 
 /** Everything `heavyball bench` measures in one run, so that ratios compare like with like. */
 export interface BenchReport {
   readonly kernels: KernelVariant;
+  readonly kernelsReason: string;
+  readonly wide: boolean;
   readonly threads: number;
   /** Milliseconds to load and instantiate the module. */
   readonly loading: number;
@@ -28,11 +31,20 @@ export interface BenchReport {
   readonly curvature: readonly (CurvatureFigure & { readonly roofline: number })[];
   /** On one thread. */
   readonly vanishing: VanishingFigure;
+  /** Wide kernels beside the ones measured, where these are relaxed and those may be had: an update of CURVES on one thread. */
+  readonly wideGain?: WideGain;
+}
+
+/** Milliseconds of one update in turn, and the register-only loop of wide kernels in GF/s. */
+export interface WideGain {
+  readonly relaxed: number;
+  readonly wide: number;
+  readonly roofline: number;
 }
 
 export interface BenchOptions {
   readonly threads?: number;
-  readonly kernels: "auto" | KernelVariant;
+  readonly kernels: KernelChoice;
   /** About how long each figure is measured. */
   readonly milliseconds: number;
   /** Called before each group of figures. */
@@ -66,7 +78,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   }
 
   try {
-    const loading = await measureLoading(one.kernels);
+    const loading = await measureLoading(one.layout.binary);
     onProgress?.("register-only loop");
     const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
     const products: ProductFigure[] = [];
@@ -89,7 +101,23 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
     onProgress?.("vanishing gradients");
     // A quick look, at a few milliseconds a figure, need not wait for all of them.
     const vanishing = await measureVanishing(one, Math.min(VANISHING_UPDATES, Math.ceil(2 * milliseconds)), 4 * milliseconds);
-    return { kernels: one.kernels, threads: all.threads, loading, roofline, products, updates, recurrent, curvature, vanishing };
+    const { kernels: variant, kernelsReason, wide } = all;
+    onProgress?.("wide kernels");
+    const wideGain = await measureWideGain(one, milliseconds);
+    return {
+      kernels: variant,
+      kernelsReason,
+      wide,
+      threads: all.threads,
+      loading,
+      roofline,
+      products,
+      updates,
+      recurrent,
+      curvature,
+      vanishing,
+      ...(wideGain === undefined ? {} : { wideGain }),
+    };
   } finally {
     await Promise.all([one.dispose(), all.dispose()]);
   }
@@ -100,4 +128,27 @@ function layerShapes(): [inputs: number, outputs: number][] {
   return Object.values(AUTOENCODERS).flatMap(({ sizes }) =>
     sizes.slice(1, (sizes.length + 1) / 2).map((outputs, l): [number, number] => [sizes[l], outputs]),
   );
+}
+
+/**
+ * What wide kernels would gain. Measured last: V8's flag is for the whole process, and what has been compiled before stays as it is, so
+ * that this compares them with relaxed kernels as they are without it.
+ */
+async function measureWideGain(one: Runtime, milliseconds: number): Promise<WideGain | undefined> {
+  if (!couldBeWide(one)) return undefined;
+  const wide = await createRuntime({ threads: 1, kernels: "wide" });
+  try {
+    if (!wide.wide) return undefined;
+    let least = { relaxed: Infinity, wide: Infinity };
+    for (let round = 0; round < 3; round++) {
+      const relaxed = (await measureUpdate(one, "CURVES", milliseconds)).milliseconds;
+      least = {
+        relaxed: Math.min(least.relaxed, relaxed),
+        wide: Math.min(least.wide, (await measureUpdate(wide, "CURVES", milliseconds)).milliseconds),
+      };
+    }
+    return { ...least, roofline: await measureRoofline(wide, milliseconds) };
+  } finally {
+    await wide.dispose();
+  }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileStore } from "../node/fileStore.js";
+import { KERNEL_CHOICES, numericsOf } from "../runtime/kernels.js";
 import { kindOf } from "../tasks/index.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
@@ -61,10 +62,10 @@ async function resumedTrial(word: string | undefined, values: TrainValues): Prom
 /** Throws UsageError for kernels other than those that made the run. */
 async function requireKernels({ kernels }: TrainValues, out: string): Promise<void> {
   if (kernels === undefined) return;
-  const asked = checkOneOf("--kernels", kernels, ["auto", "simd", "relaxed"]);
+  const asked = checkOneOf("--kernels", kernels, KERNEL_CHOICES);
   if (asked === "auto") return;
   const saved = (await findCheckpoint(fileStore(out))).found?.checkpoint.kernels;
-  if (saved === undefined || saved === asked) return;
+  if (saved === undefined || saved === numericsOf(asked)) return;
   throw new UsageError(
     `--kernels is ${JSON.stringify(asked)}, and the run in ${out} has ${JSON.stringify(saved)}, which rounds differently; ` +
       "leave --kernels out, or begin another run with another --out",

@@ -18,7 +18,7 @@ export const commonOptions = {
 
 export const runtimeOptions = {
   threads: { kind: "number", value: "N", help: "threads of the team (default: all cores); any number gives the\nsame bits" },
-  kernels: { kind: "text", value: "VARIANT", help: "variant of the kernels: simd, relaxed or auto (default)" },
+  kernels: { kind: "text", value: "VARIANT", help: "variant of the kernels: simd, relaxed, wide or auto (default)" },
 } as const satisfies Options;
 
 /** Options by what they are called on the command line. */

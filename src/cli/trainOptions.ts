@@ -41,7 +41,9 @@ export const trainOptions = {
   kernels: {
     kind: "text",
     value: "VARIANT",
-    help: "simd (same bits on every machine), relaxed (faster, needs\nNode 22) or auto (default: relaxed where it runs)",
+    help:
+      "simd (same bits on every machine), relaxed (faster, needs\nNode 22), wide (the numbers of relaxed in 256-bit code by\n" +
+      "an experimental flag of V8, Node 24 on x86-64) or auto\n(default: relaxed where it runs)",
   },
   data: { kind: "text", value: "PATH", help: "where the data are, for tasks that do not make their own: a\ndirectory or a file" },
   out: {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as os from "node:os";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
@@ -82,5 +83,27 @@ function describe(): HostFacts {
   };
 }
 
+/** The first Node whose V8 makes good use of the flag: the one before takes it and is slower. */
+const FIRST_WIDE_NODE = 24;
+
+function wideObstacle(): string | undefined {
+  if (process.arch !== "x64") return `wide kernels need an x86-64 processor, and this is ${process.arch}`;
+  if (Number.parseInt(process.versions.node, 10) < FIRST_WIDE_NODE)
+    return `wide kernels need Node ${FIRST_WIDE_NODE} or later, and this is ${process.versions.node}`;
+  if (process.versions.v8 === undefined) return "wide kernels need V8, which this engine is not";
+  return undefined;
+}
+
+function fuseVectors(): string | undefined {
+  const obstacle = wideObstacle();
+  if (obstacle !== undefined) return obstacle;
+  try {
+    setFlagsFromString("--experimental-wasm-revectorize");
+    return undefined;
+  } catch (error) {
+    return `V8's flag could not be set: ${String(error)}`;
+  }
+}
+
 /** Node: helper threads are worker_threads. */
-export const platform: Platform = { threadSupport, startHelper, describe };
+export const platform: Platform = { threadSupport, startHelper, describe, wideObstacle, fuseVectors };

@@ -17,6 +17,7 @@ export interface EngineParts {
   readonly team: Team;
   readonly memory: KernelMemory;
   readonly threadsReason: string;
+  readonly kernelsReason: string;
 }
 
 /**
@@ -28,19 +29,25 @@ export class Engine {
   readonly threads: number;
   /** Why there are that many. */
   readonly threadsReason: string;
-  /** Kernel variant in use. */
+  /** Kernel variant in use: whose numbers are computed. */
   readonly kernels: KernelVariant;
+  /** Why this one, and for wide kernels that were asked for why they are or are not in use. */
+  readonly kernelsReason: string;
+  /** Whether the wide binary computes the numbers of `relaxed`. */
+  readonly wide: boolean;
   /** @internal */ readonly layout: KernelLayout;
   /** @internal */ readonly memory: KernelMemory;
   private team: Team | undefined;
   private readonly owned = new Set<Owned>();
 
   /** @internal Use `createRuntime`. */
-  constructor({ team, memory, threadsReason }: EngineParts) {
+  constructor({ team, memory, threadsReason, kernelsReason }: EngineParts) {
     this.team = team;
     this.memory = memory;
     this.layout = layoutOfKernels(team.kernels);
     this.kernels = this.layout.variant;
+    this.kernelsReason = kernelsReason;
+    this.wide = this.layout.binary === "wide";
     this.threads = team.members;
     this.threadsReason = threadsReason;
     if (team.members > 1) forgotten.register(this, { memory: memory.memory, control: team.control }, this);

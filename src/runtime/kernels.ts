@@ -2,6 +2,7 @@ import {
   LAYOUT_PADDED_COLUMNS,
   LAYOUT_PADDED_ROWS,
   LAYOUT_PANEL,
+  LAYOUT_TILE_COLUMNS,
   LAYOUT_TILE_ROWS,
   LAYOUT_VARIANT,
   VARIANT_RELAXED,
@@ -69,13 +70,27 @@ export interface Kernels {
   philox4x32(out: number, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
 }
 
-/** The two binaries: `relaxed` fuses multiply and add and needs relaxed SIMD; `simd` gives the same bits on every engine. */
+/** What numbers are computed: `relaxed` fuses multiply and add and needs relaxed SIMD; `simd` gives the same bits on every engine. */
 export type KernelVariant = "simd" | "relaxed";
+
+/** The three binaries: `wide` computes the numbers of `relaxed` in tiles that V8 can be asked to make 256-bit code of. */
+export type KernelBinary = KernelVariant | "wide";
+
+/** What may be asked for. */
+export const KERNEL_CHOICES = ["auto", "simd", "relaxed", "wide"] as const;
+export type KernelChoice = (typeof KERNEL_CHOICES)[number];
+
+/** Whose numbers a binary computes. */
+export function numericsOf(binary: KernelBinary): KernelVariant {
+  return binary === "wide" ? "relaxed" : binary;
+}
 
 /** What a binary is and how it lays matrices out, asked from the binary itself (assembly/dense/layout.ts explains them). */
 export interface KernelLayout {
   readonly variant: KernelVariant;
+  readonly binary: KernelBinary;
   readonly tileRows: number;
+  readonly tileColumns: number;
   readonly panel: number;
   paddedRows(inputs: number): number;
   paddedColumns(outputs: number): number;
@@ -85,8 +100,12 @@ export function layoutOfKernels(kernels: Kernels): KernelLayout {
   // Numbers only: whoever holds a layout must not hold the instance and its memory.
   const rowMultiple = kernels.layoutOf(LAYOUT_PADDED_ROWS, 1);
   const columnMultiple = kernels.layoutOf(LAYOUT_PADDED_COLUMNS, 1);
+  const variant = kernels.layoutOf(LAYOUT_VARIANT, 0) === VARIANT_RELAXED ? "relaxed" : "simd";
+  const tileColumns = kernels.layoutOf(LAYOUT_TILE_COLUMNS, 0);
   return {
-    variant: kernels.layoutOf(LAYOUT_VARIANT, 0) === VARIANT_RELAXED ? "relaxed" : "simd",
+    variant,
+    binary: tileColumns > columnMultiple ? "wide" : variant,
+    tileColumns,
     tileRows: kernels.layoutOf(LAYOUT_TILE_ROWS, 0),
     panel: kernels.layoutOf(LAYOUT_PANEL, 0),
     paddedRows: (inputs) => Math.ceil(inputs / rowMultiple) * rowMultiple,

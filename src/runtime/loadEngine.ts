@@ -3,11 +3,12 @@ import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { InvalidOptionError, UnsupportedError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
+import { chooseKernels, requireHeld } from "./chooseKernels.js";
 import type { EngineParts } from "./engine.js";
 import { HelperFailure } from "./helper.js";
-import { type KernelVariant, layoutOfKernels } from "./kernels.js";
+import { KERNEL_CHOICES, type KernelChoice, layoutOfKernels } from "./kernels.js";
 import { KernelMemory } from "./memory.js";
-import { bestVariant, checkWebAssembly, embeddedKernels, suppliedKernels, type WasmSource } from "./module.js";
+import { checkWebAssembly, type WasmSource } from "./module.js";
 import type { WorkerSource } from "./platform.js";
 import { Team } from "./team.js";
 
@@ -19,9 +20,10 @@ export interface RuntimeOptions {
   threads?: number;
   /**
    * `relaxed` fuses multiply and add, `simd` gives the same bits on every engine, `auto` (default) takes `relaxed` where the engine accepts
-   * it.
+   * it. `wide` computes the numbers of `relaxed` with 256-bit code, in Node 24 or later on x86-64, by an experimental flag of V8 that it
+   * sets for the whole process; where its tile does not pass a check of bits and speed, `relaxed` is taken. `runtime.kernelsReason` tells.
    */
-  kernels?: "auto" | KernelVariant;
+  kernels?: KernelChoice;
   /** A heavyball binary of your own serving: bytes, a compiled module, or a URL. Default: the embedded one. */
   wasm?: WasmSource;
   /**
@@ -36,7 +38,7 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   checkObject("options", options);
   checkKnownOptions("createRuntime", options, ["threads", "kernels", "wasm", "worker"]);
   const { kernels = "auto", wasm, worker } = options;
-  checkOneOf("kernels", kernels, ["auto", "simd", "relaxed"]);
+  checkOneOf("kernels", kernels, KERNEL_CHOICES);
   if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_MEMBERS);
   if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !isUrl(worker)) {
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
@@ -46,12 +48,12 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const isAsked = options.threads !== undefined && !support.alone;
   const threads = isAsked ? options.threads! : support.threads;
   const reason = isAsked || options.threads === threads ? `${threads} asked for` : support.reason;
-  const variant = kernels === "auto" && wasm === undefined ? await bestVariant() : kernels === "relaxed" ? "relaxed" : "simd";
-  const load = async (count: number): Promise<Pick<EngineParts, "team" | "memory">> => {
-    const shared = count > 1;
-    const compiled = wasm === undefined ? await embeddedKernels(variant, shared) : await suppliedKernels(wasm, shared);
-    const memory = new KernelMemory(shared || isWebAssemblyModule(wasm));
-    return { memory, team: await Team.create(compiled, memory, count, worker) };
+  const load = async (count: number): Promise<Pick<EngineParts, "team" | "memory" | "kernelsReason">> => {
+    // A module of the caller's is compiled already, for shared memory.
+    const shared = count > 1 || isWebAssemblyModule(wasm);
+    const memory = new KernelMemory(shared);
+    const { compiled, reason: kernelsReason } = await chooseKernels(kernels, wasm, memory);
+    return { memory, team: await Team.create(compiled, memory, count, worker), kernelsReason };
   };
   const parts = await load(threads).then(
     (loaded) => ({ ...loaded, threadsReason: reason }),
@@ -61,10 +63,14 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
       return { ...(await load(1)), threadsReason: `one thread: ${asReason(error)}` };
     },
   );
-  const held = layoutOfKernels(parts.team.kernels).variant;
-  if (wasm !== undefined && kernels !== "auto" && held !== kernels) {
-    await parts.team.close();
-    throw new InvalidOptionError("kernels", kernels, `"${held}", which is what the supplied wasm holds`);
+  // What was to be wide has been looked at before, and may have become relaxed.
+  if (wasm !== undefined && kernels !== "wide") {
+    try {
+      requireHeld(kernels, layoutOfKernels(parts.team.kernels).binary);
+    } catch (error) {
+      await parts.team.close();
+      throw error;
+    }
   }
   return parts;
 }

@@ -12,6 +12,8 @@ export interface LibraryFacts extends HostFacts {
 /** What a result of kernels depends on besides its spec, and what its speed depends on; `kernels` is their variant. */
 export interface MachineFacts extends LibraryFacts {
   readonly kernels: string;
+  /** There, and true, where the wide binary computed the numbers of `relaxed` (docs/wide-kernels.md). */
+  readonly wide?: boolean;
   readonly threads: number;
 }
 
@@ -19,6 +21,6 @@ export function hostFacts(): LibraryFacts {
   return { heavyball: VERSION, ...platform.describe() };
 }
 
-export function machineFacts({ kernels, threads }: Pick<Engine, "kernels" | "threads">): MachineFacts {
-  return { heavyball: VERSION, kernels, threads, ...platform.describe() };
+export function machineFacts({ kernels, wide, threads }: Pick<Engine, "kernels" | "wide" | "threads">): MachineFacts {
+  return { heavyball: VERSION, kernels, ...(wide ? { wide } : {}), threads, ...platform.describe() };
 }

@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
-import type { Kernels, KernelVariant } from "./kernels.js";
+import type { KernelBinary, Kernels, KernelVariant } from "./kernels.js";
 import type { WasmMemory, WasmModule } from "./wasmTypes.js";
 
 /** A compiled binary that imports either shared or private memory. */
@@ -16,7 +16,7 @@ export type WasmSource = ArrayBuffer | ArrayBufferView | WasmModule | URL | stri
 const compiled = new Map<string, Promise<CompiledKernels>>();
 
 /** The embedded binary, compiled once per variant and kind of memory. */
-export function embeddedKernels(variant: KernelVariant, shared: boolean): Promise<CompiledKernels> {
+export function embeddedKernels(variant: KernelBinary, shared: boolean): Promise<CompiledKernels> {
   const key = `${variant}/${shared}`;
   let pending = compiled.get(key);
   if (!pending) {
@@ -28,8 +28,15 @@ export function embeddedKernels(variant: KernelVariant, shared: boolean): Promis
   return pending;
 }
 
-export async function embeddedBytes(variant: KernelVariant): Promise<Uint8Array<ArrayBuffer>> {
-  const { base64 } = variant === "relaxed" ? await import("./binaries/relaxed.js") : await import("./binaries/simd.js");
+/** Each loaded when it is first used. */
+const binaries: Readonly<Record<KernelBinary, () => Promise<{ readonly base64: string }>>> = {
+  simd: () => import("./binaries/simd.js"),
+  relaxed: () => import("./binaries/relaxed.js"),
+  wide: () => import("./binaries/wide.js"),
+};
+
+export async function embeddedBytes(variant: KernelBinary): Promise<Uint8Array<ArrayBuffer>> {
+  const { base64 } = await binaries[variant]();
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
@@ -68,7 +75,7 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise
   if (!WebAssembly.validate(patched)) {
     throw new UnsupportedError(
       "this engine cannot run the WebAssembly module: it needs fixed-width SIMD (Node 16, Chrome 91, Firefox 89, Safari 16.4 or " +
-        'later), and relaxed SIMD for kernels: "relaxed"; use kernels: "simd" or a newer engine',
+        'later), and relaxed SIMD for kernels: "relaxed" and "wide"; use kernels: "simd" or a newer engine',
     );
   }
   try {
@@ -110,8 +117,8 @@ export function instantiateKernels({ module }: CompiledKernels, memory: WasmMemo
   }
   if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function")
     throw new UnsupportedError(
-      "the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm or " +
-        "relaxed.wasm of this version",
+      "the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm, " +
+        "relaxed.wasm or wide.wasm of this version",
     );
   return kernels;
 }

@@ -55,6 +55,13 @@ export interface HostFacts {
 export interface Platform {
   threadSupport(worker: WorkerSource | undefined): ThreadSupport;
   describe(): HostFacts;
+  /** What keeps the wide kernels from running here; undefined where they may be tried (docs/wide-kernels.md). */
+  wideObstacle(): string | undefined;
+  /**
+   * Asks the engine to fuse neighboring vector operations in whatever the process compiles from now on, helpers' code included. Returns
+   * what keeps it from doing so, undefined where nothing does.
+   */
+  fuseVectors(): string | undefined;
   /** Rejects with HelperFailure. */
   startHelper(start: HelperStart, worker: WorkerSource | undefined): Promise<Helper>;
 }

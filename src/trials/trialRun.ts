@@ -1,6 +1,7 @@
 import { createRuntime, Runtime } from "../createRuntime.js";
 import { CheckpointMismatchError, FormatError, type HeavyballError, InvalidOptionError, ShapeError } from "../errors.js";
 import { methodOf } from "../optimizers/index.js";
+import { numericsOf } from "../runtime/kernels.js";
 import type { RuntimeOptions } from "../runtime/loadEngine.js";
 import { machineFacts } from "../runtime/machineFacts.js";
 import type { PreparedTask } from "../tasks/task.js";
@@ -149,8 +150,10 @@ async function runtimeFor(given: Runtime | RuntimeOptions | undefined, saved: Tr
     return given;
   }
   const asked = given?.kernels ?? "auto";
-  if (saved !== undefined && asked !== "auto" && asked !== saved) throw new CheckpointMismatchError("the kernel variant", saved, asked);
-  return createRuntime({ ...given, kernels: saved ?? asked });
+  if (asked === "auto") return createRuntime({ ...given, kernels: saved ?? asked });
+  // Wide kernels compute the numbers of relaxed: a run goes on under either.
+  if (saved !== undefined && numericsOf(asked) !== saved) throw new CheckpointMismatchError("the kernel variant", saved, asked);
+  return createRuntime({ ...given, kernels: asked });
 }
 
 function begin(runtime: Runtime, spec: TrialSpec, task: PreparedTask, stored: StoredRun | undefined): Trial {

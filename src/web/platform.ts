@@ -53,5 +53,9 @@ function describe(): HostFacts {
   return present({ browser: userAgent, cores: hardwareConcurrency });
 }
 
+function wideObstacle(): string | undefined {
+  return "wide kernels need a flag of V8 that a page cannot set";
+}
+
 /** Browsers: helper threads are module Workers; waiting is allowed in workers only, and sharing memory only where pages are isolated. */
-export const platform: Platform = { threadSupport, startHelper, describe };
+export const platform: Platform = { threadSupport, startHelper, describe, wideObstacle, fuseVectors: wideObstacle };

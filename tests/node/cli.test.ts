@@ -97,7 +97,7 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "curves", "--optimizer", "rmsprop"], `--optimizer is "rmsprop"; --optimizer must be one of`],
     [["train", "curves", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["train", "curves", "--threads", "0"], "--threads is 0; --threads must be a whole number from 1 to"],
-    [["train", "curves", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed"`],
+    [["train", "curves", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed", "wide"`],
     [["train", "curves", "--resume"], "--resume goes on with the run in a directory: say which with --out DIR"],
     [["train", "--resume", "--out", "nowhere"], "nowhere holds no run to go on with: it has no spec.json"],
     [["train", "curves", "--checkpoint-seconds", "5"], "--checkpoint-seconds is about files, and needs a directory for them: --out DIR"],

@@ -145,7 +145,7 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["figure5", "--updates", "0"], "--updates is 0; --updates must be a whole number of at least 1"],
     [["figure5", "--seed", "-1"], "--seed is -1; --seed must be a whole number of at least 0"],
     [["figure5", "--threads", "0"], "--threads is 0; --threads must be a whole number from 1 to"],
-    [["figure5", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed"`],
+    [["figure5", "--kernels", "turbo"], `--kernels is "turbo"; --kernels must be one of "auto", "simd", "relaxed", "wide"`],
     [["figure5", "--fractoin", "1"], "--fractoin is not an option of reproduce; did you mean --fraction?"],
   ])("heavyball reproduce %j", async (args, sentence) => {
     const { code, stdout, stderr } = await heavyball(args);

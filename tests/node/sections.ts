@@ -108,3 +108,9 @@ function readGlobal(body: Reader): boolean {
   if (body.byte() !== 0x0b) throw new Error("a global's initial value is not a single constant");
   return mutable;
 }
+
+/** The bodies of a code section's functions, as views of it. */
+export function functionBodies(code: Uint8Array): Uint8Array[] {
+  const reader = new Reader(code);
+  return reader.list(() => reader.take(reader.varint()));
+}

@@ -187,7 +187,7 @@ async function solve(runtime: Runtime): Promise<string> {
 }
 
 /** Runs all of it on a team of `threads`. */
-export async function runTeam(threads: number, kernels: "simd" | "relaxed"): Promise<TeamReport> {
+export async function runTeam(threads: number, kernels: "simd" | "relaxed" | "wide"): Promise<TeamReport> {
   const runtime = await createRuntime({ threads, kernels });
   try {
     const digests = {

@@ -2,13 +2,14 @@ import type { BenchReport } from "../../bench/suite.js";
 import { runBench } from "../../bench/suite.js";
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
+import { describeKernels } from "../../trials/page/describeMachine.js";
 import { checkPositive } from "../../validate.js";
 import { describeOptions, parseOptions, UsageError } from "../terminal/options.js";
 import { print, printError, say } from "../terminal/output.js";
 
 const options = {
   threads: { kind: "number", value: "N", help: "threads of the larger team (default: all cores)" },
-  kernels: { kind: "text", value: "auto|simd|relaxed", help: "kernel variant (default auto)" },
+  kernels: { kind: "text", value: "auto|simd|relaxed|wide", help: "kernel variant (default auto)" },
   milliseconds: { kind: "number", value: "N", help: "time spent on each figure (default 500)" },
   json: { kind: "flag", help: "print the figures as JSON" },
   help: { kind: "flag", letter: "h", help: "this text" },
@@ -51,7 +52,7 @@ type UpdateRow = { readonly network: string } & Pick<BenchReport["updates"][numb
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
 function benchText(report: BenchReport): string {
-  const { roofline, products, updates, recurrent, curvature, vanishing, threads, kernels, loading } = report;
+  const { roofline, products, updates, recurrent, curvature, vanishing, threads, loading, wideGain } = report;
   const right = (title: string) => ({ title, align: "right" as const });
   const figures = products.map(({ form, shape, gigaflops, tile }) => [
     form,
@@ -116,9 +117,11 @@ function benchText(report: BenchReport): string {
   ];
   const { updates: count, median, slowest, healthy } = vanishing;
   return [
-    `Node ${process.version}, ${machineFacts(report).processor}, kernels ${kernels}; module loaded and instantiated in ` +
+    `Node ${process.version}, ${machineFacts(report).processor}, ${describeKernels(report)}; module loaded and instantiated in ` +
       `${loading.toFixed(1)} ms`,
-    `Register-only multiply-add loop: ${roofline.one.toFixed(1)} GF/s on one thread, ${roofline.all.toFixed(1)} on ${threads}`,
+    ...(report.kernelsReason.startsWith("relaxed in place") ? [report.kernelsReason] : []),
+    `Register-only multiply-add loop${report.wide ? ", 256 bits wide" : ""}: ${roofline.one.toFixed(1)} GF/s on one thread, ` +
+      `${roofline.all.toFixed(1)} on ${threads}`,
     "",
     "Products, one thread: cases x inputs x outputs",
     textTable({
@@ -139,5 +142,13 @@ function benchText(report: BenchReport): string {
     `Vanishing gradients (spectral radius 0.5, 200 steps, one thread), ${count} updates: median ${median.toFixed(2)} ms, 99th ` +
       `percentile ${slowest.toFixed(2)} ms,`,
     `${(slowest / healthy).toFixed(2)} times the median at radius 1.1 (${healthy.toFixed(2)} ms)`,
+    ...(wideGain === undefined
+      ? []
+      : [
+          "",
+          `--kernels wide is available here: an update of CURVES takes ${wideGain.wide.toFixed(2)} ms in place of ` +
+            `${wideGain.relaxed.toFixed(2)} on one thread, ${(wideGain.relaxed / wideGain.wide).toFixed(2)} times as fast, with the ` +
+            `same bits; its register-only loop reaches ${wideGain.roofline.toFixed(1)} GF/s`,
+        ]),
   ].join("\n");
 }

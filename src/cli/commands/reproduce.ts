@@ -12,7 +12,7 @@ import { type StudyName, studyNamed, studyNames } from "../../studies/index.js";
 import { plannedStudies } from "../../studies/planned.js";
 import { renderStudy, runStudy, type StudyOutcome } from "../../studies/runStudy.js";
 import type { Study, StudyProgress } from "../../studies/study.js";
-import { describeMachine, footer } from "../../trials/page/describeMachine.js";
+import { describeKernels, describeMachine, footer } from "../../trials/page/describeMachine.js";
 import { everyOption, optionsOf, reproduceHelp, runtimeOptions, studyHelp } from "../reproduceOptions.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
@@ -107,7 +107,7 @@ async function reproduce(run: Run): Promise<number> {
   const machine = runtime === undefined ? hostFacts() : machineFacts(runtime);
   if (json) sayJson("study", { ...(spec as object), machine });
   else {
-    const team = runtime && `, ${runtime.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`;
+    const team = runtime && `, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`;
     say(`heavyball ${machine.heavyball}${team ?? ""}`);
     for (const line of studyNamed(name).announce(spec)) say(line);
     say();

@@ -6,10 +6,12 @@ import { formatCount, formatDuration, formatError } from "../../report/text/form
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { type Demonstrated, demonstration, demonstrationSeconds, demonstrationUpdates } from "../../trials/demonstration.js";
+import { describeKernels } from "../../trials/page/describeMachine.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
 import { raceTrials } from "../../trials/raceTrials.js";
 import type { EndedTrial } from "../../trials/runTrialOptions.js";
+import { wideLines } from "../kernelLines.js";
 import { describeRace, explanation, introduction, ofThisMachine } from "../startTexts.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { describeOptions, type Options, parseOptions, UsageError, type Values } from "../terminal/options.js";
@@ -27,7 +29,7 @@ const startOptions = {
   },
   seed: { kind: "number", value: "N", help: "root of all random streams (default 1, for which the learning\nrates were found)" },
   threads: { kind: "number", value: "N", help: "threads of the team (default: all cores)" },
-  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed or auto (default)" },
+  kernels: { kind: "text", value: "VARIANT", help: "simd, relaxed, wide or auto (default)" },
   out: { kind: "text", value: "DIR", help: "directory for report.html, rewritten by every run\n(default heavyball-runs/curves)" },
   json: { kind: "flag", help: "JSON lines instead of progress and text" },
   help: { kind: "flag", letter: "h", help: "this text" },
@@ -78,7 +80,8 @@ async function start(entrants: readonly Demonstrated[], values: Values<typeof st
           for (const { name, spec, seconds } of entrants) sayJson("trial", { name, spec, seconds, machine });
           return;
         }
-        say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
+        say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+        for (const line of wideLines(runtime, kernels)) say(line);
         say();
         for (const line of introduction(entrants)) say(line);
         say(`Answering every image with the mean image costs a squared error of ${formatError(task.baseline.measures.trainingError)}.`);

@@ -8,6 +8,7 @@ import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { figure3, hasFigure3 } from "../../studies/figure3/figure3.js";
 import { kindOf, taskNames } from "../../tasks/index.js";
+import { describeKernels } from "../../trials/page/describeMachine.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
@@ -18,6 +19,7 @@ import type { TrialSpec } from "../../trials/spec.js";
 import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
 import { goingOn } from "../goingOn.js";
+import { wideLines } from "../kernelLines.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -67,7 +69,7 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,
       signal: interrupt.signal,
       onStart: (started) => {
-        tellStart(started, json);
+        tellStart(started, values);
         if (!json) bars = new TrialBars(standardOutput(), [name]);
       },
       onReport: (report) => {
@@ -92,14 +94,15 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
 }
 
 /** What is about to be done. */
-function tellStart({ spec, task, runtime, from, name }: StartedTrial, json: boolean): void {
+function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, kernels }: TrainValues): void {
   const machine = machineFacts(runtime);
   const { name: baseline, measures } = task.baseline;
   if (json) {
     sayJson("trial", { name, spec, machine, from, baseline: { name: baseline, ...measures }, ...task.facts });
     return;
   }
-  say(`heavyball ${machine.heavyball}, ${machine.kernels} kernels, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);
+  for (const line of wideLines(runtime, kernels)) say(line);
   say(describeNetwork(spec));
   say(`  ${describeTask(spec)}`);
   say(`  ${name}: ${describeOptimizer(spec)}`);

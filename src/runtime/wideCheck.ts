@@ -1,0 +1,122 @@
+import { type Kernels, layoutOfKernels } from "./kernels.js";
+import { Arena, type KernelMemory } from "./memory.js";
+
+/** How many times as fast the wide tile is as that of relaxed, or what speaks against it. */
+export type WideVerdict = { readonly gain: number } | { readonly refusal: string };
+
+/** Cases, inputs and outputs of the products whose bits are compared: whole and short tiles of rows, pairs of panels and single ones. */
+const SHAPES = [
+  [10, 37, 20],
+  [4, 24, 40],
+  [7, 61, 33],
+] as const;
+
+/** Length of the timed tile's sum, and columns of tiles in one timing: some tens of microseconds. */
+const LENGTH = 256;
+const COLUMNS = 640;
+
+/** The wide tile must be this much faster than relaxed's, both of them compiled under the same flag. */
+const LEAST_GAIN = 1.15;
+/** A ratio beyond this one means that the engine has not yet optimized relaxed's: it cannot be the processor's. */
+const MOST_GAIN = 2.5;
+const LEAST_MILLISECONDS = 3;
+const MOST_MILLISECONDS = 60;
+
+/**
+ * Holds wide kernels against relaxed ones on one memory: the bits of all three products, once as the engine first compiles them and once
+ * more when it has optimized them, and the speed of the tile.
+ */
+export function compareTiles(wide: Kernels, relaxed: Kernels, memory: KernelMemory): WideVerdict {
+  const arena = new Arena(memory);
+  wide.writeMathConstants();
+  try {
+    const products = SHAPES.map((shape) => makeProducts(shape, wide, relaxed, memory, arena));
+    const differ = (): boolean => products.some((isSame) => !isSame());
+    if (differ()) return DIFFERENT;
+    const time = makeTiming(wide, relaxed, memory, arena);
+    const begin = performance.now();
+    let least = { wide: Infinity, relaxed: Infinity };
+    for (;;) {
+      if (differ()) return DIFFERENT;
+      const now = time();
+      least = { wide: Math.min(least.wide, now.wide), relaxed: Math.min(least.relaxed, now.relaxed) };
+      const gain = least.relaxed / least.wide;
+      const passed = performance.now() - begin;
+      if (passed >= LEAST_MILLISECONDS && gain >= LEAST_GAIN && gain <= MOST_GAIN) return differ() ? DIFFERENT : { gain };
+      if (passed < MOST_MILLISECONDS) continue;
+      return {
+        refusal: `its tile is ${gain.toFixed(2)} times as fast as relaxed's here, where ${LEAST_GAIN} to ${MOST_GAIN} are expected`,
+      };
+    }
+  } finally {
+    arena.release();
+  }
+}
+
+const DIFFERENT: WideVerdict = { refusal: "its products do not have the bits of relaxed's here" };
+
+/** Numbers of both signs, all bits of the mantissa in use. */
+function fill(memory: KernelMemory, at: number, count: number): void {
+  let state = at | 1;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
+    memory.f32[(at >> 2) + i] = (state >> 7) / 2 ** 23;
+  }
+}
+
+/** A comparison of the three products of one shape on random operands. */
+function makeProducts(
+  [cases, inputs, outputs]: (typeof SHAPES)[number],
+  wide: Kernels,
+  relaxed: Kernels,
+  memory: KernelMemory,
+  arena: Arena,
+): () => boolean {
+  const layout = layoutOfKernels(wide);
+  const k = layout.paddedColumns(inputs);
+  const n = layout.paddedColumns(outputs);
+  const rows = layout.paddedRows(inputs);
+  const xStride = cases * layout.panel * 4 + 64;
+  const dStride = cases * 32 + 64;
+  const operand = (floats: number): number => {
+    const at = arena.allocate(floats * 4 + 64, "the check of the wide kernels");
+    fill(memory, at, floats);
+    return at;
+  };
+  const x = operand(cases * k);
+  const d = operand(cases * n);
+  const w = operand(rows * n);
+  const t = operand(k * n);
+  const start = operand(n);
+  const xPanels = operand((xStride * Math.ceil(k / layout.panel)) / 4);
+  const dPanels = operand((dStride * n) / 32);
+  const zeros = arena.allocate(64, "the check of the wide kernels");
+  const scratch = arena.allocate(512, "the check of the wide kernels");
+  const sizes = [cases * n, cases * k, rows * n];
+  const places = sizes.map((floats) => arena.allocate(floats * 4 + 64, "the check of the wide kernels"));
+  const results = (kernels: Kernels): Int32Array[] => {
+    const [y, e, g] = places;
+    for (const [i, at] of places.entries()) memory.i32.fill(0, at >> 2, (at >> 2) + sizes[i]);
+    kernels.productForward(x, inputs * 4, cases, w, inputs, outputs, start, y, n * 4, scratch);
+    kernels.productBackward(d, n * 4, cases, t, outputs, inputs, e, k * 4, zeros, scratch);
+    kernels.productGradient(xPanels, xStride, dPanels, dStride, cases, inputs, outputs, g, zeros, scratch);
+    return places.map((at, i) => memory.i32.slice(at >> 2, (at >> 2) + sizes[i]));
+  };
+  const wanted = results(relaxed);
+  return () => results(wide).every((found, i) => found.every((bits, j) => bits === wanted[i][j]));
+}
+
+/** Milliseconds of the same arithmetic in tiles of either kind. */
+function makeTiming(wide: Kernels, relaxed: Kernels, memory: KernelMemory, arena: Arena): () => { wide: number; relaxed: number } {
+  const floats = 16 * LENGTH;
+  const [a, b, zeros, c] = [floats, floats, 16, 256].map((count) => arena.allocate(count * 4, "the check of the wide kernels"));
+  fill(memory, a, floats);
+  fill(memory, b, floats);
+  const time = (kernels: Kernels): number => {
+    const tiles = COLUMNS / layoutOfKernels(kernels).tileColumns;
+    const begin = performance.now();
+    kernels.repeatTile(tiles, a, LENGTH * 4, 4, b, LENGTH, zeros, c);
+    return performance.now() - begin;
+  };
+  return () => ({ relaxed: time(relaxed), wide: time(wide) });
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRuntime } from "heavyball";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { machineFacts } from "#internal/runtime/machineFacts";
+import { KernelMemory } from "#internal/runtime/memory";
+import { embeddedBytes, embeddedKernels, instantiateKernels } from "#internal/runtime/module";
+import { compareTiles } from "#internal/runtime/wideCheck";
+import { jsonLines, runCommand } from "../support/commandLine.js";
+import { rejection } from "../support/failures.js";
+import { runFaulty } from "../support/runFiles.js";
+import { runTeam, TEAMS } from "../support/teamJobs.js";
+import { variants } from "../support/variants.js";
+import { functionBodies, readSections } from "./sections.js";
+
+const major = Number.parseInt(process.versions.node, 10);
+const hasRelaxed = variants.includes("relaxed");
+const hasWide = major >= 24 && process.arch === "x64";
+
+/** f32x4.relaxed_madd and f32x4.relaxed_nmadd, which takes the product away. */
+const MADD = [0xfd, 0x85, 0x02];
+const NMADD = [0xfd, 0x86, 0x02];
+
+const madds = (body: Uint8Array): number[] => {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+  const found: number[] = [];
+  for (let at = bytes.indexOf(Buffer.from(MADD)); at >= 0; at = bytes.indexOf(Buffer.from(MADD), at + 1)) found.push(at);
+  return found;
+};
+
+/** The wide binary with one multiply-add of the function that has `count` of them made wrong. */
+async function wrongTile(count: number, which: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = (await embeddedBytes("wide")).slice();
+  const bodies = functionBodies(readSections(bytes).code).filter((body) => madds(body).length === count);
+  expect(bodies.length).toBe(1);
+  const at = madds(bodies[0]).at(which)!;
+  bodies[0].set(NMADD, at);
+  return bytes;
+}
+
+it.runIf(!hasRelaxed)("is refused like relaxed where there is no relaxed SIMD", async () => {
+  expect(await rejection(createRuntime({ kernels: "wide", threads: 1 }))).toMatchObject({ code: "UNSUPPORTED" });
+});
+
+it.runIf(hasRelaxed && !hasWide)("becomes relaxed, with the reason, where V8 makes no good use of its flag", async () => {
+  const runtime = await createRuntime({ kernels: "wide", threads: 1 });
+  expect(runtime).toMatchObject({ kernels: "relaxed", wide: false });
+  expect(runtime.kernelsReason).toMatch(/^relaxed in place of wide: wide kernels need /);
+  await runtime.dispose();
+});
+
+it("never comes unasked", async () => {
+  const runtime = await createRuntime({ threads: 1 });
+  expect(runtime.wide).toBe(false);
+  expect(runtime.kernelsReason).toBe(hasRelaxed ? "this engine has relaxed SIMD" : "this engine has no relaxed SIMD");
+  expect(machineFacts(runtime)).not.toHaveProperty("wide");
+  await runtime.dispose();
+});
+
+describe.runIf(hasWide)("the wide kernels", () => {
+  it("say that they are in use, and whose numbers they compute", async () => {
+    const runtime = await createRuntime({ kernels: "wide", threads: 2 });
+    expect(runtime).toMatchObject({ kernels: "relaxed", wide: true, threads: 2 });
+    expect(runtime.kernelsReason).toMatch(/^wide asked for; .* \d\.\d\d times as fast as relaxed's/);
+    expect(machineFacts(runtime)).toMatchObject({ kernels: "relaxed", wide: true });
+    await runtime.dispose();
+  });
+
+  it("compute the bits of relaxed on every team", async () => {
+    const { digests } = await runTeam(1, "relaxed");
+    for (const threads of TEAMS) expect((await runTeam(threads, "wide")).digests).toEqual(digests);
+  });
+
+  // The tile of six rows and the short one; the first and the last of their multiply-adds, of the first panel and the second.
+  it.each([
+    [24, 0],
+    [24, -1],
+    [16, 0],
+    [16, -1],
+  ])("are refused when a tile is wrong (%i multiply-adds, number %i)", async (count, which) => {
+    const wasm = await wrongTile(count, which);
+    for (const threads of [1, 2]) {
+      const runtime = await createRuntime({ kernels: "wide", wasm, threads });
+      expect(runtime).toMatchObject({ kernels: "relaxed", wide: false });
+      expect(runtime.kernelsReason).toBe("relaxed in place of wide: its products do not have the bits of relaxed's here");
+      await runtime.dispose();
+    }
+  });
+
+  it("are taken from the caller's bytes, and nothing else is taken for them", async () => {
+    const runtime = await createRuntime({ kernels: "wide", wasm: await embeddedBytes("wide"), threads: 1 });
+    expect(runtime.wide).toBe(true);
+    await runtime.dispose();
+    const wrong = { kernels: "wide", wasm: await embeddedBytes("relaxed"), threads: 1 } as const;
+    expect(await rejection(createRuntime(wrong))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "wide" });
+    const other = { kernels: "relaxed", wasm: await embeddedBytes("wide"), threads: 1 } as const;
+    expect(await rejection(createRuntime(other))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "relaxed" });
+  });
+
+  it("are refused when they are not faster", async () => {
+    const memory = new KernelMemory(false);
+    const relaxed = instantiateKernels(await embeddedKernels("relaxed", false), memory.memory);
+    // Held against itself.
+    expect(compareTiles(relaxed, relaxed, memory)).toMatchObject({ refusal: expect.stringMatching(/times as fast as relaxed's here/) });
+  });
+
+  describe("in a run", () => {
+    let directory: string;
+    beforeAll(() => (directory = mkdtempSync(join(tmpdir(), "heavyball-wide-"))));
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+    const trial = "addition --length 20 --hidden 20 --batch-size 20 --test-cases 100 --updates 4000 --checkpoint-seconds 0.05";
+    const begin = (kernels: string, out: string) => ["train", ...trial.split(" "), "--kernels", kernels, "--threads", "1", "--out", out];
+    const model = (run: string) => readFileSync(join(directory, run, "model.safetensors"), "latin1");
+    const record = (run: string) => JSON.parse(readFileSync(join(directory, run, "record.json"), "utf8"));
+    const kill = async (args: string[], number: number): Promise<void> => {
+      const fault = `kill:rename checkpoint.next.bin checkpoint.bin:${number}`;
+      expect((await runFaulty(directory, args, { fault })).signal).toBe("SIGKILL");
+    };
+
+    it("may be killed and gone on with under relaxed, and the other way round", async () => {
+      expect((await runCommand(directory, begin("relaxed", "whole"))).code).toBe(0);
+      await kill(begin("wide", "changed"), 2);
+      const going = "train --resume --out changed --threads 1 --checkpoint-seconds 0.05 --kernels".split(" ");
+      const resume = (kernels: string) => [...going, kernels];
+      await kill(resume("relaxed"), 2);
+      const { code, stdout } = await runCommand(directory, [...resume("wide"), "--json"]);
+      expect(code).toBe(0);
+      expect(jsonLines(stdout)[0].machine).toMatchObject({ kernels: "relaxed", wide: true });
+      expect(model("changed")).toBe(model("whole"));
+      expect(record("changed")).toMatchObject({ kernels: "relaxed", final: record("whole").final, machine: { wide: true } });
+      expect(record("whole").machine).not.toHaveProperty("wide");
+    });
+  });
+});
