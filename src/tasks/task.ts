@@ -6,6 +6,7 @@ import type { RecurrentNetwork } from "../networks/recurrent/recurrentNetwork.js
 import type { SpecOption } from "../options.js";
 import type { Section } from "../report/page/page.js";
 import type { Series } from "../report/plot/logPlot.js";
+import type { PublishedFile } from "./published.js";
 
 export type TaskNetwork = FeedForwardNetwork | RecurrentNetwork;
 
@@ -150,16 +151,20 @@ export interface TaskKind<
   momentum(asked?: { readonly maximum?: number; readonly period?: number }, before?: Record<string, unknown>): Record<string, unknown>;
   /** Draws, generates or takes over what a trial trains on and is tested on; `seed` is the trial's. */
   prepare(task: T, seed: number, data: D): P;
+  /** The same in slices of some tens of milliseconds, between which the host has its turn; for data that take seconds to make. */
+  prepareInSlices?(task: T, seed: number, data: D): Promise<P>;
   /** How its data come from files; left out where it makes them itself. */
   readonly files?: {
     /** What is to be there, for messages and help. */
     readonly wanted: string;
+    /** The files of a data set that is published: what `heavyball data` lists and fetches. */
+    readonly published?: readonly PublishedFile[];
     /** Reads them. Throws FormatError, InvalidOptionError. */
     read(files: DataFiles, task: T): Promise<D>;
     /** Checks data that a program gives. */
     check(data: unknown): D;
     /** All that a trial computes with, in an order of its own: by their SHA-256 a run knows the data it was begun with. */
-    arrays(data: D): readonly Float32Array[];
+    arrays(data: D): readonly ArrayBufferView[];
   };
   /** "CURVES autoencoder 784-...", and what it is trained on: for people. `training` says what batches and how many updates. */
   describeNetwork(task: T): string;

@@ -75,18 +75,35 @@ export function reportOfState(spec: TrialSpec, { update, seconds, totals }: Tria
  */
 export function prepareTask(spec: TrialSpec, data?: unknown): PreparedTask {
   const { task, seed } = spec;
+  return suited(spec, kindOf(task).prepare(task, seed, checkedData(spec, data)));
+}
+
+/** What `prepareTask` does, while the host lives where that takes long. */
+export async function prepareTaskInSlices(spec: TrialSpec, data?: unknown): Promise<PreparedTask> {
+  const { task, seed } = spec;
+  const kind = kindOf(task);
+  const given = checkedData(spec, data);
+  return suited(spec, kind.prepareInSlices === undefined ? kind.prepare(task, seed, given) : await kind.prepareInSlices(task, seed, given));
+}
+
+/** The data that the kind of a trial's task takes from outside, checked; undefined where it makes them itself. */
+function checkedData({ task }: TrialSpec, data: unknown): unknown {
   const kind = kindOf(task);
   if (kind.files === undefined) {
     if (data !== undefined) throw new InvalidOptionError("data", data, `left out: ${task.name} makes its data itself`);
-    return kind.prepare(task, seed, undefined);
+    return undefined;
   }
   if (data === undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${kind.files.wanted}`);
-  const prepared = kind.prepare(task, seed, kind.files.check(data));
-  if (prepared.source.kind === "cases") checkBatches(spec, prepared.source.train.cases);
+  return kind.files.check(data);
+}
+
+/** Throws InvalidOptionError where a batch is larger than what a task made of data from outside. */
+function suited(spec: TrialSpec, prepared: PreparedTask): PreparedTask {
+  const isGiven = kindOf(spec.task).files !== undefined;
+  if (isGiven && prepared.source.kind === "cases") checkBatches(spec, prepared.source.train.cases);
   return prepared;
 }
 
-/** How many cases there are to train on is known with the data alone, where these come from outside. */
 function checkBatches(spec: TrialSpec, available: number): void {
   if (isHessianFree(spec)) checkCaseCounts(spec.optimizer, spec.updates, available);
   else if (spec.batchSize > available)
