@@ -10,9 +10,11 @@ const help = `heavyball: deep and recurrent networks trained with careful initia
   heavyball start               the demonstration: SGD, classical and Nesterov momentum and
                                 Hessian-free side by side on the CURVES autoencoder, in
                                 about two minutes
-  heavyball train curves        one trial with options of your choice; also mnist
+  heavyball train curves        one trial with options of your choice
   heavyball train addition      a recurrent network on a problem with long-term dependencies;
                                 also multiplication, memory5, memory20
+  heavyball train mnist --data DIR
+                                an autoencoder of the paper on real data; also faces
   heavyball train data --data PATH
                                 a network for data of your own: a table, or arrays
   heavyball train SPEC.json     a trial described in a file
@@ -20,6 +22,8 @@ const help = `heavyball: deep and recurrent networks trained with careful initia
                                 goes on with a run that was stopped
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
+  heavyball data                lists the data sets that are published; heavyball data mnist
+                                --from DIR|URL --out DIR fetches one and checks it
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command
@@ -34,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   start: async () => (await import("./commands/start.js")).startCommand,
   train: async () => (await import("./commands/train.js")).trainCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
+  data: async () => (await import("./commands/data.js")).dataCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,
 };
 
