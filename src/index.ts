@@ -110,6 +110,7 @@ export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addi
 export { addition } from "./tasks/addition/addition.js";
 export type { CurvesOptions } from "./tasks/curves/curves.js";
 export { curves } from "./tasks/curves/curves.js";
+export type { DataFiles } from "./tasks/dataFiles.js";
 export type { DataSet, LabeledDataSet } from "./tasks/dataSet.js";
 export type { Faces, FacesOptions } from "./tasks/faces/faces.js";
 export { faces } from "./tasks/faces/faces.js";
@@ -122,7 +123,6 @@ export { mnist } from "./tasks/mnist/mnist.js";
 export type { MultiplicationDescription, MultiplicationOptions } from "./tasks/multiplication/multiplication.js";
 export { multiplication } from "./tasks/multiplication/multiplication.js";
 export type { SequenceTask } from "./tasks/sequences/sequenceTask.js";
-export type { DataFiles } from "./tasks/task.js";
 export type { TrainingData, TrainingOptions, TrainingReason, TrainingReport, TrainingResult } from "./training/index.js";
 export { train } from "./training/index.js";
 export { trialDefaults } from "./trials/defaults.js";

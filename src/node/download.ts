@@ -23,13 +23,14 @@ const passing = [408, 425, 429, 500, 502, 503, 504];
 /**
  * Fetches what is at an address into a file, going on where it ends if it is there already (by Range; a server that knows no ranges sends
  * the whole again). A connection that breaks or hangs is taken up again up to three times. Throws DownloadError, with what has come kept in
- * the file; AbortedError; the system's error where the file cannot be written.
+ * the file; AbortedError; the system's error where the file cannot be written. Tells whether any of the file is from an earlier call.
  */
-export async function download(address: URL, path: string, options: DownloadOptions): Promise<void> {
+export async function download(address: URL, path: string, options: DownloadOptions): Promise<{ readonly isContinued: boolean }> {
+  const origin = { isContinued: (await sizeOf(path)) > 0 };
   for (let attempt = 0; ; attempt++) {
     try {
-      await tryOnce(address, path, options);
-      return;
+      await tryOnce(address, path, options, origin);
+      return origin;
     } catch (error) {
       if (options.signal?.aborted) throw new AbortedError();
       const status = error instanceof DownloadError ? error.status : undefined;
@@ -48,7 +49,7 @@ export async function download(address: URL, path: string, options: DownloadOpti
 /** A connection that could not be made, broke off or hung. */
 class BrokenConnection extends DownloadError {}
 
-async function tryOnce(address: URL, path: string, options: DownloadOptions): Promise<void> {
+async function tryOnce(address: URL, path: string, options: DownloadOptions, origin: { isContinued: boolean }): Promise<void> {
   const { most, timeoutSeconds, signal } = options;
   const from = await sizeOf(path);
   const ask = (begin: number): Promise<IncomingMessage> =>
@@ -76,6 +77,7 @@ async function tryOnce(address: URL, path: string, options: DownloadOptions): Pr
     answer.destroy();
     throw new DownloadError(`${address.href} has ${total} bytes; a file of this data set has at most ${most}`);
   }
+  if (begin === 0) origin.isContinued = false;
   await store(answer, path, { begin, total, address, options });
 }
 

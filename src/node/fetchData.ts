@@ -102,32 +102,33 @@ async function bring(file: PublishedFile, source: Source, out: string, options: 
   return one;
 }
 
-/** What has come is kept beside the file, and is gone on with; if something else was there before, it is fetched once more as a whole. */
+/** What has come is kept beside the file, and is gone on with; if that leads to no published file, it is fetched once more as a whole. */
 async function bringFromAddress(file: PublishedFile, address: URL, out: string, options: Rest): Promise<FetchedFile> {
+  const { timeoutSeconds, signal, onProgress } = options;
   const path = join(out, file.name);
   const part = `${path}.part`;
-  let wasThere = (await sizeIfThere(part)) > 0;
   for (;;) {
-    const { timeoutSeconds, signal, onProgress } = options;
-    await download(address, part, {
+    const { isContinued } = await download(address, part, {
       most: MOST_BYTES,
       timeoutSeconds,
       signal,
       onProgress: (bytes, total) => onProgress?.({ name: file.name, bytes, ...(total === undefined ? {} : { total }) }),
     });
     const bytes = new Uint8Array(await readFile(part));
-    try {
-      const one = await told(file, file.name, path, bytes, "downloaded", address.href);
-      if (wasThere && !one.isPublished) throw new FormatError(address.href, 0, "what was begun before");
-      await writeWholeFile(path, bytes);
-      await rm(part, { force: true });
-      return one;
-    } catch (error) {
+    const one = await told(file, file.name, path, bytes, "downloaded", address.href).catch(async (error: unknown) => {
       if (!(error instanceof FormatError)) throw error;
       await rm(part, { force: true });
-      if (!wasThere) throw error;
-      wasThere = false;
+      if (isContinued) return undefined;
+      throw error;
+    });
+    // Ends of one file behind the beginning of another may make a third.
+    if (one === undefined || (isContinued && !one.isPublished)) {
+      await rm(part, { force: true });
+      continue;
     }
+    await writeWholeFile(path, bytes);
+    await rm(part, { force: true });
+    return one;
   }
 }
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import type { DataFiles } from "./task.js";
+import type { DataFiles } from "./dataFiles.js";
 
 /** A file of a data set as it is published: what it is called, and by what it is known. */
 export interface PublishedFile {

@@ -6,6 +6,7 @@ import type { RecurrentNetwork } from "../networks/recurrent/recurrentNetwork.js
 import type { SpecOption } from "../options.js";
 import type { Section } from "../report/page/page.js";
 import type { Series } from "../report/plot/logPlot.js";
+import type { DataFiles } from "./dataFiles.js";
 import type { PublishedFile } from "./published.js";
 
 export type TaskNetwork = FeedForwardNetwork | RecurrentNetwork;
@@ -100,17 +101,6 @@ export interface TaskDefaults {
 
 /** Data that a task does not make itself: what its `data` files say, or a program gives. */
 export type TaskData = unknown;
-
-/** Files by name, wherever they are: a directory, a browser's file list. */
-export interface DataFiles {
-  /** Where they are, for messages. */
-  readonly place: string;
-  /** What the file of a name is called in messages. */
-  path(name: string): string;
-  names(): Promise<readonly string[]>;
-  /** The bytes of a file; undefined where there is none of that name. */
-  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-}
 
 /**
  * A kind of task: what a trial needs to know of it, as functions of its description `T`, plain data with defaults filled in. One folder

@@ -97,6 +97,7 @@ interface Asked {
 async function bring(name: TaskName, asked: Asked, json: boolean): Promise<number> {
   const published = publishedData[name]!;
   const whole = published.reduce((total, file) => total + file.bytes, 0);
+  const terminal = standardOutput();
   let bars: ProgressBars | undefined;
   const interrupt = new Interrupt(() => bars?.finish());
   let done = 0;
@@ -105,7 +106,8 @@ async function bring(name: TaskName, asked: Asked, json: boolean): Promise<numbe
       ...asked,
       signal: interrupt.signal,
       onProgress: (progress) => {
-        if (!json) bars ??= new ProgressBars(standardOutput(), [{ name }]);
+        // In a pipe a line for each file is enough.
+        if (!json && terminal.interactive) bars ??= new ProgressBars(terminal, [{ name }]);
         bars?.reach(0, Math.min(1, (done + progress.bytes) / whole), `${progress.name}, ${formatCount(progress.bytes)} bytes`);
       },
       onFile: (file) => {

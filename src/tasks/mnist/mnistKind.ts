@@ -5,11 +5,12 @@ import { autoencoder } from "../../networks/describe.js";
 import { checkFinite } from "../../networks/status.js";
 import { formatCount, formatCountOf } from "../../report/text/format.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../../validate.js";
+import type { DataFiles } from "../dataFiles.js";
 import type { DataSet } from "../dataSet.js";
 import { imageOptions, imagesKind } from "../images/imagesKind.js";
 import { type ImageMeasure, type PreparedImages, prepareImages } from "../images/imagesTask.js";
 import { findPublished } from "../published.js";
-import type { DataFiles, TaskKind } from "../task.js";
+import type { TaskKind } from "../task.js";
 import { mnist } from "./mnist.js";
 import { publishedMnist } from "./publishedMnist.js";
 
