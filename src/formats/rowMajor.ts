@@ -10,11 +10,16 @@ interface Numbers {
  */
 export function rowMajor<To extends Numbers>(from: Numbers, to: To, shape: readonly number[]): To {
   const index = new Array<number>(shape.length).fill(0);
+  const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((product, side) => product * side, 1));
+  let at = 0;
   for (let i = 0; i < to.length; i++) {
-    let at = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) at = at * shape[axis] + index[axis];
     to[i] = from[at];
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += steps[axis];
+      if (++index[axis] < shape[axis]) break;
+      index[axis] = 0;
+      at -= steps[axis] * shape[axis];
+    }
   }
   return to;
 }

@@ -14,9 +14,9 @@ export interface AskOptions {
 }
 
 /**
- * The answer to a GET, after redirects, its body as the bytes that came: a server that says "Content-Encoding: gzip" of a .gz file means the
- * file itself. Rejects with what broke the connection, and with a DownloadError for redirects in a circle, to other protocols than http and
- * https, and from https to http.
+ * The answer to a GET, after redirects, its body as the bytes that came: a server that says "Content-Encoding: gzip" of a .gz file means
+ * the file itself. Rejects with what broke the connection, and with a DownloadError for redirects in a circle, to other protocols than
+ * http and https, and from https to http.
  */
 export async function request(address: URL, options: AskOptions): Promise<IncomingMessage> {
   let at = address;

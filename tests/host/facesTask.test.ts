@@ -88,7 +88,7 @@ describe("faces", () => {
   });
 
   it("samples a square inside the photograph, turned and shrunk", () => {
-    // The level is a linear function of the place, which bilinear interpolation keeps: what the pixels of a patch differ by is its geometry.
+    // The level is a linear function of the place, which bilinear interpolation keeps: what pixels differ by is the geometry.
     const ramps = Float32Array.from({ length: 2 * 4096 }, (_, at) => (at < 4096 ? at >> 6 : at & 63));
     const sums = { levels: new Float64Array(625), squares: 0 };
     const patches = [new Float32Array(625), new Float32Array(625)];

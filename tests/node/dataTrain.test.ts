@@ -229,7 +229,7 @@ describe("train mnist", () => {
     [
       "no data",
       ["mnist"],
-      /mnist needs data: --data PATH, where there is train-images-idx3-ubyte\.gz .*SHA-256 440fcabf.* t10k-.*8d422c7b.*; heavyball data mnist /,
+      /mnist needs data: --data PATH, where there is train-images.*SHA-256 440fcabf.* t10k-.*8d422c7b.*; heavyball data mnist /,
     ],
     ["a directory without images", ["mnist", "--data", "flowers"], /--data is "flowers"; .* train-images-idx3-ubyte\.gz or/],
     [

@@ -1,5 +1,5 @@
 import { isUint8Array } from "../../boundary/realm.js";
-import { Breath } from "../../breath.js";
+import { Breath, hostTurn } from "../../breath.js";
 import { FormatError, InvalidOptionError } from "../../errors.js";
 import { type MatArray, readMat } from "../../formats/mat.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../../validate.js";
@@ -43,6 +43,7 @@ export interface FacesOptions {
 export async function faces(images: Uint8Array | MatArray, options: FacesOptions = {}): Promise<Faces> {
   const counts = checkFacesOptions(options);
   const array = isUint8Array(images) ? (await readFaces(images, "images"))[VARIABLE] : checkPhotographs("images", images);
+  await hostTurn();
   return inSlices(photographsOf(array), counts);
 }
 

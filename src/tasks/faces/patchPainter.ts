@@ -20,7 +20,7 @@ export interface PatchSums {
  *
  *     the rotation      from -90 to 90 degrees: (x, y) uniform in the half disc x >= 0, cos = x / r, sin = y / r
  *     the scale s       uniform on [1.4, 1.8]: a patch covers 25 s pixels
- *     the center        uniform, where the square of 25 s stays inside the photograph: from e to 64 - e either way, e = 12.5 s (cos + |sin|)
+ *     the center        uniform, where the square of 25 s stays inside: from e to 64 - e either way, e = 12.5 s (cos + |sin|)
  *
  * Pixel (row i, column j) is the bilinear interpolation of the photograph, whose pixel centers are at 0.5, 1.5 ..., at
  *
