@@ -25,7 +25,7 @@ export async function request(address: URL, options: AskOptions): Promise<Incomi
     const { location } = answer.headers;
     if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || location === undefined) return answer;
     answer.destroy();
-    const next = URL.canParse(location, at) ? new URL(location, at) : undefined;
+    const next = URL.canParse(location, at.href) ? new URL(location, at) : undefined;
     const isAllowed = next?.protocol === "https:" || (next?.protocol === "http:" && at.protocol === "http:");
     if (!isAllowed) throw new DownloadError(`${at.href} leads to ${next?.href ?? JSON.stringify(location)}, where nothing is fetched from`);
     at = next!;
