@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileStore } from "../node/fileStore.js";
 import { KERNEL_CHOICES, numericsOf } from "../runtime/kernels.js";
-import { kindOf } from "../tasks/index.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import { requireNoRun } from "../trials/storedRun.js";
 import { checkOneOf } from "../validate.js";
 import { requireSameTrial } from "./sameTrial.js";
+import { requireNoData } from "./taskData.js";
 import { UsageError } from "./terminal/options.js";
 import { refusal, type TrainValues } from "./trainOptions.js";
 import { readSpec, trainSpec } from "./trainSpec.js";
@@ -27,9 +27,7 @@ export async function askedTrial(word: string | undefined, values: TrainValues):
   if (out === undefined && needs !== undefined) {
     throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
   }
-  const { files, name } = kindOf(spec.task);
-  if (files !== undefined && values.data === undefined)
-    throw new UsageError(`${name} needs data: --data PATH, where there is ${files.wanted}`);
+  if (values.data === undefined) requireNoData(spec.task);
   if (out !== undefined && !values.resume) await requireNoRun(fileStore(out));
   return spec;
 }

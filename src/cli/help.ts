@@ -17,6 +17,8 @@ export const help = `heavyball: deep and recurrent networks trained with careful
                                 goes on with a run that was stopped
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
+  heavyball data                lists the data sets that are published; heavyball data mnist
+                                --from DIR|URL --out DIR fetches one and checks it
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command

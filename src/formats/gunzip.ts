@@ -1,18 +1,6 @@
-import { FormatError, UnsupportedError } from "../errors.js";
-
-/** What the platform has for this, Node since 18 and browsers alike; named here, since the core knows neither's types. */
-interface Streams {
-  readonly Blob?: new (parts: readonly Uint8Array[]) => { stream(): { pipeThrough(through: unknown): { getReader(): Reader } } };
-  readonly DecompressionStream?: new (format: "gzip") => unknown;
-}
-
-interface Reader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>;
-  cancel(): Promise<void>;
-}
-
-/** Deflate makes at most this many bytes of one. */
-const LARGEST_RATIO = 1032;
+import { allocate } from "../boundary/allocate.js";
+import { FormatError } from "../errors.js";
+import { inflated, LARGEST_RATIO } from "./inflate.js";
 
 /** A header of ten bytes, an empty block and the trailer of eight. */
 const SHORTEST = 20;
@@ -27,7 +15,8 @@ export function isGzip(bytes: Uint8Array): boolean {
  * than the file can hold, is refused before anything is allocated, and what is more than it says as soon as it comes.
  *
  * @param file what to call the bytes in messages, such as a path
- * @throws FormatError for bytes that are damaged, cut short or too many; UnsupportedError where the engine has no DecompressionStream
+ * @throws FormatError for bytes that are damaged, cut short or too many; OutOfMemoryError; UnsupportedError where the engine has no
+ *   DecompressionStream
  */
 export async function gunzip(bytes: Uint8Array, most: number, file = "gzip data"): Promise<Uint8Array<ArrayBuffer>> {
   if (!isGzip(bytes)) throw new FormatError(file, 0, "the bytes 0x1f 0x8b, with which a gzip file begins");
@@ -38,27 +27,12 @@ export async function gunzip(bytes: Uint8Array, most: number, file = "gzip data"
   if (size > LARGEST_RATIO * bytes.length) {
     throw new FormatError(file, end, `a size when decompressed that ${bytes.length} bytes can hold, found ${size}: cut short or damaged`);
   }
-  const { Blob, DecompressionStream } = globalThis as unknown as Streams;
-  if (Blob === undefined || DecompressionStream === undefined) {
-    throw new UnsupportedError("this engine has no DecompressionStream; give the bytes decompressed");
-  }
-  const out = new Uint8Array(size);
-  // A copy: shared memory cannot be streamed.
-  const reader = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  const out = allocate(Uint8Array, size, file);
+  const damaged = (): FormatError => new FormatError(file, 0, "gzip data that are whole, found them cut short or damaged");
   let length = 0;
-  for (;;) {
-    let next: Awaited<ReturnType<Reader["read"]>>;
-    try {
-      next = await reader.read();
-    } catch {
-      throw new FormatError(file, 0, "gzip data that are whole, found them cut short or damaged");
-    }
-    if (next.done) break;
-    const chunk = next.value!;
-    if (length + chunk.length > size) {
-      await reader.cancel().catch(() => {});
+  for await (const chunk of inflated(bytes, "gzip", damaged)) {
+    if (length + chunk.length > size)
       throw new FormatError(file, end, `the size when decompressed, found ${size}, and more comes out: damaged, or several files in one`);
-    }
     out.set(chunk, length);
     length += chunk.length;
   }

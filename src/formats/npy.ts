@@ -1,6 +1,7 @@
 import { isUint8Array } from "../boundary/realm.js";
 import { FormatError, InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInteger, checkObject } from "../validate.js";
+import { rowMajor } from "./rowMajor.js";
 
 /**
  * NumPy's .npy format (numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -130,16 +131,4 @@ function readHeader(
     throw fail(`a shape of at most ${MOST_DIMENSIONS} whole numbers, found ${sides.slice(0, 80)}`);
   }
   return { kind, little: order !== ">", isFortran: fortran === "True", shape };
-}
-
-/** From the order in which the first index runs fastest to that in which the last one does. */
-function rowMajor(from: Elements, to: Elements, shape: readonly number[]): Elements {
-  const index = new Array<number>(shape.length).fill(0);
-  for (let i = 0; i < to.length; i++) {
-    let at = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) at = at * shape[axis] + index[axis];
-    to[i] = from[at];
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
-  }
-  return to;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
-import type { DataFiles } from "../tasks/task.js";
+import type { DataFiles } from "../tasks/dataFiles.js";
 
 /**
  * The files of a directory, or a single file, as tasks read their data from them. Throws InvalidOptionError for a path that is not text.

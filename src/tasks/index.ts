@@ -1,6 +1,7 @@
 import { additionKind } from "./addition/additionKind.js";
 import { curvesKind } from "./curves/curvesKind.js";
 import { dataKind } from "./data/dataKind.js";
+import { facesKind } from "./faces/facesKind.js";
 import { memory5Kind, memory20Kind } from "./memory/memoryKind.js";
 import { mnistKind } from "./mnist/mnistKind.js";
 import { multiplicationKind } from "./multiplication/multiplicationKind.js";
@@ -10,6 +11,7 @@ import type { PreparedTask, TaskKind } from "./task.js";
 export const taskKinds = {
   curves: curvesKind,
   mnist: mnistKind,
+  faces: facesKind,
   addition: additionKind,
   multiplication: multiplicationKind,
   memory5: memory5Kind,

@@ -6,6 +6,8 @@ import type { RecurrentNetwork } from "../networks/recurrent/recurrentNetwork.js
 import type { SpecOption } from "../options.js";
 import type { Section } from "../report/page/page.js";
 import type { Series } from "../report/plot/logPlot.js";
+import type { DataFiles } from "./dataFiles.js";
+import type { PublishedFile } from "./published.js";
 
 export type TaskNetwork = FeedForwardNetwork | RecurrentNetwork;
 
@@ -100,17 +102,6 @@ export interface TaskDefaults {
 /** Data that a task does not make itself: what its `data` files say, or a program gives. */
 export type TaskData = unknown;
 
-/** Files by name, wherever they are: a directory, a browser's file list. */
-export interface DataFiles {
-  /** Where they are, for messages. */
-  readonly place: string;
-  /** What the file of a name is called in messages. */
-  path(name: string): string;
-  names(): Promise<readonly string[]>;
-  /** The bytes of a file; undefined where there is none of that name. */
-  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-}
-
 /**
  * A kind of task: what a trial needs to know of it, as functions of its description `T`, plain data with defaults filled in. One folder
  * each, and one line in the registry (index.ts); nothing else lists tasks.
@@ -150,16 +141,20 @@ export interface TaskKind<
   momentum(asked?: { readonly maximum?: number; readonly period?: number }, before?: Record<string, unknown>): Record<string, unknown>;
   /** Draws, generates or takes over what a trial trains on and is tested on; `seed` is the trial's. */
   prepare(task: T, seed: number, data: D): P;
+  /** The same in slices of some tens of milliseconds, between which the host has its turn; for data that take seconds to make. */
+  prepareInSlices?(task: T, seed: number, data: D): Promise<P>;
   /** How its data come from files; left out where it makes them itself. */
   readonly files?: {
     /** What is to be there, for messages and help. */
     readonly wanted: string;
+    /** The files of a data set that is published: what `heavyball data` lists and fetches. */
+    readonly published?: readonly PublishedFile[];
     /** Reads them. Throws FormatError, InvalidOptionError. */
     read(files: DataFiles, task: T): Promise<D>;
     /** Checks data that a program gives. */
     check(data: unknown): D;
     /** All that a trial computes with, in an order of its own: by their SHA-256 a run knows the data it was begun with. */
-    arrays(data: D): readonly Float32Array[];
+    arrays(data: D): readonly ArrayBufferView[];
   };
   /** "CURVES autoencoder 784-...", and what it is trained on: for people. `training` says what batches and how many updates. */
   describeNetwork(task: T): string;

@@ -12,7 +12,7 @@ import { endOf, outcomeOf, type TrialEnd, type TrialRecord, trialRecord } from "
 import type { Report } from "./report.js";
 import type { EndedTrial } from "./runTrialOptions.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
-import { prepareTask, startTrial } from "./trial.js";
+import { prepareTaskInSlices, startTrial } from "./trial.js";
 
 /** One of the trials of a race. */
 export interface Entrant {
@@ -60,7 +60,7 @@ export async function raceTrials(entrants: readonly Entrant[], options: RaceOpti
   const runtime = wanted instanceof Runtime ? wanted : await createRuntime(wanted);
   const racers: Racer[] = [];
   try {
-    const task = prepareTask(checked[0].spec, data);
+    const task = await prepareTaskInSlices(checked[0].spec, data);
     for (const { name, spec, seconds } of checked) racers.push(racer(name, startTrial(runtime, spec, task), [], seconds));
     await onStart?.({ task, runtime });
     const begun = performance.now();

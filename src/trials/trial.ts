@@ -80,13 +80,30 @@ export function reportOfState(spec: TrialSpec, { update, seconds, totals }: Tria
  */
 export function prepareTask(spec: TrialSpec, data?: unknown): PreparedTask {
   const { task, seed } = spec;
+  return suited(spec, kindOf(task).prepare(task, seed, checkedData(spec, data)));
+}
+
+/** What `prepareTask` does, while the host lives where that takes long. */
+export async function prepareTaskInSlices(spec: TrialSpec, data?: unknown): Promise<PreparedTask> {
+  const { task, seed } = spec;
+  const kind = kindOf(task);
+  const given = checkedData(spec, data);
+  return suited(spec, kind.prepareInSlices === undefined ? kind.prepare(task, seed, given) : await kind.prepareInSlices(task, seed, given));
+}
+
+/** The data that the kind of a trial's task takes from outside, checked; undefined where it makes them itself. */
+function checkedData({ task }: TrialSpec, data: unknown): unknown {
   const kind = kindOf(task);
   if (kind.files === undefined) {
     if (data !== undefined) throw new InvalidOptionError("data", data, `left out: ${task.name} makes its data itself`);
-    return kind.prepare(task, seed, undefined);
+    return undefined;
   }
   if (data === undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${kind.files.wanted}`);
-  const prepared = kind.prepare(task, seed, kind.files.check(data));
+  return kind.files.check(data);
+}
+
+/** A task made ready for a trial that may ask for larger batches than its data are; it says so. Throws InvalidOptionError. */
+function suited(spec: TrialSpec, prepared: PreparedTask): PreparedTask {
   const sized = sizedFor(spec, prepared.source);
   if (sized === spec || prepared.source.kind !== "cases") return prepared;
   const remark = `There are ${prepared.source.train.cases} cases to train on: every minibatch is all of them.`;

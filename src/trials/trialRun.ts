@@ -13,7 +13,7 @@ import type { Report } from "./report.js";
 import type { RunTrialOptions } from "./runTrialOptions.js";
 import type { TrialSpec } from "./spec.js";
 import { requireNoRun, StoredRun } from "./storedRun.js";
-import { prepareTask, startTrial, type Trial } from "./trial.js";
+import { prepareTaskInSlices, startTrial, type Trial } from "./trial.js";
 
 /** A trial at work, with everything that it takes. */
 export class TrialRun {
@@ -50,7 +50,7 @@ export class TrialRun {
       if (store !== undefined && stored === undefined) await requireNoRun(store);
       const kernels = stored?.from?.checkpoint.kernels;
       runtime = await runtimeFor(options.runtime, kernels);
-      const task = prepareTask(spec, data);
+      const task = await prepareTaskInSlices(spec, data);
       const digest = store === undefined ? undefined : await dataDigest(spec, data);
       checkSameData(stored?.from?.checkpoint, digest);
       trial = begin(runtime, spec, task, stored);

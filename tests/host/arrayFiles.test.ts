@@ -133,8 +133,8 @@ describe("readNpy and writeNpy", () => {
 
 describe("whatever the bytes", () => {
   it.each([
-    ["IDX", images, (bytes: Uint8Array) => readIdx(bytes)],
-    [".npy", writeNpy(arrays[0]), (bytes: Uint8Array) => readNpy(bytes)],
+    ["IDX", images, (bytes: Uint8Array) => readIdx(bytes, "x")],
+    [".npy", writeNpy(arrays[0]), (bytes: Uint8Array) => readNpy(bytes, "x")],
   ] as const)("a damaged %s file is read or refused, never more", (_name, whole, read) => {
     const outcome = (bytes: Uint8Array): void => {
       try {
@@ -142,9 +142,17 @@ describe("whatever the bytes", () => {
         expect(shape.reduce((product, side) => product * side, 1)).toBe(data.length);
       } catch (error) {
         expect(error).toBeInstanceOf(HeavyballError);
+        expect(error).toMatchObject({ file: "x", code: "FORMAT" });
+        expect((error as FormatError).offset).toBeGreaterThanOrEqual(0);
+        expect((error as FormatError).offset).toBeLessThanOrEqual(bytes.length);
       }
     };
     for (let length = 0; length < whole.length; length++) outcome(whole.subarray(0, length));
+    for (let bit = 0; bit < 8 * whole.length; bit++) {
+      const copy = whole.slice();
+      copy[bit >> 3] ^= 1 << (bit & 7);
+      outcome(copy);
+    }
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }), (changes) => {
         const copy = whole.slice();

@@ -154,6 +154,16 @@ describe("gunzip", () => {
     const compressed = await gzip(whole);
     for (let length = 0; length < compressed.length; length += length < 40 || length > compressed.length - 12 ? 1 : 61)
       expect(await rejection(gunzip(compressed.subarray(0, length), 2 ** 20)), `${length}`).toBeInstanceOf(FormatError);
+    const small = await gzip(whole.subarray(0, 60));
+    for (let bit = 0; bit < 8 * small.length; bit++) {
+      const damaged = small.slice();
+      damaged[bit >> 3] ^= 1 << (bit & 7);
+      const error = await gunzip(damaged, 2 ** 20, "x.gz").then(
+        (bytes) => void expect(bytes.length).toBe(60),
+        (reason: unknown) => reason,
+      );
+      if (error !== undefined) expect(error).toMatchObject({ code: "FORMAT", file: "x.gz" });
+    }
     for (let at = 10; at < compressed.length; at += 37) {
       const damaged = compressed.slice();
       damaged[at] ^= 0x55;

@@ -31,6 +31,7 @@ const small: Partial<Record<TaskName, object>> = {
   memory5: { length: 12, hidden: 3, testCases: 5 },
   memory20: { length: 22, hidden: 3, testCases: 5 },
   mnist: { cases: 20, testCases: 5 },
+  faces: { cases: 20, testCases: 5 },
   data: { hidden: [3] },
 };
 
@@ -38,6 +39,7 @@ const pixels = (cases: number) => Float32Array.from({ length: cases * 784 }, (_,
 /** Data for tasks that do not make their own. */
 const given: Partial<Record<TaskName, object>> = {
   mnist: { train: { inputs: pixels(20), cases: 20, features: 784 }, test: { inputs: pixels(5), cases: 5, features: 784 } },
+  faces: { faces: { shape: [4096, 400], data: Uint8Array.from({ length: 4096 * 400 }, (_, at) => (at * 7919) % 256) } },
   data: {
     inputs: Float32Array.from({ length: 60 }, (_, at) => (at * 7) % 11),
     targets: Float32Array.from({ length: 40 }, (_, at) => (at + (at >> 1)) % 2),

@@ -225,9 +225,22 @@ describe("train mnist", () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ["no data", ["mnist"], /mnist needs data: --data PATH, where there is train-images-idx3-ubyte and t10k-images-idx3-ubyte/],
+    [
+      "no data",
+      ["mnist"],
+      /mnist needs data: --data PATH, where there is train-images.*SHA-256 440fcabf.* t10k-.*8d422c7b.*; heavyball data mnist /,
+    ],
     ["a directory without images", ["mnist", "--data", "flowers"], /--data is "flowers"; .* train-images-idx3-ubyte\.gz or/],
-    ["a path where nothing is", ["mnist", "--data", "nowhere"], /--data is "nowhere"; /],
+    [
+      "a path where nothing is",
+      ["mnist", "--data", "nowhere"],
+      /--data is "nowhere"; .*440fc.*8d422.*; heavyball data mnist .* --out nowhere fetches/,
+    ],
+    [
+      "a directory without the photographs",
+      ["faces", "--data", "flowers"],
+      /--data is "flowers"; .*olivettifaces\.mat \(published with SHA-256 b1988d02/,
+    ],
     ["more cases than images", ["mnist", "--data", "digits", "--cases", "500"], /--cases is 500; --cases must be at most 12/],
     [
       "an option of data of one's own",

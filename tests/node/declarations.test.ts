@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
  */
 const PROGRAM = `
 import * as heavyball from "heavyball";
-import { dataFiles, fileStore, loadModelFile } from "heavyball/node";
+import { dataFiles, fileStore, fetchData, loadModelFile } from "heavyball/node";
 export const runtime = await heavyball.createRuntime({ threads: 1 });
 export const network = runtime.network(heavyball.autoencoder({ encoder: [4, 2] }));
 export const feedForward = heavyball.feedForward({ sizes: [2, 3, 1] });
@@ -53,6 +53,9 @@ export const model = await loadModelFile(runtime, "x");
 export const batches = heavyball.minibatches(heavyball.curves(), { size: 2 });
 export const idx = heavyball.readIdx(bytes);
 export const npy = heavyball.readNpy(bytes);
+export const mat = heavyball.readMat(bytes, { variables: ["x"] });
+export const patches = heavyball.faces(bytes, { cases: 1 });
+export const fetched = fetchData("faces", { from: "x", out: "y" });
 `;
 
 /**

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { dataFiles } from "../../node/dataFiles.js";
 import { fileStore } from "../../node/fileStore.js";
 import { methodOf } from "../../optimizers/index.js";
 import { htmlPage } from "../../report/page/page.js";
@@ -7,7 +6,7 @@ import { formatCount } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { figure3, hasFigure3 } from "../../studies/figure3/figure3.js";
-import { kindOf, taskNames } from "../../tasks/index.js";
+import { taskNames } from "../../tasks/index.js";
 import { describeKernels } from "../../trials/page/describeMachine.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { resultTable } from "../../trials/page/resultTable.js";
@@ -20,6 +19,7 @@ import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
 import { goingOn } from "../goingOn.js";
 import { wideLines } from "../kernelLines.js";
+import { readTaskData } from "../taskData.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -63,7 +63,7 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
   try {
     const record = await runTrial(spec, {
       runtime: { threads, kernels: kernels as "auto" | undefined },
-      data: data === undefined ? undefined : await kindOf(spec.task).files!.read(dataFiles(data), spec.task),
+      data: data === undefined ? undefined : await readTaskData(spec.task, data),
       store: out === undefined ? undefined : fileStore(out),
       resume: resume === true,
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,

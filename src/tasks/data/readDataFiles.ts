@@ -5,7 +5,7 @@ import { CsvClasses } from "../../formats/csvClasses.js";
 import { gunzip, isGzip } from "../../formats/gunzip.js";
 import { type IdxArray, readIdx } from "../../formats/idx.js";
 import { type NpyArray, readNpy } from "../../formats/npy.js";
-import type { DataFiles } from "../task.js";
+import type { DataFiles } from "../dataFiles.js";
 import type { DataArrays } from "./arrays.js";
 
 /** What of a task's description says how its files are read. */

@@ -53,16 +53,16 @@ function errorPlot({ prepared: { baseline, watchedCases } }: ShownImages, { titl
   };
 }
 
-function pictures({ trials, prepared: { test, width, height } }: ShownImages): Section {
+function pictures({ trials, prepared: { test, width, height, grayLevels } }: ShownImages): Section {
   const cases = Math.min(samples, test.cases);
   const size = width * height;
   const inputs = test.inputs.subarray(0, cases * size);
-  const rows: PictureRow[] = [{ name: "Input", values: inputs }];
+  const rows: PictureRow[] = [{ name: "Input", values: grayLevels(inputs) }];
   for (const { name, network, measures } of trials) {
     if (network === undefined) continue;
     const values = network.predict({ inputs, cases });
     const captions = Array.from({ length: cases }, (_, at) => shortError(squaredDistance(inputs, values, at * size, size)));
-    rows.push({ name, note: `${formatError(measures?.testError)} over the test set`, values, captions });
+    rows.push({ name, note: `${formatError(measures?.testError)} over the test set`, values: grayLevels(values), captions });
   }
   return {
     kind: "pictures",

@@ -9,6 +9,8 @@ export interface PreparedImages extends PreparedTask {
   /** Pixels across and down, for pictures. */
   readonly width: number;
   readonly height: number;
+  /** The gray levels, from 0 (black) to 1, that values of cases or outputs stand for; whole cases, one after another. */
+  grayLevels(values: Float32Array): Float32Array;
 }
 
 /** The measures of an autoencoder, squared errors: summed over outputs, mean over cases. */
@@ -22,8 +24,15 @@ export type ImageMeasure = (typeof imageMeasures)[number]["key"];
 /** Cases on which the training error is watched: measuring it on all of them would take longer than training. */
 const watchedCases = 2000;
 
-/** An autoencoder and its images made ready for trials. */
-export function prepareImages(network: NetworkDescription, train: DataSet, test: DataSet, width: number, height: number): PreparedImages {
+/** An autoencoder and its images made ready for trials; values are gray levels from 0 to 1 unless `grayLevels` says otherwise. */
+export function prepareImages(
+  network: NetworkDescription,
+  train: DataSet,
+  test: DataSet,
+  width: number,
+  height: number,
+  grayLevels: PreparedImages["grayLevels"] = (values) => values,
+): PreparedImages {
   const cases = Math.min(watchedCases, train.cases);
   const watched: DataSet = { inputs: train.inputs.subarray(0, cases * train.features), cases, features: train.features };
   return {
@@ -32,6 +41,7 @@ export function prepareImages(network: NetworkDescription, train: DataSet, test:
     test,
     width,
     height,
+    grayLevels,
     source: { kind: "cases", train },
     watched: imageMeasures[0],
     watchedCases: cases,
@@ -49,9 +59,12 @@ export function prepareImages(network: NetworkDescription, train: DataSet, test:
 export function meanPredictorError({ inputs, cases, features }: DataSet): number {
   const sums = new Float64Array(features);
   let squares = 0;
-  for (let at = 0; at < cases * features; at++) {
-    sums[at % features] += inputs[at];
-    squares += inputs[at] * inputs[at];
+  for (let at = 0; at < cases * features; at += features) {
+    for (let feature = 0; feature < features; feature++) {
+      const value = inputs[at + feature];
+      sums[feature] += value;
+      squares += value * value;
+    }
   }
   return (squares - sums.reduce((total, sum) => total + (sum * sum) / cases, 0)) / cases;
 }

@@ -5,11 +5,14 @@ import { autoencoder } from "../../networks/describe.js";
 import { checkFinite } from "../../networks/status.js";
 import { formatCount, formatCountOf } from "../../report/text/format.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../../validate.js";
+import type { DataFiles } from "../dataFiles.js";
 import type { DataSet } from "../dataSet.js";
 import { imageOptions, imagesKind } from "../images/imagesKind.js";
 import { type ImageMeasure, type PreparedImages, prepareImages } from "../images/imagesTask.js";
-import type { DataFiles, TaskKind } from "../task.js";
+import { findPublished } from "../published.js";
+import type { TaskKind } from "../task.js";
 import { mnist } from "./mnist.js";
+import { publishedMnist } from "./publishedMnist.js";
 
 /** The MNIST task: the paper's autoencoder 784-1000-500-250-30 and its mirror on images of digits. */
 export interface MnistTask {
@@ -28,8 +31,6 @@ export interface MnistData {
 
 const encoder = [784, 1000, 500, 250, 30];
 const network = encoder.join("-");
-/** The published names, without ".gz". */
-const published = { train: "train-images-idx3-ubyte", test: "t10k-images-idx3-ubyte" } as const;
 
 export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeasure> = {
   name: "mnist",
@@ -60,8 +61,12 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
   prepare: ({ cases, testCases }, _seed, { train, test }) =>
     prepareImages(autoencoder({ encoder }), first("task.cases", train, cases), first("task.testCases", test, testCases), 28, 28),
   files: {
-    wanted: `${published.train} and ${published.test} (IDX files, compressed by gzip or not)`,
-    read: async (files) => ({ train: await readImages(files, published.train), test: await readImages(files, published.test) }),
+    wanted: "train-images-idx3-ubyte and t10k-images-idx3-ubyte (IDX files, compressed by gzip or not)",
+    published: publishedMnist,
+    async read(files) {
+      const [train, test] = await findPublished(files, publishedMnist);
+      return { train: await readImages(files, train), test: await readImages(files, test) };
+    },
     check: checkMnistData,
     arrays: ({ train, test }) => [train.inputs, test.inputs],
   },
@@ -77,14 +82,12 @@ function first(option: string, data: DataSet, cases: number): DataSet {
 }
 
 async function readImages(files: DataFiles, name: string): Promise<DataSet> {
-  const names = await files.names();
-  const found = [`${name}.gz`, name].find((candidate) => names.includes(candidate));
-  const bytes = found === undefined ? undefined : await files.read(found);
-  if (bytes === undefined) throw new InvalidOptionError("data", files.place, `where there is ${name}.gz or ${name}`);
+  const bytes = await files.read(name);
+  if (bytes === undefined) throw new InvalidOptionError("data", files.place, `where there is ${name}, which has just gone`);
   try {
     return await mnist(bytes);
   } catch (error) {
-    throw error instanceof FormatError ? new FormatError(files.path(found!), error.offset, error.expected) : error;
+    throw error instanceof FormatError ? new FormatError(files.path(name), error.offset, error.expected) : error;
   }
 }
 

@@ -1,0 +1,15 @@
+import type { PublishedFile } from "../published.js";
+import { readFaces } from "./faces.js";
+
+/** The one file of the Olivetti faces (Olivetti Research Laboratory; Samaria and Harter, 1994), as MATLAB's users have it. */
+export const publishedFaces: PublishedFile = {
+  name: "olivettifaces.mat",
+  bytes: 1_432_511,
+  sha256: "b1988d02c72fe5b8ee82b5ef3bb7982eafc74f1e1ff0ae0ade35061ad0af534d",
+  holds: "400 photographs of 40 people",
+  isNeeded: true,
+  async describe(content, file) {
+    await readFaces(content, file);
+    return "a MATLAB file of 400 photographs of 64 x 64";
+  },
+};
