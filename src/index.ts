@@ -104,6 +104,7 @@ export type {
 export { studies } from "./studies/index.js";
 export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
 export { renderStudy, runStudy } from "./studies/runStudy.js";
+export * from "./sweeps/index.js";
 export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addition.js";
 export { addition } from "./tasks/addition/addition.js";
 export type { CurvesOptions } from "./tasks/curves/curves.js";
