@@ -1,5 +1,8 @@
 /** What heavyball adds in Node: `import { ... } from "heavyball/node"`. */
 export { dataFiles } from "./dataFiles.js";
 export { fileStore } from "./fileStore.js";
+export type { LocalExecutorOptions } from "./localExecutor.js";
+export { localExecutor } from "./localExecutor.js";
 export { loadModelFile, saveModelFile } from "./modelFile.js";
 export { readMnist } from "./readMnist.js";
+export { sweepDirectory } from "./sweepDirectory.js";

@@ -25,7 +25,7 @@ export function memorySweepStore(): SweepStore {
         if (found !== undefined) trials.set(key, found);
       }
       const troubles = [...trials.values()].flatMap((trial) => (trial.state === "damaged" ? [trial.trouble] : []));
-      return { trials, troubles };
+      return { trials, troubles, recordsRead: trials.size };
     },
   };
   const open = async (): Promise<OpenSweepStore> => {

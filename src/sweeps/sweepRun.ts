@@ -32,7 +32,7 @@ export class SweepRun {
   constructor(private readonly tools: SweepTools) {
     const { signal } = tools.options;
     if (signal?.aborted) this.controller.abort();
-    signal?.addEventListener("abort", this.stop, { once: true });
+    signal?.addEventListener("abort", this.stop);
   }
 
   private readonly stop = (): void => this.controller.abort();
@@ -110,10 +110,14 @@ export class SweepRun {
   private async fail(base: Omit<SweepRow, "state" | "isFound">, error: unknown): Promise<SweepRow> {
     const failure = failureOf(error);
     try {
-      if (!(error instanceof StoreError)) await this.tools.store.keepFailure(base.key, base.spec, failure);
+      await this.tools.store.keepFailure(base.key, base.spec, failure);
     } catch (storeError) {
-      this.broken ??= storeError;
-      this.controller.abort();
+      // A run that another process writes is told, and not touched.
+      const isBusy = storeError instanceof StoreError && storeError.trouble === "busy";
+      if (!isBusy) {
+        this.broken ??= storeError;
+        this.controller.abort();
+      }
     }
     return { ...base, state: "failed", failure, isFound: false };
   }

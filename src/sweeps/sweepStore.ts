@@ -23,6 +23,8 @@ export interface SweepStore {
 export interface StoredTrials {
   readonly trials: ReadonlyMap<string, StoredTrial>;
   readonly troubles: readonly string[];
+  /** Records that had to be read one by one, since no index had them. */
+  readonly recordsRead: number;
 }
 
 /** A store in which no other sweep is at work. */
