@@ -18,6 +18,9 @@ const help = `heavyball: deep and recurrent networks trained with careful initia
   heavyball train SPEC.json     a trial described in a file
   heavyball train --resume --out DIR
                                 goes on with a run that was stopped
+  heavyball sweep SWEEP.json --out DIR
+                                many trials: a grid of settings, run by several processes, that
+                                can be stopped and gone on with; heavyball sweep DIR lists them
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
   heavyball bench               measures the kernels and whole updates on this machine
@@ -33,6 +36,7 @@ Exit codes: 0 done, 1 failed, 2 a mistake on the command line, 130 stopped by Ct
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
   start: async () => (await import("./commands/start.js")).startCommand,
   train: async () => (await import("./commands/train.js")).trainCommand,
+  sweep: async () => (await import("./commands/sweep.js")).sweepCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,
 };
