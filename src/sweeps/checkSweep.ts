@@ -42,7 +42,7 @@ function checkForm(given: Json, problems: Problems): CheckedSweep {
   }
   const choose = given.choose === undefined ? undefined : checkChoice(given.choose, parts, problems);
   const pilot = given.pilot === undefined ? undefined : checkPilot(given.pilot, problems);
-  if (pilot !== undefined && given.choose === undefined)
+  if (given.pilot !== undefined && given.choose === undefined)
     problems.add("pilot", 'chooses the value of a path, and needs to know which: "choose": { "path": "optimizer.learningRate" }');
   return { parts, ...(choose === undefined ? {} : { choose }), ...(pilot === undefined ? {} : { pilot }) };
 }
@@ -63,10 +63,12 @@ function checkParts(given: Json, names: Readonly<Record<string, string>>, proble
   return trials.map((entry: unknown, at) => {
     const where = `trials[${at}]`;
     const name = trials.length === 1 ? "" : String(at + 1);
+    if (isRecord(entry) && Object.hasOwn(entry, "trial")) {
+      refuseOthers(`${where}.`, entry, ["name", "trial", "grid"], problems);
+      return checkPart(`${where}.`, entry, name, names, problems);
+    }
     if (!isRecord(entry)) problems.add(where, `is ${describeValue(entry)}; it must be a trial, or { "name", "trial", "grid" }`);
-    else if (!Object.hasOwn(entry, "trial")) return { name, trial: entry, axes: [], where };
-    else refuseOthers(`${where}.`, entry, ["name", "trial", "grid"], problems);
-    return checkPart(`${where}.`, isRecord(entry) ? entry : {}, name, names, problems);
+    return { name, trial: isRecord(entry) ? entry : {}, axes: [], where };
   });
 }
 

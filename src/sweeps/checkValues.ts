@@ -30,13 +30,10 @@ export function checkValues(parts: readonly CheckedPart[], problems: Problems): 
 
 /** Notes the mistakes of the trial at a place, where the value of one axis, if given, is what was changed. */
 function look(part: CheckedPart, place: readonly number[], changed: number | undefined, problems: Problems): void {
-  const made = specAt(part, place);
+  const { spec, nowhere } = specAt(part, place);
   const gridOf = (axis: number): string => `${part.where.replace(/trial$/, "")}grid[${JSON.stringify(part.axes[axis].path)}]`;
-  if ("nowhere" in made) {
-    problems.add(gridOf(made.nowhere), "leads into a list that the trial does not have, or past its end");
-    return;
-  }
-  for (const { steps, message } of trialMistakes(made.spec)) {
+  for (const axis of nowhere) problems.add(gridOf(axis), "leads into a list that the trial does not have, or past its end");
+  for (const { steps, message } of trialMistakes(spec)) {
     const owner = ownerOf(part, steps, changed);
     if (owner !== undefined) problems.add(`${gridOf(owner)}[${place[owner]}]`, message);
     // One of the trial itself is found with every value, and kept once.

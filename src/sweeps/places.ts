@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "../errors.js";
 import { checkTrialSpec } from "../trials/spec.js";
 import type { CheckedPart } from "./checkedSweep.js";
 import { withPartAt } from "./specPath.js";
@@ -23,14 +24,16 @@ export function placeOf({ axes }: CheckedPart, index: number): Place {
   return place;
 }
 
-/** The spec at a place, not yet checked; the steps of a path instead where that leads nowhere. */
-export function specAt({ trial, axes }: CheckedPart, place: Place): { readonly spec: unknown } | { readonly nowhere: number } {
+/** The spec at a place, not yet checked, and the axes whose paths lead nowhere in it: into a list that is not there, or past its end. */
+export function specAt({ trial, axes }: CheckedPart, place: Place): { readonly spec: unknown; readonly nowhere: readonly number[] } {
   let spec: unknown = trial;
+  const nowhere: number[] = [];
   for (const [axis, { steps, values }] of axes.entries()) {
-    spec = withPartAt(spec, steps, values[place[axis]].value);
-    if (spec === undefined) return { nowhere: axis };
+    const changed = withPartAt(spec, steps, values[place[axis]].value);
+    if (changed === undefined) nowhere.push(axis);
+    else spec = changed;
   }
-  return { spec };
+  return { spec, nowhere };
 }
 
 /** Places in which every value of every axis is once beside the first values of the others: few, however large the product. */
@@ -44,7 +47,9 @@ export function* representatives({ axes }: CheckedPart): Generator<Place, void, 
 
 /** The trial at a place of a part's grid. Throws InvalidOptionError, ShapeError. */
 export function plannedAt(part: CheckedPart, place: Place): PlannedTrial {
-  const { spec } = specAt(part, place) as { readonly spec?: unknown };
+  const { spec, nowhere } = specAt(part, place);
+  if (nowhere.length > 0)
+    throw new InvalidOptionError(part.axes[nowhere[0]].path, undefined, "a path whose lists are in the trial, as long as it says");
   return { spec: checkTrialSpec(spec), part: part.name, coordinates: coordinatesAt(part, place) };
 }
 

@@ -1,3 +1,4 @@
+import { nearest } from "../boundary/nearest.js";
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { methodNames } from "../optimizers/index.js";
 import { taskNames } from "../tasks/index.js";
@@ -60,14 +61,15 @@ function stepsInSpec(option: string): Steps {
 
 /** The spec without a mistake, so that others can be seen; undefined where it cannot be had. */
 function mend(spec: unknown, { steps, message }: TrialMistake): unknown {
-  const isSame = (other: TrialMistake): boolean => other.message === message || pathOf(other.steps) === pathOf(steps);
+  const isNew = (other: TrialMistake, taken: Steps): boolean =>
+    other.message !== message && ![steps, taken].some((known) => pathOf(known) === pathOf(other.steps));
   // What cannot be mended alone is taken out with what holds it.
   for (let length = steps.length; length > 0; length--) {
     const part = steps.slice(0, length);
     for (const value of [undefined, ...standIns(spec, part)]) {
       const mended = withPartAt(spec, part, value);
       const next = mended === undefined ? undefined : firstMistake(mended);
-      if (mended !== undefined && (next === undefined || !isSame(next))) return mended;
+      if (mended !== undefined && (next === undefined || isNew(next, part))) return mended;
     }
   }
   return undefined;
@@ -78,9 +80,9 @@ function standIns(spec: unknown, steps: Steps): unknown[] {
   const path = pathOf(steps);
   const { task, optimizer } = spec as { task?: { name?: unknown }; optimizer?: { method?: unknown } };
   if (path === "task") return [{ name: "curves" }];
-  if (path === "task.name") return ["curves"];
+  if (path === "task.name") return near(task?.name, taskNames);
   if (path === "updates") return [1000];
-  if (path === "optimizer.method") return ["nesterov"];
+  if (path === "optimizer.method") return near(optimizer?.method, methodNames);
   const name = taskNames.find((known) => known === task?.name) ?? "curves";
   const method = methodNames.find((known) => known === optimizer?.method);
   let standard: unknown;
@@ -93,4 +95,10 @@ function standIns(spec: unknown, steps: Steps): unknown[] {
   if (steps[0] !== "optimizer") return [];
   const value = (standard as Record<string, unknown>)[String(steps[1])];
   return steps.length === 2 && value !== undefined ? [value] : [];
+}
+
+/** The word that was meant, where that can be seen: the rest then fits it. */
+function near(word: unknown, words: readonly string[]): string[] {
+  const found = typeof word === "string" ? nearest(word, words) : undefined;
+  return found === undefined ? [] : [found];
 }
