@@ -22,7 +22,7 @@ async function work() {
   const { description, images } = shapes[name];
   const runtime = await createRuntime({ threads: Number(threads) });
   const network = runtime.network(description());
-  network.initialize(images ? sparse({ seed: 1 }) : echoState({ seed: 1 }));
+  network.initialize(images ? sparse({ seed: 1 }) : echoState({ inputScale: 0.001, seed: 1 }));
   const optimizer = runtime.optimizer(network, nesterov({ learningRate: 1e-4, momentum: 0.9 }));
   const data = images ? curves({ cases: 2000, seed: 1 }) : undefined;
   const task = images ? undefined : addition({ length: 80 });
