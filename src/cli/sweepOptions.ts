@@ -19,6 +19,11 @@ export const sweepOptions = {
     kind: "flag",
     help: "run trials again whose records are damaged, from their last\ncheckpoints; the damaged records are kept beside the new ones",
   },
+  keep: {
+    kind: "text",
+    value: "WHAT",
+    help: "what stays of a trial that has ended: all (default), models,\nwithout checkpoints, or records, without models too",
+  },
   "checkpoint-seconds": { kind: "number", value: "S", help: "seconds between checkpoints of a trial (default 30)" },
   json: { kind: "flag", help: "JSON lines instead of progress and text" },
   help: { kind: "flag", letter: "h", help: "this text" },

@@ -4,6 +4,7 @@ export { countTrials, expandSweep } from "./expandSweep.js";
 export { inlineExecutor } from "./inlineExecutor.js";
 export type { SweepProblem } from "./invalidSweepError.js";
 export { InvalidSweepError } from "./invalidSweepError.js";
+export type { Keep } from "./keeping.js";
 export { memorySweepStore } from "./memorySweepStore.js";
 export { runSweep } from "./runSweep.js";
 export type { RunningTrial, RunSweepOptions, SweepProgress } from "./runSweepOptions.js";

@@ -12,6 +12,7 @@ import {
   orDefault,
 } from "../validate.js";
 import type { Executor } from "./executor.js";
+import { type Keep, keeps } from "./keeping.js";
 import type { PlannedTrial } from "./sweep.js";
 import type { SweepRow } from "./sweepResult.js";
 import type { SweepStore } from "./sweepStore.js";
@@ -32,6 +33,11 @@ export interface RunSweepOptions {
   readonly only?: string;
   /** Runs trials again whose records are damaged, from their last checkpoints. Default false: they are told and left as they are. */
   readonly repair?: boolean;
+  /**
+   * What stays of a trial that has ended: "all" (default); "models", which leaves out its checkpoints; or "records", its spec, reports and
+   * record alone.
+   */
+  readonly keep?: Keep;
   /** Seconds between two checkpoints of a trial. Default 30. */
   readonly checkpointSeconds?: number;
   /** An abort stops the trials that run, with checkpoints; the result has what there is. It is not an error. */
@@ -74,6 +80,7 @@ const names = [
   "kernels",
   "only",
   "repair",
+  "keep",
   "checkpointSeconds",
   "signal",
   "onProgress",
@@ -94,6 +101,7 @@ export function checkRunSweepOptions(options: RunSweepOptions): void {
   if (only !== undefined && !(typeof only === "string" && /^[0-9a-f]{1,64}$/.test(only)))
     throw new InvalidOptionError("only", only, "the beginning of a trial's key: digits and letters from a to f");
   checkBoolean("repair", orDefault(given.repair, false));
+  checkOneOf("keep", orDefault(given.keep, "all"), keeps);
   checkPositive("checkpointSeconds", orDefault(given.checkpointSeconds, 30));
   checkSignal("signal", given.signal);
   checkFunctions(given, ["onProgress", "onRow", "onTrouble"]);

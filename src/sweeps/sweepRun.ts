@@ -2,6 +2,7 @@ import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { StoreError } from "../trials/store.js";
 import type { OpenExecutor } from "./executor.js";
+import { discardRest } from "./keeping.js";
 import type { RunSweepOptions } from "./runSweepOptions.js";
 import type { StoredTrial, TrialFailure } from "./storedTrial.js";
 import type { PlannedTrial } from "./sweep.js";
@@ -98,7 +99,10 @@ export class SweepRun {
       });
       if (end.code === "stopped") return { ...base, state: "stopped", isFound: false };
       const left = await store.note(key);
-      if (left?.state === "ended") return { ...base, state: "ended", record: left.record, isFound: false };
+      if (left?.state === "ended") {
+        await discardRest(store.run(key), options.keep ?? "all");
+        return { ...base, state: "ended", record: left.record, isFound: false };
+      }
       const why = left?.state === "damaged" ? left.trouble : `the trial ${key.slice(0, 12)} ended, and its record is not in ${store.place}`;
       return { ...base, state: "damaged", failure: { code: "FORMAT", message: why }, isFound: false };
     } catch (error) {

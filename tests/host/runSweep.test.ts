@@ -12,6 +12,7 @@ import {
   type Sweep,
   type SweepProgress,
   type SweepRow,
+  type SweepStore,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
@@ -129,6 +130,35 @@ describe("a sweep that is run", () => {
     const again = watched();
     const mended = await runSweep(tinySweep, { executor: again.executor, store });
     expect([again.count(), mended.cells[0].isComplete]).toEqual([1, true]);
+  });
+
+  it("ends with what made it impossible to keep anything, and has what was finished", async () => {
+    const store = memorySweepStore();
+    const full: SweepStore = {
+      ...store,
+      open: async () => ({ ...(await store.open()), keepFailure: () => Promise.reject(new Error("ENOSPC: no space left on device")) }),
+    };
+    const { executor, count } = watched((at) => {
+      if (at === 4) throw new Error("ENOSPC: no space left on device");
+    });
+    expect((await rejection(runSweep(tinySweep, { executor, store: full }))).message).toBe("ENOSPC: no space left on device");
+    expect([count(), (await store.list()).trials.size]).toEqual([5, 4]);
+    expect((await runSweep(tinySweep, { executor: inlineExecutor(runtime), store })).rows).toHaveLength(12);
+  });
+
+  it.each([
+    [
+      "all",
+      ["best.safetensors", "checkpoint.bin", "checkpoint.previous.bin", "model.safetensors", "record.json", "reports.jsonl", "spec.json"],
+    ],
+    ["models", ["best.safetensors", "model.safetensors", "record.json", "reports.jsonl", "spec.json"]],
+    ["records", ["record.json", "reports.jsonl", "spec.json"]],
+  ] as const)("keeps of a trial that has ended what is asked for: %s", async (keep, names) => {
+    const store = memorySweepStore();
+    const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };
+    const { rows } = await runSweep({ trial }, { executor: inlineExecutor(runtime), store, keep });
+    expect([...(await store.run(rows[0].key).names())].sort()).toEqual(names);
+    expect((await runSweep({ trial }, { executor: inlineExecutor(runtime), store })).rows[0].isFound).toBe(true);
   });
 
   it("runs those trials alone that were asked for", async () => {
@@ -265,6 +295,7 @@ describe("what cannot be run", () => {
     [{ kernels: "relaxed" }, "kernels"],
     [{ only: "XYZ" }, "only"],
     [{ repair: 1 }, "repair"],
+    [{ keep: "nothing" }, "keep"],
     [{ checkpointSeconds: 0 }, "checkpointSeconds"],
     [{ jobs: 2 }, "runSweep.jobs"],
   ])("%j", async (options, option) => {

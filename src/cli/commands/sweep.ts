@@ -8,7 +8,15 @@ import { writeWholeFile } from "../../node/wholeFile.js";
 import { htmlPage } from "../../report/page/page.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
-import { countTrials, InvalidSweepError, type RunSweepOptions, runSweep, type Sweep, type SweepResult } from "../../sweeps/index.js";
+import {
+  countTrials,
+  InvalidSweepError,
+  type Keep,
+  type RunSweepOptions,
+  runSweep,
+  type Sweep,
+  type SweepResult,
+} from "../../sweeps/index.js";
 import { listedRows } from "../../sweeps/listedRows.js";
 import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../../sweeps/page/sweepPage.js";
 import { cellsTable, trialsCsv, trialsTable } from "../../sweeps/page/tables.js";
@@ -68,6 +76,7 @@ async function run(sweep: Sweep, out: string, values: SweepValues): Promise<numb
       ...(data === undefined ? {} : { data: dataFiles(data) }),
       ...(only === undefined ? {} : { only }),
       repair,
+      keep: (values.keep ?? "all") as Keep,
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,
       signal: interrupt.signal,
       onProgress: (progress) => table?.show(progress),
