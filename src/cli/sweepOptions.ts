@@ -12,7 +12,9 @@ export const sweepOptions = {
   data: { kind: "text", value: "PATH", help: "directory or file of the data, for tasks that do not make\ntheir own" },
   pilot: {
     kind: "flag",
-    help: "choose by successive halving: every value in a share of the\nupdates (pilot.share of the file, or 0.1), the better half in\ntwice that, and so on, the last in full",
+    help:
+      "choose by successive halving: every value in a share of the\nupdates (pilot.share of the file, or 0.1), the better half " +
+      "in\ntwice that, and so on, the last in full",
   },
   only: { kind: "text", value: "KEY", help: "run those trials alone whose keys begin like this" },
   repair: {

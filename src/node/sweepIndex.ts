@@ -47,8 +47,8 @@ export class SweepIndex {
   }
 
   /**
-   * Adds entries. A file that is damaged, or half of which has had its day, is written anew, with the entries of `keys` alone. An index that
-   * cannot be written is none the worse for it: the records are read instead.
+   * Adds entries. A file that is damaged, or half of which has had its day, is written anew, with the entries of `keys` alone. An index
+   * that cannot be written is none the worse for it: the records are read instead.
    */
   async add(fresh: readonly IndexEntry[], keys: ReadonlySet<string>): Promise<void> {
     for (const entry of fresh) this.entries.set(entry.key, entry);

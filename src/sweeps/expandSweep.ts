@@ -6,8 +6,8 @@ import { placeOf, plannedAt, sizeOf } from "./places.js";
 import type { PlannedTrial, Sweep } from "./sweep.js";
 
 /**
- * The trials of a sweep as specs, defaults filled in, in the order of its parts and grids, the last path of a grid changing fastest. Each is
- * made when it is asked for, so that a sweep may have a million of them; it may be gone through more than once. Successive halving is no
+ * The trials of a sweep as specs, defaults filled in, in the order of its parts and grids, the last path of a grid changing fastest. Each
+ * is made when it is asked for, so that a sweep may have a million of them; it may be gone through more than once. Successive halving is no
  * part of it: these are the trials in full.
  *
  * @throws InvalidSweepError with all mistakes that could be found; while it is gone through, InvalidOptionError, ShapeError where a product

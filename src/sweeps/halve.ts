@@ -6,8 +6,8 @@ import type { SweepRow } from "./sweepResult.js";
 
 /**
  * Successive halving in a cell (Jamieson and Talwalkar 2016): every value for a share of the updates, the better half for twice the share,
- * and so on, the last in full. Values whose trials diverge are out. Returns the rows of all rounds; it ends early where a trial is not to be
- * run, or was stopped.
+ * and so on, the last in full. Values whose trials diverge are out. Returns the rows of all rounds; it ends early where a trial is not to
+ * be run, or was stopped.
  */
 export async function halve(
   cell: Cell,

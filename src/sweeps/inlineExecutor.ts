@@ -5,8 +5,8 @@ import type { Executor } from "./executor.js";
 import { SweepData } from "./sweepData.js";
 
 /**
- * Runs the trials of a sweep one after another in this thread, on a runtime that stays as it is: for pages, whose workers have no processes,
- * and for a trial on the whole team. Data from files are read once.
+ * Runs the trials of a sweep one after another in this thread, on a runtime that stays as it is: for pages, whose workers have no
+ * processes, and for a trial on the whole team. Data from files are read once.
  *
  * @throws InvalidOptionError for what is no runtime
  */

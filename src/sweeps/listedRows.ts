@@ -5,8 +5,8 @@ import type { Coordinate } from "./sweep.js";
 import type { SweepRow } from "./sweepResult.js";
 
 /**
- * What a store holds as rows, in the order of the settings in which its trials differ; these are the coordinates. Trials that were begun and
- * have not ended are left out, since nothing is known of them but their keys.
+ * What a store holds as rows, in the order of the settings in which its trials differ; these are the coordinates. Trials that were begun
+ * and have not ended are left out, since nothing is known of them but their keys.
  */
 export function listedRows(trials: Iterable<StoredTrial>): SweepRow[] {
   const rows: (Omit<SweepRow, "coordinates"> & { readonly leaves: Map<string, unknown> })[] = [];

@@ -23,8 +23,8 @@ export interface RunSweepOptions {
   /** Where they are kept: `memorySweepStore()`, `sweepDirectory(path)` of heavyball/node. */
   readonly store: SweepStore;
   /**
-   * For tasks that do not make their data themselves: files by name, such as `dataFiles(path)` of heavyball/node, or data as `runTrial` takes
-   * them. Processes take files alone.
+   * For tasks that do not make their data themselves: files by name, such as `dataFiles(path)` of heavyball/node, or data as `runTrial`
+   * takes them. Processes take files alone.
    */
   readonly data?: unknown;
   /** "auto" (default) takes the executor's, or `relaxed` where this engine has it. They are part of every trial's key. */

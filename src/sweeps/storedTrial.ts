@@ -19,8 +19,8 @@ export interface TrialFailure {
 }
 
 /**
- * What a sweep's store holds of a trial: its record; why it failed; that it was begun and can go on; or what is wrong with its record, which
- * is then left as it is.
+ * What a sweep's store holds of a trial: its record; why it failed; that it was begun and can go on; or what is wrong with its record,
+ * which is then left as it is.
  */
 export type StoredTrial = { readonly key: string } & (
   | { readonly state: "ended"; readonly record: StoredRecord }
@@ -48,7 +48,7 @@ export async function readRecord(bytes: Uint8Array, file: string, key: string): 
   const damaged = (why: string): StoredTrial => ({
     key,
     state: "damaged",
-    trouble: `${file} is damaged or was changed by hand: ${why}; it is left as it is, and its trial is run again when that is asked for (repair)`,
+    trouble: `${file} is damaged or was changed by hand: ${why}; it is left as it is, and its trial is run again when asked for (repair)`,
   });
   const value = parse(bytes);
   if (!isRecord(value)) return damaged("it is no record");

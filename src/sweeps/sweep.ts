@@ -46,7 +46,9 @@ export type Grid = Readonly<Record<string, readonly unknown[] | Readonly<Record<
 export interface SweepChoice {
   /** The path whose value is chosen, one of every grid. */
   readonly path: string;
-  /** The measure at the end that is to be lowest, or "best", the lowest watched error on the way. Default: the first measure of the task. */
+  /**
+   * The measure at the end that is to be lowest, or "best", the lowest watched error on the way. Default: the first measure of the task.
+   */
   readonly by?: string;
   /** A path, such as "seed", over whose values the mean of the measure is taken. Default: none. */
   readonly over?: string;

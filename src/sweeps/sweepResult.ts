@@ -27,7 +27,9 @@ export interface SweepRow {
 export interface SweepCandidate {
   /** Undefined in a part whose grid does not have the path. */
   readonly coordinate: Coordinate | undefined;
-  /** The mean of the measure over its trials of the last round it took part in; Infinity where one diverged, undefined where one is missing. */
+  /**
+   * The mean of the measure over its trials of the last round it took part in; Infinity where one diverged, undefined where one is missing.
+   */
   readonly error: number | undefined;
   /** The share of the updates of these trials; 1 in full. */
   readonly share: number;

@@ -15,7 +15,10 @@ export interface SweepStore {
   list(): Promise<StoredTrials>;
   /** The run of a key, for `runTrial` or to read its reports and models. Needs no opening. */
   run(key: string): Store;
-  /** Makes it if need be, and keeps other sweeps out until it is closed. Throws StoreError where one is at work in it, or where it cannot be written. */
+  /**
+   * Makes it if need be, and keeps other sweeps out until it is closed. Throws StoreError where one is at work in it, or where it cannot be
+   * written.
+   */
   open(): Promise<OpenSweepStore>;
 }
 

@@ -13,9 +13,9 @@ export interface TrialKeyOptions {
 }
 
 /**
- * What tells a trial from every other: the SHA-256, in hexadecimal digits, of its spec with all defaults filled in, as JSON with sorted keys
- * and without spaces, numerics version and kernel variant beside it. Two specs that mean the same trial have one key; threads are no part of
- * it.
+ * What tells a trial from every other: the SHA-256, in hexadecimal digits, of its spec with all defaults filled in, as JSON with sorted
+ * keys and without spaces, numerics version and kernel variant beside it. Two specs that mean the same trial have one key; threads are no
+ * part of it.
  *
  * @throws InvalidOptionError, ShapeError for a wrong spec, or kernels that are none
  */

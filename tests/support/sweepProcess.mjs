@@ -1,6 +1,5 @@
 /**
- * Runs a sweep with processes, for tests that kill them: node sweepProcess.mjs SWEEP.json DIR. It writes a line "child PID" for every process
- * that it sees under it, as Linux tells them.
+ * Runs a sweep with processes, for tests that kill them: node sweepProcess.mjs SWEEP.json DIR.
  */
 import { readFileSync } from "node:fs";
 import { runSweep } from "../../dist/index.js";

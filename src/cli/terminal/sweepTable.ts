@@ -8,8 +8,8 @@ const drawInterval = 100;
 const lineInterval = 10_000;
 
 /**
- * A sweep as it runs: a line for every trial that ends, and below them, on a terminal, a table of those that run, redrawn in place; elsewhere
- * a line about all every ten seconds.
+ * A sweep as it runs: a line for every trial that ends, and below them, on a terminal, a table of those that run, redrawn in place;
+ * elsewhere a line about all every ten seconds.
  */
 export class SweepTable {
   private lastDrawn: number;

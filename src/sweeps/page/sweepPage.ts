@@ -27,8 +27,8 @@ export function describeSweep({ rows, total, kernels, pilot, isStopped, cells }:
     pilot === undefined
       ? []
       : [
-          `Values were chosen by successive halving: each was tried in ${formatRate(pilot.share)} of the updates, the better half went on to ` +
-            "twice that, and what was left was run in full. A trial in full of the others may have come to a lower error.",
+          `Values were chosen by successive halving: each was tried in ${formatRate(pilot.share)} of the updates, the better half went ` +
+            "on to twice that, and what was left was run in full. A trial in full of the others may have come to a lower error.",
         ];
   const open = cells.some(({ isComplete }) => !isComplete) ? ["Where it says so far, trials are missing, and the choice may change."] : [];
   return [`${parts.join(", ")}: ${time}.${isStopped ? " The sweep was stopped before its end." : ""}`, ...halving, ...open];
