@@ -77,18 +77,20 @@ class LocalProcesses implements OpenExecutor {
     for (;;) {
       const child = this.idle.pop() ?? new TrialChild();
       const outcome = await child.run(this.orderOf(job), job.signal, onMessage);
-      if (outcome.kind !== "died") this.idle.push(child);
-      if (outcome.kind === "failed") throw new HeavyballError(outcome.failure.code, outcome.failure.message);
-      // One that was told to end by somebody else has stopped its trial, which goes on in another.
-      const isOver = outcome.kind === "ended" && (outcome.end.code !== "stopped" || job.signal.aborted);
-      if (isOver) return outcome.end;
-      if (outcome.kind === "ended") {
-        this.idle.pop();
+      if (outcome.kind === "ended" && outcome.end.code === "stopped" && !job.signal.aborted) {
+        // Somebody else told it to end: it has stopped its trial with a checkpoint, and another goes on.
         await child.close();
-      } else {
-        this.count(job, ++deaths, outcome.how);
+        this.count(job, ++deaths, "was told to end");
+        continue;
       }
-      if (job.signal.aborted) return { code: "stopped", message: "stopped while its process was gone" };
+      if (outcome.kind === "died") {
+        this.count(job, ++deaths, outcome.how);
+        if (job.signal.aborted) return { code: "stopped", message: `its process ${outcome.how} while it was to stop` };
+        continue;
+      }
+      this.idle.push(child);
+      if (outcome.kind === "failed") throw new HeavyballError(outcome.failure.code, outcome.failure.message);
+      return outcome.end;
     }
   }
 

@@ -5,7 +5,7 @@
 import { createRuntime, type Runtime } from "../createRuntime.js";
 import { SweepData } from "../sweeps/sweepData.js";
 import { failureOf } from "../sweeps/sweepRun.js";
-import type { TrialRecord } from "../trials/record.js";
+import type { TrialEnd } from "../trials/record.js";
 import { runTrial } from "../trials/runTrial.js";
 import { StoreError } from "../trials/store.js";
 import { dataFiles } from "./dataFiles.js";
@@ -40,23 +40,28 @@ function leave(): void {
 
 async function work(order: TrialOrder): Promise<void> {
   controller = new AbortController();
+  const message = await outcomeOf(order, controller.signal);
+  // Before it is told: the next order may come before this one's message is known to be on its way.
+  controller = undefined;
+  await tell(message);
+  if (isLeaving) process.exit(0);
+}
+
+async function outcomeOf(order: TrialOrder, signal: AbortSignal): Promise<FromProcess> {
   try {
-    const { end } = await run(order, controller.signal);
-    await tell({ kind: "ended", end });
+    return { kind: "ended", end: await run(order, signal) };
   } catch (error) {
     // After an error such as memory that cannot be had the next trial begins with a runtime of its own.
     await runtime?.dispose().catch(() => {});
     runtime = undefined;
-    await tell({ kind: "failed", failure: failureOf(error) });
+    return { kind: "failed", failure: failureOf(error) };
   }
-  controller = undefined;
-  if (isLeaving) process.exit(0);
 }
 
 async function run(
   { spec, directory, kernels, threads, checkpointSeconds, data: path }: TrialOrder,
   signal: AbortSignal,
-): Promise<TrialRecord> {
+): Promise<TrialEnd> {
   runtime ??= await createRuntime({ kernels, threads });
   if (path !== undefined && data?.path !== path) data = { path, kept: new SweepData(dataFiles(path)) };
   const options = {
@@ -71,10 +76,11 @@ async function run(
   const begun = performance.now();
   for (;;) {
     try {
-      return await runTrial(spec, options);
+      return (await runTrial(spec, options)).end;
     } catch (error) {
       const isBusy = error instanceof StoreError && error.trouble === "busy" && performance.now() - begun < patience;
-      if (!isBusy || signal.aborted) throw error;
+      if (!isBusy) throw error;
+      if (signal.aborted) return { code: "stopped", message: "stopped while another process wrote its run" };
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

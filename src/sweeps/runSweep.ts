@@ -80,12 +80,14 @@ async function runAll(checked: CheckedSweep, run: SweepRun, jobs: number): Promi
 /** By successive halving, several cells at a time. */
 async function runPilot(checked: CheckedSweep, run: SweepRun, jobs: number): Promise<Made> {
   const room = new Limiter(jobs);
-  const found = new Map<string, SweepRow[]>();
+  // In the order in which cells are begun, which is the sweep's; those that never are cost nothing.
+  const made: (readonly SweepRow[])[] = [];
+  let at = 0;
   await inTurn(cellsOf(checked), jobs, run, async (cell) => {
-    const by = checked.choose?.by;
-    found.set(cell.id, await halve(cell, checked.pilot!, by, (planned) => room.run(() => run.row(planned, cell.id))));
+    const place = at++;
+    made[place] = await halve(cell, checked.pilot!, checked.choose?.by, (planned) => room.run(() => run.row(planned, cell.id)));
   });
-  const rows = [...cellsOf(checked)].flatMap(({ id }) => found.get(id) ?? []);
+  const rows = made.flat();
   return { rows, cells: chosenCells(checked, rows) };
 }
 

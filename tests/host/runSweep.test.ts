@@ -91,6 +91,22 @@ describe("a sweep that is run", () => {
     expect(third.count()).toBe(0);
   });
 
+  it.each([
+    ["in full", {}],
+    ["choosing", { choose: { path: "optimizer.learningRate" } }],
+    ["by successive halving", { choose: { path: "optimizer.learningRate" }, pilot: {} }],
+  ])("of a million trials, %s, plans those alone that it comes to", async (_, more) => {
+    const rates = Array.from({ length: 4 }, (_value, at) => 0.001 * (at + 1));
+    const numbers = Array.from({ length: 500 }, (_value, at) => at + 1);
+    const { executor, signal, count } = watched((at, controller) => void (at === 5 && controller.abort()));
+    const sweep = { trial: tinyTrial, grid: { seed: numbers, updates: numbers, "optimizer.learningRate": rates }, ...more };
+    const result = await runSweep(sweep, { executor, store: memorySweepStore(), signal });
+    expect(result.total).toBeGreaterThanOrEqual(1_000_000);
+    // Of very few updates a share is often that of another trial: one run, several rows.
+    expect(count()).toBe(6);
+    expect(result.rows.length).toBeLessThan(100);
+  });
+
   it("runs a trial that occurs twice once", async () => {
     const { executor, count } = watched();
     const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };
