@@ -117,6 +117,7 @@ export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
 export { renderStudy, runStudy } from "./studies/runStudy.js";
 export type { TheoremSpec } from "./studies/theorem/spec.js";
 export type { TheoremResult } from "./studies/theorem/theorem.js";
+export * from "./sweeps/index.js";
 export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addition.js";
 export { addition } from "./tasks/addition/addition.js";
 export type { CurvesOptions } from "./tasks/curves/curves.js";

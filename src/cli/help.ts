@@ -15,6 +15,9 @@ export const help = `heavyball: deep and recurrent networks trained with careful
   heavyball train SPEC.json     a trial described in a file
   heavyball train --resume --out DIR
                                 goes on with a run that was stopped
+  heavyball sweep SWEEP.json --out DIR
+                                many trials: a grid of settings, run by several processes, that
+                                can be stopped and gone on with; heavyball sweep DIR lists them
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
   heavyball data                lists the data sets that are published; heavyball data mnist

@@ -10,6 +10,7 @@ import { complain, guardOutput, print, printError, say, settleOutput } from "./t
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
   start: async () => (await import("./commands/start.js")).startCommand,
   train: async () => (await import("./commands/train.js")).trainCommand,
+  sweep: async () => (await import("./commands/sweep.js")).sweepCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
   data: async () => (await import("./commands/data.js")).dataCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,

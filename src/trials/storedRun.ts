@@ -12,7 +12,7 @@ import { checkStore, type OpenStore, type Store, StoreError } from "./store.js";
 
 const specName = "spec.json";
 const reportsName = "reports.jsonl";
-const modelName = "model.safetensors";
+export const modelName = "model.safetensors";
 const recordName = "record.json";
 
 /** What a run leaves, in the order in which it appears; checkpoints besides. */

@@ -4,21 +4,29 @@ import { UsageError } from "./options.js";
 
 /** Brackets within brackets: a trial has about five, and what walks through one may do so by recursion. */
 const deepest = 100;
-const longest = 1_000_000;
+const ofTrial = { what: "trial", longest: 1_000_000, usual: "a few hundred" };
 /** Strings, which are passed over, then numbers and brackets. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g;
 
+/** What a file should hold, how many characters it may have, and how many such files have. */
+export interface JsonFile {
+  readonly what: string;
+  readonly longest: number;
+  readonly usual: string;
+}
+
 /**
- * The value in a JSON file that a person wrote; a byte order mark before it, as some editors write one, is passed over. Throws UsageError.
+ * The value in a JSON file that a person wrote, a trial unless something else is said; a byte order mark before it, as some editors write
+ * one, is passed over. Throws UsageError.
  */
-export function readJson(path: string): unknown {
+export function readJson(path: string, { what, longest, usual }: JsonFile = ofTrial): unknown {
   let text: string;
   try {
     text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
   }
-  if (text.length > longest) throw new UsageError(`${path} has ${text.length} characters, and is no trial: one has a few hundred`);
+  if (text.length > longest) throw new UsageError(`${path} has ${text.length} characters, and is no ${what}: one has ${usual}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -30,7 +38,7 @@ export function readJson(path: string): unknown {
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
     else if (token[0] !== '"') requireExact(path, token);
-    if (depth > deepest) throw new UsageError(`${path} has more than ${deepest} brackets within each other, and is no trial`);
+    if (depth > deepest) throw new UsageError(`${path} has more than ${deepest} brackets within each other, and is no ${what}`);
   }
   return value;
 }

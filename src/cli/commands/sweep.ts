@@ -1,0 +1,166 @@
+import { join } from "node:path";
+import { InvalidOptionError } from "../../errors.js";
+import { dataFiles } from "../../node/dataFiles.js";
+import { isDirectory } from "../../node/isDirectory.js";
+import { localExecutor } from "../../node/localExecutor.js";
+import { sweepDirectory } from "../../node/sweepDirectory.js";
+import { writeWholeFile } from "../../node/wholeFile.js";
+import { htmlPage } from "../../report/page/page.js";
+import { formatCountOf } from "../../report/text/format.js";
+import { textTable } from "../../report/text/table.js";
+import {
+  countTrials,
+  InvalidSweepError,
+  type Keep,
+  type RunSweepOptions,
+  runSweep,
+  type Sweep,
+  type SweepResult,
+} from "../../sweeps/index.js";
+import { listedRows } from "../../sweeps/listedRows.js";
+import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../../sweeps/page/sweepPage.js";
+import { cellsTable, trialsCsv, trialsTable } from "../../sweeps/page/tables.js";
+import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
+import { Interrupt } from "../terminal/interrupt.js";
+import { parseOptions, UsageError } from "../terminal/options.js";
+import { complain, print, say, sayJson, standardOutput } from "../terminal/output.js";
+import { readJson } from "../terminal/readJson.js";
+import { SweepTable } from "../terminal/sweepTable.js";
+
+/** A sweep may be a list of many trials. */
+const ofSweep = { what: "sweep", longest: 100_000_000, usual: "a few hundred, or a few hundred for each trial of a list" };
+
+/** `heavyball sweep`; returns the exit code. */
+export async function sweepCommand(args: readonly string[]): Promise<number> {
+  const { values, words } = parseOptions("sweep", sweepOptions, args);
+  if (values.help) {
+    print(sweepHelp);
+    return 0;
+  }
+  const [word] = words;
+  if (word === undefined) throw new UsageError("sweep what? Say: heavyball sweep SWEEP.json --out DIR, or heavyball sweep DIR to list one");
+  if (words.length > 1) throw new UsageError(`sweep takes one file or directory, and is given ${words.length}: ${words.join(" ")}`);
+  if (await isDirectory(word)) return list(word, values);
+  const { out } = values;
+  if (out === undefined) throw new UsageError(`a sweep needs a directory for its trials: heavyball sweep ${word} --out DIR`);
+  const file = readJson(word, ofSweep) as Sweep;
+  const sweep = values.pilot === true && typeof file === "object" && file !== null ? { ...file, pilot: file.pilot ?? {} } : file;
+  try {
+    return await run(sweep, out, values);
+  } catch (error) {
+    if (error instanceof InvalidSweepError) throw new UsageError(`${word}: ${error.message}`);
+    throw error instanceof InvalidOptionError ? error.renamed(optionOf) : error;
+  }
+}
+
+/** Parts of the library's calls by their options. */
+function optionOf(path: string): string {
+  const name = path === "checkpointSeconds" ? "checkpoint-seconds" : path;
+  return Object.hasOwn(sweepOptions, name) ? `--${name}` : path;
+}
+
+async function run(sweep: Sweep, out: string, values: SweepValues): Promise<number> {
+  const { json = false, jobs, threads, data, only, repair = false } = values;
+  const total = countTrials(sweep);
+  const executor = localExecutor({ ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) });
+  const table = json ? undefined : new SweepTable(standardOutput());
+  const interrupt = new Interrupt(() => table?.finish());
+  if (json) sayJson("sweep", { trials: total, out });
+  else say(`${formatCountOf(total, "trial")}, kept in ${out}`);
+  let result: SweepResult;
+  try {
+    result = await runSweep(sweep, {
+      executor,
+      store: sweepDirectory(out),
+      kernels: (values.kernels ?? "auto") as NonNullable<RunSweepOptions["kernels"]>,
+      ...(data === undefined ? {} : { data: dataFiles(data) }),
+      ...(only === undefined ? {} : { only }),
+      repair,
+      keep: (values.keep ?? "all") as Keep,
+      checkpointSeconds: values["checkpoint-seconds"] ?? 30,
+      signal: interrupt.signal,
+      onProgress: (progress) => table?.show(progress),
+      onRow(row) {
+        table?.end(row);
+        if (json) sayJson("row", row);
+      },
+      onTrouble(sentence) {
+        table?.finish();
+        complain(sentence);
+      },
+    });
+  } finally {
+    table?.finish();
+    interrupt.dispose();
+  }
+  const files = await writeResults(sweep, result, out);
+  if (json) {
+    const { rows: _, ...rest } = result;
+    sayJson("result", {
+      ...rest,
+      cells: result.cells.map(({ id, name, measure, best, isComplete }) => ({
+        id,
+        name,
+        measure,
+        best: best && { value: best.coordinate?.value, error: best.error },
+        isComplete,
+      })),
+    });
+    sayJson("written", { files });
+  } else tellResult(result, files, out);
+  return exitCode(result, interrupt.exitCode);
+}
+
+async function writeResults(sweep: Sweep, result: SweepResult, out: string): Promise<string[]> {
+  const contents = {
+    "sweep.json": `${JSON.stringify(sweep, null, 2)}\n`,
+    "results.csv": trialsCsv(result.rows),
+    "results.md": sweepMarkdown(result),
+    "report.html": htmlPage(sweepPage(sweep, result)),
+  };
+  const files = Object.entries(contents).map(([name, content]) => ({ path: join(out, name), content }));
+  for (const { path, content } of files) await writeWholeFile(path, content);
+  return files.map(({ path }) => path);
+}
+
+function tellResult(result: SweepResult, files: readonly string[], out: string): void {
+  const { rows, cells, isStopped } = result;
+  if (cells.length > 0) say(`\n${textTable(cellsTable(cells, chosenPath(cells)))}`);
+  else if (rows.length > 0) say(`\n${textTable(trialsTable(rows))}`);
+  say(`\n${describeSweep(result).join("\n")}`);
+  say(`\nWritten: ${files.join(", ")}`);
+  if (isStopped) say(`To go on, give the same command again: what is in ${out} is not run again.`);
+}
+
+/** Trials that diverged are results; others that came to no end are told by the exit code. */
+function exitCode({ rows, isStopped }: SweepResult, interrupted: number | undefined): number {
+  if (isStopped) return interrupted ?? 1;
+  const failed = rows.filter(({ failure }) => failure !== undefined);
+  if (failed.length === 0) return 0;
+  complain(`${formatCountOf(failed.length, "trial")} failed, the first, ${failed[0].key.slice(0, 12)}: ${failed[0].failure?.message}`);
+  return 1;
+}
+
+/** What is in the directory of sweeps. */
+async function list(directory: string, values: SweepValues): Promise<number> {
+  const other = Object.keys(values).find((name) => name !== "json");
+  if (other !== undefined) throw new UsageError(`--${other} does not apply to a directory, which is listed; to run a sweep give its file`);
+  const { trials, troubles } = await sweepDirectory(directory).list();
+  const rows = listedRows(trials.values());
+  for (const sentence of troubles) complain(sentence);
+  if (values.json === true) {
+    for (const row of rows) sayJson("row", row);
+    return troubles.length > 0 ? 1 : 0;
+  }
+  if (rows.length > 0) say(`${textTable(trialsTable(rows))}\n`);
+  const count = (state: string): number => [...trials.values()].filter((trial) => trial.state === state).length;
+  const parts = [
+    `${formatCountOf(count("ended"), "trial")} ended`,
+    ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
+    ...(count("begun") > 0 ? [`${count("begun")} begun, which go on when their sweep is run again`] : []),
+    ...(count("damaged") > 0 ? [`${count("damaged")} with damaged records`] : []),
+  ];
+  say(`${parts.join(", ")}.`);
+  for (const row of rows.filter(({ failure }) => failure !== undefined)) say(`${row.key.slice(0, 12)} failed: ${row.failure?.message}`);
+  return troubles.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,122 @@
+import { statSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Breath } from "../breath.js";
+import { InvalidOptionError } from "../errors.js";
+import { failureText, setRecordAside } from "../sweeps/keeping.js";
+import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial } from "../sweeps/storedTrial.js";
+import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
+import { isTrialKey } from "../sweeps/trialKey.js";
+import type { OpenStore } from "../trials/store.js";
+import { fileStore } from "./fileStore.js";
+import { checkSweepFormat, markSweepFormat } from "./sweepFormat.js";
+import { digestOf, type IndexEntry, SweepIndex } from "./sweepIndex.js";
+
+/**
+ * A sweep's store that is a directory:
+ *
+ *     trials/KEY/     the run of a trial, as `fileStore` keeps it; failure.json where it failed
+ *     index.jsonl     a copy of the records, for listing
+ *     store.json      the format of all this
+ *     lock.json       while a sweep is at work in it: which process, and on what host
+ *
+ * @throws InvalidOptionError for a path that is not text
+ */
+export function sweepDirectory(directory: string): SweepStore & { readonly directory: string } {
+  if (typeof directory !== "string" || directory === "" || directory.includes("\0"))
+    throw new InvalidOptionError("directory", directory, "the path of a directory, as text");
+  const place = directory;
+  const path = (key: string): string => join(directory, "trials", key);
+  const index = join(directory, "index.jsonl");
+  const run = (key: string) => fileStore(path(key));
+  const shared = { place, directory: resolve(directory), run, list: () => list(directory) };
+
+  const writing = (open: OpenStore): OpenSweepStore => ({
+    ...shared,
+    open: openStore,
+    async note(key) {
+      const found = await look(path(key), key);
+      if (found?.entry !== undefined) {
+        await SweepIndex.append(index, found.entry);
+        await rm(join(path(key), failureName), { force: true });
+      }
+      return found?.trial;
+    },
+    async keepFailure(key, spec, failure) {
+      const store = await run(key).open();
+      try {
+        await store.write(failureName, failureText(spec, failure));
+      } finally {
+        await store.close();
+      }
+    },
+    setAside: (key) => setRecordAside(run(key)),
+    write: (name, content) => open.write(name, content),
+    close: () => open.close(),
+  });
+
+  async function openStore(): Promise<OpenSweepStore> {
+    await checkSweepFormat(directory);
+    const open = await fileStore(directory).open();
+    try {
+      await markSweepFormat(open);
+    } catch (error) {
+      await open.discard();
+      throw error;
+    }
+    return writing(open);
+  }
+
+  return { ...shared, open: openStore };
+}
+
+async function list(directory: string): Promise<StoredTrials> {
+  await checkSweepFormat(directory);
+  const index = await SweepIndex.read(join(directory, "index.jsonl"));
+  const keys = (await readdir(join(directory, "trials")).catch((): string[] => [])).filter(isTrialKey);
+  const trials = new Map<string, StoredTrial>();
+  const troubles: string[] = [];
+  const fresh: IndexEntry[] = [];
+  const breath = new Breath();
+  let recordsRead = 0;
+  for (const key of keys) {
+    if (breath.isDue) await breath.take();
+    const path = join(directory, "trials", key);
+    const known = index.get(key);
+    if (known !== undefined && isUnchanged(join(path, recordName), known)) {
+      trials.set(key, { key, state: "ended", record: known.record });
+      continue;
+    }
+    const found = await look(path, key);
+    if (found === undefined) continue;
+    trials.set(key, found.trial);
+    if (found.trial.state === "damaged") troubles.push(found.trial.trouble);
+    if (found.entry === undefined) continue;
+    recordsRead++;
+    // A record that was changed by hand stands, and is told every time.
+    if (known === undefined || known.digest === found.entry.digest) fresh.push(found.entry);
+    else troubles.push(`${join(path, recordName)} was changed after its trial had ended; it is taken as it is now`);
+  }
+  await index.add(fresh, new Set(keys));
+  return { trials, troubles, recordsRead };
+}
+
+function isUnchanged(file: string, { size, modified }: IndexEntry): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && found.size === size && found.mtimeMs === modified;
+}
+
+/** Reads what a trial left, and makes the entry of its record. */
+async function look(path: string, key: string): Promise<{ trial: StoredTrial; entry?: IndexEntry } | undefined> {
+  const file = join(path, recordName);
+  // Before it is read: a change meanwhile is then seen by the next one who looks.
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) {
+    const trial = await readStoredTrial(fileStore(path), key);
+    return trial && { trial };
+  }
+  const bytes = await readFile(file);
+  const trial = await readRecord(bytes, file, key);
+  if (trial.state !== "ended") return { trial };
+  return { trial, entry: { key, size: found.size, modified: found.mtimeMs, digest: digestOf(bytes), record: trial.record } };
+}

@@ -1,0 +1,109 @@
+/**
+ * The file that the processes of `localExecutor` run: one trial after another, as the parent orders them. A process whose parent is gone
+ * stops its trial with a checkpoint and ends.
+ */
+import { createRuntime, type Runtime } from "../createRuntime.js";
+import { SweepData } from "../sweeps/sweepData.js";
+import { failureOf } from "../sweeps/sweepRun.js";
+import type { TrialEnd } from "../trials/record.js";
+import { runTrial } from "../trials/runTrial.js";
+import { StoreError } from "../trials/store.js";
+import { dataFiles } from "./dataFiles.js";
+import { fileStore } from "./fileStore.js";
+import type { FromProcess, ToProcess, TrialOrder } from "./trialMessages.js";
+
+/** Milliseconds between two messages about progress. */
+const interval = 100;
+/** Milliseconds for which a run that another process writes is waited for: one whose parent was killed ends at its next breath. */
+const patience = 60_000;
+
+let runtime: Runtime | undefined;
+let data: { readonly path: string; readonly kept: SweepData } | undefined;
+let controller: AbortController | undefined;
+let isLeaving = false;
+
+process.on("message", (message: ToProcess) => {
+  if (message.kind === "stop") controller?.abort();
+  else void work(message);
+});
+process.on("disconnect", leave);
+process.on("SIGTERM", leave);
+// Ctrl-C goes to all processes of a terminal; the parent hears it too, and says what is to be done.
+process.on("SIGINT", () => {});
+
+/** Ends the process when its trial, if there is one, has been stopped. */
+function leave(): void {
+  isLeaving = true;
+  if (controller === undefined) process.exit(0);
+  controller.abort();
+}
+
+async function work(order: TrialOrder): Promise<void> {
+  controller = new AbortController();
+  const message = await outcomeOf(order, controller.signal);
+  // Before it is told: the next order may come before this one's message is known to be on its way.
+  controller = undefined;
+  await tell(message);
+  if (isLeaving) process.exit(0);
+}
+
+async function outcomeOf(order: TrialOrder, signal: AbortSignal): Promise<FromProcess> {
+  try {
+    return { kind: "ended", end: await run(order, signal) };
+  } catch (error) {
+    // After an error such as memory that cannot be had the next trial begins with a runtime of its own.
+    await runtime?.dispose().catch(() => {});
+    runtime = undefined;
+    return { kind: "failed", failure: failureOf(error) };
+  }
+}
+
+async function run(
+  { spec, directory, kernels, threads, checkpointSeconds, data: path }: TrialOrder,
+  signal: AbortSignal,
+): Promise<TrialEnd> {
+  runtime ??= await createRuntime({ kernels, threads });
+  if (path !== undefined && data?.path !== path) data = { path, kept: new SweepData(dataFiles(path)) };
+  const options = {
+    runtime,
+    store: fileStore(directory),
+    resume: true,
+    checkpointSeconds,
+    signal,
+    data: await data?.kept.of(spec.task),
+    ...callbacks(),
+  };
+  const begun = performance.now();
+  for (;;) {
+    try {
+      return (await runTrial(spec, options)).end;
+    } catch (error) {
+      const isBusy = error instanceof StoreError && error.trouble === "busy" && performance.now() - begun < patience;
+      if (!isBusy) throw error;
+      if (signal.aborted) return { code: "stopped", message: "stopped while another process wrote its run" };
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function callbacks() {
+  let told = -Infinity;
+  return {
+    onStart: ({ from }: { readonly from: number }) => void tell({ kind: "started", from }),
+    onTrouble: (sentence: string) => void tell({ kind: "trouble", sentence }),
+    onProgress(progress: Extract<FromProcess, { kind: "progress" }>["progress"]) {
+      const now = performance.now();
+      if (now - told < interval) return;
+      told = now;
+      void tell({ kind: "progress", progress });
+    },
+  };
+}
+
+/** Resolves when the message is on its way; where nobody hears any more there is nobody to tell. */
+function tell(message: FromProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send!(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}

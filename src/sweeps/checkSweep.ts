@@ -1,0 +1,178 @@
+import { describeValue, shorten } from "../boundary/describeValue.js";
+import { nearest } from "../boundary/nearest.js";
+import { isArray, isRecord } from "../boundary/realm.js";
+import { kindOf, taskKinds, taskNames } from "../tasks/index.js";
+import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
+import { checkValues } from "./checkValues.js";
+import { Problems } from "./invalidSweepError.js";
+import { plannedAt, representatives } from "./places.js";
+import { stepsOf } from "./specPath.js";
+import type { Sweep } from "./sweep.js";
+
+type Json = Record<string, unknown>;
+
+/**
+ * Validates a sweep. Every value of every grid is looked at in one trial, beside the first values of the others; of a product of a thousand
+ * trials or fewer each is.
+ *
+ * @throws InvalidSweepError with all mistakes that could be found, each with its path
+ */
+export function checkSweep(sweep: Sweep): CheckedSweep {
+  const problems = new Problems();
+  const given: unknown = sweep;
+  if (!isRecord(given)) {
+    problems.add("sweep", `is ${describeValue(given)}; it must be an object: { "trial", "grid" } or { "trials" }`);
+    problems.throwIfAny();
+  }
+  const checked = checkForm(given as Json, problems);
+  // Of a trial that is none there is nothing more to say.
+  const isThere = ({ where }: CheckedPart): boolean => !problems.list.some(({ path }) => path === where);
+  checkValues(checked.parts.filter(isThere), problems);
+  checkMeasure(checked, problems);
+  problems.throwIfAny();
+  return checked;
+}
+
+function checkForm(given: Json, problems: Problems): CheckedSweep {
+  refuseOthers("", given, ["trial", "grid", "trials", "choose", "pilot", "names"], problems);
+  const names = checkNames(given.names, problems);
+  const parts = checkParts(given, names, problems);
+  for (const path of Object.keys(names)) {
+    if (!parts.some(({ axes }) => axes.some((axis) => axis.path === path))) problems.add(`names[${quote(path)}]`, "is no path of a grid");
+  }
+  const choose = given.choose === undefined ? undefined : checkChoice(given.choose, parts, problems);
+  const pilot = given.pilot === undefined ? undefined : checkPilot(given.pilot, problems);
+  if (given.pilot !== undefined && given.choose === undefined)
+    problems.add("pilot", 'chooses the value of a path, and needs to know which: "choose": { "path": "optimizer.learningRate" }');
+  return { parts, ...(choose === undefined ? {} : { choose }), ...(pilot === undefined ? {} : { pilot }) };
+}
+
+function checkParts(given: Json, names: Readonly<Record<string, string>>, problems: Problems): CheckedPart[] {
+  const { trial, grid, trials } = given;
+  if (trials === undefined) {
+    if (trial === undefined) problems.add("trial", 'is missing; a sweep has a "trial", perhaps with a "grid", or a list of "trials"');
+    return [checkPart("", { trial, grid }, "", names, problems)];
+  }
+  for (const key of ["trial", "grid"]) {
+    if (given[key] !== undefined) problems.add(key, 'must be left out beside "trials": give it to one of its entries');
+  }
+  if (!isArray(trials) || trials.length === 0) {
+    problems.add("trials", `is ${describeValue(trials)}; it must be a list of trials, at least one`);
+    return [];
+  }
+  return trials.map((entry: unknown, at) => {
+    const where = `trials[${at}]`;
+    const name = trials.length === 1 ? "" : String(at + 1);
+    if (isRecord(entry) && Object.hasOwn(entry, "trial")) {
+      refuseOthers(`${where}.`, entry, ["name", "trial", "grid"], problems);
+      return checkPart(`${where}.`, entry, name, names, problems);
+    }
+    if (!isRecord(entry)) problems.add(where, `is ${describeValue(entry)}; it must be a trial, or { "name", "trial", "grid" }`);
+    return { name, trial: isRecord(entry) ? entry : {}, axes: [], where };
+  });
+}
+
+function checkPart(where: string, given: Json, standard: string, names: Readonly<Record<string, string>>, problems: Problems): CheckedPart {
+  const { name = standard, trial, grid } = given;
+  if (typeof name !== "string") problems.add(`${where}name`, `is ${describeValue(name)}; it must be text`);
+  if (trial !== undefined && !isRecord(trial)) problems.add(`${where}trial`, `is ${describeValue(trial)}; it must be the spec of a trial`);
+  const axes = grid === undefined ? [] : checkGrid(`${where}grid`, grid, names, problems);
+  return { name: String(name), trial: isRecord(trial) ? trial : {}, axes, where: `${where}trial` };
+}
+
+function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, string>>, problems: Problems): Axis[] {
+  if (!isRecord(grid)) {
+    problems.add(where, `is ${describeValue(grid)}; it must be an object of lists by path: { "optimizer.learningRate": [0.05, 0.01] }`);
+    return [];
+  }
+  return Object.entries(grid).flatMap(([path, given]) => {
+    const at = `${where}[${quote(path)}]`;
+    const steps = stepsOf(path);
+    if (steps === undefined)
+      problems.add(at, 'has no path for a name; one is like "optimizer.learningRate" or "optimizer.momentum.values[1]"');
+    const named = isRecord(given) ? Object.entries(given) : undefined;
+    const values = named?.map(([name, value]) => ({ name, value })) ?? (isArray(given) ? Array.from(given, valueOf) : []);
+    if (values.length === 0) {
+      const found = describeValue(given);
+      problems.add(at, `is ${found}; it must be a list of values, or an object of values by their names, with at least one`);
+    }
+    return steps === undefined || values.length === 0 ? [] : [{ path, steps, title: names[path] ?? path, values }];
+  });
+}
+
+function valueOf(value: unknown): { readonly name: string; readonly value: unknown } {
+  return { value, name: typeof value === "string" ? shorten(value) : describeValue(value) };
+}
+
+function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Problems): CheckedSweep["choose"] {
+  if (!isRecord(value)) {
+    problems.add("choose", `is ${describeValue(value)}; it must be an object: { "path": "optimizer.learningRate" }`);
+    return undefined;
+  }
+  refuseOthers("choose.", value, ["path", "by", "over"], problems);
+  const { path, by, over } = value;
+  const paths = [...new Set(parts.flatMap(({ axes }) => axes.map((axis) => axis.path)))];
+  const checkPath = (option: string, given: unknown): void => {
+    if (typeof given === "string" && paths.includes(given)) return;
+    problems.add(option, `is ${describeValue(given)}; it must be a path of the grid: ${paths.map(quote).join(", ") || "there is none"}`);
+  };
+  checkPath("choose.path", path);
+  if (over !== undefined) checkPath("choose.over", over);
+  if (over !== undefined && over === path)
+    problems.add("choose.over", `is ${describeValue(over)}; it must be another path than choose.path`);
+  const measures = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string))), "best"];
+  if (by !== undefined && !(measures as unknown[]).includes(by))
+    problems.add("choose.by", `is ${describeValue(by)}; it must be one of ${measures.map(quote).join(", ")}`);
+  const checked = { path: String(path) };
+  return { ...checked, ...(by === undefined ? {} : { by: String(by) }), ...(over === undefined ? {} : { over: String(over) }) };
+}
+
+/** The measure by which values are chosen is one of every task. */
+function checkMeasure({ parts, choose }: CheckedSweep, problems: Problems): void {
+  if (choose?.by === undefined || choose.by === "best" || problems.list.length > 0) return;
+  for (const part of parts) {
+    for (const place of representatives(part)) {
+      const { task } = plannedAt(part, place).spec;
+      const keys = kindOf(task).measures.map(({ key }) => key as string);
+      if (keys.includes(choose.by)) continue;
+      problems.add("choose.by", `is ${quote(choose.by)}, which is not measured of ${task.name}: of it are ${keys.map(quote).join(", ")}`);
+    }
+  }
+}
+
+function checkPilot(value: unknown, problems: Problems): number | undefined {
+  if (!isRecord(value)) {
+    problems.add("pilot", `is ${describeValue(value)}; it must be an object: { "share": 0.1 }`);
+    return undefined;
+  }
+  refuseOthers("pilot.", value, ["share"], problems);
+  const { share = 0.1 } = value;
+  if (typeof share === "number" && share > 0 && share < 1) return share;
+  problems.add("pilot.share", `is ${describeValue(share)}; it must be a number between 0 and 1`);
+  return undefined;
+}
+
+function checkNames(value: unknown, problems: Problems): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  if (!isRecord(value)) {
+    problems.add("names", `is ${describeValue(value)}; it must be an object of names by path: { "optimizer.momentum.max": "mu" }`);
+    return {};
+  }
+  for (const [path, name] of Object.entries(value)) {
+    if (typeof name !== "string") problems.add(`names[${quote(path)}]`, `is ${describeValue(name)}; it must be text`);
+  }
+  return Object.fromEntries(Object.entries(value).map(([path, name]) => [path, String(name)]));
+}
+
+function refuseOthers(where: string, given: object, allowed: readonly string[], problems: Problems): void {
+  for (const key of Object.keys(given)) {
+    if (allowed.includes(key)) continue;
+    const near = nearest(key, allowed);
+    const hint = near === undefined ? `known here are ${allowed.join(", ")}` : `did you mean ${near}?`;
+    problems.add(`${where}${shorten(key)}`, `is not known; ${hint}`);
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(shorten(text));
+}

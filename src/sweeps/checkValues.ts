@@ -1,0 +1,55 @@
+import type { CheckedPart } from "./checkedSweep.js";
+import type { Problems } from "./invalidSweepError.js";
+import { placeOf, representatives, sizeOf, specAt } from "./places.js";
+import { leadsInto, pathOf, type Steps } from "./specPath.js";
+import { trialMistakes } from "./trialMistakes.js";
+
+/** Products of as many trials are looked at whole: some tens of milliseconds. */
+const MOST_WHOLE = 1000;
+/** More mistakes are not told one by one. */
+const MOST_TOLD = 100;
+
+/** Looks at the values of every part. */
+export function checkValues(parts: readonly CheckedPart[], problems: Problems): void {
+  let whole = 0;
+  for (const part of parts) {
+    if (problems.list.length >= MOST_TOLD) return;
+    const before = problems.list.length;
+    for (const place of representatives(part)) {
+      if (problems.list.length >= MOST_TOLD) return;
+      const changed = place.findIndex((at) => at > 0);
+      look(part, place, changed < 0 ? undefined : changed, problems);
+    }
+    const size = sizeOf(part);
+    whole += size;
+    // Where single values are wrong, what they come to together says nothing new.
+    if (problems.list.length > before || part.axes.length < 2 || whole > MOST_WHOLE) continue;
+    for (let index = 0; index < size && problems.list.length < MOST_TOLD; index++) look(part, placeOf(part, index), undefined, problems);
+  }
+}
+
+/** Notes the mistakes of the trial at a place, where the value of one axis, if given, is what was changed. */
+function look(part: CheckedPart, place: readonly number[], changed: number | undefined, problems: Problems): void {
+  const { spec, nowhere } = specAt(part, place);
+  const gridOf = (axis: number): string => `${part.where.replace(/trial$/, "")}grid[${JSON.stringify(part.axes[axis].path)}]`;
+  for (const axis of nowhere) problems.add(gridOf(axis), "leads into a list that the trial does not have, or past its end");
+  for (const { steps, message } of trialMistakes(spec)) {
+    const owner = ownerOf(part, steps, changed);
+    if (owner !== undefined) problems.add(`${gridOf(owner)}[${place[owner]}]`, message);
+    // One of the trial itself is found with every value, and kept once.
+    else problems.add(whereOf(part, steps), message);
+  }
+}
+
+function whereOf({ where }: CheckedPart, steps: Steps): string {
+  return steps.length === 0 ? where : `${where}.${pathOf(steps)}`;
+}
+
+/** The axis to whose value a mistake belongs; where two lead there, the one that was changed. */
+function ownerOf({ axes }: CheckedPart, steps: Steps, changed: number | undefined): number | undefined {
+  if (steps.length === 0) return changed;
+  const owns = (axis: number): boolean => leadsInto(steps, axes[axis].steps) || leadsInto(axes[axis].steps, steps);
+  if (changed !== undefined && owns(changed)) return changed;
+  for (let axis = axes.length - 1; axis >= 0; axis--) if (owns(axis)) return axis;
+  return undefined;
+}

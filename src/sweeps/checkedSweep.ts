@@ -1,0 +1,27 @@
+import type { Steps } from "./specPath.js";
+
+/** The values of one path of a grid. */
+export interface Axis {
+  readonly path: string;
+  readonly steps: Steps;
+  /** What the path is called in tables. */
+  readonly title: string;
+  readonly values: readonly { readonly value: unknown; readonly name: string }[];
+}
+
+/** A trial with its grid. */
+export interface CheckedPart {
+  /** Where its trial stands, for messages: "trial", "trials[2].trial". */
+  readonly where: string;
+  readonly name: string;
+  readonly trial: Readonly<Record<string, unknown>>;
+  readonly axes: readonly Axis[];
+}
+
+/** A sweep whose form is right and whose values were looked at, each once. */
+export interface CheckedSweep {
+  readonly parts: readonly CheckedPart[];
+  readonly choose?: { readonly path: string; readonly by?: string; readonly over?: string };
+  /** The first share of successive halving. */
+  readonly pilot?: number;
+}

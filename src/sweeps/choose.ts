@@ -1,0 +1,65 @@
+import { kindOf } from "../tasks/index.js";
+import type { Cell } from "./cells.js";
+import { roundsOf } from "./pilot.js";
+import type { SweepCandidate, SweepCell, SweepRow } from "./sweepResult.js";
+
+/** The measure of a cell: the one that was asked for, or the first of its task. */
+export function measureFor(rows: readonly SweepRow[], by: string | undefined): string {
+  return by ?? (rows.length === 0 ? "" : kindOf(rows[0].spec.task).measures[0].key);
+}
+
+/** The error of a trial: Infinity where it diverged, undefined where it has none. */
+export function errorOf({ record }: SweepRow, measure: string): number | undefined {
+  if (record === undefined) return undefined;
+  if (record.end.code === "diverged") return Infinity;
+  return measure === "best" ? record.best?.error : record.final?.[measure as keyof typeof record.final];
+}
+
+/** The mean error of trials that differ in what is averaged over alone; undefined where one has none. */
+export function meanError(rows: readonly SweepRow[], measure: string): number | undefined {
+  const errors = rows.map((row) => errorOf(row, measure));
+  if (errors.length === 0 || errors.includes(undefined)) return undefined;
+  return (errors as number[]).reduce((sum, error) => sum + error, 0) / errors.length;
+}
+
+/** The better half, rounded up, of candidates by their errors, in their order; those that diverged or failed are out. */
+export function betterHalf(errors: readonly (number | undefined)[]): number[] {
+  const finite = errors.flatMap((error, at) => (error !== undefined && Number.isFinite(error) ? [{ error, at }] : []));
+  finite.sort((a, b) => a.error - b.error || a.at - b.at);
+  return finite
+    .slice(0, Math.ceil(errors.length / 2))
+    .map(({ at }) => at)
+    .sort((a, b) => a - b);
+}
+
+/** What was chosen in a cell; `pilot` is the first share of successive halving, where values were chosen by it. */
+export function chosenIn(cell: Cell, rows: readonly SweepRow[], by: string | undefined, pilot: number | undefined): SweepCell {
+  const measure = measureFor(rows, by);
+  const candidates = cell.candidates.map(({ coordinate }): SweepCandidate => {
+    const own = rows.filter(({ coordinates }) => {
+      const found = coordinates.find(({ path }) => path === coordinate?.path);
+      return coordinate === undefined || (found !== undefined && found.name === coordinate.name && found.value === coordinate.value);
+    });
+    const share = Math.max(0, ...own.map((row) => row.pilot?.share ?? 1));
+    const last = own.filter((row) => (row.pilot?.share ?? 1) === share);
+    return { coordinate, error: meanError(last, measure), share, rows: last };
+  });
+  const full = candidates.filter(({ share, error }) => share === 1 && error !== undefined && Number.isFinite(error));
+  const best = full.reduce<SweepCandidate | undefined>(
+    (least, candidate) => (least === undefined || candidate.error! < least.error! ? candidate : least),
+    undefined,
+  );
+  const { id, name, part, coordinates } = cell;
+  const known = candidates.filter(({ error }) => error !== undefined);
+  const inFull = known.filter(({ share }) => share === 1).length;
+  const wanted = pilot === undefined ? candidates.length : roundsOf(candidates.length, pilot).at(-1)!.candidates;
+  // Where trials diverged fewer are left than halving leaves.
+  const isComplete =
+    known.length === candidates.length &&
+    (inFull >= wanted || (pilot !== undefined && (best !== undefined || (inFull === 0 && allOut(known)))));
+  return { id, name, part, coordinates, measure, candidates, ...(best === undefined ? {} : { best }), isComplete };
+}
+
+function allOut(candidates: readonly SweepCandidate[]): boolean {
+  return candidates.every(({ error }) => error === Infinity);
+}

@@ -1,0 +1,50 @@
+import type { KernelVariant } from "../runtime/kernels.js";
+import type { TrialProgress } from "../trials/progress.js";
+import type { TrialEnd } from "../trials/record.js";
+import type { TrialSpec } from "../trials/spec.js";
+import type { OpenSweepStore } from "./sweepStore.js";
+
+/**
+ * What runs the trials of sweeps: this thread (`inlineExecutor`), processes of this machine (`localExecutor` of heavyball/node), or
+ * something of one's own. It knows nothing of grids: it is given one trial after another.
+ */
+export interface Executor {
+  /** The kernels it has, where it has no choice. */
+  readonly kernels?: KernelVariant;
+  /** Makes ready for the trials of one sweep. Throws InvalidOptionError for a store or data that it cannot use. */
+  open(sweep: ExecutorSweep): Promise<OpenExecutor>;
+}
+
+/** What the trials of a sweep have in common. */
+export interface ExecutorSweep {
+  readonly store: OpenSweepStore;
+  readonly kernels: KernelVariant;
+  /** What `runSweep` was given: `DataFiles`, or data as `runTrial` takes them; undefined where the tasks make their own. */
+  readonly data: unknown;
+  readonly checkpointSeconds: number;
+}
+
+/** An executor at work on a sweep. */
+export interface OpenExecutor {
+  /** Trials that it has room for at a time; it is given no more. */
+  readonly jobs: number;
+  /**
+   * Runs a trial to its end in `store.run(key)`, or goes on with the run that is there, and gives how it ended: `stopped` where the signal
+   * asked for it. A process that dies under a trial is no failure where another can take the trial up from its last checkpoint.
+   *
+   * @throws what `runTrial` throws
+   */
+  run(job: Job): Promise<TrialEnd>;
+  /** Gives back what it holds; no trial is under way. */
+  close(): Promise<void>;
+}
+
+/** One trial of a sweep for an executor. */
+export interface Job {
+  readonly key: string;
+  readonly spec: TrialSpec;
+  readonly signal: AbortSignal;
+  onProgress(progress: TrialProgress): void;
+  /** Gets a sentence when something went wrong that was put right, such as a process that died. */
+  onTrouble(sentence: string): void;
+}

@@ -1,0 +1,41 @@
+import type { Cell } from "./cells.js";
+import { betterHalf, meanError, measureFor } from "./choose.js";
+import { pilotSpec, roundsOf } from "./pilot.js";
+import type { PlannedTrial } from "./sweep.js";
+import type { SweepRow } from "./sweepResult.js";
+
+/**
+ * Successive halving in a cell (Jamieson and Talwalkar 2016): every value for a share of the updates, the better half for twice the share,
+ * and so on, the last in full. Values whose trials diverge are out. Returns the rows of all rounds; it ends early where a trial is not to
+ * be run, or was stopped.
+ */
+export async function halve(
+  cell: Cell,
+  share: number,
+  by: string | undefined,
+  work: (planned: PlannedTrial) => Promise<SweepRow | undefined>,
+): Promise<SweepRow[]> {
+  const rows: SweepRow[] = [];
+  let left = cell.candidates;
+  for (const [at, round] of roundsOf(left.length, share).entries()) {
+    const isFull = round.share === 1;
+    const made = await Promise.all(
+      left.map(({ trials }) =>
+        Promise.all(
+          trials().map((planned) =>
+            work(
+              isFull ? planned : { ...planned, spec: pilotSpec(planned.spec, round.share), pilot: { round: at + 1, share: round.share } },
+            ),
+          ),
+        ),
+      ),
+    );
+    const known = made.map((candidate) => candidate.filter((row) => row !== undefined));
+    rows.push(...known.flat());
+    if (made.some((candidate) => candidate.some((row) => row === undefined || row.state === "stopped"))) break;
+    const errors = known.map((candidate) => meanError(candidate, measureFor(candidate, by)));
+    left = betterHalf(errors).map((index) => left[index]);
+    if (left.length === 0) break;
+  }
+  return rows;
+}

@@ -1,0 +1,35 @@
+import { HeavyballError } from "../errors.js";
+
+/** A mistake in a sweep: where, as in `trial.optimizer.learningRate` or `grid["seed"][2]`, and what is wrong there. */
+export interface SweepProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A sweep with mistakes: all of them that could be found, each with its path. */
+export class InvalidSweepError extends HeavyballError {
+  readonly problems: readonly SweepProblem[];
+  constructor(problems: readonly SweepProblem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+    super("INVALID_SWEEP", `the sweep has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${lines.join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/** Mistakes as they are found, each once. */
+export class Problems {
+  private readonly found = new Map<string, SweepProblem>();
+
+  add(path: string, message: string): void {
+    this.found.set(`${path}\n${message}`, { path, message });
+  }
+
+  get list(): SweepProblem[] {
+    return [...this.found.values()];
+  }
+
+  /** Throws InvalidSweepError where there are any. */
+  throwIfAny(): void {
+    if (this.found.size > 0) throw new InvalidSweepError(this.list);
+  }
+}

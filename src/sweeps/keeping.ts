@@ -1,0 +1,43 @@
+import { bestModelName } from "../trials/bestModel.js";
+import { checkpointNames } from "../trials/checkpoints.js";
+import type { TrialSpec } from "../trials/spec.js";
+import type { Store } from "../trials/store.js";
+import { modelName } from "../trials/storedRun.js";
+import { recordName, type TrialFailure } from "./storedTrial.js";
+
+/** What a record that was damaged is called from then on. */
+export const asideName = "record.damaged.json";
+
+/** The content that keeps why a trial failed. */
+export function failureText(spec: TrialSpec, failure: TrialFailure): string {
+  return `${JSON.stringify({ spec, failure }, null, 2)}\n`;
+}
+
+/** Gives the record in a run another name; nothing of it is lost. */
+export async function setRecordAside(run: Store): Promise<void> {
+  const store = await run.open();
+  try {
+    if ((await store.names()).includes(recordName)) await store.rename(recordName, asideName);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * What stays of a trial that has ended: all; all but its checkpoints, which nothing needs any more; or its spec, reports and record alone,
+ * some tens of kilobytes.
+ */
+export type Keep = "all" | "models" | "records";
+
+export const keeps = ["all", "models", "records"] as const satisfies readonly Keep[];
+
+/** Removes what is not to be kept of a trial that has ended. */
+export async function discardRest(run: Store, keep: Keep): Promise<void> {
+  if (keep === "all") return;
+  const store = await run.open();
+  try {
+    await store.remove(...checkpointNames, ...(keep === "records" ? [modelName, bestModelName] : []));
+  } finally {
+    await store.close();
+  }
+}

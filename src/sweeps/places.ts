@@ -1,0 +1,59 @@
+import { InvalidOptionError } from "../errors.js";
+import { checkTrialSpec } from "../trials/spec.js";
+import type { CheckedPart } from "./checkedSweep.js";
+import { withPartAt } from "./specPath.js";
+import type { Coordinate, PlannedTrial } from "./sweep.js";
+
+/** A place in a part's grid: which value of each axis. */
+export type Place = readonly number[];
+
+/** Trials of a part. */
+export function sizeOf({ axes }: CheckedPart): number {
+  return axes.reduce((product, { values }) => product * values.length, 1);
+}
+
+/** Which value of each axis the trial of this index has: the last axis changes fastest. */
+export function placeOf({ axes }: CheckedPart, index: number): Place {
+  const place: number[] = [];
+  let rest = index;
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const { length } = axes[axis].values;
+    place.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return place;
+}
+
+/** The spec at a place, not yet checked, and the axes whose paths lead nowhere in it: into a list that is not there, or past its end. */
+export function specAt({ trial, axes }: CheckedPart, place: Place): { readonly spec: unknown; readonly nowhere: readonly number[] } {
+  let spec: unknown = trial;
+  const nowhere: number[] = [];
+  for (const [axis, { steps, values }] of axes.entries()) {
+    const changed = withPartAt(spec, steps, values[place[axis]].value);
+    if (changed === undefined) nowhere.push(axis);
+    else spec = changed;
+  }
+  return { spec, nowhere };
+}
+
+/** Places in which every value of every axis is once beside the first values of the others: few, however large the product. */
+export function* representatives({ axes }: CheckedPart): Generator<Place, void, undefined> {
+  const first = axes.map(() => 0);
+  yield first;
+  for (const [axis, { values }] of axes.entries()) {
+    for (let at = 1; at < values.length; at++) yield first.map((value, other) => (other === axis ? at : value));
+  }
+}
+
+/** The trial at a place of a part's grid. Throws InvalidOptionError, ShapeError. */
+export function plannedAt(part: CheckedPart, place: Place): PlannedTrial {
+  const { spec, nowhere } = specAt(part, place);
+  if (nowhere.length > 0)
+    throw new InvalidOptionError(part.axes[nowhere[0]].path, undefined, "a path whose lists are in the trial, as long as it says");
+  return { spec: checkTrialSpec(spec), part: part.name, coordinates: coordinatesAt(part, place) };
+}
+
+/** Where a place lies. */
+export function coordinatesAt({ axes }: CheckedPart, place: Place): Coordinate[] {
+  return axes.map(({ path, title, values }, axis) => ({ path, title, ...values[place[axis]] }));
+}

@@ -1,0 +1,140 @@
+import { HeavyballError } from "../errors.js";
+import type { KernelVariant } from "../runtime/kernels.js";
+import { StoreError } from "../trials/store.js";
+import type { OpenExecutor } from "./executor.js";
+import { discardRest } from "./keeping.js";
+import type { RunSweepOptions } from "./runSweepOptions.js";
+import type { StoredTrial, TrialFailure } from "./storedTrial.js";
+import type { PlannedTrial } from "./sweep.js";
+import type { SweepPace } from "./sweepPace.js";
+import type { SweepRow } from "./sweepResult.js";
+import type { OpenSweepStore, StoredTrials } from "./sweepStore.js";
+import { trialKey } from "./trialKey.js";
+
+/** What one sweep's trials are run with. */
+export interface SweepTools {
+  readonly store: OpenSweepStore;
+  readonly executor: OpenExecutor;
+  readonly kernels: KernelVariant;
+  readonly options: RunSweepOptions;
+  readonly pace: SweepPace;
+  readonly found: StoredTrials["trials"];
+  readonly tell: (sentence: string) => void;
+}
+
+/** Runs single trials of a sweep, or finds them in its store. */
+export class SweepRun {
+  private readonly controller = new AbortController();
+  /** Trials under way or over, by key: one that occurs twice is run once. */
+  private readonly known = new Map<string, Promise<SweepRow | undefined>>();
+  /** Why nothing more can be kept, once that is so. */
+  private broken: unknown;
+
+  constructor(private readonly tools: SweepTools) {
+    const { signal } = tools.options;
+    if (signal?.aborted) this.controller.abort();
+    signal?.addEventListener("abort", this.stop);
+  }
+
+  private readonly stop = (): void => this.controller.abort();
+
+  get isStopped(): boolean {
+    return this.controller.signal.aborted;
+  }
+
+  /** Ends it. Throws what made it impossible to keep anything more. */
+  finish(): void {
+    this.tools.options.signal?.removeEventListener("abort", this.stop);
+    if (this.broken !== undefined) throw this.broken;
+  }
+
+  /** What comes of a trial; undefined where it is not to be run now. */
+  async row(planned: PlannedTrial, cell?: string): Promise<SweepRow | undefined> {
+    const { spec, part, coordinates, pilot } = planned;
+    const key = await trialKey(spec, { kernels: this.tools.kernels });
+    const isFirst = !this.known.has(key);
+    if (isFirst) this.known.set(key, this.settle(key, planned));
+    const made = await this.known.get(key);
+    if (made === undefined) return undefined;
+    const place = { part, coordinates, ...(cell === undefined ? {} : { cell }), ...(pilot === undefined ? {} : { pilot }) };
+    const { pilot: _pilot, cell: _cell, ...rest } = made;
+    const row: SweepRow = { ...rest, ...place, isFound: made.isFound || !isFirst };
+    this.tools.pace.end(row);
+    this.tools.options.onRow?.(row);
+    this.tools.options.onProgress?.(this.tools.pace.progress);
+    return row;
+  }
+
+  private async settle(key: string, planned: PlannedTrial): Promise<SweepRow | undefined> {
+    const { spec, part, coordinates } = planned;
+    const { options, found, store } = this.tools;
+    const base = { key, spec, part, coordinates };
+    const before = found.get(key);
+    if (before?.state === "ended") return { ...base, state: "ended", record: before.record, isFound: true };
+    const isAsked = options.only === undefined || key.startsWith(options.only);
+    if (before?.state === "damaged") {
+      if (!isAsked || options.repair !== true) return { ...base, state: "damaged", failure: damage(before), isFound: true };
+      await store.setAside(key);
+    }
+    if (!isAsked && before?.state === "failed") return { ...base, state: "failed", failure: before.failure, isFound: true };
+    if (!isAsked || this.isStopped) return undefined;
+    return this.run(base, planned);
+  }
+
+  private async run(base: Omit<SweepRow, "state" | "isFound">, planned: PlannedTrial): Promise<SweepRow> {
+    const { key, spec } = base;
+    const { executor, pace, options, store, tell } = this.tools;
+    pace.begin(key, planned);
+    options.onProgress?.(pace.progress);
+    try {
+      const end = await executor.run({
+        key,
+        spec,
+        signal: this.controller.signal,
+        onProgress(progress) {
+          pace.advance(key, progress);
+          options.onProgress?.(pace.progress);
+        },
+        onTrouble: tell,
+      });
+      if (end.code === "stopped") return { ...base, state: "stopped", isFound: false };
+      const left = await store.note(key);
+      if (left?.state === "ended") {
+        await discardRest(store.run(key), options.keep ?? "all");
+        return { ...base, state: "ended", record: left.record, isFound: false };
+      }
+      const why = left?.state === "damaged" ? left.trouble : `the trial ${key.slice(0, 12)} ended, and its record is not in ${store.place}`;
+      return { ...base, state: "damaged", failure: { code: "FORMAT", message: why }, isFound: false };
+    } catch (error) {
+      return await this.fail(base, error);
+    }
+  }
+
+  /** A failure is kept, and the rest goes on; where not even that can be kept the sweep ends. */
+  private async fail(base: Omit<SweepRow, "state" | "isFound">, error: unknown): Promise<SweepRow> {
+    const failure = failureOf(error);
+    try {
+      await this.tools.store.keepFailure(base.key, base.spec, failure);
+    } catch (storeError) {
+      // A run that another process writes is told, and not touched.
+      const isBusy = storeError instanceof StoreError && storeError.trouble === "busy";
+      if (!isBusy) {
+        this.broken ??= storeError;
+        this.controller.abort();
+      }
+    }
+    return { ...base, state: "failed", failure, isFound: false };
+  }
+}
+
+function damage(trial: Extract<StoredTrial, { state: "damaged" }>): TrialFailure {
+  return { code: "FORMAT", message: trial.trouble };
+}
+
+/** An error as data. What is not one of the library's or the system's is a fault of ours, and shows where it happened. */
+export function failureOf(error: unknown): TrialFailure {
+  if (error instanceof HeavyballError) return { code: error.code, message: error.message };
+  if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" ? { code, message: error.message } : { code: "UNKNOWN", message: error.stack ?? error.message };
+}

@@ -1,0 +1,204 @@
+import { checkTrialSpec, countTrials, expandSweep, InvalidSweepError, type Sweep, trialKey } from "heavyball";
+import { describe, expect, it } from "vitest";
+import { pilotSpec, roundsOf } from "#internal/sweeps/pilot";
+import { tinySweep, tinyTrial } from "../support/sweeps.js";
+
+const rateOf = ({ optimizer }: { readonly optimizer: object }) => (optimizer as { readonly learningRate: unknown }).learningRate;
+
+function problemsOf(sweep: unknown): readonly { readonly path: string; readonly message: string }[] {
+  try {
+    expandSweep(sweep as Sweep);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidSweepError);
+    return (error as InvalidSweepError).problems;
+  }
+  throw new Error("nothing was thrown");
+}
+const pathsOf = (sweep: unknown) => problemsOf(sweep).map(({ path }) => path);
+
+describe("a sweep", () => {
+  it("has the trials of its grid, checked and with defaults, the last path changing fastest", () => {
+    const specs = [...expandSweep(tinySweep)];
+    expect(specs).toHaveLength(countTrials(tinySweep));
+    expect(specs.map((spec) => [rateOf(spec), spec.seed]).slice(0, 4)).toEqual([
+      [1e30, 1],
+      [1e30, 2],
+      [0.01, 1],
+      [0.01, 2],
+    ]);
+    expect(specs[0]).toEqual(
+      checkTrialSpec({ ...tinyTrial, optimizer: { method: "nesterov", momentum: 0.5, learningRate: 1e30 }, seed: 1 }),
+    );
+  });
+
+  it("may be a list of trials, some with grids and names, and may set what lies in a list", () => {
+    const piecewise = { schedule: "piecewise", values: [0.5, 0.9], at: [3] };
+    const optimizer = { method: "nesterov", learningRate: 0.01, momentum: piecewise };
+    const specs = [
+      ...expandSweep({
+        trials: [
+          { ...tinyTrial, optimizer },
+          { name: "later", trial: { ...tinyTrial, optimizer }, grid: { "optimizer.momentum.values[1]": { low: 0.6, high: 0.99 } } },
+        ],
+      }),
+    ];
+    const values = specs.map((spec) => (spec.optimizer as unknown as { momentum: { values: number[] } }).momentum.values);
+    expect(values).toEqual([
+      [0.5, 0.9],
+      [0.5, 0.6],
+      [0.5, 0.99],
+    ]);
+  });
+
+  it("takes a list as one value where the value is a list", () => {
+    const trial = { task: { name: "data" }, optimizer: { method: "sgd", learningRate: 0.1 }, updates: 3 };
+    const specs = [...expandSweep({ trial, grid: { "task.hidden": [[], [10], [10, 5]] } })];
+    expect(specs.map(({ task }) => (task as unknown as { hidden: number[] }).hidden)).toEqual([[], [10], [10, 5]]);
+  });
+
+  it("of a million trials is planned one by one, its values all having been looked at", () => {
+    const grid = {
+      "optimizer.learningRate": Array.from({ length: 100 }, (_, i) => (i + 1) * 1e-4),
+      seed: Array.from({ length: 100 }, (_, i) => i),
+      updates: Array.from({ length: 100 }, (_, i) => i + 1),
+    };
+    const big = { trial: tinyTrial, grid };
+    expect(countTrials(big)).toBe(1_000_000);
+    const trials = expandSweep(big)[Symbol.iterator]();
+    expect([trials.next().value?.updates, trials.next().value?.updates]).toEqual([1, 2]);
+    grid.seed[99] = -1;
+    grid.updates[57] = 0.5;
+    expect(pathsOf(big)).toEqual(['grid["seed"][99]', 'grid["updates"][57]']);
+  });
+});
+
+describe("the mistakes of a sweep", () => {
+  it("are told all at once, each with its path", () => {
+    const trial = {
+      task: { name: "addition", lenth: 10 },
+      optimizer: { method: "nesterov", momentum: 2, friction: 1 },
+      initialization: { method: "echoState", fanIn: -1 },
+      updates: 0,
+      batchSize: "many",
+      extra: 1,
+    };
+    const grid = { "optimizer.learningRate": [0.1, -1, "fast"], seed: [1, 0.5], "task.hidden": [], "9": [1], "a..b": [1] };
+    const found = pathsOf({ trial, grid, pilot: { share: 2 }, chose: {}, names: { seed: 3, updates: "n" } });
+    expect([...found].sort()).toEqual(
+      [
+        "chose",
+        'grid["9"]',
+        'grid["a..b"]',
+        'grid["optimizer.learningRate"][1]',
+        'grid["optimizer.learningRate"][2]',
+        'grid["seed"][1]',
+        'grid["task.hidden"]',
+        'names["seed"]',
+        'names["updates"]',
+        "pilot",
+        "pilot.share",
+        "trial.batchSize",
+        "trial.extra",
+        "trial.initialization.fanIn",
+        "trial.optimizer.friction",
+        "trial.optimizer.momentum",
+        "trial.task.lenth",
+        "trial.updates",
+      ].sort(),
+    );
+  });
+
+  it("are found in every part of a list, and told of the value that they come from", () => {
+    const good = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
+    const found = pathsOf({
+      trials: [
+        { ...good, updates: -1 },
+        good,
+        7,
+        { name: 1, trial: good, grid: { "task.name": ["addition", "additoin"], "optimizer.momentum.values[1]": [0.9] } },
+      ],
+    });
+    expect([...found].sort()).toEqual(
+      [
+        "trials[0].updates",
+        "trials[2]",
+        'trials[3].grid["optimizer.momentum.values[1]"]',
+        'trials[3].grid["task.name"][1]',
+        "trials[3].name",
+      ].sort(),
+    );
+  });
+
+  it("are found where two values do not go together, of a product that can be looked at whole", () => {
+    const optimizer = { learningRate: 0.1 };
+    const grid = { "optimizer.method": ["nesterov", "sgd"], "optimizer.momentum": [0.9, 0.99] };
+    const found = problemsOf({ trial: { ...tinyTrial, optimizer }, grid });
+    expect(found.map(({ path }) => path)).toEqual(['grid["optimizer.momentum"][0]']);
+    expect(found[0].message).toMatch(/^optimizer\.momentum is 0\.9; optimizer\.momentum must be left out: sgd knows/);
+  });
+
+  it.each<[unknown, string]>([
+    [null, "sweep"],
+    [{}, "trial"],
+    [{ trial: 3 }, "trial"],
+    [{ trials: [] }, "trials"],
+    [{ trial: tinyTrial, trials: [] }, "trial"],
+    [{ ...tinySweep, choose: { path: "updates" } }, "choose.path"],
+    [{ ...tinySweep, choose: { path: "seed", over: "seed" } }, "choose.over"],
+    [{ ...tinySweep, choose: { path: "seed", by: "accuracy" } }, "choose.by"],
+    [{ ...tinySweep, choose: { path: "seed", by: "trainingError" } }, "choose.by"],
+    [{ ...tinySweep, choose: undefined, pilot: {} }, "pilot"],
+    [{ ...tinySweep, grid: [1] }, "grid"],
+  ])("of form: %j", (sweep, path) => {
+    expect(pathsOf(sweep)).toContain(path);
+  });
+});
+
+describe("a trial's key", () => {
+  const spec = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
+
+  it("is the SHA-256 of spec, numerics and kernels, whatever the order of keys and what is left to defaults", async () => {
+    const key = await trialKey(spec, { kernels: "simd", numerics: 1 });
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    const turned = Object.fromEntries(Object.entries(checkTrialSpec(spec)).reverse());
+    expect(await trialKey(turned, { numerics: 1, kernels: "simd" })).toBe(key);
+  });
+
+  it("differs where bits differ: by spec, kernels and numerics version", async () => {
+    const keys = await Promise.all([
+      trialKey(spec, { kernels: "simd", numerics: 1 }),
+      trialKey(spec, { kernels: "relaxed", numerics: 1 }),
+      trialKey(spec, { kernels: "simd", numerics: 2 }),
+      trialKey({ ...spec, seed: 8 }, { kernels: "simd", numerics: 1 }),
+    ]);
+    expect(new Set(keys).size).toBe(4);
+  });
+});
+
+describe("successive halving", () => {
+  it("halves what is left and doubles its share until one is left, or all is in full", () => {
+    const short = (candidates: number, share: number) => roundsOf(candidates, share).map((round) => [round.candidates, round.share]);
+    expect(short(6, 0.125)).toEqual([
+      [6, 0.125],
+      [3, 0.25],
+      [2, 0.5],
+      [1, 1],
+    ]);
+    expect(short(8, 0.5)).toEqual([
+      [8, 0.5],
+      [4, 1],
+    ]);
+    expect(short(1, 0.1)).toEqual([[1, 1]]);
+  });
+
+  it("shortens what is counted from the end of a trial, and keeps its other phases", () => {
+    const momentum = { schedule: "sutskever", max: 0.99, period: 250, final: { updates: 1000, value: 0.9 } };
+    const full = checkTrialSpec({ ...tinyTrial, optimizer: { method: "nesterov", learningRate: 0.01, momentum }, updates: 100_000 });
+    expect(pilotSpec(full, 0.1)).toEqual({
+      ...full,
+      updates: 10_000,
+      optimizer: { ...full.optimizer, momentum: { ...momentum, final: { updates: 100, value: 0.9 } } },
+    });
+    expect(pilotSpec(full, 1e-9).updates).toBe(1);
+  });
+});

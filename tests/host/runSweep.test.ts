@@ -1,0 +1,330 @@
+import {
+  createRuntime,
+  type Executor,
+  InvalidOptionError,
+  inlineExecutor,
+  memorySweepStore,
+  OutOfMemoryError,
+  type Runtime,
+  runSweep,
+  runTrial,
+  StoreError,
+  type Sweep,
+  type SweepProgress,
+  type SweepRow,
+  type SweepStore,
+} from "heavyball";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { htmlPage } from "#internal/report/page/page";
+import { listedRows } from "#internal/sweeps/listedRows";
+import { sweepMarkdown, sweepPage } from "#internal/sweeps/page/sweepPage";
+import { trialsCsv } from "#internal/sweeps/page/tables";
+import { rejection } from "../support/failures.js";
+import { comparableRecord, models, outcomes, tinySweep, tinyTrial } from "../support/sweeps.js";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ threads: 1, kernels: "simd" });
+});
+afterAll(() => runtime.dispose());
+
+const states = (rows: readonly SweepRow[]) => rows.map(({ state, isFound }) => `${state}${isFound ? ", found" : ""}`);
+
+/** The inline executor, which counts the trials it is given and may do something else with one. */
+function watched(instead: (at: number, controller: AbortController) => void = () => {}, controller = new AbortController()) {
+  let count = 0;
+  const inner = inlineExecutor(runtime);
+  const executor: Executor = {
+    ...inner,
+    async open(sweep) {
+      const open = await inner.open(sweep);
+      const run: typeof open.run = async (job) => {
+        instead(count++, controller);
+        return open.run(job);
+      };
+      return { ...open, run };
+    },
+  };
+  return { executor, signal: controller.signal, count: () => count };
+}
+
+describe("a sweep that is run", () => {
+  it("leaves the records of its trials, a diverged one being a result, and chooses the best of every cell", async () => {
+    const store = memorySweepStore();
+    const progress: SweepProgress[] = [];
+    const result = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store, onProgress: (at) => progress.push(at) });
+    expect(states(result.rows)).toEqual(Array(12).fill("ended"));
+    expect(result.rows.map(({ record }) => record?.end.code === "diverged")).toEqual(
+      [0, 1].flatMap(() => [true, true, false, false, false, false]),
+    );
+    const alone = await runTrial(result.rows[2].spec, { runtime });
+    const { reports: _, ...record } = alone;
+    expect(comparableRecord(result.rows[2].record!)).toEqual(comparableRecord(record));
+    expect(result.cells.map(({ name, measure, isComplete }) => [name, measure, isComplete])).toEqual([
+      ["optimizer.momentum 0.5", "heldOutLoss", true],
+      ["optimizer.momentum 0.9", "heldOutLoss", true],
+    ]);
+    for (const { candidates, best } of result.cells) {
+      expect(candidates[0].error).toBe(Infinity);
+      const losses = (candidate: (typeof candidates)[number]) => candidate.rows.map((row) => row.record!.final!.heldOutLoss!);
+      for (const candidate of candidates.slice(1)) {
+        const [a, b] = losses(candidate);
+        expect(candidate.error).toBe((a + b) / 2);
+      }
+      expect(best!.error).toBe(Math.min(...candidates.map(({ error }) => error!)));
+    }
+    expect(progress.at(-1)).toMatchObject({ total: 12, done: 12, found: 0, diverged: 4, failed: 0, running: [] });
+    expect(progress.some(({ running }) => running.length === 1)).toBe(true);
+  });
+
+  it("that is extended runs what is missing alone, and one that is run again nothing", async () => {
+    const store = memorySweepStore();
+    const first = watched();
+    await runSweep({ ...tinySweep, grid: { ...tinySweep.grid, seed: [1] } }, { executor: first.executor, store });
+    expect(first.count()).toBe(6);
+    const second = watched();
+    const rows: SweepRow[] = [];
+    const result = await runSweep(tinySweep, { executor: second.executor, store, onRow: (row) => rows.push(row) });
+    expect([second.count(), rows.length, result.rows.filter(({ isFound }) => isFound).length]).toEqual([6, 12, 6]);
+    const third = watched();
+    expect(outcomes(await runSweep(tinySweep, { executor: third.executor, store }))).toEqual(outcomes(result));
+    expect(third.count()).toBe(0);
+  });
+
+  it.each([
+    ["in full", {}],
+    ["choosing", { choose: { path: "optimizer.learningRate" } }],
+    ["by successive halving", { choose: { path: "optimizer.learningRate" }, pilot: {} }],
+  ])("of a million trials, %s, plans those alone that it comes to", async (_, more) => {
+    const rates = Array.from({ length: 4 }, (_value, at) => 0.001 * (at + 1));
+    const numbers = Array.from({ length: 500 }, (_value, at) => at + 1);
+    const { executor, signal, count } = watched((at, controller) => void (at === 5 && controller.abort()));
+    const sweep = { trial: tinyTrial, grid: { seed: numbers, updates: numbers, "optimizer.learningRate": rates }, ...more };
+    const result = await runSweep(sweep, { executor, store: memorySweepStore(), signal });
+    expect(result.total).toBeGreaterThanOrEqual(1_000_000);
+    // Of very few updates a share is often that of another trial: one run, several rows.
+    expect(count()).toBe(6);
+    expect(result.rows.length).toBeLessThan(100);
+  });
+
+  it("runs a trial that occurs twice once", async () => {
+    const { executor, count } = watched();
+    const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };
+    const { rows } = await runSweep({ trials: [trial, { ...trial, seed: 7 }] }, { executor, store: memorySweepStore() });
+    expect([count(), rows.length, rows[0].key === rows[1].key]).toEqual([1, 2, true]);
+  });
+
+  it("stops with checkpoints and goes on to the same bits", async () => {
+    const whole = memorySweepStore();
+    const uninterrupted = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store: whole });
+    const store = memorySweepStore();
+    const { executor, signal } = watched((at, controller) => void (at === 3 && controller.abort()));
+    const stopped = await runSweep(tinySweep, { executor, store, signal });
+    expect(stopped).toMatchObject({ isStopped: true, total: 12 });
+    expect(states(stopped.rows)).toEqual(["ended", "ended", "ended", "stopped"]);
+    expect(stopped.cells.map(({ isComplete }) => isComplete)).toEqual([false]);
+    const rest = watched();
+    const result = await runSweep(tinySweep, { executor: rest.executor, store });
+    expect([rest.count(), result.isStopped]).toEqual([9, false]);
+    expect(outcomes(result)).toEqual(outcomes(uninterrupted));
+    expect(await models(store, result)).toEqual(await models(whole, uninterrupted));
+  });
+
+  it("keeps a failure with its sentence, goes on with the rest, and tries it again the next time", async () => {
+    const store = memorySweepStore();
+    const { executor } = watched((at) => {
+      if (at === 2) throw new OutOfMemoryError("this network", 8e9, 4e9);
+    });
+    const failed = await runSweep(tinySweep, { executor, store });
+    expect(failed.rows.map(({ state }) => state).filter((state) => state !== "ended")).toEqual(["failed"]);
+    expect(failed.rows[2].failure).toMatchObject({
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(/^this network needs 8000000000 bytes/),
+    });
+    expect(failed.cells[0]).toMatchObject({ isComplete: false });
+    expect([...(await store.list()).trials.values()].filter(({ state }) => state === "failed")).toHaveLength(1);
+    const again = watched();
+    const mended = await runSweep(tinySweep, { executor: again.executor, store });
+    expect([again.count(), mended.cells[0].isComplete]).toEqual([1, true]);
+  });
+
+  it("ends with what made it impossible to keep anything, and has what was finished", async () => {
+    const store = memorySweepStore();
+    const full: SweepStore = {
+      ...store,
+      open: async () => ({ ...(await store.open()), keepFailure: () => Promise.reject(new Error("ENOSPC: no space left on device")) }),
+    };
+    const { executor, count } = watched((at) => {
+      if (at === 4) throw new Error("ENOSPC: no space left on device");
+    });
+    expect((await rejection(runSweep(tinySweep, { executor, store: full }))).message).toBe("ENOSPC: no space left on device");
+    expect([count(), (await store.list()).trials.size]).toEqual([5, 4]);
+    expect((await runSweep(tinySweep, { executor: inlineExecutor(runtime), store })).rows).toHaveLength(12);
+  });
+
+  it.each([
+    [
+      "all",
+      ["best.safetensors", "checkpoint.bin", "checkpoint.previous.bin", "model.safetensors", "record.json", "reports.jsonl", "spec.json"],
+    ],
+    ["models", ["best.safetensors", "model.safetensors", "record.json", "reports.jsonl", "spec.json"]],
+    ["records", ["record.json", "reports.jsonl", "spec.json"]],
+  ] as const)("keeps of a trial that has ended what is asked for: %s", async (keep, names) => {
+    const store = memorySweepStore();
+    const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };
+    const { rows } = await runSweep({ trial }, { executor: inlineExecutor(runtime), store, keep });
+    expect([...(await store.run(rows[0].key).names())].sort()).toEqual(names);
+    expect((await runSweep({ trial }, { executor: inlineExecutor(runtime), store })).rows[0].isFound).toBe(true);
+  });
+
+  it("runs those trials alone that were asked for", async () => {
+    const store = memorySweepStore();
+    const all = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store });
+    const { key } = all.rows[5];
+    const { executor, count } = watched();
+    const one = await runSweep(tinySweep, { executor, store: memorySweepStore(), only: key.slice(0, 16) });
+    expect([count(), one.rows.map((row) => row.key)]).toEqual([1, [key]]);
+  });
+});
+
+describe("a store of sweeps", () => {
+  const executor = () => inlineExecutor(runtime);
+
+  it("whose record was changed by hand says so, leaves it as it is, and runs its trial again when asked", async () => {
+    const store = memorySweepStore();
+    const whole = await runSweep(tinySweep, { executor: executor(), store });
+    const { key } = whole.rows[3];
+    const change = async (text: (before: string) => string) => {
+      const run = await store.run(key).open();
+      await run.write("record.json", text(new TextDecoder().decode(await run.read("record.json"))));
+      await run.close();
+    };
+    const changes: [(before: string) => string, RegExp][] = [
+      [(before) => before.slice(0, 40), /it is no record/],
+      [(before) => before.replace('"seed": 2', '"seed": 3'), /its spec is that of the trial [0-9a-f]{12}/],
+      [(before) => before.replace('"finished"', '"won"'), /parts of a record are missing/],
+      [(before) => before.replace('"updates": 6', '"updates": -6'), /its spec is none that this version knows \(updates is -6/],
+    ];
+    for (const [damage, why] of changes) {
+      await change(damage);
+      const told = await runSweep(tinySweep, { executor: executor(), store });
+      expect(told.troubles).toHaveLength(1);
+      expect(told.troubles[0]).toMatch(why);
+      expect(told.rows[3]).toMatchObject({ state: "damaged", failure: { message: told.troubles[0] } });
+      const again = watched();
+      const mended = await runSweep(tinySweep, { executor: again.executor, store, repair: true });
+      expect([again.count(), outcomes(mended)]).toEqual([1, outcomes(whole)]);
+      expect(await store.run(key).names()).toContain("record.damaged.json");
+    }
+  });
+
+  it("takes one sweep at a time", async () => {
+    const store = memorySweepStore();
+    const open = await store.open();
+    expect(await rejection(runSweep(tinySweep, { executor: executor(), store }))).toBeInstanceOf(StoreError);
+    await open.close();
+    await runSweep(tinySweep, { executor: executor(), store });
+  });
+
+  it("lists its trials by the settings in which they differ", async () => {
+    const store = memorySweepStore();
+    await runSweep(tinySweep, { executor: executor(), store });
+    const rows = listedRows((await store.list()).trials.values());
+    expect(rows.map(({ coordinates }) => coordinates.map(({ path, value }) => `${path} ${value}`).join(", ")).slice(0, 3)).toEqual([
+      "optimizer.learningRate 0.003, optimizer.momentum 0.5, seed 1",
+      "optimizer.learningRate 0.003, optimizer.momentum 0.5, seed 2",
+      "optimizer.learningRate 0.003, optimizer.momentum 0.9, seed 1",
+    ]);
+    expect(trialsCsv(rows).split("\n")).toHaveLength(14);
+  });
+});
+
+describe("successive halving", () => {
+  const pilot: Sweep = {
+    trial: { ...tinyTrial, updates: 40 },
+    grid: { "optimizer.momentum": [0.5, 0.9], "optimizer.learningRate": [1e30, 0.03, 0.01, 0.003], seed: [1, 2] },
+    choose: { path: "optimizer.learningRate", by: "heldOutLoss", over: "seed" },
+    pilot: { share: 0.25 },
+  };
+
+  it("tries every value for a share, the better half for twice that, and the best in full, and says so", async () => {
+    const store = memorySweepStore();
+    const result = await runSweep(pilot, { executor: inlineExecutor(runtime), store });
+    const count = (share: number) => result.rows.filter((row) => (row.pilot?.share ?? 1) === share).length;
+    expect([count(0.25), count(0.5), count(1), result.total]).toEqual([16, 8, 4, 28]);
+    expect(result.rows.filter((row) => row.pilot?.round === 2).map(({ spec }) => spec.updates)).toEqual(Array(8).fill(20));
+    expect(result.pilot).toEqual({ share: 0.25 });
+    for (const { best, candidates, isComplete } of result.cells) {
+      expect([isComplete, best?.share]).toEqual([true, 1]);
+      expect(candidates.map(({ share }) => share).sort()).toEqual([0.25, 0.25, 0.5, 1]);
+      expect(best?.coordinate?.value).not.toBe(1e30);
+    }
+    const text = sweepMarkdown(result);
+    expect(text).toMatch(/Values were chosen by successive halving: each was tried in 0\.25 of the updates/);
+    expect(text).toMatch(/at 0\.25 of the updates/);
+    const again = watched();
+    expect(outcomes(await runSweep(pilot, { executor: again.executor, store }))).toEqual(outcomes(result));
+    expect(again.count()).toBe(0);
+  });
+
+  it("goes on where it was stopped, to the same choice", async () => {
+    const whole = await runSweep(pilot, { executor: inlineExecutor(runtime), store: memorySweepStore() });
+    const store = memorySweepStore();
+    for (const at of [2, 7, 9]) {
+      const { executor, signal } = watched((trial, controller) => void (trial === at && controller.abort()));
+      expect(await runSweep(pilot, { executor, store, signal })).toMatchObject({ isStopped: true });
+    }
+    const result = await runSweep(pilot, { executor: inlineExecutor(runtime), store });
+    expect(outcomes(result)).toEqual(outcomes(whole));
+    expect(result.cells.map(({ best }) => best?.coordinate)).toEqual(whole.cells.map(({ best }) => best?.coordinate));
+  });
+
+  it("chooses nothing where all diverge, and is complete", async () => {
+    const grid = { "optimizer.learningRate": [1e30, 3e30] };
+    const sweep = { trial: tinyTrial, grid, choose: { path: "optimizer.learningRate" }, pilot: {} };
+    const { cells } = await runSweep(sweep, { executor: inlineExecutor(runtime), store: memorySweepStore() });
+    expect(cells).toMatchObject([{ isComplete: true }]);
+    expect(cells[0].best).toBeUndefined();
+  });
+});
+
+describe("the page of a sweep", () => {
+  it("has what was chosen, all trials, and what was run", async () => {
+    const result = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store: memorySweepStore() });
+    const html = htmlPage(sweepPage(tinySweep, result));
+    for (const text of [
+      "Chosen",
+      "Trials",
+      "What was run",
+      "12 of 12 trials ended, 4 of them diverged",
+      "Errors by optimizer.learningRate",
+    ])
+      expect(html).toContain(text);
+  });
+});
+
+describe("what cannot be run", () => {
+  it.each<[object, string]>([
+    [{ executor: {} }, "executor"],
+    [{ store: {} }, "store"],
+    [{ kernels: "fast" }, "kernels"],
+    [{ kernels: "relaxed" }, "kernels"],
+    [{ only: "XYZ" }, "only"],
+    [{ repair: 1 }, "repair"],
+    [{ keep: "nothing" }, "keep"],
+    [{ checkpointSeconds: 0 }, "checkpointSeconds"],
+    [{ jobs: 2 }, "runSweep.jobs"],
+  ])("%j", async (options, option) => {
+    const all = { executor: inlineExecutor(runtime), store: memorySweepStore(), ...options };
+    const error = await rejection(runSweep(tinySweep, all));
+    expect(error).toBeInstanceOf(InvalidOptionError);
+    expect((error as InvalidOptionError).option).toBe(option);
+  });
+
+  it("is told of data that are missing before the first trial", async () => {
+    const trial = { task: { name: "data" }, optimizer: { method: "sgd", learningRate: 0.1 }, updates: 3 };
+    const { executor, count } = watched();
+    const error = await rejection(runSweep({ trial }, { executor, store: memorySweepStore() }));
+    expect([error.message, count()]).toEqual([expect.stringMatching(/^data is undefined; data must be given: data takes a table/), 0]);
+  });
+});

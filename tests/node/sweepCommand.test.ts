@@ -1,0 +1,134 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonLines, runCommand } from "../support/commandLine.js";
+import { contents } from "../support/runFiles.js";
+import { tinySweep, tinyTrial } from "../support/sweeps.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-sweep-command-"));
+  write("tiny.json", tinySweep);
+  write("long.json", { trial: { ...tinyTrial, updates: 60_000 }, grid: { "optimizer.learningRate": [0.01, 0.003] } });
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const write = (name: string, value: unknown) => writeFileSync(join(directory, name), JSON.stringify(value));
+const read = (...parts: string[]) => readFileSync(join(directory, ...parts), "utf8");
+const sweep = (...args: string[]) => runCommand(directory, ["sweep", ...args]);
+const options = ["--kernels", "simd", "--jobs", "2", "--threads", "1"];
+const trialsOf = (name: string) =>
+  Object.fromEntries(readdirSync(join(directory, name, "trials")).map((key) => [key, contents(join(directory, name, "trials", key))]));
+
+describe("heavyball sweep", () => {
+  it("runs a sweep's trials, says what was chosen, and writes results; the same command then runs nothing", async () => {
+    const first = await sweep("tiny.json", "--out", "tiny", ...options);
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(first.stdout).toMatch(/^12 trials, kept in tiny\n/);
+    expect(first.stdout.match(/^[0-9a-f]{8} {2}momentum 0\.[59], learningRate 1e\+30, seed [12]: diverged at update \d+$/gm)).toHaveLength(
+      4,
+    );
+    expect(first.stdout.match(/^[0-9a-f]{8} {2}momentum 0\.[59], learningRate 0\.0\d+, seed [12]: error [\d.]+ after 0 s$/gm)).toHaveLength(
+      8,
+    );
+    expect(first.stdout).toMatch(/\noptimizer\.momentum +Best optimizer\.learningRate +Error +Measure +All\n/);
+    expect(first.stdout).toMatch(/\n12 of 12 trials ended, 4 of them diverged: 0 s of updates in all, simd kernels\.\n/);
+    expect(read("tiny", "results.csv").split("\n")).toHaveLength(14);
+    expect(read("tiny", "results.md")).toMatch(/\n## Chosen\n\n\| optimizer\.momentum \|/);
+    expect(read("tiny", "report.html")).toMatch(/^<!doctype html>/);
+    expect(JSON.parse(read("tiny", "sweep.json"))).toEqual(tinySweep);
+
+    const second = await sweep("tiny.json", "--out", "tiny", ...options);
+    expect(second.code).toBe(0);
+    expect(second.stdout).not.toMatch(/error|diverged at/);
+    const table = (text: string) => text.slice(text.indexOf("optimizer.momentum  "), text.indexOf("12 of 12"));
+    expect(table(second.stdout)).toBe(table(first.stdout));
+  });
+
+  it("lists a directory", async () => {
+    const { code, stdout } = await sweep("tiny");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Trial +optimizer\.learningRate +optimizer\.momentum +seed +End +Updates +Zero-one error/);
+    expect(stdout).toMatch(/\n12 trials ended\.\n$/);
+    const lines = jsonLines((await sweep("tiny", "--json")).stdout);
+    expect(lines.map(({ kind, state }) => `${kind} ${state}`)).toEqual(Array(12).fill("row ended"));
+    expect((await sweep("tiny", "--jobs", "2")).stderr).toMatch(/^heavyball: --jobs does not apply to a directory, which is listed/);
+  });
+
+  it("stopped by a signal leaves checkpoints, says how to go on, and goes on to the same bits", async () => {
+    expect((await sweep("long.json", "--out", "whole", ...options)).code).toBe(0);
+    let stopped = 0;
+    let code: number | null = 130;
+    for (let time = 0; time < 30 && code === 130; time++) {
+      let lines = 0;
+      const ended = await runCommand(directory, ["sweep", "long.json", "--out", "stopped", "--json", ...options], (text, kill) => {
+        // Once it has begun, a little later each time.
+        if (time < 3 && lines++ === 0 && text !== "") setTimeout(() => kill("SIGINT"), 600 + 300 * time);
+      });
+      code = ended.code;
+      expect(ended.stderr).toBe("");
+      if (code !== 130) continue;
+      stopped++;
+      expect(jsonLines(ended.stdout).find(({ kind }) => kind === "result")).toMatchObject({ isStopped: true });
+    }
+    expect(stopped).toBeGreaterThan(0);
+    expect(code).toBe(0);
+    expect(trialsOf("stopped")).toEqual(trialsOf("whole"));
+  });
+
+  it("chooses by successive halving, and says so", async () => {
+    const { code, stdout } = await sweep("tiny.json", "--out", "pilot", "--pilot", "--keep", "records", ...options);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Values were chosen by successive halving: each was tried in 0\.1 of the updates/);
+    expect(read("pilot", "results.csv")).toMatch(/^Trial,optimizer\.momentum,optimizer\.learningRate,seed,Share,End/);
+  });
+
+  it("tells of damaged records, ends with 1, and repairs them when asked", async () => {
+    const [key] = readdirSync(join(directory, "tiny", "trials")).sort();
+    const record = join(directory, "tiny", "trials", key, "record.json");
+    writeFileSync(record, "{}");
+    const told = await sweep("tiny.json", "--out", "tiny", ...options);
+    expect(told.code).toBe(1);
+    expect(told.stderr).toMatch(
+      /^heavyball: tiny\/trials\/[0-9a-f]{64}\/record\.json is damaged or was changed by hand: parts of a record are/,
+    );
+    expect(told.stderr).toMatch(/\nheavyball: 1 trial failed, the first, [0-9a-f]{12}: /);
+    expect((await sweep("tiny")).code).toBe(1);
+    const mended = await sweep("tiny.json", "--out", "tiny", "--repair", ...options);
+    expect([mended.code, JSON.parse(readFileSync(record, "utf8")).numerics]).toEqual([0, expect.any(Number)]);
+  });
+
+  it.each<[string[], RegExp]>([
+    [[], /^heavyball: sweep what\? Say: heavyball sweep SWEEP\.json --out DIR/],
+    [["a", "b"], /takes one file or directory, and is given 2: a b/],
+    [["tiny.json"], /a sweep needs a directory for its trials: heavyball sweep tiny\.json --out DIR/],
+    [["nothing.json", "--out", "x"], /cannot read nothing\.json/],
+    [["tiny.json", "--out", "x", "--jobs", "0"], /--jobs is 0; --jobs must be a whole number/],
+    [["tiny.json", "--out", "x", "--kernels", "fast"], /--kernels is "fast"/],
+    [["tiny.json", "--out", "x", "--only", "Z"], /--only is "Z"; --only must be the beginning of a trial's key/],
+    [["tiny.json", "--out", "x", "--keep", "it"], /--keep is "it"/],
+    [["tiny.json", "--out", "x", "--checkpoint-seconds", "0"], /--checkpoint-seconds is 0/],
+    [["tiny.json", "--out", "x", "--piolt"], /did you mean --pilot\?/],
+  ])("is told what is wrong with %j", async (args, message) => {
+    const { code, stderr } = await sweep(...args);
+    expect([code, stderr.split("\n").length]).toEqual([2, 2]);
+    expect(stderr).toMatch(message);
+    expect(readdirSync(directory)).not.toContain("x");
+  });
+
+  it("is told all mistakes of a file at once, each with its path", async () => {
+    write("wrong.json", { trial: { ...tinyTrial, updates: 0 }, grid: { "optimizer.learningRate": [0.1, -1], sed: [1] } });
+    const { code, stderr } = await sweep("wrong.json", "--out", "x");
+    expect([code, stderr.trimEnd().split("\n")]).toEqual([
+      2,
+      [
+        "heavyball: wrong.json: the sweep has 3 mistakes:",
+        expect.stringMatching(/^ {2}grid\["sed"\]\[0\]: sed is 1; sed must be left out: spec knows .*; did you mean seed\?$/),
+        "  trial.updates: updates is 0; updates must be a whole number of at least 1",
+        '  grid["optimizer.learningRate"][1]: optimizer.learningRate is -1; optimizer.learningRate must be a finite number greater than 0',
+      ],
+    ]);
+    expect(readdirSync(directory)).not.toContain("x");
+  });
+});

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRuntime, expandSweep, inlineExecutor, runSweep, StoreError, type Sweep, trialKey } from "heavyball";
+import { sweepDirectory } from "heavyball/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { textTable } from "#internal/report/text/table";
+import { listedRows } from "#internal/sweeps/listedRows";
+import { trialsTable } from "#internal/sweeps/page/tables";
+import { rejection } from "../support/failures.js";
+import { outcomes, tinySweep, tinyTrial } from "../support/sweeps.js";
+
+let directory: string;
+let executor: ReturnType<typeof inlineExecutor>;
+let dispose: () => Promise<void>;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-sweeps-"));
+  const runtime = await createRuntime({ threads: 1, kernels: "simd" });
+  executor = inlineExecutor(runtime);
+  dispose = () => runtime.dispose();
+});
+afterAll(async () => {
+  await dispose();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const at = (...parts: string[]) => join(directory, ...parts);
+const run = (name: string, sweep: Sweep = tinySweep, more = {}) => runSweep(sweep, { executor, store: sweepDirectory(at(name)), ...more });
+const list = (name: string) => sweepDirectory(at(name)).list();
+const indexOf = (name: string) => readFileSync(at(name, "index.jsonl"), "utf8");
+
+describe("a directory of sweeps", () => {
+  it("has a run for every trial under its key, and lists them without reading one record", async () => {
+    const { rows } = await run("sweep");
+    expect(readdirSync(at("sweep")).sort()).toEqual(["index.jsonl", "store.json", "trials"]);
+    expect(readdirSync(at("sweep", "trials")).sort()).toEqual(rows.map(({ key }) => key).sort());
+    for (const { key, spec } of rows) expect(await trialKey(spec, { kernels: "simd" })).toBe(key);
+    const { trials, troubles, recordsRead } = await list("sweep");
+    expect([trials.size, troubles, recordsRead]).toEqual([12, [], 0]);
+    expect(trials.get(rows[4].key)).toEqual({ key: rows[4].key, state: "ended", record: rows[4].record });
+  });
+
+  it("makes its index again where that is missing, cut, damaged or somebody else's, and never trusts it over records", async () => {
+    const { rows } = await run("index");
+    const whole = await list("index");
+    const good = indexOf("index");
+    const lines = good.trimEnd().split("\n");
+    const otherRecord = lines[0].replace('"code":"diverged"', '"code":"finished"');
+    const changes: [string, number][] = [
+      ["", 12],
+      [good.slice(0, -30), 1],
+      [good.replace('"update"', '"updaet"'), 1],
+      [[otherRecord, ...lines.slice(1)].join("\n"), 1],
+      [`${lines.slice(3).join("\n")}\n`, 3],
+      ["\0\0\0\n[]\n", 12],
+      [lines.map((line) => `${line}\n`.repeat(20)).join(""), 0],
+    ];
+    for (const [content, read] of changes) {
+      writeFileSync(at("index", "index.jsonl"), content);
+      const found = await list("index");
+      expect(found).toEqual({ ...whole, recordsRead: read });
+      expect(await list("index")).toEqual(whole);
+    }
+    // What is gone is gone, whatever the index says.
+    rmSync(at("index", "trials", rows[0].key), { recursive: true });
+    expect((await list("index")).trials.size).toBe(11);
+    rmSync(at("index", "index.jsonl"));
+    expect((await list("index")).recordsRead).toBe(11);
+  });
+
+  it("tells of a record that was changed since its trial ended, whose spec fits still, and takes it as it is", async () => {
+    const { rows } = await run("edited");
+    const path = at("edited", "trials", rows[3].key, "record.json");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace(/"update": 6/, '"update": 5'));
+    for (let time = 0; time < 2; time++) {
+      const { trials, troubles } = await list("edited");
+      expect(troubles).toEqual([`${path} was changed after its trial had ended; it is taken as it is now`]);
+      expect(trials.get(rows[3].key)).toMatchObject({ record: { update: 5 } });
+    }
+    // One that was touched, or put back, is as it was.
+    writeFileSync(path, text);
+    expect(await list("edited")).toMatchObject({ troubles: [], recordsRead: 1 });
+    utimesSync(path, 1e9, 1e9);
+    expect(await list("edited")).toMatchObject({ troubles: [], recordsRead: 1 });
+    expect(await list("edited")).toMatchObject({ troubles: [], recordsRead: 0 });
+  });
+
+  it("repairs a damaged record from the last checkpoint", async () => {
+    const whole = await run("repaired");
+    const path = at("repaired", "trials", whole.rows[3].key, "record.json");
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, 99));
+    expect((await run("repaired")).rows[3]).toMatchObject({ state: "damaged" });
+    expect(statSync(path).size).toBe(99);
+    const mended = await run("repaired", tinySweep, { repair: true });
+    expect(outcomes(mended)).toEqual(outcomes(whole));
+    expect(statSync(join(path, "..", "record.damaged.json")).size).toBe(99);
+    expect((await list("repaired")).troubles).toEqual([]);
+  });
+
+  it("keeps records of another numerics version, says so, and runs its own beside them", async () => {
+    const { rows } = await run("versions");
+    const { key, spec } = rows[3];
+    const other = await trialKey(spec, { kernels: "simd", numerics: 1_000_000 });
+    const record = readFileSync(at("versions", "trials", key, "record.json"), "utf8").replace(/"numerics": \d+/, '"numerics": 1000000');
+    mkdirSync(at("versions", "trials", other));
+    writeFileSync(at("versions", "trials", other, "record.json"), record);
+    const { troubles, rows: again } = await run("versions");
+    expect(troubles).toEqual([expect.stringMatching(/holds a record of another numerics version than this one's \d+; they stay/)]);
+    expect(again.every(({ isFound }) => isFound)).toBe(true);
+    expect(listedRows((await list("versions")).trials.values())).toHaveLength(13);
+  });
+
+  it("refuses a directory that is a single run's, a later version's, or in use, and a path that is none", async () => {
+    mkdirSync(at("single"));
+    writeFileSync(at("single", "spec.json"), "{}");
+    mkdirSync(at("later"));
+    writeFileSync(at("later", "store.json"), '{"format":99,"heavyball":"9.1.0"}');
+    for (const [name, message] of [
+      ["single", /single holds a run already \(spec\.json\); give the sweep a directory of its own$/],
+      [
+        "later",
+        /later holds a sweep of a later heavyball \(9\.1\.0, format 99; this one knows 1\); use that version, or give another directory$/,
+      ],
+    ] as const) {
+      const error = await rejection(run(name));
+      expect(error).toBeInstanceOf(StoreError);
+      expect(error.message).toMatch(message);
+      expect(readdirSync(at(name))).toHaveLength(1);
+    }
+    const open = await sweepDirectory(at("busy")).open();
+    expect(await rejection(run("busy"))).toMatchObject({ trouble: "busy" });
+    await open.close();
+    expect(() => sweepDirectory("")).toThrow(/^directory is ""/);
+    expect((await list("nowhere")).trials.size).toBe(0);
+    expect(existsSync(at("nowhere"))).toBe(false);
+  });
+});
+
+describe("ten thousand finished trials", () => {
+  it("are listed from the index, reading no record, and rendered", async () => {
+    const { rows } = await run("model", { trials: [{ ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } }] });
+    const { spec: _, ...rest } = rows[0].record!;
+    const seeds = Array.from({ length: 10_000 }, (_, seed) => seed);
+    const sweep = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } }, grid: { seed: seeds } };
+    mkdirSync(at("many", "trials"), { recursive: true });
+    for (const spec of expandSweep(sweep)) {
+      const run = at("many", "trials", await trialKey(spec, { kernels: "simd" }));
+      mkdirSync(run);
+      writeFileSync(join(run, "record.json"), JSON.stringify({ spec, ...rest }));
+    }
+    expect(await list("many")).toMatchObject({ recordsRead: 10_000, troubles: [] });
+    const { trials, recordsRead } = await list("many");
+    expect([trials.size, recordsRead]).toEqual([10_000, 0]);
+    expect(textTable(trialsTable(listedRows(trials.values()))).split("\n")).toHaveLength(10_002);
+    let ran = 0;
+    const counting = {
+      ...executor,
+      open: async () => ({ jobs: 1, run: async () => (ran++, Promise.reject(new Error())), close: async () => {} }),
+    };
+    const result = await runSweep(sweep, { executor: counting, store: sweepDirectory(at("many")) });
+    expect([ran, result.rows.length]).toEqual([0, 10_000]);
+  });
+});
