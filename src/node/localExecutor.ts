@@ -19,9 +19,9 @@ export interface LocalExecutorOptions {
 }
 
 /**
- * Runs the trials of a sweep in processes of this machine. A trial a core makes more updates a second than a team a trial: docs/sweeps.md
- * has the figures. A process that is killed or crashes loses at most what came after its last checkpoint: its trial is taken up again, to
- * the same bits. When this process is gone the others stop, with checkpoints.
+ * Runs the trials of a sweep in processes of this machine. A trial a core makes at least as many updates a second as a team a trial:
+ * docs/sweeps.md has the figures. A process that is killed or crashes loses at most what came after its last checkpoint: its trial is taken
+ * up again, to the same bits. When this process is gone the others stop, with checkpoints.
  *
  * Its store is one that other processes find, `sweepDirectory(path)`, and data are files, `dataFiles(path)`, read once by each process.
  *
