@@ -11,7 +11,7 @@ export interface CsvOptions {
   readonly delimiter?: "," | ";" | "\t";
   /** Whether the first record names the columns. Default: whether one of its fields, the label's left out, is no number. */
   readonly header?: boolean;
-  /** The column of labels, which become classes, by name or by place: from 0, or from the end, -1 being the last. Default: there is none. */
+  /** The column of labels, which become classes, by name or by place: from 0, or from the end, -1 being the last. Default: none. */
   readonly label?: string | number;
   /** In place of a label, the column of numbers that are to be predicted, likewise. Default: there is none. */
   readonly target?: string | number;

@@ -20,7 +20,7 @@ export type TrialSpec = MinibatchTrialSpec | HessianFreeTrialSpec;
 /** A trial whose every update is made from one minibatch. */
 export interface MinibatchTrialSpec extends SharedSpec {
   readonly optimizer: MinibatchDescription;
-  /** Cases of a minibatch; all there are, where these are fewer. Default: the paper's, 200 for images and 100 for sequences; 100 for data. */
+  /** Cases of a minibatch; all there are, where these are fewer. Default: the paper's, 200 for images, 100 for sequences; 100 for data. */
   readonly batchSize: number;
 }
 

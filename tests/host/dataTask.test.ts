@@ -134,7 +134,8 @@ describe("data that a program gives", () => {
   });
 
   it("may be a table as readCsv makes one, with labels or numbers", () => {
-    const text = `x,y,k,z\n${Array.from({ length: 12 }, (_, row) => `${row},${row * row},${row % 2 === 0 ? "even" : "odd"},${row / 2}`).join("\n")}`;
+    const line = (row: number): string => `${row},${row * row},${row % 2 === 0 ? "even" : "odd"},${row / 2}`;
+    const text = `x,y,k,z\n${Array.from({ length: 12 }, (_, row) => line(row)).join("\n")}`;
     const words = readCsv(text.replaceAll(/,[\d.]+$/gm, "").replace(",z", ""), { label: "k" });
     expect(prepare(words).classes).toEqual(["even", "odd"]);
     const numbers = readCsv(text.replaceAll(/,(even|odd)/g, "").replace(",k", ""), { target: "z" });
