@@ -98,6 +98,12 @@ export type { HostFacts, WorkerSource } from "./runtime/platform.js";
 export type { ConstantOptions, InverseOptions, PiecewiseOptions, SutskeverOptions, WithFinal } from "./schedules/builders.js";
 export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
 export type * from "./schedules/types.js";
+export type { Figure1Result } from "./studies/figure1/figure1.js";
+export type { Figure1Spec } from "./studies/figure1/spec.js";
+export type { Figure2Result } from "./studies/figure2/figure2.js";
+export type { Figure2Spec } from "./studies/figure2/spec.js";
+export type { Figure3Result } from "./studies/figure3/figure3.js";
+export type { Figure3Spec } from "./studies/figure3/spec.js";
 export type { Figure5Progress, Figure5Result } from "./studies/figure5/figure5.js";
 export type { Figure5Spec } from "./studies/figure5/spec.js";
 export type {
@@ -115,6 +121,7 @@ export type {
 export { studies } from "./studies/index.js";
 export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
 export { renderStudy, runStudy } from "./studies/runStudy.js";
+export type { Statement } from "./studies/statement.js";
 export type { TheoremSpec } from "./studies/theorem/spec.js";
 export type { TheoremResult } from "./studies/theorem/theorem.js";
 export * from "./sweeps/index.js";

@@ -28,10 +28,10 @@ export function allHold({ statements }: WithStatements): boolean {
   return statements.every(({ holds }) => holds);
 }
 
-/** "All 13 statements hold.", or which do not. */
+/** "All 13 statements hold.", "Both ...", or which do not. */
 export function verdict({ statements }: WithStatements): string {
   const failed = statements.filter(({ holds }) => !holds);
-  if (failed.length === 0) return `All ${statements.length} statements hold.`;
+  if (failed.length === 0) return `${statements.length === 2 ? "Both" : `All ${statements.length}`} statements hold.`;
   const titles = failed.map(({ title }) => title).join("; ");
   return `${failed.length} of ${statements.length} statements ${failed.length === 1 ? "does" : "do"} not hold: ${titles}.`;
 }
