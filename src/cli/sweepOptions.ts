@@ -8,7 +8,11 @@ export const sweepOptions = {
     help: "trials at a time, each in a process of its own (default: one\na core, or as many as --threads leaves cores for)",
   },
   threads: { kind: "number", value: "N", help: "threads of each trial (default 1, or with --jobs as many as\nthere are cores for)" },
-  kernels: { kind: "text", value: "WHICH", help: "auto, simd or relaxed (default auto); part of every trial's key" },
+  kernels: {
+    kind: "text",
+    value: "WHICH",
+    help: "auto, simd, relaxed or wide (default auto); part of every\ntrial's key, wide as relaxed",
+  },
   data: { kind: "text", value: "PATH", help: "directory or file of the data, for tasks that do not make\ntheir own" },
   pilot: {
     kind: "flag",

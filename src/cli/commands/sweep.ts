@@ -137,7 +137,9 @@ function exitCode({ rows, isStopped }: SweepResult, interrupted: number | undefi
   if (isStopped) return interrupted ?? 1;
   const failed = rows.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return 0;
-  complain(`${formatCountOf(failed.length, "trial")} failed, the first, ${failed[0].key.slice(0, 12)}: ${failed[0].failure?.message}`);
+  const [{ key, failure }] = failed;
+  const first = key === "" ? "the first" : `the first, ${key.slice(0, 12)}`;
+  complain(`${formatCountOf(failed.length, "trial")} failed, ${first}: ${failure?.message}`);
   return 1;
 }
 
