@@ -10,13 +10,13 @@ import { chosenIn } from "./choose.js";
 import { plannedTrials } from "./expandSweep.js";
 import { halve } from "./halve.js";
 import { Limiter } from "./limiter.js";
-import { plannedAt, representatives } from "./places.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
 import { SweepPace, sizeOfSweep } from "./sweepPace.js";
 import type { SweepCell, SweepResult, SweepRow } from "./sweepResult.js";
 import { SweepRun } from "./sweepRun.js";
 import type { StoredTrials } from "./sweepStore.js";
+import { tasksOf } from "./sweepTasks.js";
 
 /**
  * Runs the trials of a sweep that are not in its store yet, and gives what came of all. A trial that diverges is a result; one that fails
@@ -144,13 +144,10 @@ async function kernelsOf({ kernels = "auto", executor }: RunSweepOptions): Promi
 
 /** Better told before the first trial than by each. */
 function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): void {
-  for (const part of parts.filter(({ name }) => onlyParts(name))) {
-    for (const place of representatives(part)) {
-      const { task } = plannedAt(part, place).spec;
-      const { files } = kindOf(task);
-      if (files !== undefined && data === undefined)
-        throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
-    }
+  if (data !== undefined) return;
+  for (const task of tasksOf(parts.filter(({ name }) => onlyParts(name)))) {
+    const { files } = kindOf(task);
+    if (files !== undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
   }
 }
 

@@ -86,8 +86,9 @@ describe("a trial with a final phase", () => {
     for (const at of [3, 4, 5]) {
       const store = memoryStore();
       for await (const { update } of streamTrial(spec, { runtime, store })) if (update === at) break;
-      const resumed = await runTrial(spec, { runtime, store, resume: true });
-      expect([at, resumed.beforeFinal]).toEqual([at, whole.beforeFinal]);
+      const troubles: string[] = [];
+      const resumed = await runTrial(spec, { runtime, store, resume: true, onTrouble: (sentence) => void troubles.push(sentence) });
+      expect([at, resumed.beforeFinal, troubles]).toEqual([at, whole.beforeFinal, []]);
     }
   });
 
