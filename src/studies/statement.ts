@@ -1,6 +1,6 @@
+import { csvText } from "../report/text/csvText.js";
 import { formatError } from "../report/text/format.js";
 import type { Table } from "../report/text/table.js";
-import { csv } from "./csv.js";
 
 /** A statement of the paper, and what the numbers say of it. */
 export interface Statement {
@@ -51,9 +51,8 @@ export function statementTable({ statements }: WithStatements): Table {
 
 /** Every digit of them, for a file. */
 export function statementsCsv({ statements }: WithStatements): string {
-  return csv(
+  return csvText(
     ["name", "value", "limit", "holds", "measure"],
-    // Last, and quoted, since a sentence may have commas.
-    statements.map(({ name, value, limit, holds, measure }) => [name, value, limit, holds, JSON.stringify(measure)]),
+    statements.map(({ name, value, limit, holds, measure }) => [name, value, limit, String(holds), measure]),
   );
 }

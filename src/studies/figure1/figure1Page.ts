@@ -1,8 +1,8 @@
 import type { Page } from "../../report/page/page.js";
 import type { PlaneArrow, PlanePlot } from "../../report/plot/planePlot.js";
+import { csvText } from "../../report/text/csvText.js";
 import { formatCountOf, formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
-import { csv } from "../csv.js";
 import { levelSets } from "../planeQuadratic.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
@@ -92,7 +92,7 @@ export function figure1Table(result: Figure1Result): Table {
 
 /** The same with all digits. */
 export function figure1Csv(result: Figure1Result): string {
-  return csv(
+  return csvText(
     ["vector", "x", "y"],
     vectors(result).map(([name, [x, y]]) => [name, x, y]),
   );

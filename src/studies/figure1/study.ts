@@ -2,13 +2,14 @@ import { planePlot } from "../../report/plot/planePlot.js";
 import { formatCountOf, formatRate } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { allHold, statementsCsv, statementTable, verdict } from "../statement.js";
-import type { Study, StudyProgress } from "../study.js";
+import type { Computation, StudyProgress } from "../study.js";
 import { type Figure1Result, runFigure1 } from "./figure1.js";
 import { classicalMomentumPlot, figure1Csv, figure1Outcome, figure1Page, figure1Table, figure1Title, nesterovPlot } from "./figure1Page.js";
 import { type Figure1Spec, figure1OptionTable, figure1Spec } from "./spec.js";
 
 /** Figure 1 of the paper: the vectors of one update of CM and of NAG. */
 export const figure1 = {
+  kind: "computation",
   name: "figure1",
   title: figure1Title,
   description:
@@ -35,4 +36,4 @@ export const figure1 = {
     },
     summary: [textTable(statementTable(result)), "", textTable(figure1Table(result)), "", verdict(result), figure1Outcome(result)],
   }),
-} as const satisfies Study<Figure1Spec, Figure1Result, StudyProgress>;
+} as const satisfies Computation<Figure1Spec, Figure1Result, StudyProgress>;

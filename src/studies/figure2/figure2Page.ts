@@ -1,8 +1,8 @@
 import type { Page } from "../../report/page/page.js";
 import type { PlanePlot } from "../../report/plot/planePlot.js";
+import { csvText } from "../../report/text/csvText.js";
 import { formatCountOf, formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
-import { csv } from "../csv.js";
 import { levelSets } from "../planeQuadratic.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
@@ -112,7 +112,7 @@ export function figure2Page(result: Figure2Result, { facts, footer }: StudyFacts
 /** Every point of every way, with all digits; where a method diverged its columns end early. */
 export function figure2Csv({ spec: { updates }, ways }: Figure2Result): string {
   const columns = contestantNames.flatMap((name) => [`${name}.x`, `${name}.y`]);
-  return csv(
+  return csvText(
     ["update", ...columns],
     Array.from({ length: updates + 1 }, (_, t) => [t, ...contestantNames.flatMap((name) => ways[name].points[t] ?? ["", ""])]),
   );

@@ -2,13 +2,14 @@ import { planePlot } from "../../report/plot/planePlot.js";
 import { formatCountOf, formatRate } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { allHold, statementsCsv, statementTable, verdict } from "../statement.js";
-import type { Study, StudyProgress } from "../study.js";
+import type { Computation, StudyProgress } from "../study.js";
 import { type Figure2Result, runFigure2 } from "./figure2.js";
 import { figure2Csv, figure2Outcome, figure2Page, figure2Plot, figure2Table, figure2Title } from "./figure2Page.js";
 import { type Figure2Spec, figure2OptionTable, figure2Spec } from "./spec.js";
 
 /** Figure 2 of the paper: gradient descent, CM and NAG on an oblong quadratic of two parameters. */
 export const figure2 = {
+  kind: "computation",
   name: "figure2",
   title: figure2Title,
   description:
@@ -34,4 +35,4 @@ export const figure2 = {
     },
     summary: [textTable(statementTable(result)), "", textTable(figure2Table(result)), "", verdict(result), figure2Outcome(result)],
   }),
-} as const satisfies Study<Figure2Spec, Figure2Result, StudyProgress>;
+} as const satisfies Computation<Figure2Spec, Figure2Result, StudyProgress>;

@@ -1,10 +1,10 @@
 import type { Page } from "../../report/page/page.js";
 import { heatMap, heatMapRow, heatMapSection } from "../../report/plot/hiddenStates.js";
 import { pictureFile } from "../../report/plot/pictureFile.js";
+import { csvText } from "../../report/text/csvText.js";
 import { formatCountOf, formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
-import { csv } from "../csv.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
 import type { Figure3Result, Picture, PictureName } from "./figure3.js";
@@ -135,7 +135,7 @@ export function figure3Page(result: Figure3Result, { facts, footer }: StudyFacts
 /** The numbers of the pictures, all digits. */
 export function figure3Csv({ pictures }: Figure3Result): string {
   const measures = ["size", "oscillation", "spread", "difference", "largestDifference"] as const;
-  return csv(
+  return csvText(
     ["picture", "updates", "outputBias", ...measures],
     pictureNames.map((name) => {
       const { updates, outputBias, numbers } = pictures[name];
@@ -147,7 +147,7 @@ export function figure3Csv({ pictures }: Figure3Result): string {
 /** The states of the sequence that is shown: a line a step of each picture, a column a unit. */
 export function statesCsv({ pictures }: Figure3Result): string {
   const units = pictures.start.states[0].map((_, unit) => `unit${unit}`);
-  return csv(
+  return csvText(
     ["picture", "step", ...units],
     pictureNames.flatMap((name) => pictures[name].states.map((row, step) => [name, step, ...row])),
   );

@@ -2,13 +2,14 @@ import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { allHold, statementsCsv, statementTable, verdict } from "../statement.js";
-import type { Study, StudyProgress } from "../study.js";
+import type { Computation, StudyProgress } from "../study.js";
 import { type Figure3Result, runFigure3 } from "./figure3.js";
 import { figure3Csv, figure3Outcome, figure3Page, figure3Svg, figure3Table, figure3Title, statesCsv } from "./figure3Page.js";
 import { type Figure3Spec, figure3OptionTable, figure3Paper, figure3Spec } from "./spec.js";
 
 /** Figure 3 of the paper: hidden states over time, and what the output bias does to them. */
 export const figure3 = {
+  kind: "computation",
   name: "figure3",
   title: figure3Title,
   description:
@@ -37,4 +38,4 @@ export const figure3 = {
     },
     summary: [textTable(statementTable(result)), "", textTable(figure3Table(result)), "", verdict(result), figure3Outcome(result)],
   }),
-} as const satisfies Study<Figure3Spec, Figure3Result, StudyProgress>;
+} as const satisfies Computation<Figure3Spec, Figure3Result, StudyProgress>;

@@ -1,5 +1,5 @@
 import { logPlot } from "../../report/plot/logPlot.js";
-import { csv } from "../csv.js";
+import { csvText } from "../../report/text/csvText.js";
 import { statementsCsv } from "../statement.js";
 import { boundPlot, momentumPlot, speedUpPlot } from "./plots.js";
 import { contestantNames } from "./speedUp.js";
@@ -11,19 +11,19 @@ export function theoremFiles(result: TheoremResult): Record<string, string> {
   const svg = (plot: Parameters<typeof logPlot>[0]): string => `${logPlot(plot).markup}\n`;
   return {
     "statements.csv": statementsCsv(result),
-    "effective-momentum.csv": csv(
+    "effective-momentum.csv": csvText(
       ["eigenvalue", "predicted", "measured"],
       effectiveMomentum.constant.coordinates.map(({ eigenvalue, predicted, measured }) => [eigenvalue, predicted, measured]),
     ),
-    "momentum-1983.csv": csv(
+    "momentum-1983.csv": csvText(
       ["t", "a", "momentum"],
       equivalence.momenta.map(({ t, a, momentum }) => [t, a, momentum]),
     ),
-    "bound.csv": csv(
+    "bound.csv": csvText(
       ["conditionNumber", "t", "ratio"],
       bounds.flatMap(({ conditionNumber, ratios }) => ratios.map(([t, ratio]) => [conditionNumber, t, ratio])),
     ),
-    "speed-up.csv": csv(
+    "speed-up.csv": csvText(
       ["conditionNumber", ...contestantNames],
       speedUp.conditionNumbers.map((r, at) => [r, ...contestantNames.map((name) => speedUp.iterations[name][at])]),
     ),
