@@ -1,4 +1,4 @@
-"""One NAG update in native PyTorch (Debian's python3-torch): reads the same job as measure.mjs, prints the same JSON line."""
+"""One NAG update in native PyTorch: reads the same job as measure.mjs, prints the same JSON line."""
 
 import json
 import statistics
@@ -89,6 +89,8 @@ optimizer = torch.optim.SGD(parameters, lr=job["learningRate"], momentum=job["mo
 
 def blas():
     """The BLAS behind torch: with the reference one (no libopenblas0) products run some twenty times slower."""
+    if torch.backends.mkl.is_available():
+        return "MKL"
     with open("/proc/self/maps") as maps:
         return "OpenBLAS" if "openblas" in maps.read() else "no OpenBLAS found: apt-get install libopenblas0"
 

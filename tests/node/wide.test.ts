@@ -101,8 +101,22 @@ describe.runIf(hasWide)("the wide kernels", () => {
   it("are refused when they are not faster", async () => {
     const memory = new KernelMemory(false);
     const relaxed = instantiateKernels(await embeddedKernels("relaxed", false), memory.memory);
-    // Held against itself.
-    expect(compareTiles(relaxed, relaxed, memory)).toMatchObject({ refusal: expect.stringMatching(/times as fast as relaxed's here/) });
+    // A clock of the tiles alone, so that no machine's mood decides: relaxed's takes what `slowness` gives, the other 1, in fifths of 1 ms.
+    const verdict = (slowness: (tile: number) => number) => {
+      let time = 0;
+      let tiles = 0;
+      const slow = { ...relaxed, repeatTile: () => void (time += slowness(tiles++) / 5) } as typeof relaxed;
+      const fast = { ...relaxed, repeatTile: () => void (time += 1 / 5) } as typeof relaxed;
+      return compareTiles(fast, slow, memory, () => time);
+    };
+    const refused = { refusal: expect.stringMatching(/times as fast as relaxed's here/) };
+    expect(verdict(() => 1)).toMatchObject(refused);
+    expect(verdict(() => 1.1)).toMatchObject(refused);
+    expect(verdict(() => 1.9)).toMatchObject({ gain: expect.closeTo(1.9, 6) });
+    // Held up now and then, by any amount.
+    expect(verdict((tile) => (tile % 7 === 6 ? 1 : 100))).toMatchObject(refused);
+    // Not yet optimized at first.
+    expect(verdict((tile) => (tile < 20 ? 5 : 1.8))).toMatchObject({ gain: expect.closeTo(1.8, 6) });
   });
 
   describe("in a run", () => {

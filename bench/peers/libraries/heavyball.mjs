@@ -32,5 +32,7 @@ const network = runtime.network(describe());
 network.setParameters(job.parameters);
 const optimizer = runtime.optimizer(network, nesterov({ learningRate: job.learningRate, momentum: job.momentum }));
 const batch = batchOf();
-await measure(job, `node ${process.versions.node}, ${runtime.kernels}`, () => optimizer.step(batch).loss);
+const kernels = runtime.wide ? "wide" : runtime.kernels;
+if (job.kernels === "wide" && !runtime.wide) throw new Error(runtime.kernelsReason);
+await measure(job, `node ${process.versions.node}, ${kernels}`, () => optimizer.step(batch).loss);
 runtime.dispose();
