@@ -33,12 +33,15 @@ export async function reproduceCommand(args: readonly string[]): Promise<number>
   }
 }
 
+/** An example that takes no time. */
+const quickest = studyNames.find((name) => studyNamed(name).kind === "computation");
+
 const known = `this version reproduces ${enumerate(studyNames)}`;
 
 function checkName(words: readonly string[]): StudyName {
   const [name] = words;
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
-  if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${studyNames[0]}`);
+  if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${quickest}`);
   if ((studyNames as readonly string[]).includes(name)) return name as StudyName;
   if (plannedStudies.includes(name)) throw new UsageError(`reproduce does not know ${name} yet: ${known}`);
   const near = nearest(name, [...studyNames, ...plannedStudies]);

@@ -2,18 +2,19 @@ import { InvalidOptionError } from "../../errors.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { checkInteger } from "../../validate.js";
 import type { StudyOptions } from "../study.js";
+import { firstPhase, recurrentUpdates } from "../table5/options.js";
+import { table5Paper } from "../table5/paper.js";
 import { budgetOptions } from "../tables/budget.js";
 import { lower, type Ordering, rangeOf } from "../tables/ordering.js";
 import { type ReadTable, tableStudy } from "../tables/tableStudy.js";
-import { echoStatePaper } from "./paper.js";
-import { columns, counted, hessianFreeUpdates, nesterovUpdates, plannedCells, problemNames } from "./trials.js";
+import { columns, hessianFreeUpdates, plannedCells } from "./trials.js";
 import { workSections } from "./workSection.js";
 
 /** Far fewer than the 10,000 and 1,000 of Martens and Sutskever, of which NAG's budget pays for 12 updates. */
 const standard = { gradientCases: 2000, curvatureCases: 100, steps: 300 } as const;
 
 const options = {
-  ...budgetOptions({ updates: nesterovUpdates, fraction: 0.2, time: "about an hour on two cores", paperSeeds: 4 }),
+  ...budgetOptions({ updates: recurrentUpdates, fraction: 0.2, time: "about an hour on two cores", paperSeeds: 4 }),
   /** Sequences that each gradient of Hessian-free is the mean of. Default 2,000. */
   gradientCases: {
     flag: "gradient-cases",
@@ -51,10 +52,13 @@ const study = tableStudy({
     "What the paper suggests and leaves to others: its echo-state initialization with Hessian-free optimization (HF) and structural " +
     "damping, on the four problems with long-term dependencies. HF gets the work of NAG, counted in gradients of one sequence.",
   options,
-  paper: echoStatePaper,
+  paper: table5Paper,
   measure: { key: "zeroOne", title: "Zero-one error on 10,000 held-out sequences", diverged: "baseline" },
   shown: { heading: "Method", everySeed: true },
-  counted,
+  counted: [
+    { what: "the trial", updates: recurrentUpdates },
+    { what: "the first phase", updates: firstPhase },
+  ],
   rates:
     "NAG's number is that of the best of four learning rates, the paper's for the loss as a mean over the scored steps; HF has no rate " +
     "to choose.",
@@ -84,7 +88,7 @@ export const echoStateHessianFree = {
 } as const;
 
 function orderings({ at }: ReadTable): Ordering[] {
-  return problemNames.map((row) =>
+  return table5Paper.rows.map(({ row }) =>
     lower(
       `${row}: HF has the lower error`,
       rangeOf(at(row, columns.hessianFree), `${row}, HF`),
