@@ -1,5 +1,8 @@
 /** The studies, a line each. A study's name is that of its export. */
 
 export { figure5 } from "./figure5/study.js";
+export { table1 } from "./table1/study.js";
+export { table2 } from "./table2/study.js";
 export { table3 } from "./table3/study.js";
+export { table5 } from "./table5/study.js";
 export { theorem } from "./theorem/study.js";

@@ -32,6 +32,9 @@ export function fewerCases(cases: number | undefined): string[] {
   return cases === undefined ? [] : [`Of each task there were the first ${formatCount(cases)} cases alone, and half as many to test on.`];
 }
 
+/** The paper's measure, on all training images. */
+export const autoencoderMeasure = { key: "trainingError", title: "Squared error of the training images, summed over pixels" } as const;
+
 /** What is counted in updates. */
 export const autoencoderCounted: readonly Counted[] = [
   { what: "the trial", updates: autoencoderUpdates },

@@ -2,6 +2,7 @@ import type { Section } from "../../report/page/page.js";
 import {
   autoencoderCounted,
   autoencoderDifferences,
+  autoencoderMeasure,
   autoencoderOptions,
   autoencoderRates,
   autoencoderTrial,
@@ -27,7 +28,7 @@ export const table3 = tableStudy({
     "0.25, 0.5, 1, 2 and 4; the learning rate is chosen for each scale.",
   options: autoencoderOptions({ fraction: 0.002, time: "about 10 minutes on two cores" }),
   paper: table3Paper,
-  measure: { key: "trainingError", title: "Squared error of the training images, summed over pixels" },
+  measure: autoencoderMeasure,
   shown: { heading: "Scale", beforeFinal: true },
   counted: autoencoderCounted,
   rates: `Each number is that of the best of ${autoencoderRates.length} learning rates.`,

@@ -20,28 +20,31 @@ export interface Shown {
 /** The cells of one row of the paper's table, a line each: our number beside the paper's. */
 export function cellsTable(cells: readonly TableCell[], quoted: readonly QuotedCell[], shown: Shown): Table {
   const { heading, everySeed = false, beforeFinal = false } = shown;
+  const hasBefore = cells.some(({ paperBefore }) => paperBefore !== undefined);
   const hasSeeds = cells.some(({ best }) => (best?.trials.length ?? 0) > 1);
   const columns = [
     { title: heading },
-    right("Paper"),
-    right("Here"),
+    ...(hasBefore ? [right("Before, paper"), right("Before, here")] : []),
+    right(hasBefore ? "After, paper" : "Paper"),
+    right(hasBefore ? "After, here" : "Here"),
     ...(hasSeeds ? [right(everySeed ? "Each seed" : "Lowest to highest")] : []),
     right("Rate"),
-    ...(beforeFinal ? [right("Before the final phase")] : []),
+    ...(beforeFinal && !hasBefore ? [right("Before the final phase")] : []),
     { title: "Remark" },
   ];
   const ours = cells.map((cell) => [
     cell.column,
+    ...(hasBefore ? [paperText(cell.paperBefore), formatError(meanBefore(cell.best))] : []),
     paperText(cell.paper),
     ourText(cell),
     ...(hasSeeds ? [everySeed ? eachSeed(cell.best) : spread(cell.best)] : []),
     cell.best === undefined ? NONE : formatRate(cell.best.rate),
-    ...(beforeFinal ? [formatError(meanBefore(cell.best))] : []),
+    ...(beforeFinal && !hasBefore ? [formatError(meanBefore(cell.best))] : []),
     remarkOf(cell),
   ]);
-  const others = quoted.map(({ column, paper, remark }) => {
+  const others = quoted.map(({ column, paper, here, remark }) => {
     const line = columns.map(() => NONE);
-    [line[0], line[1], line[line.length - 1]] = [column, paperText(paper), remark];
+    [line[0], line[1], line[2], line[line.length - 1]] = [column, paperText(paper), formatError(here), remark];
     return line;
   });
   return { columns, rows: [...ours, ...others] };

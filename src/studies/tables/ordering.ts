@@ -60,6 +60,27 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
 }
 
+/** The range of the lowest mean; missing where one is. */
+export function lowestOf(name: string, ranges: readonly (Range | Missing)[]): Range | Missing {
+  const there = ranges.filter((range): range is Range => range.missing === undefined);
+  if (there.length < ranges.length || there.length === 0) return { name, missing: `not all of ${name} was run` };
+  return there.reduce((least, range) => (range.mean < least.mean ? range : least));
+}
+
+/** That a final phase lowered the error of a cell, from every seed. */
+export function gained(claim: string, cell: TableCell | undefined): Ordering {
+  const range = rangeOf(cell);
+  if (range.missing !== undefined) return { claim, verdict: "not decided", numbers: range.missing };
+  const pairs = cell?.best?.trials.flatMap(({ beforeFinal, error }): [number, number][] =>
+    beforeFinal === undefined || error === undefined ? [] : [[beforeFinal, error]],
+  );
+  if (pairs === undefined || pairs.length === 0) return { claim, verdict: "not decided", numbers: "there is none before it" };
+  const numbers = pairs.map(([before, after]) => `${formatError(before)} to ${formatError(after)}`).join("; ");
+  const lowered = pairs.filter(([before, after]) => after < before).length;
+  if (lowered === pairs.length) return { claim, verdict: "found", numbers };
+  return { claim, verdict: lowered === 0 ? "not found" : "not decided", numbers };
+}
+
 /** "3.210", "3.210 (3.100 to 3.300)", "diverged at every rate". */
 function describe({ mean, lowest, highest, seeds }: Range): string {
   if (mean === Infinity) return "diverged at every rate";

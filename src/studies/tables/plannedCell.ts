@@ -15,6 +15,8 @@ export interface Place {
 /** A number of the paper that is not run here. */
 export interface QuotedCell extends Place {
   readonly paper: number;
+  /** Ours, where it is known without a trial. */
+  readonly here?: number;
   /** What it is. */
   readonly remark: string;
 }
@@ -24,8 +26,9 @@ export interface PlannedCell extends Place {
   /** The trial at the paper's full size, without learning rate and seed. */
   readonly trial: { readonly optimizer: Readonly<Record<string, unknown>>; readonly [part: string]: unknown };
   readonly rates: readonly number[];
-  /** What the paper prints; left out where it has no such cell. */
+  /** What the paper prints, also before the final phase; left out where it does not. */
   readonly paper?: number;
+  readonly paperBefore?: number;
 }
 
 /** How the trials of a table are judged. */

@@ -4,6 +4,8 @@ import type { Place } from "./plannedCell.js";
 export interface TableCell extends Place {
   readonly name: string;
   readonly paper?: number;
+  /** What the paper prints for the error before the final phase. */
+  readonly paperBefore?: number;
   /** The name of an earlier cell whose trials are the same. */
   readonly sameAs?: string;
   /** complete: every trial that had to be run has been; partial: some; missing: none. */

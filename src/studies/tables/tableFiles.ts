@@ -34,8 +34,9 @@ function cellsCsv(cells: TableResult["cells"], quoted: readonly QuotedCell[]): s
     const diverged = best?.trials.filter(({ end }) => end === "diverged").length;
     return [row, column, paper, best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best), state, sameAs];
   });
-  const others = quoted.map(({ row, column, paper }) => [row, column, paper, ...titles.slice(4).map(() => undefined), "quoted", undefined]);
-  return csvText(titles, [...ours, ...others.map((line) => line.slice(0, titles.length))]);
+  const none = titles.slice(4, -2).map(() => undefined);
+  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined]);
+  return csvText(titles, [...ours, ...others]);
 }
 
 function trialsCsv(cells: TableResult["cells"]): string {

@@ -36,12 +36,12 @@ export function readCells(
 ): TableCell[] {
   const found = new Map(swept.cells.map((cell) => [cell.part, cell]));
   const same = sameParts(parts);
-  return planned.map(({ row, column, paper }) => {
+  return planned.map(({ row, column, paper, paperBefore }) => {
     const name = nameOf({ row, column });
     const cell = found.get(name);
     const candidates = cell?.candidates.filter(({ rows }) => rows.length > 0).map((one) => candidateOf(one, measure)) ?? [];
     const best = cell?.best === undefined ? undefined : candidateOf(cell.best, measure);
-    return present({ row, column, name, paper, sameAs: same.get(name), state: stateOf(cell, candidates), best, candidates });
+    return present({ row, column, name, paper, paperBefore, sameAs: same.get(name), state: stateOf(cell, candidates), best, candidates });
   });
 }
 

@@ -39,8 +39,8 @@ export interface TableDefinition<Options extends StudyOptions> {
   /** How many learning rates there are, in a sentence. */
   readonly rates: string;
   cells(spec: TableSpec<Options>): readonly PlannedCell[];
-  /** Numbers of the paper that are quoted. Default: none. */
-  readonly quoted?: readonly QuotedCell[];
+  /** Numbers of the paper that no trial is run for. Default: none. */
+  quoted?(spec: TableSpec<Options>): readonly QuotedCell[];
   orderings(table: ReadTable): readonly Ordering[];
   /** In what our numbers differ from the paper's, a sentence each. */
   differs(spec: TableSpec<Options>): readonly string[];
@@ -94,8 +94,9 @@ function renderTable<Options extends StudyOptions>(
   result: TableResult<TableSpec<Options>>,
   { facts, footer }: StudyFacts,
 ): Rendering {
-  const { name, title, description, measure, shown, quoted = [] } = definition;
+  const { name, title, description, measure, shown } = definition;
   const { spec, cells, orderings } = result;
+  const quoted = definition.quoted?.(spec) ?? [];
   const rows = [...new Set(cells.map(({ row }) => row))];
   const ofRow = (row: string): TableCell[] => cells.filter((cell) => cell.row === row);
   const tables = rows.map((row) => ({

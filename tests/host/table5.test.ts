@@ -1,0 +1,121 @@
+import { createRuntime, inlineExecutor, memorySweepStore, renderStudy, runStudy, studies, type TrialSpec } from "heavyball";
+import { describe, expect, it } from "vitest";
+import { type Invented, inventor, momentumOf, rateOf } from "../support/inventedTrials.js";
+
+const { table5 } = studies;
+const mu0Of = (spec: TrialSpec): number => (momentumOf(spec) as { readonly values: readonly number[] }).values[1];
+
+/** The paper's numbers at one of the rates, twice as much at others. */
+function likePaper(spec: TrialSpec): number {
+  const { none, nag, cm } = table5.paper.rows.find(({ row }) => row === spec.task.name)!;
+  const column = [0.9, 0.98, 0.995].indexOf(mu0Of(spec));
+  const error = column < 0 ? none : (spec.optimizer.method === "nesterov" ? nag : cm)[column];
+  return rateOf(spec) === 0.0001 ? error : 2 * error;
+}
+
+const run = (outcome: (spec: TrialSpec) => Invented = likePaper, options: object = {}, running: object = {}) => {
+  const executor = inventor(outcome);
+  return runStudy("table5", options, { executor, store: memorySweepStore(), ...running }).then((made) => ({ ...made, executor }));
+};
+const partsOf = (options: object) => table5.plan(table5.check(options)).trials;
+
+describe("the plan of table5", () => {
+  it("is four problems with seven columns each, a first phase, and the paper's rates", () => {
+    const parts = partsOf({ fraction: 1, seeds: 4 });
+    const columns = ["mu 0", ...["NAG", "CM"].flatMap((method) => [0.9, 0.98, 0.995].map((mu) => `${method} ${mu}`))];
+    const rows = ["addition", "multiplication", "memory5", "memory20"];
+    expect(parts.map(({ name }) => name)).toEqual(rows.flatMap((row) => columns.map((column) => `${row}, ${column}`)));
+    for (const { grid } of parts)
+      expect(grid).toEqual({ "optimizer.learningRate": [0.001, 0.0001, 0.00001, 0.000001], seed: [1, 2, 3, 4] });
+    expect(parts[3].trial).toMatchObject({
+      task: { name: "addition", length: 80, target: "halfSum", hidden: 100, testCases: 10_000 },
+      initialization: { method: "echoState" },
+      optimizer: { method: "nesterov", momentum: { schedule: "piecewise", values: [0.9, 0.995], at: [1000] } },
+      batchSize: 100,
+      updates: 50_000,
+    });
+    expect(parts[14].trial).toMatchObject({ task: { name: "memory5", length: 200 }, optimizer: { momentum: { values: [0.9, 0] } } });
+  });
+
+  it("shrinks the first phase with the fraction, to no less than one update", () => {
+    const phase = (fraction: number) => {
+      const [{ trial }] = partsOf({ fraction });
+      return [trial.updates, (trial.optimizer as { momentum: { at: number[] } }).momentum.at];
+    };
+    expect([phase(0.02), phase(0.0004), phase(1e-5)]).toEqual([
+      [1000, [20]],
+      [20, [1]],
+      [1, [1]],
+    ]);
+  });
+
+  it("has the readings that are asked for, rates for the mean over scored outputs among them", () => {
+    const ratesOf = (options: object) =>
+      Object.fromEntries(partsOf(options).map(({ trial, grid }) => [(trial.task as { name: string }).name, Object.values(grid!)[0]]));
+    const paper = [0.001, 0.0001, 0.00001, 0.000001];
+    const over = (count: number) => paper.map((rate) => rate / count);
+    expect(ratesOf({ rates: "mean" })).toEqual({ addition: paper, multiplication: paper, memory5: over(5), memory20: over(10) });
+    expect(ratesOf({ rates: "mean", scored: "all", initialHidden: "learned" })).toMatchObject({ memory5: over(200), memory20: over(80) });
+    expect(ratesOf({ rates: "mean", scored: "all", lengthMeans: "delay" })).toMatchObject({ memory5: over(210), memory20: over(100) });
+    const tasks = partsOf({ target: "sum", scored: "all", lengthMeans: "delay", initialHidden: "learned", testCases: 9 }).map(
+      ({ trial }) => trial.task,
+    );
+    expect(tasks[0]).toMatchObject({ target: "sum", initialHidden: "learned", testCases: 9 });
+    expect(tasks[7]).toMatchObject({ name: "multiplication", initialHidden: "learned" });
+    expect(tasks[21]).toMatchObject({ name: "memory20", scored: "all", lengthMeans: "delay", initialHidden: "learned" });
+  });
+});
+
+describe("what table5 finds", () => {
+  it("stands beside the paper's numbers and what the biases alone reach, with every seed", async () => {
+    const outcome = await run(likePaper, { seeds: 4 });
+    expect(outcome.trials).toMatchObject({ isComplete: true, failures: [] });
+    for (const { paper, best } of outcome.result.cells) expect(best!.error).toBeCloseTo(paper!, 12);
+    expect(outcome.result.orderings).toHaveLength(4 * 5);
+    // Invented baselines are those of addition everywhere, which says nothing of the memory problems.
+    const others = outcome.result.orderings.filter(({ claim }) => !/^memory.*biases/.test(claim));
+    expect(others.filter(({ verdict }) => verdict !== "found")).toEqual([]);
+    const { files, summary } = renderStudy(outcome);
+    const text = files["table5.md"];
+    expect(text).toMatch(/\| NAG 0\.995 \| 0\.00025 \| 0\.0002500 \| 0\.0002500, 0\.0002500, 0\.0002500, 0\.0002500 \| 0\.0001 \|/);
+    expect(text).toMatch(/\| biases alone \| 0\.82 \| 0\.8464 \|/);
+    expect(text).toMatch(/\| biases alone \| 2\.5 \| 2\.500 \|/);
+    expect(text).toMatch(/\| biases alone \| 8 \| 8\.000 \|/);
+    expect(text).toContain("--rates mean divides them");
+    expect(files["table5.csv"]).toContain("memory20,biases alone,8,8,,,,,,,quoted,\n");
+    expect(summary.join("\n")).toContain("multiplication");
+    const mean = renderStudy(await run(likePaper, { rates: "mean" })).files["table5.md"];
+    expect(mean).toContain("read as those of the mean over scored outputs");
+  });
+
+  it("counts trials that diverged as chance, and marks them", async () => {
+    const explode = (spec: TrialSpec): Invented => (spec.seed === 2 && mu0Of(spec) === 0.995 ? "diverged" : likePaper(spec) / 100);
+    const outcome = await run(explode, { seeds: 2 }, { only: "addition" });
+    const { cells, trials, orderings } = outcome.result;
+    const nag = cells.find(({ name }) => name === "addition, NAG 0.995")!;
+    expect(nag.best!.error).toBeCloseTo((0.0000025 + 0.8464) / 2, 12);
+    expect(nag.best!.trials.map(({ end, error }) => [end, error])).toEqual([
+      ["finished", 0.0000025],
+      ["diverged", 0.8464],
+    ]);
+    expect([nag.state, trials.diverged]).toEqual(["complete", 8]);
+    expect(orderings[0]).toMatchObject({ verdict: "not decided" });
+    const text = renderStudy(outcome).files["table5.md"];
+    expect(text).toMatch(/\| NAG 0\.995 \| 0\.00025 \| 0\.4232 \| 2\.50e-6, 0\.8464\* \| 0\.0001 \| \* 1 of 2 diverged \|/);
+    expect(text).toContain("* A trial that diverged counts for what answering without looking at the inputs costs.");
+  });
+
+  it("trains, in a moment on one problem", async () => {
+    const runtime = await createRuntime({ threads: 1, kernels: "simd" });
+    const options = { fraction: 0.00004, seeds: 1, testCases: 50 };
+    const running = { executor: inlineExecutor(runtime), store: memorySweepStore(), only: "addition NAG 0.995" };
+    const outcome = await runStudy("table5", options, running);
+    const again = await runStudy("table5", options, running);
+    await runtime.dispose();
+    const cell = outcome.result.cells[3];
+    expect(cell).toMatchObject({ state: "complete", best: { trials: [{ end: "finished", updates: 2 }] } });
+    expect(cell.candidates.map(({ rate }) => rate)).toEqual([0.001, 0.0001, 0.00001, 0.000001]);
+    expect(outcome.result.baselines).toEqual({ addition: 0.8464 });
+    expect(again.result).toEqual(outcome.result);
+  });
+});
