@@ -40,11 +40,8 @@ function checkName(words: readonly string[]): StudyName {
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
   if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${studyNames[0]}`);
   if ((studyNames as readonly string[]).includes(name)) return name as StudyName;
-  if (Object.hasOwn(plannedStudies, name)) {
-    const elsewhere = plannedStudies[name];
-    throw new UsageError(`reproduce does not know ${name} yet${elsewhere === "" ? `: ${known}` : `; ${elsewhere}`}`);
-  }
-  const near = nearest(name, [...studyNames, ...Object.keys(plannedStudies)]);
+  if (plannedStudies.includes(name)) throw new UsageError(`reproduce does not know ${name} yet: ${known}`);
+  const near = nearest(name, [...studyNames, ...plannedStudies]);
   throw new UsageError(
     `${JSON.stringify(name)} is not a table or figure of the paper; ${near === undefined ? known : `did you mean ${near}?`}`,
   );

@@ -17,6 +17,7 @@ function partsOf(section: Section): string[] {
     case "facts":
       return [heading, section.facts.map(([name, value]) => `- ${name}: ${value}`).join("\n")];
     case "plot":
+    case "plane":
     case "pictures":
     case "data":
       return [];
