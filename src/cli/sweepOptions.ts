@@ -5,9 +5,18 @@ export const sweepOptions = {
   jobs: {
     kind: "number",
     value: "N",
-    help: "trials at a time, each in a process of its own (default: one\na core, or as many as --threads leaves cores for)",
+    help:
+      "trials at a time, each in a process of its own (default: one\na core, or as many as --threads leaves cores for); with\n" +
+      "--queue, trials on the queue at a time (default 256)",
   },
   threads: { kind: "number", value: "N", help: "threads of each trial (default 1, or with --jobs as many as\nthere are cores for)" },
+  queue: {
+    kind: "text",
+    value: "URL",
+    help:
+      "have the trials run by workers on any number of machines\n(heavyball worker --queue URL), through a server of Redis or\n" +
+      "Valkey: redis://host[:port][/database], rediss:// for TLS; the\npassword is HEAVYBALL_QUEUE_PASSWORD, or redis://:password@host",
+  },
   kernels: { kind: "text", value: "WHICH", help: "auto, simd or relaxed (default auto); part of every trial's key" },
   data: { kind: "text", value: "PATH", help: "directory or file of the data, for tasks that do not make\ntheir own" },
   pilot: {

@@ -31,7 +31,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   const checked = checkSweep(sweep);
   checkData(checked, options.data);
   const kernels = await kernelsOf(options);
-  const { checkpointSeconds = 30, data } = options;
+  const { checkpointSeconds = 30, keep = "all", data } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
     troubles.push(sentence);
@@ -42,7 +42,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);
     const pace = new SweepPace(checked);
-    const executor = await options.executor.open({ store, kernels, data, checkpointSeconds });
+    const executor = await options.executor.open({ store, kernels, data, checkpointSeconds, keep });
     const run = new SweepRun({ store, executor, kernels, options, pace, found, tell });
     let made: Made;
     try {

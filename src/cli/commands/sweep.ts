@@ -5,6 +5,7 @@ import { isDirectory } from "../../node/isDirectory.js";
 import { localExecutor } from "../../node/localExecutor.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
 import { writeWholeFile } from "../../node/wholeFile.js";
+import { queueExecutor } from "../../queue/queueExecutor.js";
 import { htmlPage } from "../../report/page/page.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
@@ -20,6 +21,7 @@ import {
 import { listedRows } from "../../sweeps/listedRows.js";
 import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../../sweeps/page/sweepPage.js";
 import { cellsTable, trialsCsv, trialsTable } from "../../sweeps/page/tables.js";
+import { connectionOf, queueServer } from "../queueAddress.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
@@ -60,13 +62,21 @@ function optionOf(path: string): string {
 }
 
 async function run(sweep: Sweep, out: string, values: SweepValues): Promise<number> {
-  const { json = false, jobs, threads, data, only, repair = false } = values;
+  const { json = false, jobs, threads, queue, data, only, repair = false } = values;
   const total = countTrials(sweep);
-  const executor = localExecutor({ ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) });
+  if (queue !== undefined && threads !== undefined)
+    throw new UsageError("--threads does not apply with --queue: how many a trial has is said to each worker");
+  const shared = jobs === undefined ? {} : { jobs };
+  const server = queue === undefined ? undefined : queueServer("sweep", queue);
+  const executor =
+    server === undefined
+      ? localExecutor({ ...shared, ...(threads === undefined ? {} : { threads }) })
+      : queueExecutor({ connection: connectionOf(server), ...shared });
   const table = json ? undefined : new SweepTable(standardOutput());
   const interrupt = new Interrupt(() => table?.finish());
-  if (json) sayJson("sweep", { trials: total, out });
-  else say(`${formatCountOf(total, "trial")}, kept in ${out}`);
+  const by = server === undefined ? "" : `, run by the workers of ${server.place}`;
+  if (json) sayJson("sweep", { trials: total, out, ...(server === undefined ? {} : { queue: server.place }) });
+  else say(`${formatCountOf(total, "trial")}, kept in ${out}${by}`);
   let result: SweepResult;
   try {
     result = await runSweep(sweep, {
