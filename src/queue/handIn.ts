@@ -14,10 +14,20 @@ import { readState, stateFields, type TrialResult } from "./trialJob.js";
 
 /** Milliseconds before what the server did not take is offered again. */
 const pause = 2_000;
+/** Milliseconds between two looks whether a sweep asks for a trial again that its server has forgotten, and how many they are. */
+const askAgain = 1_000;
+const mostAsked = 10;
+
+interface Noted {
+  readonly directory: string;
+  readonly update: number;
+}
 
 /** What of a trial's run goes from a worker to the server: checkpoints while it runs, and what it left when it has ended. */
 export class HandIn {
-  private next: { readonly directory: string; readonly update: number } | undefined;
+  private next: Noted | undefined;
+  /** The last one that nobody asked for. */
+  private kept: Noted | undefined;
   private carrying: Promise<void> | undefined;
   private isTold = false;
 
@@ -38,20 +48,39 @@ export class HandIn {
     });
   }
 
-  /** Resolves when the last checkpoint that was noted is on the server, or could not be brought there. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves when the last checkpoint that was noted is on the server, or could not be brought there. Where the trial is no longer this
+   * worker's (`isOurs`), it goes there only if a sweep asks for the trial, or does so soon: one whose server was started anew.
+   */
+  async settled(isOurs: boolean): Promise<void> {
     await this.carrying;
+    const { kept } = this;
+    if (kept === undefined) return;
+    for (let asked = 0; !isOurs && !(await this.isAsked()); asked++) {
+      if (asked === mostAsked) return;
+      await new Promise((resolve) => setTimeout(resolve, askAgain));
+    }
+    await this.offer(kept);
+  }
+
+  private isAsked(): Promise<boolean> {
+    return this.queue.interest.isAsked(this.job.id!);
   }
 
   private async carry(): Promise<void> {
     for (let next = this.next; next !== undefined; next = this.next) {
       this.next = undefined;
-      try {
-        const bytes = await readRun(next.directory, checkpointNames[0]);
-        if (bytes !== undefined) await this.queue.shelf.offer(this.job.id!, this.token, next.update, this.job.stalledCounter, bytes);
-      } catch (error) {
-        this.complain(`its checkpoint is not on ${this.server.place} (${(error as Error).message}); it goes on without`);
-      }
+      this.kept = (await this.isAsked().catch(() => false)) ? undefined : next;
+      if (this.kept === undefined) await this.offer(next);
+    }
+  }
+
+  private async offer({ directory, update }: Noted): Promise<void> {
+    try {
+      const bytes = await readRun(directory, checkpointNames[0]);
+      if (bytes !== undefined) await this.queue.shelf.offer(this.job.id!, this.token, update, this.job.stalledCounter, bytes);
+    } catch (error) {
+      this.complain(`its checkpoint is not on ${this.server.place} (${(error as Error).message}); it goes on without`);
     }
   }
 
@@ -60,7 +89,7 @@ export class HandIn {
    * it is not in: then nothing of it is on the server.
    */
   async finish(end: TrialEnd, keep: Keep, directory: string, isOver: () => boolean): Promise<boolean> {
-    await this.settled();
+    await this.carrying;
     let contents: StoredContent[] = [];
     do {
       try {

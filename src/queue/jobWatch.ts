@@ -14,9 +14,9 @@ export type WatchEnd =
 interface Watched {
   readonly job: Job;
   readonly queue: Queue;
-  /** Losses and throws when it was looked at last; what was before the first look is no news. */
-  losses?: number;
-  throws?: number;
+  /** Losses and throws that are no news. */
+  losses: number;
+  throws: number;
   end(end: WatchEnd): void;
 }
 
@@ -37,10 +37,13 @@ export class JobWatch {
 
   constructor(private readonly server: Server) {}
 
-  /** Resolves when the job has ended one way or another, or the trial's signal has been given. */
-  end(queue: Queue, job: Job): Promise<WatchEnd> {
+  /**
+   * Resolves when the job has ended one way or another, or the trial's signal has been given. `before`: how it stood when it was enqueued.
+   */
+  end(queue: Queue, job: Job, before: JobState): Promise<WatchEnd> {
     return new Promise((resolve) => {
-      const entry: Watched = { job, queue, end: (end) => finish(end) };
+      const { losses, throws } = before.kind === "open" ? before : { losses: 0, throws: 0 };
+      const entry: Watched = { job, queue, losses, throws, end: (end) => finish(end) };
       const abort = (): void => finish({ kind: "aborted" });
       const finish = (end: WatchEnd): void => {
         this.watched.delete(entry);
@@ -95,9 +98,8 @@ export class JobWatch {
   private tell(entry: Watched, state: Extract<JobState, { kind: "open" }>): void {
     const { job } = entry;
     const what = `trial ${job.key.slice(0, 12)}`;
-    const { losses = state.losses, throws = state.throws } = entry;
-    if (state.losses > losses) job.onTrouble(`${what}: its worker was lost or cut off; another goes on from its last checkpoint`);
-    if (state.throws > throws)
+    if (state.losses > entry.losses) job.onTrouble(`${what}: its worker was lost or cut off; another goes on from its last checkpoint`);
+    if (state.throws > entry.throws)
       job.onTrouble(`${what} failed on ${state.worker} (${state.failure?.message ?? "it does not say why"}); it is tried again elsewhere`);
     [entry.losses, entry.throws] = [state.losses, state.throws];
     if (state.progress !== undefined) job.onProgress(state.progress);

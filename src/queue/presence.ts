@@ -5,7 +5,7 @@ import type { Server } from "./server.js";
 import { queueNameOf, readWants, type Wants } from "./wants.js";
 
 /** Milliseconds between two signs of life of a sweep. */
-const interval = 5_000;
+const interval = 3_000;
 /** Sentences of refused workers that are kept for a sweep. */
 const mostRefusals = 20;
 

@@ -8,7 +8,7 @@ import type { TrialEnd } from "../trials/record.js";
 import { dropContents, getContent } from "./contents.js";
 import { contentSeconds } from "./keys.js";
 import { within } from "./server.js";
-import { readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
+import { type JobState, readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
 
 /** Milliseconds for which a worker may go on with its last update and its checkpoint when the sweep is stopped. */
@@ -32,8 +32,7 @@ export class QueuedTrial {
     const { job, sweep, at } = this;
     await this.bringCheckpoint();
     for (let missing = 0; ; ) {
-      await this.enqueue();
-      const outcome = await sweep.watch.end(at.queue, job);
+      const outcome = await sweep.watch.end(at.queue, job, await this.enqueue());
       if (outcome.kind === "aborted") return this.withdraw();
       if (outcome.kind === "failed") {
         await this.sweep.fetching.run(() => this.takeCheckpoint());
@@ -73,8 +72,8 @@ export class QueuedTrial {
     }
   }
 
-  /** Puts the trial on the queue; one that another sweep has put there is shared with it. */
-  private async enqueue(): Promise<void> {
+  /** Puts the trial on the queue; one that another sweep has put there is shared with it. Tells how it stood there before. */
+  private async enqueue(): Promise<JobState> {
     const { job, sweep, at } = this;
     const { keep, checkpointSeconds } = sweep.sweep;
     const { attempts } = sweep;
@@ -92,6 +91,7 @@ export class QueuedTrial {
       // Stacks name files of other machines; messages say what happened.
       stackTraceLimit: 0,
     });
+    return state;
   }
 
   private takeRun(result: TrialResult): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Packages } from "./packages.js";
 import { QueueError } from "./queueError.js";
 
 /** Milliseconds in which a server must have let one in, and after which a connection without an answer is made anew. */
-const patience = 15_000;
+const patience = 10_000;
 /** Milliseconds between two attempts to connect again, at most. */
 const longestPause = 3_000;
 /** The oldest Redis whose commands suffice; Valkey tells one that it is compatible with. */

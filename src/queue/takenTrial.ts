@@ -19,7 +19,7 @@ export interface TakenTools {
   readonly server: Server;
   readonly processes: TrialProcesses;
   readonly workplace: Workplace;
-  /** When trials threw here, by queue and key. */
+  /** How often trials that threw here are still to be left to others, by queue and key. */
   readonly failures: Map<string, number>;
   readonly kernels: KernelBinary;
   readonly threads: number;
@@ -34,15 +34,20 @@ export interface TakenTools {
 /** Why a trial is stopped before its end. */
 type Reason = "leaving" | "unwanted" | "lost";
 
-/** Milliseconds for which a trial that threw here is left to other workers, and between two offers of it to them. */
-const leftToOthers = 10_000;
-const offerAgain = 1_000;
+/**
+ * How often a trial that threw here is left to other workers, and for how many milliseconds each time: a little more than two of this
+ * worker's looks at the queue, so that another's comes before its own next one.
+ */
+const leftToOthers = 8;
+const offerAgain = 1_100;
 
 /** A trial that a worker has taken from a queue: run from its last checkpoint to its end, or given back. */
 export class TakenTrial {
   private readonly controller = new AbortController();
   private reason: Reason | undefined;
   private progress: TrialProgress | undefined;
+  /** Updates until the last checkpoint in the directory. */
+  private checkpointed = 0;
   private timer: NodeJS.Timeout | undefined;
   private isTicking = false;
   private renewed = performance.now();
@@ -89,7 +94,7 @@ export class TakenTrial {
     } catch (error) {
       return this.fail(error, true);
     }
-    if (this.isForOthers()) return this.leaveToOthers();
+    if (this.isForOthers()) return this.job.moveToDelayed(Date.now() + offerAgain, this.token);
     if (!(await this.queue.interest.isWanted(this.key))) return this.handIn.drop();
     let end: TrialEnd;
     const directory = this.tools.workplace.place(this.token);
@@ -97,11 +102,13 @@ export class TakenTrial {
       if (await this.isHopeless(order, directory)) return;
       end = await this.work(order, directory);
     } catch (error) {
-      await this.handIn.settled();
+      await this.handIn.settled(this.reason !== "lost");
       return this.fail(error, false);
     }
     if (end.code !== "stopped") return this.finish(order, end, directory);
-    await this.handIn.settled();
+    // A server that was started anew has forgotten who wants it, and who has it.
+    if (this.reason === "unwanted" && (await this.job.extendLock(this.token, this.tools.lostAfter)) !== 1) this.reason = "lost";
+    await this.handIn.settled(this.reason !== "lost");
     await this.giveBack(end);
   }
 
@@ -122,6 +129,7 @@ export class TakenTrial {
         isTold = true;
       },
       onCheckpoint: (update) => {
+        this.checkpointed = update;
         // The start needs no checkpoint, and the end only where the sweep keeps it.
         const isNeeded = update > 0 && (update < spec.updates || keep === "all");
         if (isNeeded) this.handIn.note(directory, update);
@@ -147,6 +155,8 @@ export class TakenTrial {
     const isIn = await this.handIn.finish(end, keep, directory, () => this.reason !== undefined);
     if (isIn) return this.tell("ended", end.message);
     if (this.reason === "leaving" || this.reason === "unwanted") return this.giveBack(end);
+    this.handIn.note(directory, this.checkpointed);
+    await this.handIn.settled(false);
     this.tell("lost", "it had ended, and another worker has been given it meanwhile: to the same bits");
   }
 
@@ -165,19 +175,17 @@ export class TakenTrial {
   private async fail(error: unknown, isFinal: boolean): Promise<void> {
     const { UnrecoverableError, failures } = this.tools;
     const failure = typeof error === "object" && !(error instanceof Error) ? (error as ReturnType<typeof failureOf>) : failureOf(error);
-    failures.set(`${this.queue.name}/${this.key}`, performance.now());
+    failures.set(`${this.queue.name}/${this.key}`, leftToOthers);
     const words = failureWords(failure);
     await this.job.moveToFailed(isFinal ? new UnrecoverableError(words) : new Error(words), this.token, false);
     this.tell("failed", failure.message);
   }
 
   private isForOthers(): boolean {
-    const failed = this.tools.failures.get(`${this.queue.name}/${this.key}`);
-    return failed !== undefined && performance.now() - failed < leftToOthers;
-  }
-
-  private async leaveToOthers(): Promise<void> {
-    await this.job.moveToDelayed(Date.now() + offerAgain, this.token);
+    const name = `${this.queue.name}/${this.key}`;
+    const times = this.tools.failures.get(name) ?? 0;
+    if (times > 0) this.tools.failures.set(name, times - 1);
+    return times > 0;
   }
 
   private stop(reason: Reason): void {

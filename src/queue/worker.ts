@@ -41,7 +41,7 @@ export class QueueWorker {
   private readonly processes = new TrialProcesses();
   private readonly taken = new Set<Promise<void>>();
   private readonly counts = { ended: 0, failed: 0, stopped: 0, lost: 0 };
-  /** When trials threw here: others are to try them first. */
+  /** Trials that threw here, which others are to try first. */
   private readonly failures = new Map<string, number>();
 
   private constructor(

@@ -32,8 +32,9 @@ export class Workplace {
   }
 
   async close(): Promise<void> {
-    await this.lock.close();
-    await rm(this.directory, { recursive: true, force: true });
+    // What cannot be removed now is removed by the next.
+    await this.lock.close().catch(() => {});
+    await rm(this.directory, { recursive: true, force: true }).catch(() => {});
   }
 }
 
