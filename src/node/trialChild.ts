@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { DigestOrder, FromProcess, Meanwhile, OrderEnd, TrialOrder } from "./trialMessages.js";
 
@@ -50,6 +51,8 @@ export class TrialChild {
     try {
       child.send(order, () => {});
       if (signal.aborted) stop();
+      // Many trials may have one signal; Node takes more than ten for a mistake, and says so.
+      setMaxListeners(0, signal);
       signal.addEventListener("abort", stop);
       return await Promise.race([ended, died]);
     } finally {

@@ -16,7 +16,7 @@ import { readState, stateFields, type TrialResult } from "./trialJob.js";
 const pause = 2_000;
 /** Milliseconds between two looks whether a sweep asks for a trial again that its server has forgotten, and how many they are. */
 const askAgain = 1_000;
-const mostAsked = 10;
+const mostAsked = 6;
 
 interface Noted {
   readonly directory: string;

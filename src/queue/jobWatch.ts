@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Queue } from "bullmq";
 import type { Job } from "../sweeps/executor.js";
 import type { TrialFailure } from "../sweeps/storedTrial.js";
@@ -51,6 +52,8 @@ export class JobWatch {
         resolve(end);
       };
       if (job.signal.aborted) return abort();
+      // All trials of a sweep have one signal; Node takes more than ten listeners for a mistake, and says so.
+      setMaxListeners(0, job.signal);
       job.signal.addEventListener("abort", abort);
       if (this.watched.size === 0 && !this.hasWorkers) this.since = performance.now();
       this.watched.add(entry);

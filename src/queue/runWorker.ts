@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
@@ -78,21 +79,32 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
     throw new InvalidOptionError("directory", directory, "the path of a directory, as text");
   checkSignal("signal", given.signal);
   checkFunctions(given, ["onReady", "onEvent", "onTrouble"]);
-  const worker = await QueueWorker.open(await loadPackages(), address, {
+  const controller = new AbortController();
+  // Every trial listens to it.
+  setMaxListeners(0, controller.signal);
+  const stop = (): void => controller.abort();
+  const settings = {
     jobs,
     threads,
     kernels,
     lostAfter: 1000 * lostAfter,
-    signal: options.signal ?? new AbortController().signal,
+    signal: controller.signal,
     data: data === undefined ? undefined : resolve(data.place),
     directory,
     onReady: options.onReady ?? (() => {}),
     onEvent: options.onEvent ?? (() => {}),
     onTrouble: options.onTrouble ?? (() => {}),
-  });
+  };
+  options.signal?.addEventListener("abort", stop);
+  if (options.signal?.aborted) stop();
   try {
-    return await worker.run();
+    const worker = await QueueWorker.open(await loadPackages(), address, settings);
+    try {
+      return await worker.run();
+    } finally {
+      await worker.close();
+    }
   } finally {
-    await worker.close();
+    options.signal?.removeEventListener("abort", stop);
   }
 }

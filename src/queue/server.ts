@@ -73,7 +73,8 @@ export class Server {
     ).catch(() => undefined);
     if (answered === undefined || failure !== "") {
       const why = failure === "" ? `no answer within ${patience / 1000} s` : failure;
-      throw new QueueError("unreachable", `the queue's server ${place} cannot be used: ${why}; is it there, and is its password right?`);
+      const remedy = "see whether it runs there, and whether its password is right";
+      throw new QueueError("unreachable", `the queue's server ${place} cannot be used (${why}); ${remedy}`);
     }
     const fault = faultOf(answered);
     if (fault !== undefined) throw new QueueError("unsuitable", `the queue's server ${place} ${fault}`);

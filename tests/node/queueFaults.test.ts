@@ -50,7 +50,10 @@ class Crew {
     this.workers[at] = spawnWorker(this.url, lost);
   }
   async end(): Promise<void> {
-    for (const { child } of this.workers) child.kill("SIGTERM");
+    for (const { child, said } of this.workers) {
+      await said(/^worker on/m);
+      child.kill("SIGTERM");
+    }
     expect(await Promise.all(this.workers.map(({ ended }) => ended))).toEqual(this.workers.map(() => 143));
   }
 }
