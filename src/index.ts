@@ -104,6 +104,7 @@ export type * from "./schedules/types.js";
 export type { Figure5Progress, Figure5Result } from "./studies/figure5/figure5.js";
 export type { Figure5Spec } from "./studies/figure5/spec.js";
 export type {
+  Computation,
   Rendering,
   Studies,
   Study,
@@ -114,10 +115,18 @@ export type {
   StudyOptionsOf,
   StudyProgress,
   StudyResultOf,
+  SweepStudy,
 } from "./studies/index.js";
 export { studies } from "./studies/index.js";
-export type { RunStudyOptions, StudyOutcome } from "./studies/runStudy.js";
-export { renderStudy, runStudy } from "./studies/runStudy.js";
+export { renderStudy } from "./studies/renderStudy.js";
+export type { StudyOutcome } from "./studies/runStudy.js";
+export { runStudy } from "./studies/runStudy.js";
+export type { RunStudyOptions } from "./studies/runStudyOptions.js";
+export type { SweptStudy } from "./studies/runSweepStudy.js";
+export type { Ordering } from "./studies/tables/ordering.js";
+export type { TableCandidate, TableCell, TableTrial } from "./studies/tables/tableCell.js";
+export type { TableResult } from "./studies/tables/tableResult.js";
+export type { TableSpec } from "./studies/tables/tableStudy.js";
 export type { TheoremSpec } from "./studies/theorem/spec.js";
 export type { TheoremResult } from "./studies/theorem/theorem.js";
 export * from "./sweeps/index.js";

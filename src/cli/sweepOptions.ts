@@ -1,15 +1,9 @@
+import { executorOptions, storeOptions } from "./executorOptions.js";
 import { describeOptions, type Options, type Values } from "./terminal/options.js";
 
 export const sweepOptions = {
   out: { kind: "text", value: "DIR", help: "directory of the trials, results.csv, results.md and report.html" },
-  jobs: {
-    kind: "number",
-    value: "N",
-    help: "trials at a time, each in a process of its own (default: one\na core, or as many as --threads leaves cores for)",
-  },
-  threads: { kind: "number", value: "N", help: "threads of each trial (default 1, or with --jobs as many as\nthere are cores for)" },
-  kernels: { kind: "text", value: "WHICH", help: "auto, simd or relaxed (default auto); part of every trial's key" },
-  data: { kind: "text", value: "PATH", help: "directory or file of the data, for tasks that do not make\ntheir own" },
+  ...executorOptions,
   pilot: {
     kind: "flag",
     help:
@@ -17,16 +11,12 @@ export const sweepOptions = {
       "in\ntwice that, and so on, the last in full",
   },
   only: { kind: "text", value: "KEY", help: "run those trials alone whose keys begin like this" },
-  repair: {
-    kind: "flag",
-    help: "run trials again whose records are damaged, from their last\ncheckpoints; the damaged records are kept beside the new ones",
-  },
+  ...storeOptions,
   keep: {
     kind: "text",
     value: "WHAT",
     help: "what stays of a trial that has ended: all (default), models,\nwithout checkpoints, or records, without models too",
   },
-  "checkpoint-seconds": { kind: "number", value: "S", help: "seconds between checkpoints of a trial (default 30)" },
   json: { kind: "flag", help: "JSON lines instead of progress and text" },
   help: { kind: "flag", letter: "h", help: "this text" },
 } as const satisfies Options;

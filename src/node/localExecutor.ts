@@ -108,7 +108,8 @@ class LocalProcesses implements OpenExecutor {
   }
 
   private orderOf({ key, spec }: Job): TrialOrder {
-    const { store, kernels, data, checkpointSeconds } = this.sweep;
+    const { store, kernels: variant, wide, data, checkpointSeconds } = this.sweep;
+    const kernels = wide ? "wide" : variant;
     const directory = join(store.directory!, "trials", key);
     const needs = kindOf(spec.task).files !== undefined && isDataFiles(data);
     const order = { kind: "run", spec, directory, kernels, threads: this.threads, checkpointSeconds } as const;

@@ -1,4 +1,4 @@
-import type { KernelVariant } from "../runtime/kernels.js";
+import type { KernelChoice } from "../runtime/kernels.js";
 import type { TrialFailure } from "../sweeps/storedTrial.js";
 import type { TrialProgress } from "../trials/progress.js";
 import type { TrialEnd } from "../trials/record.js";
@@ -10,7 +10,7 @@ export interface TrialOrder {
   readonly spec: TrialSpec;
   /** The directory of its run. */
   readonly directory: string;
-  readonly kernels: KernelVariant;
+  readonly kernels: KernelChoice;
   readonly threads: number;
   /** The path of its data, where it needs any. */
   readonly data?: string;

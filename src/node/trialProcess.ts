@@ -62,7 +62,10 @@ async function run(
   { spec, directory, kernels, threads, checkpointSeconds, data: path }: TrialOrder,
   signal: AbortSignal,
 ): Promise<TrialEnd> {
-  runtime ??= await createRuntime({ kernels, threads });
+  if (runtime === undefined) {
+    runtime = await createRuntime({ kernels, threads });
+    if (kernels === "wide" && !runtime.wide) await tell({ kind: "trouble", sentence: runtime.kernelsReason });
+  }
   if (path !== undefined && data?.path !== path) data = { path, kept: new SweepData(dataFiles(path)) };
   const options = {
     runtime,

@@ -1,7 +1,7 @@
 import * as registry from "./registry.js";
 import type { OptionsOf, Study } from "./study.js";
 
-export type { Rendering, Study, StudyFacts, StudyOption, StudyOptions, StudyProgress } from "./study.js";
+export type { Computation, Rendering, Study, StudyFacts, StudyOption, StudyOptions, StudyProgress, SweepStudy } from "./study.js";
 
 type Registry = typeof registry;
 

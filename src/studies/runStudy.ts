@@ -1,28 +1,24 @@
-import { isArray, isRecord } from "../boundary/realm.js";
 import { Breath } from "../breath.js";
 import { createRuntime, type Runtime } from "../createRuntime.js";
-import { AbortedError, InvalidOptionError } from "../errors.js";
-import { htmlPage } from "../report/page/page.js";
-import { checkKnownOptions, checkObject, checkOneOf, checkSignal } from "../validate.js";
+import { AbortedError } from "../errors.js";
+import { checkOneOf } from "../validate.js";
 import { type StudyName, type StudyOptionsOf, type StudyResultOf, studyNamed, studyNames } from "./index.js";
-import type { Rendering, Study, StudyFacts, StudyProgress } from "./study.js";
-
-export interface RunStudyOptions {
-  /** Where the study's networks live. Default: one made for the run, where the study uses one, and disposed of after it. */
-  runtime?: Runtime;
-  /** Looked at between two slices of the work. */
-  signal?: AbortSignal;
-  /** Called after every slice. */
-  onProgress?: (progress: StudyProgress) => unknown;
-}
+import { checkRunStudyOptions, type RunStudyOptions } from "./runStudyOptions.js";
+import { runSweepStudy, type SweptStudy } from "./runSweepStudy.js";
+import type { Computation } from "./study.js";
 
 /** What came of a study. */
 export interface StudyOutcome<Name extends StudyName = StudyName> {
   readonly name: Name;
-  /** Plain data, the spec of the study with it: the same for the same spec and kernel variant. */
+  /**
+   * Plain data, the spec of the study with it: of a computation the same for the same spec and kernel variant; of a study of trials apart
+   * from times and facts about the machine.
+   */
   readonly result: StudyResultOf<Name>;
   /** Whether every statement that the study tests was found to hold; true for a study that tests none. */
   readonly holds: boolean;
+  /** Of a study of trials: what was run of them, and what was not. */
+  readonly trials?: SweptStudy;
 }
 
 /**
@@ -30,9 +26,13 @@ export interface StudyOutcome<Name extends StudyName = StudyName> {
  *
  *     const { result } = await runStudy("figure5", { fraction: 0.01 }, { onProgress: ({ share, detail }) => console.log(share, detail) });
  *
+ * A study of trials runs those that are not in its store yet: whatever interrupts it, the same call goes on.
+ *
+ *     await runStudy("table3", { fraction: 0.004 }, { executor: localExecutor(), store: sweepDirectory("heavyball-runs") });
+ *
  * @throws InvalidOptionError for a name or an option that does not exist, or a value that it cannot have
- * @throws AbortedError when the signal asks to stop
- * @throws DivergedError, OutOfMemoryError where a study's networks do
+ * @throws AbortedError when the signal asks a computation to stop
+ * @throws DivergedError, OutOfMemoryError where a computation's networks do; StoreError for a store that is busy or cannot be written
  */
 export async function runStudy<Name extends StudyName>(
   name: Name,
@@ -41,32 +41,32 @@ export async function runStudy<Name extends StudyName>(
 ): Promise<StudyOutcome<Name>> {
   const study = studyNamed(checkOneOf("study", name, studyNames));
   const spec = study.check(options === undefined ? {} : options);
-  const { runtime, signal, onProgress } = checkRunning(running === undefined ? {} : running);
+  const checked = checkRunStudyOptions(running === undefined ? {} : running);
+  if (study.kind === "computation") {
+    const result = await compute(study, spec, checked);
+    return { name, result: result as StudyResultOf<Name>, holds: study.holds?.(result) ?? true };
+  }
+  const { result, ...trials } = await runSweepStudy(study, spec, checked);
+  return { name, result: result as StudyResultOf<Name>, holds: true, trials };
+}
+
+async function compute(study: Computation, spec: unknown, { runtime, signal, onProgress }: RunStudyOptions): Promise<unknown> {
   const own = study.usesRuntime && runtime === undefined ? await createRuntime() : undefined;
   try {
-    const result = await finish(study.run(runtime ?? own, spec), signal, onProgress);
-    return { name, result: result as StudyResultOf<Name>, holds: study.holds?.(result) ?? true };
+    return await finish(study, spec, runtime ?? own, signal, onProgress);
   } finally {
     await own?.dispose();
   }
 }
 
-function checkRunning(running: unknown): RunStudyOptions {
-  const given = checkObject("options of runStudy", running);
-  checkKnownOptions("runStudy", given, ["runtime", "signal", "onProgress"]);
-  const { runtime, signal, onProgress } = given as RunStudyOptions;
-  if (runtime !== undefined && typeof (runtime as Partial<Runtime> | null)?.network !== "function")
-    throw new InvalidOptionError("runtime", runtime, "a runtime, or left out");
-  if (onProgress !== undefined && typeof onProgress !== "function")
-    throw new InvalidOptionError("onProgress", onProgress, "a function, or left out");
-  return { runtime, signal: checkSignal("signal", signal), onProgress };
-}
-
 async function finish(
-  work: ReturnType<Study["run"]>,
+  study: Computation,
+  spec: unknown,
+  runtime: Runtime | undefined,
   signal: AbortSignal | undefined,
   onProgress: RunStudyOptions["onProgress"],
 ): Promise<unknown> {
+  const work = study.run(runtime, spec);
   const breath = new Breath();
   try {
     for (;;) {
@@ -80,34 +80,4 @@ async function finish(
     // Work that is left early gives back what it holds.
     work.return(undefined);
   }
-}
-
-const NO_FACTS: StudyFacts = { facts: [], footer: "Made by heavyball." };
-
-/**
- * An outcome for people: a page, all files by their names (the result as JSON, the study's own, and the page as report.html), and lines for
- * a terminal. `facts` are shown on the page.
- *
- * @throws InvalidOptionError for what is no outcome of `runStudy`, and for other facts
- */
-export function renderStudy<Name extends StudyName>(outcome: StudyOutcome<Name>, facts: StudyFacts = NO_FACTS): Rendering {
-  const { name, result } = checkOutcome(outcome);
-  checkFacts(facts);
-  const { page, files, summary } = studyNamed(name).render(result, facts);
-  return { page, files: { [`${name}.json`]: `${JSON.stringify(result, null, 2)}\n`, ...files, "report.html": htmlPage(page) }, summary };
-}
-
-function checkOutcome<Name extends StudyName>(outcome: StudyOutcome<Name>): StudyOutcome<Name> {
-  const given = checkObject("outcome", outcome);
-  const name = checkOneOf("outcome.name", given.name, studyNames);
-  const { spec } = checkObject("outcome.result", given.result);
-  if (isRecord(spec) && spec.study === name) return outcome;
-  throw new InvalidOptionError("outcome.result", given.result, `what runStudy found for ${JSON.stringify(name)}`);
-}
-
-function checkFacts(facts: unknown): void {
-  const { facts: list, footer } = checkObject("facts", facts);
-  if (!isArray(list) || !list.every((fact) => isArray(fact) && fact.every((word) => typeof word === "string")))
-    throw new InvalidOptionError("facts.facts", list, "a list of names and values, [string, string][]");
-  if (typeof footer !== "string") throw new InvalidOptionError("facts.footer", footer, "text");
 }

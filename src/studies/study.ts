@@ -1,13 +1,19 @@
 import type { Runtime } from "../createRuntime.js";
 import type { Page } from "../report/page/page.js";
+import type { SweepProgress } from "../sweeps/runSweepOptions.js";
+import type { Sweep, SweepPart } from "../sweeps/sweep.js";
+import type { SweepResult } from "../sweeps/sweepResult.js";
 import type { Report } from "../trials/report.js";
 import { checkKnownOptions, checkObject, orDefault } from "../validate.js";
 
 /**
- * A table, a figure or a statement of the paper as a small computation: options in, plain data out, and a page and files that show the data
- * beside the paper's. A study is a folder here and a line in the registry (registry.ts); nothing else knows it by name.
+ * A table, a figure or a statement of the paper: a small computation, or a sweep of trials, and a page and files that show what came of it
+ * beside the paper's numbers. A study is a folder here and a line in the registry (registry.ts); nothing else knows it by name.
  */
-export interface Study<Spec = unknown, Result = unknown, Progress extends StudyProgress = StudyProgress> {
+export type Study = Computation | SweepStudy;
+
+/** What both kinds of study have. */
+export interface StudyFace<Spec = unknown, Result = unknown> {
   /** The same as its name in the registry. */
   readonly name: string;
   readonly title: string;
@@ -16,14 +22,22 @@ export interface Study<Spec = unknown, Result = unknown, Progress extends StudyP
   readonly options: StudyOptions;
   /** Numbers that the paper prints, as data. */
   readonly paper?: Readonly<Record<string, unknown>>;
-  /** Whether it runs on networks, and so on a runtime; others compute in f64 without one. */
-  readonly usesRuntime: boolean;
 
   /** Validates options and fills in defaults: the whole study as plain data. Throws InvalidOptionError. */
   check(options?: unknown): Spec;
 
   /** What a run will do, in lines for the terminal. */
   announce(spec: Spec): readonly string[];
+
+  render(result: Result, facts: StudyFacts): Rendering;
+}
+
+/** A study that computes what it shows: options in, plain data out. */
+export interface Computation<Spec = unknown, Result = unknown, Progress extends StudyProgress = StudyProgress>
+  extends StudyFace<Spec, Result> {
+  readonly kind: "computation";
+  /** Whether it runs on networks, and so on a runtime; others compute in f64 without one. */
+  readonly usesRuntime: boolean;
 
   /**
    * The computation, in slices of some tens of milliseconds. It may be left at any yield, by `return()`, and then holds nothing of the
@@ -33,8 +47,23 @@ export interface Study<Spec = unknown, Result = unknown, Progress extends StudyP
 
   /** For a study that tests statements: whether all of them were found to hold. */
   holds?(result: Result): boolean;
+}
 
-  render(result: Result, facts: StudyFacts): Rendering;
+/** A study whose numbers come from many trials, which are kept, so that it can be stopped, gone on with and extended. */
+export interface SweepStudy<Spec = unknown, Result extends SweepStudyResult = SweepStudyResult> extends StudyFace<Spec, Result> {
+  readonly kind: "sweep";
+
+  /** The trials: a part for every cell of the table, of which each has a name of its own. */
+  plan(spec: Spec): Sweep & { readonly trials: readonly SweepPart[] };
+
+  /** What came of the trials, as plain data; some of them may not be there yet. */
+  read(spec: Spec, swept: SweepResult): Result;
+}
+
+/** What every study of trials finds. */
+export interface SweepStudyResult {
+  /** Whether every trial that had to be run has been. */
+  readonly isComplete: boolean;
 }
 
 /** How far a study has come. */
@@ -45,6 +74,8 @@ export interface StudyProgress {
   readonly detail: string;
   /** What a trial of the study has just reported. */
   readonly report?: Report;
+  /** Of a study of trials: how far the whole of them has come. */
+  readonly sweep?: SweepProgress;
 }
 
 /** What a page says besides the result: facts about the machine and the run, by name, and its last line. */

@@ -1,5 +1,6 @@
 import { describeValue, shorten } from "../boundary/describeValue.js";
 import { nearest } from "../boundary/nearest.js";
+import { present } from "../boundary/present.js";
 import { isArray, isRecord } from "../boundary/realm.js";
 import { kindOf, taskKinds, taskNames } from "../tasks/index.js";
 import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
@@ -109,8 +110,8 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
     problems.add("choose", `is ${describeValue(value)}; it must be an object: { "path": "optimizer.learningRate" }`);
     return undefined;
   }
-  refuseOthers("choose.", value, ["path", "by", "over"], problems);
-  const { path, by, over } = value;
+  refuseOthers("choose.", value, ["path", "by", "over", "diverged"], problems);
+  const { path, by, over, diverged } = value;
   const paths = [...new Set(parts.flatMap(({ axes }) => axes.map((axis) => axis.path)))];
   const checkPath = (option: string, given: unknown): void => {
     if (typeof given === "string" && paths.includes(given)) return;
@@ -123,8 +124,14 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
   const measures = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string))), "best"];
   if (by !== undefined && !(measures as unknown[]).includes(by))
     problems.add("choose.by", `is ${describeValue(by)}; it must be one of ${measures.map(quote).join(", ")}`);
-  const checked = { path: String(path) };
-  return { ...checked, ...(by === undefined ? {} : { by: String(by) }), ...(over === undefined ? {} : { over: String(over) }) };
+  if (diverged !== undefined && diverged !== "out" && diverged !== "baseline")
+    problems.add("choose.diverged", `is ${describeValue(diverged)}; it must be one of "out", "baseline"`);
+  return present({
+    path: String(path),
+    by: by === undefined ? undefined : String(by),
+    over: over === undefined ? undefined : String(over),
+    diverged: diverged === "baseline" ? ("baseline" as const) : undefined,
+  });
 }
 
 /** The measure by which values are chosen is one of every task. */

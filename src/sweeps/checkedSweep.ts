@@ -1,4 +1,5 @@
 import type { Steps } from "./specPath.js";
+import type { SweepChoice } from "./sweep.js";
 
 /** The values of one path of a grid. */
 export interface Axis {
@@ -21,7 +22,7 @@ export interface CheckedPart {
 /** A sweep whose form is right and whose values were looked at, each once. */
 export interface CheckedSweep {
   readonly parts: readonly CheckedPart[];
-  readonly choose?: { readonly path: string; readonly by?: string; readonly over?: string };
+  readonly choose?: SweepChoice;
   /** The first share of successive halving. */
   readonly pilot?: number;
 }

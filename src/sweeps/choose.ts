@@ -1,23 +1,33 @@
 import { kindOf } from "../tasks/index.js";
 import type { Cell } from "./cells.js";
 import { roundsOf } from "./pilot.js";
+import type { SweepChoice } from "./sweep.js";
 import type { SweepCandidate, SweepCell, SweepRow } from "./sweepResult.js";
 
+/** How the values of a sweep are chosen. */
+type Choice = SweepChoice | undefined;
+
 /** The measure of a cell: the one that was asked for, or the first of its task. */
-export function measureFor(rows: readonly SweepRow[], by: string | undefined): string {
-  return by ?? (rows.length === 0 ? "" : kindOf(rows[0].spec.task).measures[0].key);
+export function measureFor(rows: readonly SweepRow[], choose: Choice): string {
+  const row = rows.find(({ record }) => record !== undefined);
+  return choose?.by ?? (row === undefined ? "" : kindOf(row.spec.task).measures[0].key);
 }
 
-/** The error of a trial: Infinity where it diverged, undefined where it has none. */
-export function errorOf({ record }: SweepRow, measure: string): number | undefined {
+/** The error of a trial; where it diverged Infinity, or the baseline's if that is what it counts for; undefined where it has none. */
+export function errorOf({ record }: SweepRow, measure: string, diverged: SweepChoice["diverged"]): number | undefined {
   if (record === undefined) return undefined;
-  if (record.end.code === "diverged") return Infinity;
-  return measure === "best" ? record.best?.error : record.final?.[measure as keyof typeof record.final];
+  if (record.end.code !== "diverged") return measure === "best" ? record.best?.error : measured(record.final, measure);
+  if (diverged !== "baseline") return Infinity;
+  return measured(record.baseline, measure === "best" ? kindOf(record.spec.task).measures[0].key : measure);
+}
+
+function measured(measures: object | undefined, key: string): number | undefined {
+  return (measures as Readonly<Record<string, number | undefined>> | undefined)?.[key];
 }
 
 /** The mean error of trials that differ in what is averaged over alone; undefined where one has none. */
-export function meanError(rows: readonly SweepRow[], measure: string): number | undefined {
-  const errors = rows.map((row) => errorOf(row, measure));
+export function meanError(rows: readonly SweepRow[], measure: string, diverged: SweepChoice["diverged"]): number | undefined {
+  const errors = rows.map((row) => errorOf(row, measure, diverged));
   if (errors.length === 0 || errors.includes(undefined)) return undefined;
   return (errors as number[]).reduce((sum, error) => sum + error, 0) / errors.length;
 }
@@ -33,8 +43,8 @@ export function betterHalf(errors: readonly (number | undefined)[]): number[] {
 }
 
 /** What was chosen in a cell; `pilot` is the first share of successive halving, where values were chosen by it. */
-export function chosenIn(cell: Cell, rows: readonly SweepRow[], by: string | undefined, pilot: number | undefined): SweepCell {
-  const measure = measureFor(rows, by);
+export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, pilot: number | undefined): SweepCell {
+  const measure = measureFor(rows, choose);
   const candidates = cell.candidates.map(({ coordinate }): SweepCandidate => {
     const own = rows.filter(({ coordinates }) => {
       const found = coordinates.find(({ path }) => path === coordinate?.path);
@@ -42,7 +52,7 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], by: string | und
     });
     const share = Math.max(0, ...own.map((row) => row.pilot?.share ?? 1));
     const last = own.filter((row) => (row.pilot?.share ?? 1) === share);
-    return { coordinate, error: meanError(last, measure), share, rows: last };
+    return { coordinate, error: meanError(last, measure, choose?.diverged), share, rows: last };
   });
   const full = candidates.filter(({ share, error }) => share === 1 && error !== undefined && Number.isFinite(error));
   const best = full.reduce<SweepCandidate | undefined>(

@@ -18,7 +18,10 @@ export interface Executor {
 /** What the trials of a sweep have in common. */
 export interface ExecutorSweep {
   readonly store: OpenSweepStore;
+  /** Whose numbers are computed; in every trial's key. */
   readonly kernels: KernelVariant;
+  /** Whether wide kernels are to compute them, where the machine has them (docs/wide-kernels.md). */
+  readonly wide: boolean;
   /** What `runSweep` was given: `DataFiles`, or data as `runTrial` takes them; undefined where the tasks make their own. */
   readonly data: unknown;
   readonly checkpointSeconds: number;

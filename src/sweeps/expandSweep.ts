@@ -2,7 +2,7 @@ import type { TrialSpec } from "../trials/spec.js";
 import { cellIdOf } from "./cells.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
-import { placeOf, plannedAt, sizeOf } from "./places.js";
+import { checkedAt, placeOf, plannedAt, sizeOf } from "./places.js";
 import type { PlannedTrial, Sweep } from "./sweep.js";
 
 /**
@@ -17,7 +17,9 @@ export function expandSweep(sweep: Sweep): Iterable<TrialSpec> {
   const checked = checkSweep(sweep);
   return {
     *[Symbol.iterator]() {
-      for (const { spec } of plannedTrials(checked)) yield spec;
+      for (const part of checked.parts) {
+        for (let index = 0; index < sizeOf(part); index++) yield checkedAt(part, placeOf(part, index));
+      }
     },
   };
 }

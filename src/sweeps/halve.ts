@@ -1,7 +1,8 @@
 import type { Cell } from "./cells.js";
 import { betterHalf, meanError, measureFor } from "./choose.js";
-import { pilotSpec, roundsOf } from "./pilot.js";
-import type { PlannedTrial } from "./sweep.js";
+import { roundsOf } from "./pilot.js";
+import { shortenedSpec } from "./shortenedSpec.js";
+import type { PlannedTrial, SweepChoice } from "./sweep.js";
 import type { SweepRow } from "./sweepResult.js";
 
 /**
@@ -12,7 +13,7 @@ import type { SweepRow } from "./sweepResult.js";
 export async function halve(
   cell: Cell,
   share: number,
-  by: string | undefined,
+  choose: SweepChoice | undefined,
   work: (planned: PlannedTrial) => Promise<SweepRow | undefined>,
 ): Promise<SweepRow[]> {
   const rows: SweepRow[] = [];
@@ -21,21 +22,20 @@ export async function halve(
     const isFull = round.share === 1;
     const made = await Promise.all(
       left.map(({ trials }) =>
-        Promise.all(
-          trials().map((planned) =>
-            work(
-              isFull ? planned : { ...planned, spec: pilotSpec(planned.spec, round.share), pilot: { round: at + 1, share: round.share } },
-            ),
-          ),
-        ),
+        Promise.all(trials().map((planned) => work(isFull ? planned : shortOf(planned, { round: at + 1, share: round.share })))),
       ),
     );
     const known = made.map((candidate) => candidate.filter((row) => row !== undefined));
     rows.push(...known.flat());
     if (made.some((candidate) => candidate.some((row) => row === undefined || row.state === "stopped"))) break;
-    const errors = known.map((candidate) => meanError(candidate, measureFor(candidate, by)));
+    const errors = known.map((candidate) => meanError(candidate, measureFor(candidate, choose), choose?.diverged));
     left = betterHalf(errors).map((index) => left[index]);
     if (left.length === 0) break;
   }
   return rows;
+}
+
+/** The short trial that stands for a trial in a round. */
+function shortOf(planned: PlannedTrial, pilot: NonNullable<PlannedTrial["pilot"]>): PlannedTrial {
+  return planned.failure === undefined ? { ...planned, spec: shortenedSpec(planned.spec, pilot.share), pilot } : { ...planned, pilot };
 }

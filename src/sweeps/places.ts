@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../errors.js";
-import { checkTrialSpec } from "../trials/spec.js";
+import { InvalidOptionError, ShapeError } from "../errors.js";
+import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import type { CheckedPart } from "./checkedSweep.js";
 import { withPartAt } from "./specPath.js";
 import type { Coordinate, PlannedTrial } from "./sweep.js";
@@ -45,12 +45,27 @@ export function* representatives({ axes }: CheckedPart): Generator<Place, void, 
   }
 }
 
-/** The trial at a place of a part's grid. Throws InvalidOptionError, ShapeError. */
+/**
+ * The trial at a place of a part's grid. What values come to together is looked at before a sweep begins where they are few; of a large
+ * product a combination that is no trial is found here, and carries why.
+ */
 export function plannedAt(part: CheckedPart, place: Place): PlannedTrial {
+  const rest = { part: part.name, coordinates: coordinatesAt(part, place) };
+  const { spec } = specAt(part, place);
+  try {
+    return { spec: checkedAt(part, place), ...rest };
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;
+    return { spec: spec as TrialSpec, failure: { code: error.code, message: error.message }, ...rest };
+  }
+}
+
+/** The spec at a place. Throws InvalidOptionError, ShapeError. */
+export function checkedAt(part: CheckedPart, place: Place): TrialSpec {
   const { spec, nowhere } = specAt(part, place);
   if (nowhere.length > 0)
     throw new InvalidOptionError(part.axes[nowhere[0]].path, undefined, "a path whose lists are in the trial, as long as it says");
-  return { spec: checkTrialSpec(spec), part: part.name, coordinates: coordinatesAt(part, place) };
+  return checkTrialSpec(spec);
 }
 
 /** Where a place lies. */

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import type { KernelVariant } from "../runtime/kernels.js";
+import { type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import { bestVariant } from "../runtime/module.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { kindOf } from "../tasks/index.js";
@@ -10,13 +10,13 @@ import { chosenIn } from "./choose.js";
 import { plannedTrials } from "./expandSweep.js";
 import { halve } from "./halve.js";
 import { Limiter } from "./limiter.js";
-import { plannedAt, representatives } from "./places.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
-import { SweepPace } from "./sweepPace.js";
+import { SweepPace, sizeOfSweep } from "./sweepPace.js";
 import type { SweepCell, SweepResult, SweepRow } from "./sweepResult.js";
 import { SweepRun } from "./sweepRun.js";
 import type { StoredTrials } from "./sweepStore.js";
+import { tasksOf } from "./sweepTasks.js";
 
 /**
  * Runs the trials of a sweep that are not in its store yet, and gives what came of all. A trial that diverges is a result; one that fails
@@ -29,11 +29,13 @@ import type { StoredTrials } from "./sweepStore.js";
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<SweepResult> {
   checkRunSweepOptions(options);
   const checked = checkSweep(sweep);
-  checkData(checked, options.data);
+  checkData(checked, options);
   const kernels = await kernelsOf(options);
   const { checkpointSeconds = 30, data } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
+    // What is wrong with a machine each of its processes tells.
+    if (troubles.includes(sentence)) return;
     troubles.push(sentence);
     options.onTrouble?.(sentence);
   };
@@ -41,8 +43,9 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   try {
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);
-    const pace = new SweepPace(checked);
-    const executor = await options.executor.open({ store, kernels, data, checkpointSeconds });
+    const pace = new SweepPace(checked, options.onlyParts);
+    const wide = options.kernels === "wide";
+    const executor = await options.executor.open({ store, kernels, wide, data, checkpointSeconds });
     const run = new SweepRun({ store, executor, kernels, options, pace, found, tell });
     let made: Made;
     try {
@@ -53,7 +56,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     run.finish();
     for (const sentence of otherData(made.rows)) tell(sentence);
     const pilot = checked.pilot === undefined ? {} : { pilot: { share: checked.pilot } };
-    return { kernels, place: store.place, total: pace.total, ...made, ...pilot, isStopped: run.isStopped, troubles };
+    return { kernels, place: store.place, total: sizeOfSweep(checked).total, ...made, ...pilot, isStopped: run.isStopped, troubles };
   } finally {
     await store.close();
   }
@@ -85,7 +88,7 @@ async function runPilot(checked: CheckedSweep, run: SweepRun, jobs: number): Pro
   let at = 0;
   await inTurn(cellsOf(checked), jobs, run, async (cell) => {
     const place = at++;
-    made[place] = await halve(cell, checked.pilot!, checked.choose?.by, (planned) => room.run(() => run.row(planned, cell.id)));
+    made[place] = await halve(cell, checked.pilot!, checked.choose, (planned) => room.run(() => run.row(planned, cell.id)));
   });
   const rows = made.flat();
   return { rows, cells: chosenCells(checked, rows) };
@@ -98,26 +101,21 @@ async function runPilot(checked: CheckedSweep, run: SweepRun, jobs: number): Pro
 async function inTurn<Item>(items: Iterable<Item>, jobs: number, run: SweepRun, work: (item: Item) => Promise<void>): Promise<void> {
   const room = new Limiter(jobs);
   const pending = new Set<Promise<void>>();
-  let failures: unknown[] = [];
+  const failures: unknown[] = [];
   const fail = (error: unknown): void => void failures.push(error);
   const source = items[Symbol.iterator]();
-  try {
-    for (;;) {
-      await room.acquire();
-      if (run.isStopped || failures.length > 0) break;
-      const next = source.next();
-      if (next.done) break;
-      const one: Promise<void> = work(next.value)
-        .catch(fail)
-        .finally(() => {
-          pending.delete(one);
-          room.release();
-        });
-      pending.add(one);
-    }
-  } catch (error) {
-    // A combination that is no trial, of a product too large to be looked at whole.
-    failures = [error, ...failures];
+  for (;;) {
+    await room.acquire();
+    if (run.isStopped || failures.length > 0) break;
+    const next = source.next();
+    if (next.done) break;
+    const one: Promise<void> = work(next.value)
+      .catch(fail)
+      .finally(() => {
+        pending.delete(one);
+        room.release();
+      });
+    pending.add(one);
   }
   await Promise.all(pending);
   if (failures.length > 0) throw failures[0];
@@ -129,7 +127,7 @@ function chosenCells(checked: CheckedSweep, rows: readonly SweepRow[]): SweepCel
   const cells: SweepCell[] = [];
   for (const cell of cellsOf(checked)) {
     const own = byCell.get(cell.id);
-    if (own !== undefined) cells.push(chosenIn(cell, own, checked.choose?.by, checked.pilot));
+    if (own !== undefined) cells.push(chosenIn(cell, own, checked.choose, checked.pilot));
     // The rest of a sweep that was stopped early may be long.
     if (cells.length === byCell.size) break;
   }
@@ -138,20 +136,18 @@ function chosenCells(checked: CheckedSweep, rows: readonly SweepRow[]): SweepCel
 
 async function kernelsOf({ kernels = "auto", executor }: RunSweepOptions): Promise<KernelVariant> {
   if (kernels === "auto") return executor.kernels ?? bestVariant();
-  if (executor.kernels !== undefined && executor.kernels !== kernels)
+  const variant = numericsOf(kernels);
+  if (executor.kernels !== undefined && executor.kernels !== variant)
     throw new InvalidOptionError("kernels", kernels, `"${executor.kernels}", which the executor has`);
-  return kernels;
+  return variant;
 }
 
 /** Better told before the first trial than by each. */
-function checkData({ parts }: CheckedSweep, data: unknown): void {
-  for (const part of parts) {
-    for (const place of representatives(part)) {
-      const { task } = plannedAt(part, place).spec;
-      const { files } = kindOf(task);
-      if (files !== undefined && data === undefined)
-        throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
-    }
+function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): void {
+  if (data !== undefined) return;
+  for (const task of tasksOf(parts.filter(({ name }) => onlyParts(name)))) {
+    const { files } = kindOf(task);
+    if (files !== undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
   }
 }
 

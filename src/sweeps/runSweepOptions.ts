@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
-import type { KernelVariant } from "../runtime/kernels.js";
+import { KERNEL_CHOICES, type KernelChoice } from "../runtime/kernels.js";
 import type { TrialProgress } from "../trials/progress.js";
 import {
   checkBoolean,
@@ -27,10 +27,15 @@ export interface RunSweepOptions {
    * takes them. Processes take files alone.
    */
   readonly data?: unknown;
-  /** "auto" (default) takes the executor's, or `relaxed` where this engine has it. They are part of every trial's key. */
-  readonly kernels?: "auto" | KernelVariant;
+  /**
+   * "auto" (default) takes the executor's, or `relaxed` where this engine has it. They are part of every trial's key; "wide" is a way to
+   * compute the numbers of `relaxed`, and its trials have those keys.
+   */
+  readonly kernels?: KernelChoice;
   /** Runs those trials alone whose keys begin like this; others are told as far as they are there. Default: all. */
   readonly only?: string;
+  /** Runs the trials of those parts alone for whose names this is true; others are told as far as they are there. Default: all. */
+  readonly onlyParts?: (part: string) => boolean;
   /** Runs trials again whose records are damaged, from their last checkpoints. Default false: they are told and left as they are. */
   readonly repair?: boolean;
   /**
@@ -52,7 +57,7 @@ export interface RunSweepOptions {
 
 /** How far a sweep has come. */
 export interface SweepProgress {
-  /** Trials in all, those of successive halving included. */
+  /** Trials in all, those of successive halving included; of the parts alone that are run. */
   readonly total: number;
   /** Those that have come to an end, or were there. */
   readonly done: number;
@@ -79,6 +84,7 @@ const names = [
   "data",
   "kernels",
   "only",
+  "onlyParts",
   "repair",
   "keep",
   "checkpointSeconds",
@@ -97,12 +103,12 @@ export function checkRunSweepOptions(options: RunSweepOptions): void {
     throw new InvalidOptionError("executor", executor, "an executor: inlineExecutor(runtime), or localExecutor() of heavyball/node");
   if (typeof store?.list !== "function" || typeof store.open !== "function" || typeof store.run !== "function")
     throw new InvalidOptionError("store", store, "a sweep's store: memorySweepStore(), or sweepDirectory(path) of heavyball/node");
-  checkOneOf("kernels", orDefault(given.kernels, "auto"), ["auto", "simd", "relaxed"]);
+  checkOneOf("kernels", orDefault(given.kernels, "auto"), KERNEL_CHOICES);
   if (only !== undefined && !(typeof only === "string" && /^[0-9a-f]{1,64}$/.test(only)))
     throw new InvalidOptionError("only", only, "the beginning of a trial's key: digits and letters from a to f");
   checkBoolean("repair", orDefault(given.repair, false));
   checkOneOf("keep", orDefault(given.keep, "all"), keeps);
   checkPositive("checkpointSeconds", orDefault(given.checkpointSeconds, 30));
   checkSignal("signal", given.signal);
-  checkFunctions(given, ["onProgress", "onRow", "onTrouble"]);
+  checkFunctions(given, ["onlyParts", "onProgress", "onRow", "onTrouble"]);
 }

@@ -1,4 +1,5 @@
 import type { TrialSpec } from "../trials/spec.js";
+import type { TrialFailure } from "./storedTrial.js";
 
 /**
  * Many trials as plain data. Two forms: one trial with a grid,
@@ -52,11 +53,17 @@ export interface SweepChoice {
   readonly by?: string;
   /** A path, such as "seed", over whose values the mean of the measure is taken. Default: none. */
   readonly over?: string;
+  /**
+   * What a trial that diverged counts for: "out" (default), its value is out; "baseline", the error of answering without looking at the
+   * inputs.
+   */
+  readonly diverged?: "out" | "baseline";
 }
 
 /**
  * Successive halving: in every cell, each value is tried in a share of the updates; the better half goes on to a trial of twice the share,
- * and so on, until one is left, which is run in full. `share` is the first one. Default 0.1.
+ * and so on, until one is left, which is run in full. `share` is the first one. Default 0.1. What counts updates in a short trial, such as
+ * the period of Eq. 5, is as much shorter.
  */
 export interface Pilot {
   readonly share?: number;
@@ -75,6 +82,8 @@ export interface Coordinate {
 /** A trial of a sweep before it is run. */
 export interface PlannedTrial {
   readonly spec: TrialSpec;
+  /** Why the values of the grid come to no trial together; `spec` is then what they come to, unchecked. */
+  readonly failure?: TrialFailure;
   /** What its part is called; "" where the sweep has one. */
   readonly part: string;
   /** Where in its part's grid it lies, in the grid's order. */

@@ -17,8 +17,12 @@ export class SweepPace {
   private before = 0;
   private made = 0;
 
-  constructor(checked: CheckedSweep) {
-    const { total, weight } = sizeOfSweep(checked);
+  /** `isCounted`: which parts are run; others are not counted. */
+  constructor(
+    checked: CheckedSweep,
+    private readonly isCounted: (part: string) => boolean = () => true,
+  ) {
+    const { total, weight } = sizeOfSweep({ ...checked, parts: checked.parts.filter(({ name }) => isCounted(name)) });
     [this.total, this.weight] = [total, weight];
   }
 
@@ -35,7 +39,7 @@ export class SweepPace {
   end(row: SweepRow): void {
     const trial = this.running.get(row.key);
     this.running.delete(row.key);
-    if (row.state === "stopped") return;
+    if (row.state === "stopped" || !this.isCounted(row.part)) return;
     const weight = row.pilot?.share ?? 1;
     const already = row.isFound ? 1 : (trial?.before ?? 0);
     this.before += weight * already;
@@ -62,7 +66,7 @@ export class SweepPace {
 }
 
 /** Trials of a sweep, and what they weigh together. */
-function sizeOfSweep({ parts, choose, pilot }: CheckedSweep): { total: number; weight: number } {
+export function sizeOfSweep({ parts, choose, pilot }: CheckedSweep): { total: number; weight: number } {
   let [total, weight] = [0, 0];
   for (const part of parts) {
     const size = sizeOf(part);

@@ -5,6 +5,7 @@ import type { Coordinate } from "./sweep.js";
 
 /** What came of one trial of a sweep. */
 export interface SweepRow {
+  /** Empty where the values of the grid come to no trial together, which `failure` then says. */
   readonly key: string;
   readonly spec: TrialSpec;
   /** What its part is called; "" where the sweep has one. */

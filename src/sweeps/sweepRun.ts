@@ -50,7 +50,9 @@ export class SweepRun {
 
   /** What comes of a trial; undefined where it is not to be run now. */
   async row(planned: PlannedTrial, cell?: string): Promise<SweepRow | undefined> {
-    const { spec, part, coordinates, pilot } = planned;
+    const { spec, part, coordinates, pilot, failure } = planned;
+    if (failure !== undefined)
+      return this.told({ ...planned, ...(cell === undefined ? {} : { cell }), failure, key: "", state: "failed", isFound: false });
     const key = await trialKey(spec, { kernels: this.tools.kernels });
     const isFirst = !this.known.has(key);
     if (isFirst) this.known.set(key, this.settle(key, planned));
@@ -58,7 +60,10 @@ export class SweepRun {
     if (made === undefined) return undefined;
     const place = { part, coordinates, ...(cell === undefined ? {} : { cell }), ...(pilot === undefined ? {} : { pilot }) };
     const { pilot: _pilot, cell: _cell, ...rest } = made;
-    const row: SweepRow = { ...rest, ...place, isFound: made.isFound || !isFirst };
+    return this.told({ ...rest, ...place, isFound: made.isFound || !isFirst });
+  }
+
+  private told(row: SweepRow): SweepRow {
     this.tools.pace.end(row);
     this.tools.options.onRow?.(row);
     this.tools.options.onProgress?.(this.tools.pace.progress);
@@ -71,7 +76,7 @@ export class SweepRun {
     const base = { key, spec, part, coordinates };
     const before = found.get(key);
     if (before?.state === "ended") return { ...base, state: "ended", record: before.record, isFound: true };
-    const isAsked = options.only === undefined || key.startsWith(options.only);
+    const isAsked = (options.only === undefined || key.startsWith(options.only)) && options.onlyParts?.(part) !== false;
     if (before?.state === "damaged") {
       if (!isAsked || options.repair !== true) return { ...base, state: "damaged", failure: damage(before), isFound: true };
       await store.setAside(key);

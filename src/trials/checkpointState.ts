@@ -115,16 +115,21 @@ function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
     if ((made as number) <= before || (made as number) > update)
       throw refuse(`report ${at} to be of an update after ${before}, and not after ${update}`, made);
     if (!isAmount(seconds)) throw refuse(`a number of seconds in report ${at}`, seconds);
-    const odd = Object.entries(report).find(([name, member]) => !Number.isFinite(member) && !isNoNumber(name, member));
-    if (odd !== undefined) throw refuse(`a finite number as ${describeValue(odd[0])} of report ${at}`, odd[1]);
+    const odd = Object.entries(report).find(([name, member]) => !isMember(name, member));
+    if (odd !== undefined) {
+      const what = odd[0] === "beforeFinal" ? "measures" : "a finite number";
+      throw refuse(`${what} as ${describeValue(odd[0])} of report ${at}`, odd[1]);
+    }
     before = made as number;
   }
   return value as Report[];
 }
 
-/** The members of a report that may be something else. */
-function isNoNumber(name: string, member: unknown): boolean {
-  return (name === "rho" && member === null) || (name === "conjugateGradientEnd" && typeof member === "string");
+/** Whether a member of a report is what it has to be: a number, but for few. */
+function isMember(name: string, member: unknown): boolean {
+  if (name === "beforeFinal") return isRecord(member) && Object.values(member).every(Number.isFinite);
+  if (name === "conjugateGradientEnd") return typeof member === "string";
+  return Number.isFinite(member) || (name === "rho" && member === null);
 }
 
 function readCount(value: unknown, what: string, refuse: Refuse): number {

@@ -1,11 +1,11 @@
 import type { Batch } from "../networks/batch.js";
-import type { MinibatchDescription, OptimizerState } from "../optimizers/index.js";
+import { type MinibatchDescription, methodOf, type OptimizerState } from "../optimizers/index.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { minibatches } from "../tasks/minibatches.js";
 import type { Source } from "../tasks/task.js";
 import { reportUpdates } from "./reportUpdates.js";
 import type { MinibatchTrialSpec } from "./spec.js";
-import { type Slice, type TrialState, type UpdateParts, type Updates, watch } from "./updates.js";
+import { measureAll, type Slice, type TrialState, type UpdateParts, type Updates, watch } from "./updates.js";
 
 /** The updates of a trial whose every update is made from one minibatch: each is one slice. */
 export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: TrialState): Updates {
@@ -15,7 +15,8 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
   if (from !== undefined) optimizer.setState(from.optimizer);
 
   function* slices(): Generator<Slice, void, undefined> {
-    const measured = new Set(reportUpdates(updates));
+    const lastPhase = finalStart(spec);
+    const measured = new Set([...reportUpdates(updates), ...(lastPhase === undefined ? [] : [lastPhase])]);
     const remedy = (t: number): string => `lower the learning rate (${optimizer.rate(t)} here)`;
     const first = optimizer.updates;
     if (first === 0) yield { report: { update: 0, updates, ...watch(parts, 0, remedy(0)), casesProcessed: 0, seconds: clock.finished } };
@@ -32,12 +33,26 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
           momentum: optimizer.momentum(t),
           casesProcessed: (t + 1) * batchSize,
           seconds,
+          ...(t + 1 === lastPhase ? { beforeFinal: measureAll(parts, t, remedy(t), loss) } : {}),
         },
       };
     }
   }
 
   return { slices: slices(), state: () => ({ update: optimizer.updates, optimizer: optimizer.getState() }) };
+}
+
+/**
+ * After how many updates the first of the optimizer's final phases begins, which is when all data are measured; undefined where it has
+ * none, or one of the whole trial or of no update.
+ */
+function finalStart({ optimizer, updates }: MinibatchTrialSpec): number | undefined {
+  const starts = Object.values(methodOf(optimizer).schedules(optimizer)).flatMap((schedule) => {
+    const final = typeof schedule === "number" ? undefined : schedule.final;
+    return final === undefined ? [] : ["from" in final ? final.from : updates - final.updates];
+  });
+  const first = Math.min(...starts);
+  return first > 0 && first < updates ? first : undefined;
 }
 
 /** The minibatches of the updates `from`, `from` + 1, ... of a trial, to its last. */

@@ -43,6 +43,8 @@ export interface TrialRecord {
   readonly conjugateGradientSteps?: number;
   /** Measured on all data at the end; none when the trial diverged. */
   readonly final?: Measures;
+  /** The same before the first update of the optimizer's final phase, of a trial with minibatches that has one and came to it. */
+  readonly beforeFinal?: Measures;
   /** The lowest watched error, which one that is, and when it was first seen. */
   readonly best?: {
     readonly update: number;
@@ -90,6 +92,7 @@ export function trialRecord(
     casesProcessed,
     conjugateGradientSteps: isHessianFree(spec) ? totalConjugateGradientSteps : undefined,
     final,
+    beforeFinal: reports.find((report) => report.beforeFinal !== undefined)?.beforeFinal,
     best: best && present({ ...best, kept: bestIsLost ? (false as const) : undefined }),
     baseline: { name: task.baseline.name, ...task.baseline.measures },
     reports,

@@ -26,6 +26,8 @@ export interface Report extends Measures, Partial<HessianFreeFacts> {
   readonly casesProcessed: number;
   /** Seconds spent inside updates so far. */
   readonly seconds: number;
+  /** Measured on all data, where a final phase of the trial begins after this update. */
+  readonly beforeFinal?: Measures;
 }
 
 /** What Hessian-free adds about the update just made. Numbers that are not finite are null, since JSON has none. */

@@ -66,10 +66,25 @@ export interface Updates {
   state(): { readonly update: number; readonly optimizer: OptimizerState; readonly totals?: HessianFreeTotals };
 }
 
-/** The measures of the task after update t. Throws DivergedError; `remedy` says what to do then. */
-export function watch({ task, network }: UpdateParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
+/** The measures of the task after update t, of the data that are watched. Throws DivergedError; `remedy` says what to do then. */
+export function watch(parts: UpdateParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
+  return measuredBy("watch", parts, t, remedy, lastLoss);
+}
+
+/** The same of all data. */
+export function measureAll(parts: UpdateParts<TrialSpec>, t: number, remedy: string, lastLoss?: number): Measures {
+  return measuredBy("measure", parts, t, remedy, lastLoss);
+}
+
+function measuredBy(
+  what: "watch" | "measure",
+  { task, network }: UpdateParts<TrialSpec>,
+  t: number,
+  remedy: string,
+  lastLoss: number | undefined,
+): Measures {
   try {
-    return task.watch(network) as Measures;
+    return task[what](network) as Measures;
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     throw new DivergedError(t, lastLoss, `the ${task.watched.title.toLowerCase()} after it`, remedy);

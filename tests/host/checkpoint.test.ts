@@ -80,7 +80,7 @@ describe("checkpoints", () => {
     update: 7,
     seconds: 1.25,
     optimizer: { method: "nesterov", update: 7 },
-    reports: [report, { ...report, update: 7, conjugateGradientEnd: "progress", rho: null }],
+    reports: [report, { ...report, update: 7, conjugateGradientEnd: "progress", rho: null, beforeFinal: { zeroOne: 0.3 } }],
   };
 
   it("that were signed by somebody are refused by structure: nothing that no trial can have gets into one", async () => {
@@ -107,6 +107,8 @@ describe("checkpoints", () => {
       [{ ...header, reports: [{ ...report, update: 8 }] }, "report 0 to be of an update after -1, and not after 7, found 8"],
       [{ ...header, reports: [report, report] }, "report 1 to be of an update after 0"],
       [{ ...header, reports: [{ ...report, zeroOne: {} }] }, '"zeroOne" of report 0'],
+      [{ ...header, reports: [{ ...report, beforeFinal: 3 }] }, 'measures as "beforeFinal" of report 0, found 3'],
+      [{ ...header, reports: [{ ...report, beforeFinal: { zeroOne: null } }] }, 'measures as "beforeFinal" of report 0'],
       [{ ...header, reports: [{ ...report, zeroOne: null }] }, '"zeroOne" of report 0, found null'],
       [{ ...header, reports: [{ ...report, zeroOne: "0.3" }] }, '"zeroOne" of report 0, found'],
       [{ ...header, best: null }, "a best that is an object"],

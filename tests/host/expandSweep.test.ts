@@ -1,6 +1,7 @@
-import { checkTrialSpec, countTrials, expandSweep, InvalidSweepError, type Sweep, trialKey } from "heavyball";
+import { checkTrialSpec, countTrials, expandSweep, InvalidSweepError, type Schedule, type Sweep, scheduleValue, trialKey } from "heavyball";
 import { describe, expect, it } from "vitest";
-import { pilotSpec, roundsOf } from "#internal/sweeps/pilot";
+import { roundsOf } from "#internal/sweeps/pilot";
+import { shortenedSpec } from "#internal/sweeps/shortenedSpec";
 import { tinySweep, tinyTrial } from "../support/sweeps.js";
 
 const rateOf = ({ optimizer }: { readonly optimizer: object }) => (optimizer as { readonly learningRate: unknown }).learningRate;
@@ -191,14 +192,49 @@ describe("successive halving", () => {
     expect(short(1, 0.1)).toEqual([[1, 1]]);
   });
 
-  it("shortens what is counted from the end of a trial, and keeps its other phases", () => {
+  const full = (optimizer: object, more: object = {}) => checkTrialSpec({ ...tinyTrial, optimizer, updates: 100_000, ...more });
+  const withMomentum = (momentum: object) => full({ method: "nesterov", learningRate: 0.01, momentum });
+  const momentumOf = (spec: object) => (spec as { optimizer: { momentum: unknown } }).optimizer.momentum;
+
+  it("shortens whatever counts updates", () => {
     const momentum = { schedule: "sutskever", max: 0.99, period: 250, final: { updates: 1000, value: 0.9 } };
-    const full = checkTrialSpec({ ...tinyTrial, optimizer: { method: "nesterov", learningRate: 0.01, momentum }, updates: 100_000 });
-    expect(pilotSpec(full, 0.1)).toEqual({
-      ...full,
+    const spec = withMomentum(momentum);
+    expect(shortenedSpec(spec, 0.1)).toEqual({
+      ...spec,
       updates: 10_000,
-      optimizer: { ...full.optimizer, momentum: { ...momentum, final: { updates: 100, value: 0.9 } } },
+      optimizer: { ...spec.optimizer, momentum: { ...momentum, period: 25, final: { updates: 100, value: 0.9 } } },
     });
-    expect(pilotSpec(full, 1e-9).updates).toBe(1);
+    expect(shortenedSpec(spec, 1)).toEqual(spec);
+    const short = (schedule: object) => momentumOf(shortenedSpec(withMomentum(schedule), 0.01));
+    const pieces = { schedule: "piecewise", values: [0.5, 0.6, 0.7, 0.8, 0.9], at: [0, 20, 30, 1000] };
+    expect(short(pieces)).toEqual({ ...pieces, at: [0, 1, 2, 10] });
+    const inverse = { schedule: "inverse", numerator: 500, offset: 4000, max: 1 };
+    expect(short(inverse)).toEqual({ ...inverse, numerator: 5, offset: 40 });
+    const from = { schedule: "constant", value: 0.99, final: { from: 500, value: 0.9 } };
+    expect(short(from)).toEqual({ ...from, final: { from: 5, value: 0.9 } });
+    const nested = { schedule: "piecewise", values: [0.9, { schedule: "sutskever", max: 0.99, period: 250 }], at: [1000] };
+    expect(short(nested)).toEqual({ ...nested, values: [0.9, { schedule: "sutskever", max: 0.99, period: 3 }], at: [10] });
+    const steps = full({ method: "hessianFree" }, { batchSize: undefined, conjugateGradientSteps: 500 });
+    expect(shortenedSpec(steps, 0.1)).toMatchObject({ updates: 10_000, conjugateGradientSteps: 50 });
+  });
+
+  it("leaves at least one update of everything", () => {
+    const momentum = { schedule: "sutskever", max: 0.99, period: 250, final: { updates: 1000, value: 0.9 } };
+    const { updates, optimizer } = shortenedSpec(withMomentum(momentum), 1e-9);
+    expect([updates, optimizer]).toMatchObject([1, { momentum: { period: 1, final: { updates: 1 } } }]);
+  });
+
+  it("lowers a maximum that is not reached to what is, so that trials of the same numbers are one", () => {
+    const momentum = (max: number, final: object = {}) => withMomentum({ schedule: "sutskever", max, period: 250, ...final });
+    // 20 updates, a step each: 0.975 = 1 - 1/40 is the last.
+    const short = [0.9, 0.99, 0.999].map((max) => momentumOf(shortenedSpec(momentum(max), 0.0002)));
+    expect(short).toMatchObject([{ max: 0.9 }, { max: 1 - 1 / 40 }, { max: 1 - 1 / 40 }]);
+    expect(momentumOf(shortenedSpec(momentum(0.99, { final: { updates: 50_000, value: 0.9 } }), 0.0002))).toMatchObject({ max: 0.95 });
+    expect(momentumOf(shortenedSpec(momentum(0.99, { final: { from: 25_000, value: 0.9 } }), 0.0002))).toMatchObject({ max: 0.9 });
+    for (let t = 0; t < 20; t++) {
+      const [, lowered, high] = short.map((schedule) => scheduleValue(schedule as Schedule, t, 20));
+      expect([t, lowered]).toEqual([t, high]);
+      expect(high).toBe(scheduleValue({ schedule: "sutskever", max: 0.999, period: 1 }, t, 20));
+    }
   });
 });

@@ -1,6 +1,7 @@
 import {
   createRuntime,
   type Executor,
+  type ExecutorSweep,
   InvalidOptionError,
   inlineExecutor,
   memorySweepStore,
@@ -184,6 +185,74 @@ describe("a sweep that is run", () => {
     const { executor, count } = watched();
     const one = await runSweep(tinySweep, { executor, store: memorySweepStore(), only: key.slice(0, 16) });
     expect([count(), one.rows.map((row) => row.key)]).toEqual([1, [key]]);
+  });
+
+  it("runs the parts alone that were asked for, counts those, and tells of others as far as they are there", async () => {
+    const store = memorySweepStore();
+    const part = (name: string, momentum: number) => ({ name, trial: { ...tinySweep.trial, optimizer: { method: "nesterov", momentum } } });
+    const grid = { "optimizer.learningRate": [0.01, 0.003] };
+    const parts = { trials: [part("slow", 0.5), part("fast", 0.9), part("none", 0)].map((one) => ({ ...one, grid })) };
+    await runSweep({ trials: parts.trials.slice(0, 1) }, { executor: inlineExecutor(runtime), store });
+    const { executor, count } = watched();
+    const progress: SweepProgress[] = [];
+    const only = (name: string) => name === "fast";
+    const result = await runSweep(parts, { executor, store, onlyParts: only, onProgress: (one) => progress.push(one) });
+    expect([count(), result.total, progress.at(-1)]).toMatchObject([2, 6, { total: 2, done: 2, found: 0 }]);
+    expect(result.rows.map((row) => `${row.part} ${row.isFound}`)).toEqual(["slow true", "slow true", "fast false", "fast false"]);
+  });
+
+  it("of a product too large to be looked at whole tells of combinations that are no trials, and runs the rest", async () => {
+    const momentum = { schedule: "constant", value: 0.9, final: { value: 0.5 } };
+    const seeds = Array.from({ length: 300 }, (_value, at) => at + 1);
+    const base = { trial: { ...tinyTrial, optimizer: { method: "nesterov", momentum, learningRate: 0.01 } } };
+    // A final phase of 5 of 2 updates is none.
+    const grid = { seed: seeds, updates: [6, 2], "optimizer.momentum.final.updates": [1, 5] };
+    const choose = { path: "updates", over: "optimizer.momentum.final.updates" };
+    for (const [more, stopAt] of [
+      [{}, 6],
+      [{ choose, pilot: { share: 0.5 } }, 12],
+    ] as const) {
+      const { executor, signal } = watched((at, controller) => void (at === stopAt && controller.abort()));
+      const { rows, cells } = await runSweep({ ...base, grid, ...more }, { executor, store: memorySweepStore(), signal });
+      const failed = rows.filter(({ state }) => state === "failed");
+      expect(failed.length).toBeGreaterThan(0);
+      expect(failed[0]).toMatchObject({ key: "", failure: { code: "INVALID_OPTION", message: expect.stringContaining("final.updates") } });
+      expect(rows.filter(({ state }) => state === "ended").length).toBeGreaterThanOrEqual(stopAt - 2);
+      expect(trialsCsv(rows)).toContain("final.updates");
+      expect(cells.every(({ isComplete }) => !isComplete)).toBe(true);
+    }
+  });
+
+  it("counts a trial that diverged for what the biases alone reach, where that is asked for", async () => {
+    const choose = { ...tinySweep.choose!, by: "zeroOne", diverged: "baseline" } as const;
+    for (const pilot of [undefined, { share: 0.9 }]) {
+      const sweep = { ...tinySweep, choose, ...(pilot === undefined ? {} : { pilot }) };
+      const { cells } = await runSweep(sweep, { executor: inlineExecutor(runtime), store: memorySweepStore() });
+      expect(cells.map(({ candidates }) => candidates[0].error)).toEqual([0.8464, 0.8464]);
+      for (const { best } of cells) expect(best!.error).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("takes wide kernels for a way to compute the numbers of relaxed", async () => {
+    const opened: ExecutorSweep[] = [];
+    const executor: Executor = {
+      async open(sweep) {
+        opened.push(sweep);
+        return { jobs: 1, run: async () => ({ code: "stopped", message: "not run here" }), close: async () => {} };
+      },
+    };
+    const run = (kernels: "wide" | "relaxed" | "simd") => runSweep(tinySweep, { executor, store: memorySweepStore(), kernels });
+    const [wide, relaxed, simd] = [await run("wide"), await run("relaxed"), await run("simd")];
+    expect(opened.map((sweep) => [sweep.kernels, sweep.wide])).toEqual([
+      ["relaxed", true],
+      ["relaxed", false],
+      ["simd", false],
+    ]);
+    expect(wide.kernels).toBe("relaxed");
+    expect(wide.rows.map(({ key }) => key)).toEqual(relaxed.rows.map(({ key }) => key));
+    expect(wide.rows[0].key).not.toBe(simd.rows[0].key);
+    const inline = { executor: inlineExecutor(runtime), store: memorySweepStore(), kernels: "wide" } as const;
+    expect(await rejection(runSweep(tinySweep, inline))).toMatchObject({ option: "kernels", value: "wide" });
   });
 });
 

@@ -73,6 +73,35 @@ describe("callbacks", () => {
   });
 });
 
+describe("a trial with a final phase", () => {
+  it("is measured on all data before it, whether it was stopped there or not", async () => {
+    const momentum = { schedule: "constant", value: 0.9, final: { updates: 2, value: 0.5 } };
+    const spec = { ...momentumSpec, optimizer: { ...momentumSpec.optimizer, momentum } };
+    const whole = await runTrial(spec, { runtime });
+    // The same updates as a trial of their own, which ends where the final phase begins.
+    const first = await runTrial({ ...spec, updates: 4, optimizer: { ...spec.optimizer, momentum: 0.9 } }, { runtime });
+    expect(whole.beforeFinal).toEqual(first.final);
+    expect(whole.reports.filter(({ beforeFinal }) => beforeFinal !== undefined)).toMatchObject([{ update: 4 }]);
+    expect(whole.final).not.toEqual(whole.beforeFinal);
+    for (const at of [3, 4, 5]) {
+      const store = memoryStore();
+      for await (const { update } of streamTrial(spec, { runtime, store })) if (update === at) break;
+      const troubles: string[] = [];
+      const resumed = await runTrial(spec, { runtime, store, resume: true, onTrouble: (sentence) => void troubles.push(sentence) });
+      expect([at, resumed.beforeFinal, troubles]).toEqual([at, whole.beforeFinal, []]);
+    }
+  });
+
+  it.each([
+    ["has none", 0.9],
+    ["is all final phase", { schedule: "constant", value: 0.9, final: { updates: 6, value: 0.5 } }],
+    ["has one of no update", { schedule: "constant", value: 0.9, final: { updates: 0, value: 0.5 } }],
+  ])("that %s is not", async (_, momentum) => {
+    const record = await runTrial({ ...momentumSpec, optimizer: { ...momentumSpec.optimizer, momentum } }, { runtime });
+    expect(record).not.toHaveProperty("beforeFinal");
+  });
+});
+
 describe("a trial", () => {
   it.each(specs)("reports, tells how far it is, and leaves a record: %s", async (_, given) => {
     tick();

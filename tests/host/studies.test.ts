@@ -1,5 +1,6 @@
 import {
   AbortedError,
+  countTrials,
   createRuntime,
   InvalidOptionError,
   type Runtime,
@@ -32,6 +33,15 @@ describe.each(studyNames.map((name) => [name, studyNamed(name)] as const))("the 
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
     expect(spec).toMatchObject({ study: name });
     expect(study.announce(spec).length).toBeGreaterThan(0);
+  });
+
+  it("is a computation, or a plan of trials whose parts have names of their own", () => {
+    if (study.kind === "computation") return void expect(typeof study.usesRuntime).toBe("boolean");
+    const { trials } = study.plan(study.check());
+    const names = trials.map((part) => part.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const part of names) expect(part).toMatch(/^\S.*, \S/);
+    expect(countTrials(study.plan(study.check()))).toBeGreaterThanOrEqual(names.length);
   });
 
   it("refuses null, wrong values and options that nobody reads, by name", () => {
@@ -135,6 +145,15 @@ describe("running a study", () => {
       [["figure5", {}, { runtime: null }], "runtime"],
       [["figure5", {}, { signal: true }], "signal"],
       [["figure5", {}, { onProgress: "log" }], "onProgress"],
+      [["table3", {}, { executor: {} }], "executor"],
+      [["table3", {}, { store: "here" }], "store"],
+      [["table3", {}, { only: " " }], "only"],
+      [["table3", {}, { only: "scale 7" }], "only"],
+      [["table3", {}, { kernels: "turbo" }], "kernels"],
+      [["table3", {}, { keep: "it" }], "keep"],
+      [["table3", {}, { checkpointSeconds: 0 }], "checkpointSeconds"],
+      [["table3", {}, { repair: 1 }], "repair"],
+      [["table3", {}, { onRow: {} }], "onRow"],
     ] as const) {
       const error = await loose(...args).then(
         () => undefined,

@@ -115,12 +115,15 @@ describe("help", () => {
   it.each(studyNames)("describes %s alone, in lines that fit a terminal", async (name) => {
     const { code, stdout, stderr } = await heavyball([name, "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
-    const { title, options, usesRuntime } = studyNamed(name);
+    const study = studyNamed(name);
+    const { title, options } = study;
     expect(stdout).toMatch(new RegExp(`^heavyball reproduce ${name} \\[options\\]\n`));
     expect(stdout).toContain(title);
     const flags = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
     const own = Object.values(options).map(({ flag }) => flag);
-    expect(flags).toEqual([...own, ...(usesRuntime ? ["threads", "kernels"] : []), "out", "json", "help"]);
+    const ofTrials = ["only", "jobs", "threads", "kernels", "data", "out", "keep", "repair", "checkpoint-seconds"];
+    const running = study.kind === "sweep" ? ofTrials : [...(study.usesRuntime ? ["threads", "kernels"] : []), "out"];
+    expect(flags).toEqual([...own, ...running, "json", "help"]);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     expect((await heavyball(["-h", name])).stdout).toBe(stdout);
   });

@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { InvalidOptionError } from "../../errors.js";
-import { dataFiles } from "../../node/dataFiles.js";
 import { isDirectory } from "../../node/isDirectory.js";
-import { localExecutor } from "../../node/localExecutor.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
 import { writeWholeFile } from "../../node/wholeFile.js";
 import { htmlPage } from "../../report/page/page.js";
@@ -20,7 +18,10 @@ import {
 import { listedRows } from "../../sweeps/listedRows.js";
 import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../../sweeps/page/sweepPage.js";
 import { cellsTable, trialsCsv, trialsTable } from "../../sweeps/page/tables.js";
+import { sweepTasks } from "../../sweeps/sweepTasks.js";
+import { chooseExecutor } from "../executorOptions.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
+import { filesFor } from "../taskData.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -60,9 +61,10 @@ function optionOf(path: string): string {
 }
 
 async function run(sweep: Sweep, out: string, values: SweepValues): Promise<number> {
-  const { json = false, jobs, threads, data, only, repair = false } = values;
+  const { json = false, only, repair = false } = values;
   const total = countTrials(sweep);
-  const executor = localExecutor({ ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) });
+  const executor = chooseExecutor(values);
+  const data = await filesFor(sweepTasks(sweep), values.data);
   const table = json ? undefined : new SweepTable(standardOutput());
   const interrupt = new Interrupt(() => table?.finish());
   if (json) sayJson("sweep", { trials: total, out });
@@ -73,7 +75,7 @@ async function run(sweep: Sweep, out: string, values: SweepValues): Promise<numb
       executor,
       store: sweepDirectory(out),
       kernels: (values.kernels ?? "auto") as NonNullable<RunSweepOptions["kernels"]>,
-      ...(data === undefined ? {} : { data: dataFiles(data) }),
+      ...(data === undefined ? {} : { data }),
       ...(only === undefined ? {} : { only }),
       repair,
       keep: (values.keep ?? "all") as Keep,
@@ -137,7 +139,9 @@ function exitCode({ rows, isStopped }: SweepResult, interrupted: number | undefi
   if (isStopped) return interrupted ?? 1;
   const failed = rows.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return 0;
-  complain(`${formatCountOf(failed.length, "trial")} failed, the first, ${failed[0].key.slice(0, 12)}: ${failed[0].failure?.message}`);
+  const [{ key, failure }] = failed;
+  const first = key === "" ? "the first" : `the first, ${key.slice(0, 12)}`;
+  complain(`${formatCountOf(failed.length, "trial")} failed, ${first}: ${failure?.message}`);
   return 1;
 }
 

@@ -2,13 +2,14 @@ import { logPlot } from "../../report/plot/logPlot.js";
 import { formatError } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
-import type { Study } from "../study.js";
+import type { Computation } from "../study.js";
 import { type Figure5Progress, type Figure5Result, runFigure5 } from "./figure5.js";
 import { describeQuadratic, figure5Csv, figure5Outcome, figure5Page, figure5Plot, figure5Table } from "./figure5Page.js";
 import { type Figure5Spec, figure5OptionTable, figure5Paper, figure5Spec } from "./spec.js";
 
 /** Figure 5 of the paper: conjugate gradient beside NAG on one quadratic of Hessian-free. */
 export const figure5 = {
+  kind: "computation",
   name: "figure5",
   title: "Figure 5: conjugate gradient beside Nesterov momentum",
   description:
@@ -31,4 +32,4 @@ export const figure5 = {
     files: { "figure5.csv": figure5Csv(result), "figure5.svg": `${logPlot(figure5Plot(result)).markup}\n` },
     summary: [describeQuadratic(result), "", textTable(figure5Table(result)), "", ...figure5Outcome(result)],
   }),
-} as const satisfies Study<Figure5Spec, Figure5Result, Figure5Progress>;
+} as const satisfies Computation<Figure5Spec, Figure5Result, Figure5Progress>;

@@ -1,6 +1,6 @@
 import { formatCount, formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
-import type { Study, StudyProgress } from "../study.js";
+import type { Computation, StudyProgress } from "../study.js";
 import { theoremFiles } from "./files.js";
 import { type TheoremSpec, theoremOptionTable, theoremSpec } from "./spec.js";
 import { speedUpTable, statementTable } from "./tables.js";
@@ -9,6 +9,7 @@ import { speedUpOutcome, theoremPage, theoremTitle, verdict } from "./theoremPag
 
 /** The paper's statements about momentum on quadratics: Theorem 2.1, Proposition 6.1, appendix A.1 and the speed-up of section 2. */
 export const theorem = {
+  kind: "computation",
   name: "theorem",
   title: theoremTitle,
   description:
@@ -31,4 +32,4 @@ export const theorem = {
     files: theoremFiles(result),
     summary: [textTable(statementTable(result)), "", textTable(speedUpTable(result)), "", verdict(result), speedUpOutcome(result)],
   }),
-} as const satisfies Study<TheoremSpec, TheoremResult, StudyProgress>;
+} as const satisfies Computation<TheoremSpec, TheoremResult, StudyProgress>;

@@ -16,7 +16,7 @@ export function sweepColumns(rows: readonly SweepRow[]): SweepColumn[] {
   const hasParts = rows.some(({ part }) => part !== "");
   const hasPilots = rows.some(({ pilot }) => pilot !== undefined);
   return [
-    { title: "Trial", text: ({ key }) => key.slice(0, 12), value: ({ key }) => key },
+    { title: "Trial", text: ({ key }) => key.slice(0, 12) || NONE, value: ({ key }) => key },
     ...(hasParts ? [plain("Part", ({ part }) => part)] : []),
     ...coordinateColumns(rows),
     ...(hasPilots

@@ -1,11 +1,12 @@
 import type { Page, Section } from "../../report/page/page.js";
 import type { Series } from "../../report/plot/logPlot.js";
 import { formatCount, formatCountOf, formatDuration, formatRate } from "../../report/text/format.js";
+import { markdownTable } from "../../report/text/markdownTable.js";
 import type { MachineFacts } from "../../runtime/machineFacts.js";
 import { describeMachine, footer } from "../../trials/page/describeMachine.js";
 import type { Sweep } from "../sweep.js";
 import type { SweepCell, SweepResult } from "../sweepResult.js";
-import { cellsTable, markdownTable, trialsTable } from "./tables.js";
+import { cellsTable, trialsTable } from "./tables.js";
 
 /** More lines in one plot are not told apart. */
 const mostLines = 12;
@@ -39,7 +40,9 @@ export function sweepPage(sweep: Sweep | undefined, result: SweepResult): Page {
   const { rows, cells, troubles } = result;
   const machine = rows.find(({ record }) => record !== undefined)?.record?.machine;
   const chosen = chosenPath(cells);
-  const failures = rows.flatMap(({ key, failure }) => (failure === undefined ? [] : [`${key.slice(0, 12)}: ${failure.message}`]));
+  const failures = rows.flatMap(({ key, failure }) =>
+    failure === undefined ? [] : [key === "" ? failure.message : `${key.slice(0, 12)}: ${failure.message}`],
+  );
   const sections: Section[] = [
     ...(cells.length === 0 ? [] : [cellsSection(cells, chosen), ...plot(cells, chosen)]),
     { kind: "table", title: "Trials", table: trialsTable(rows), caption: "Times are those of the updates alone." },

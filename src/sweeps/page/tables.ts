@@ -1,3 +1,4 @@
+import { csvText } from "../../report/text/csvText.js";
 import { formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
 import type { SweepCell, SweepRow } from "../sweepResult.js";
@@ -51,20 +52,8 @@ function describeMissing(rows: readonly SweepRow[]): string {
 /** The rows as CSV with a heading: numbers in full, keys whole, failures with their sentences. */
 export function trialsCsv(rows: readonly SweepRow[]): string {
   const columns = sweepColumns(rows);
-  const lines = rows.map((row) => [...columns.map(({ value }) => String(value(row) ?? "")), row.failure?.message ?? ""]);
-  return [[...columns.map(({ title }) => title), "Failure"], ...lines].map((cells) => `${cells.map(csvField).join(",")}\n`).join("");
-}
-
-function csvField(text: string): string {
-  // What a spreadsheet would take for a formula stays text.
-  const safe = /^[=+@]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-}
-
-/** A table in Markdown. */
-export function markdownTable({ columns, rows }: Table): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replace(/[|\\]/g, "\\$&").replace(/\s+/g, " ")).join(" | ")} |`;
-  const rule = `|${columns.map(({ align }) => (align === "right" ? "---:" : "---")).join("|")}|`;
-  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join("\n");
+  return csvText(
+    [...columns.map(({ title }) => title), "Failure"],
+    rows.map((row) => [...columns.map(({ value }) => value(row)), row.failure?.message]),
+  );
 }

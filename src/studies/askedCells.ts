@@ -1,0 +1,51 @@
+import { InvalidOptionError } from "../errors.js";
+import { enumerate } from "../report/text/words.js";
+import type { SweepPart } from "../sweeps/sweep.js";
+import { kindOf, type TaskSpec } from "../tasks/index.js";
+
+/** Which cells of a study are to be run. */
+export interface AskedCells {
+  /** Their names. */
+  readonly names: ReadonlySet<string>;
+  /** What their trials train, each task once. */
+  readonly tasks: readonly TaskSpec[];
+  /** Tasks that are left out for want of data, each once. */
+  readonly leftOut: readonly TaskSpec[];
+}
+
+/** Names that a message gives as examples. */
+const mostNamed = 6;
+
+/**
+ * The cells whose names have every word of `only`, whatever their case; all without it. Those that need data are left out where there are
+ * none.
+ *
+ * @throws InvalidOptionError where no name has the words, and where all that have them need data that are not there
+ */
+export function askedCells(parts: readonly SweepPart[], only: string | undefined, hasData: boolean): AskedCells {
+  const words = only?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+  const asked = parts.filter(({ name = "" }) => words.every((word) => name.toLowerCase().includes(word)));
+  if (asked.length === 0) throw new InvalidOptionError("only", only, `words of the name of a cell, such as ${examples(parts)}`);
+  const isReady = (part: SweepPart): boolean => hasData || kindOf(taskOf(part)).files === undefined;
+  const ready = asked.filter(isReady);
+  const leftOut = tasksOf(asked.filter((part) => !isReady(part)));
+  if (ready.length === 0) {
+    const wanted = leftOut.map((task) => `${task.name} takes ${kindOf(task).files?.wanted}`);
+    throw new InvalidOptionError("data", undefined, `given: ${wanted.join("; ")}`);
+  }
+  return { names: new Set(ready.map(({ name = "" }) => name)), tasks: tasksOf(ready), leftOut };
+}
+
+function examples(parts: readonly SweepPart[]): string {
+  const names = parts.map(({ name = "" }) => JSON.stringify(name));
+  const others = names.length - mostNamed;
+  return others > 1 ? `${names.slice(0, mostNamed).join("; ")}; and ${others} others` : enumerate(names);
+}
+
+function taskOf({ trial }: SweepPart): TaskSpec {
+  return trial.task as TaskSpec;
+}
+
+function tasksOf(parts: readonly SweepPart[]): TaskSpec[] {
+  return [...new Map(parts.map((part) => [JSON.stringify(taskOf(part)), taskOf(part)])).values()];
+}

@@ -1,0 +1,112 @@
+import { formatCount, formatError, formatRate } from "../../report/text/format.js";
+import type { Table } from "../../report/text/table.js";
+import { errorsOf } from "./ordering.js";
+import type { QuotedCell } from "./plannedCell.js";
+import type { TableCandidate, TableCell } from "./tableCell.js";
+
+const right = (title: string) => ({ title, align: "right" }) as const;
+const NONE = "-";
+
+/** What tables show beside the numbers themselves. */
+export interface Shown {
+  /** "SI scale": what the columns of the paper's table are. */
+  readonly heading: string;
+  /** Every seed's error, in place of the lowest and the highest. */
+  readonly everySeed?: boolean;
+  /** The errors before the final phase. */
+  readonly beforeFinal?: boolean;
+}
+
+/** The cells of one row of the paper's table, a line each: our number beside the paper's. */
+export function cellsTable(cells: readonly TableCell[], quoted: readonly QuotedCell[], shown: Shown): Table {
+  const { heading, everySeed = false, beforeFinal = false } = shown;
+  const hasSeeds = cells.some(({ best }) => (best?.trials.length ?? 0) > 1);
+  const columns = [
+    { title: heading },
+    right("Paper"),
+    right("Here"),
+    ...(hasSeeds ? [right(everySeed ? "Each seed" : "Lowest to highest")] : []),
+    right("Rate"),
+    ...(beforeFinal ? [right("Before the final phase")] : []),
+    { title: "Remark" },
+  ];
+  const ours = cells.map((cell) => [
+    cell.column,
+    paperText(cell.paper),
+    ourText(cell),
+    ...(hasSeeds ? [everySeed ? eachSeed(cell.best) : spread(cell.best)] : []),
+    cell.best === undefined ? NONE : formatRate(cell.best.rate),
+    ...(beforeFinal ? [formatError(meanBefore(cell.best))] : []),
+    remarkOf(cell),
+  ]);
+  const others = quoted.map(({ column, paper, remark }) => {
+    const line = columns.map(() => NONE);
+    [line[0], line[1], line[line.length - 1]] = [column, paperText(paper), remark];
+    return line;
+  });
+  return { columns, rows: [...ours, ...others] };
+}
+
+/** The error of every rate that was tried, a line a cell. */
+export function ratesTable(cells: readonly TableCell[], heading: string): Table {
+  const rates = [...new Set(cells.flatMap(({ candidates }) => candidates.map(({ rate }) => rate)))].sort((a, b) => b - a);
+  const textAt = (cell: TableCell, rate: number): string => {
+    const candidate = cell.candidates.find((one) => one.rate === rate);
+    if (candidate === undefined) return NONE;
+    const share = candidate.share < 1 ? ` at ${formatRate(candidate.share)}` : "";
+    return `${candidateText(candidate)}${share}`;
+  };
+  return {
+    columns: [{ title: heading }, ...rates.map((rate) => right(formatRate(rate)))],
+    rows: cells.map((cell) => [cell.column, ...rates.map((rate) => textAt(cell, rate))]),
+  };
+}
+
+/** A number as the paper prints it. */
+export function paperText(value: number | undefined): string {
+  return value === undefined ? NONE : String(value);
+}
+
+/** Our number in a cell. */
+export function ourText({ state, best, candidates }: TableCell): string {
+  if (state === "missing") return "not run";
+  if (best !== undefined) return formatError(best.error);
+  return state === "partial" ? "not yet" : candidates.length === 0 ? NONE : "diverged";
+}
+
+function candidateText({ error, trials }: TableCandidate): string {
+  if (error !== undefined) return formatError(error);
+  const worst = ["failed", "damaged", "stopped"].find((end) => trials.some((trial) => trial.end === end));
+  return worst ?? (trials.some(({ end }) => end === "diverged") ? "diverged" : NONE);
+}
+
+function eachSeed(best: TableCandidate | undefined): string {
+  const texts = best?.trials.map(({ error, end }) => `${formatError(error)}${end === "diverged" ? "*" : ""}`);
+  return texts?.join(", ") ?? NONE;
+}
+
+function spread(best: TableCandidate | undefined): string {
+  const errors = best === undefined ? [] : errorsOf(best.trials);
+  return errors.length < 2 ? NONE : `${formatError(Math.min(...errors))} to ${formatError(Math.max(...errors))}`;
+}
+
+/** The mean of the errors before the final phase; undefined where one is missing. */
+export function meanBefore(best: TableCandidate | undefined): number | undefined {
+  const before = best?.trials.map(({ beforeFinal }) => beforeFinal) ?? [];
+  if (before.length === 0 || before.includes(undefined)) return undefined;
+  return (before as number[]).reduce((sum, value) => sum + value, 0) / before.length;
+}
+
+/** What has to be said of a cell. */
+export function remarkOf({ state, best, candidates, sameAs }: TableCell): string {
+  const diverged = best?.trials.filter(({ end }) => end === "diverged").length ?? 0;
+  const failed = candidates.flatMap(({ trials }) => trials).filter(({ failure }) => failure !== undefined).length;
+  const parts = [
+    ...(sameAs === undefined ? [] : [`the same trials as ${sameAs.split(", ").at(-1)}`]),
+    ...(state === "partial" ? ["so far: trials are missing"] : []),
+    ...(state === "complete" && best === undefined ? ["diverged at every rate"] : []),
+    ...(diverged > 0 ? [`* ${formatCount(diverged)} of ${formatCount(best!.trials.length)} diverged`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+  ];
+  return parts.join("; ");
+}

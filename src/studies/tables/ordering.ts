@@ -1,0 +1,84 @@
+import { formatError } from "../../report/text/format.js";
+import type { Table } from "../../report/text/table.js";
+import type { TableCell, TableTrial } from "./tableCell.js";
+
+/** Something that the paper's numbers say of each other, and whether ours say it too. */
+export interface Ordering {
+  readonly claim: string;
+  /** not decided: trials are missing, or seeds lie further apart than the numbers that are compared. */
+  readonly verdict: "found" | "not found" | "not decided";
+  /** Our numbers, and why nothing was decided where that is so. */
+  readonly numbers: string;
+}
+
+/** Numbers of several seeds, of which the lowest and the highest count. */
+export interface Range {
+  readonly name: string;
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly seeds: number;
+  /** Why there are none, in place of all these. */
+  readonly missing?: undefined;
+}
+
+/** A number that is not there yet. */
+export interface Missing {
+  readonly name: string;
+  readonly missing: string;
+}
+
+/** The errors of a cell's best rate; infinite where it diverged at every rate. */
+export function rangeOf(cell: TableCell | undefined, name = cell?.column ?? ""): Range | Missing {
+  if (cell === undefined || cell.state === "missing") return { name, missing: `${name} was not run` };
+  if (cell.state === "partial") return { name, missing: `trials of ${name} are missing` };
+  if (cell.best === undefined) return { name, mean: Infinity, lowest: Infinity, highest: Infinity, seeds: 1 };
+  return range(name, errorsOf(cell.best.trials));
+}
+
+/** The mean, the lowest and the highest of some numbers. */
+export function range(name: string, values: readonly number[]): Range {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { name, mean, lowest: Math.min(...values), highest: Math.max(...values), seeds: values.length };
+}
+
+/** The errors of trials that have one. */
+export function errorsOf(trials: readonly TableTrial[]): number[] {
+  return trials.flatMap(({ error }) => (error === undefined ? [] : [error]));
+}
+
+/** That one number is below another times `factor`, or, with `orEqual`, not above it. */
+export function lower(claim: string, one: Range | Missing, other: Range | Missing, { factor = 1, orEqual = false } = {}): Ordering {
+  const missing = [one, other].flatMap((range) => (range.missing === undefined ? [] : [range.missing]));
+  if (one.missing !== undefined || other.missing !== undefined) return { claim, verdict: "not decided", numbers: missing.join("; ") };
+  const bound = { lowest: factor * other.lowest, highest: factor * other.highest };
+  const isBelow = orEqual ? one.highest <= bound.lowest : one.highest < bound.lowest;
+  const isAbove = orEqual ? one.lowest > bound.highest : one.lowest >= bound.highest;
+  const numbers = `${describe(one)} against ${describe(other)}`;
+  if (isBelow) return { claim, verdict: "found", numbers };
+  if (isAbove) return { claim, verdict: "not found", numbers };
+  return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
+}
+
+/** "3.210", "3.210 (3.100 to 3.300)", "diverged at every rate". */
+function describe({ mean, lowest, highest, seeds }: Range): string {
+  if (mean === Infinity) return "diverged at every rate";
+  return seeds === 1 ? formatError(mean) : `${formatError(mean)} (${formatError(lowest)} to ${formatError(highest)})`;
+}
+
+/** All of them as a table. */
+export function orderingsTable(orderings: readonly Ordering[]): Table {
+  return {
+    columns: [{ title: "In the paper" }, { title: "Here" }, { title: "Our numbers" }],
+    rows: orderings.map(({ claim, verdict, numbers }) => [claim, verdict, numbers]),
+  };
+}
+
+/** "Of 12 orderings of the paper 9 were found, 1 was not, and 2 are not decided." */
+export function describeOrderings(orderings: readonly Ordering[]): string {
+  const count = (verdict: Ordering["verdict"]): number => orderings.filter((one) => one.verdict === verdict).length;
+  const [found, not, open] = [count("found"), count("not found"), count("not decided")];
+  const were = (number: number): string => `${number} ${number === 1 ? "was" : "were"}`;
+  const undecided = `${open} ${open === 1 ? "is" : "are"} not decided`;
+  return `Of ${orderings.length} orderings of the paper ${were(found)} found, ${were(not)} not, ${undecided}.`;
+}

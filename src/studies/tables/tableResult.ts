@@ -1,0 +1,99 @@
+import { present } from "../../boundary/present.js";
+import type { KernelVariant } from "../../runtime/kernels.js";
+import type { MachineFacts } from "../../runtime/machineFacts.js";
+import { NUMERICS_VERSION } from "../../runtime/numericsVersion.js";
+import { errorOf } from "../../sweeps/choose.js";
+import type { SweepPart } from "../../sweeps/sweep.js";
+import type { SweepCandidate, SweepCell, SweepResult, SweepRow } from "../../sweeps/sweepResult.js";
+import type { SweepStudyResult } from "../study.js";
+import type { Ordering } from "./ordering.js";
+import { nameOf, type PlannedCell, sameParts, type TableMeasure } from "./plannedCell.js";
+import type { TableCandidate, TableCell, TableTrial } from "./tableCell.js";
+
+/** A table of the paper with our numbers, as plain data. */
+export interface TableResult<Spec = unknown> extends SweepStudyResult {
+  readonly spec: Spec;
+  /** Numerics version of the code, and the variant of its kernels. */
+  readonly numerics: number;
+  readonly kernels: KernelVariant;
+  readonly cells: readonly TableCell[];
+  /** What the paper's numbers say of each other, and whether ours do. */
+  readonly orderings: readonly Ordering[];
+  /** What answering without looking at the inputs costs, by row; of rows of which a trial has ended. */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** Of all trials that are there, each counted once; seconds are those of their updates. */
+  readonly trials: { readonly ended: number; readonly diverged: number; readonly failed: number; readonly seconds: number };
+  /** The machine of the first of them. */
+  readonly machine?: MachineFacts;
+}
+
+/** What came of the planned cells; `parts` are theirs in the sweep. */
+export function readCells(
+  planned: readonly PlannedCell[],
+  parts: readonly SweepPart[],
+  swept: Pick<SweepResult, "cells">,
+  measure: TableMeasure,
+): TableCell[] {
+  const found = new Map(swept.cells.map((cell) => [cell.part, cell]));
+  const same = sameParts(parts);
+  return planned.map(({ row, column, paper }) => {
+    const name = nameOf({ row, column });
+    const cell = found.get(name);
+    const candidates = cell?.candidates.filter(({ rows }) => rows.length > 0).map((one) => candidateOf(one, measure)) ?? [];
+    const best = cell?.best === undefined ? undefined : candidateOf(cell.best, measure);
+    return present({ row, column, name, paper, sameAs: same.get(name), state: stateOf(cell, candidates), best, candidates });
+  });
+}
+
+function stateOf(cell: SweepCell | undefined, candidates: readonly TableCandidate[]): TableCell["state"] {
+  if (cell === undefined || candidates.length === 0) return "missing";
+  return cell.isComplete ? "complete" : "partial";
+}
+
+function candidateOf({ coordinate, share, error, rows }: SweepCandidate, measure: TableMeasure): TableCandidate {
+  const trials = rows.map((row) => trialOf(row, measure));
+  return present({ rate: coordinate!.value as number, share, error: finite(error), trials });
+}
+
+function trialOf(row: SweepRow, { key: by, diverged }: TableMeasure): TableTrial {
+  const { key, spec, state, record, failure } = row;
+  const before = record?.beforeFinal as Readonly<Record<string, number | undefined>> | undefined;
+  return present({
+    key,
+    seed: spec.seed,
+    end: record === undefined ? (state as "failed") : (record.end.code as "finished"),
+    error: finite(errorOf(row, by, diverged)),
+    beforeFinal: before?.[by],
+    updates: record?.update,
+    seconds: record?.seconds,
+    failure: failure?.message,
+  });
+}
+
+function finite(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** What a result has besides its cells and orderings. */
+export function factsOf(swept: SweepResult, measure: TableMeasure, planned: readonly PlannedCell[]) {
+  const rows = [...new Map(swept.rows.map((row) => [row.key, row])).values()];
+  const rowOf = new Map(planned.map((cell) => [nameOf(cell), cell.row]));
+  const baselines: Record<string, number> = {};
+  for (const { part, record } of swept.rows) {
+    const value = (record?.baseline as Readonly<Record<string, unknown>> | undefined)?.[measure.key];
+    const row = rowOf.get(part);
+    if (row !== undefined && typeof value === "number") baselines[row] ??= value;
+  }
+  return present({
+    numerics: NUMERICS_VERSION,
+    kernels: swept.kernels,
+    baselines,
+    trials: {
+      ended: rows.filter(({ record }) => record !== undefined).length,
+      diverged: rows.filter(({ record }) => record?.end.code === "diverged").length,
+      failed: rows.filter(({ failure }) => failure !== undefined).length,
+      seconds: rows.reduce((sum, { record }) => sum + (record?.seconds ?? 0), 0),
+    },
+    machine: rows.find(({ record }) => record !== undefined)?.record?.machine,
+  });
+}

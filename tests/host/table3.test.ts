@@ -1,0 +1,219 @@
+import {
+  createRuntime,
+  inlineExecutor,
+  memorySweepStore,
+  OutOfMemoryError,
+  renderStudy,
+  runStudy,
+  studies,
+  type TrialSpec,
+} from "heavyball";
+import { describe, expect, it } from "vitest";
+import { rejection } from "../support/failures.js";
+import { type Invented, inventor, rateOf } from "../support/inventedTrials.js";
+
+const { table3 } = studies;
+const scaleOf = ({ initialization }: TrialSpec): number => (initialization as { readonly scale: number }).scale;
+/** The paper's own numbers at a rate of 0.01, worse at others. */
+const likePaper = (spec: TrialSpec): number => {
+  const { error } = table3.paper.cells.find(({ scale }) => scale === scaleOf(spec))!;
+  return rateOf(spec) === 0.01 ? error : error + 1;
+};
+const run = (outcome: (spec: TrialSpec) => Invented, options: object = {}, running: object = {}) => {
+  const executor = inventor(outcome);
+  return runStudy("table3", options, { executor, store: memorySweepStore(), ...running }).then((made) => ({ ...made, executor }));
+};
+
+describe("the plan of table3", () => {
+  it("is a part for each scale, all rates and seeds, at the paper's size where all of it is asked for", () => {
+    const { trials, choose } = table3.plan(table3.check({ fraction: 1, seeds: 3 }));
+    expect(trials.map(({ name }) => name)).toEqual([0.25, 0.5, 1, 2, 4].map((scale) => `CURVES, scale ${scale}`));
+    expect(choose).toEqual({ path: "optimizer.learningRate", by: "trainingError", over: "seed" });
+    for (const { grid } of trials)
+      expect(grid).toEqual({ "optimizer.learningRate": [0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001], seed: [1, 2, 3] });
+    expect(trials[2].trial).toMatchObject({
+      task: { name: "curves", cases: 20_000, seed: 1 },
+      initialization: { method: "sparse", fanIn: 15, scale: 1 },
+      optimizer: { method: "nesterov", momentum: { schedule: "sutskever", max: 0.999, period: 250, final: { updates: 1000, value: 0.9 } } },
+      batchSize: 200,
+      updates: 750_000,
+    });
+  });
+
+  it("shrinks with the fraction, schedules too, to no less than one update", () => {
+    const momentum = (fraction: number) => {
+      const [{ trial }] = table3.plan(table3.check({ fraction })).trials;
+      return [trial.updates, (trial.optimizer as { momentum: object }).momentum];
+    };
+    expect(momentum(0.01)).toMatchObject([7500, { max: 0.999, period: 3, final: { updates: 10 } }]);
+    expect(momentum(0.002)).toMatchObject([1500, { max: 0.999, period: 1, final: { updates: 2 } }]);
+    // So few updates that the maximum is not reached.
+    expect(momentum(0.0001)).toMatchObject([75, { max: 1 - 1 / (2 * 74), period: 1, final: { updates: 1 } }]);
+    expect(momentum(1e-6)).toMatchObject([1, { final: { updates: 1 } }]);
+  });
+
+  it("announces how much it is", () => {
+    const text = table3.announce(table3.check({ pilot: 0.1, seeds: 2 })).join("\n");
+    expect(text).toContain("5 cells, 60 trials, by successive halving in 4 rounds");
+    expect(text).toContain("Each trial has 1,500 of the paper's 750,000 updates, 0.2 %");
+    expect(text).toContain("the period of Eq. 5 (1 for 250) and the final phase (2 for 1,000)");
+    expect(text).toContain("the mean over 2 seeds");
+  });
+});
+
+describe("what table3 finds", () => {
+  it("stands beside the paper's numbers, and its orderings are computed", async () => {
+    const outcome = await run(likePaper);
+    const { result, trials, holds } = outcome;
+    expect([holds, trials]).toEqual([true, { isComplete: true, isStopped: false, leftOut: [], failures: [], troubles: [] }]);
+    expect(result.cells.map(({ paper, best, state }) => [paper, best?.error, best?.rate, state])).toEqual(
+      [16, 16, 0.074, 0.083, 0.35].map((error) => [error, error, 0.01, "complete"]),
+    );
+    expect(result.orderings.map(({ verdict }) => verdict)).toEqual(Array(6).fill("found"));
+    expect(result.orderings[2]).toEqual({
+      claim: "scale 1 has a lower error than scale 2",
+      verdict: "found",
+      numbers: "0.07400 against 0.08300",
+    });
+    expect(result.trials).toEqual({ ended: 30, diverged: 0, failed: 0, seconds: 60 });
+    const { files, summary, page } = renderStudy(outcome);
+    expect(Object.keys(files)).toEqual(["table3.json", "table3.csv", "trials.csv", "orderings.csv", "table3.md", "report.html"]);
+    expect(JSON.parse(files["table3.json"])).toEqual(JSON.parse(JSON.stringify(result)));
+    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,\n");
+    expect(files["trials.csv"].trim().split("\n")).toHaveLength(31);
+    expect(summary.join("\n")).toMatch(/scale 0\.25 +16 +16\.00 +0\.01/);
+    for (const text of [files["table3.md"], files["report.html"]]) {
+      expect(text).toContain("Of 6 orderings of the paper 6 were found, 0 were not, 0 are not decided.");
+      expect(text).toContain("CURVES is a stand-in");
+      expect(text).toContain("Every number is that of one trial");
+      expect(text).toContain("an abacus");
+    }
+    expect(page.sections.some(({ kind }) => kind === "plot")).toBe(true);
+  });
+
+  it("of several seeds are means, with how far they lie apart, and orderings that are not decided by them", async () => {
+    const spread = (spec: TrialSpec) => likePaper(spec) * (spec.seed === 1 ? 0.9 : 1.1);
+    const outcome = await run(spread, { seeds: 2 });
+    const [, , one, two] = outcome.result.cells;
+    expect(one.best!.error).toBeCloseTo(0.074, 12);
+    expect(one.best!.trials.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(two.best!.error).toBeCloseTo(0.083, 12);
+    expect(outcome.result.orderings[2]).toEqual({
+      claim: "scale 1 has a lower error than scale 2",
+      verdict: "not decided",
+      numbers: "0.07400 (0.06660 to 0.08140) against 0.08300 (0.07470 to 0.09130): the seeds lie further apart",
+    });
+    expect(renderStudy(outcome).files["table3.md"]).toContain("0.06660 to 0.08140");
+  });
+
+  it("may be another order than the paper's, which is then not found", async () => {
+    const { result } = await run((spec) => (rateOf(spec) === 0.01 ? 5 - scaleOf(spec) : 9));
+    expect(result.orderings.map(({ verdict }) => verdict)).toEqual(["found", "found", "not found", "not found", "not found", "not found"]);
+  });
+
+  it("has rates and cells that diverged", async () => {
+    const outcome = await run((spec) => (scaleOf(spec) === 4 || rateOf(spec) === 0.05 ? "diverged" : likePaper(spec)));
+    const { cells, orderings, trials } = outcome.result;
+    expect([cells[4].state, cells[4].best, trials.diverged]).toEqual(["complete", undefined, 10]);
+    expect(orderings[3]).toMatchObject({ verdict: "found", numbers: "0.07400 against diverged at every rate" });
+    const { files } = renderStudy(outcome);
+    expect(files["table3.md"]).toMatch(/\| scale 4 \| 0\.35 \| diverged \| - \| - \| diverged at every rate \|/);
+    expect(files["trials.csv"]).toContain("CURVES,scale 0.25,0.05,1,1,diverged,");
+  });
+
+  it("says what is missing, so far or altogether, and shows what there is", async () => {
+    const outcome = await run((spec) => {
+      if (scaleOf(spec) === 2) return new OutOfMemoryError("a network", 8e9, 4e9);
+      return scaleOf(spec) === 1 && rateOf(spec) < 0.001 ? "stopped" : likePaper(spec);
+    });
+    expect(outcome.trials).toMatchObject({
+      isComplete: false,
+      failures: Array(6).fill(expect.stringMatching(/^CURVES, scale 2 \(.*8000000000/)),
+    });
+    const { cells, orderings } = outcome.result;
+    expect(cells.map(({ state }) => state)).toEqual(["complete", "complete", "partial", "partial", "complete"]);
+    expect(orderings[0]).toMatchObject({ verdict: "not decided", numbers: "trials of scale 1 are missing" });
+    const { files } = renderStudy(outcome);
+    expect(files["table3.md"]).toMatch(/\| scale 1 \| 0\.074 \| 0\.07400 \| 0\.01 \| - \| so far: trials are missing \|/);
+    expect(files["table3.md"]).toMatch(/\| scale 2 \| 0\.083 \| not yet \| - \| - \| so far: trials are missing; 6 failed \|/);
+    expect(files["report.html"]).toContain("3 of 5 cells are there; trials of the others are missing");
+  });
+
+  it("has the error before the final phase beside that after it", async () => {
+    const outcome = await run((spec) => ({ error: likePaper(spec), before: 2 * likePaper(spec) }), { seeds: 2 });
+    expect(outcome.result.cells[2].best!.trials.map(({ beforeFinal }) => beforeFinal)).toEqual([0.148, 0.148]);
+    expect(renderStudy(outcome).files["table3.md"]).toMatch(
+      /\| scale 1 \| 0\.074 \| 0\.07400 \| 0\.07400 to 0\.07400 \| 0\.01 \| 0\.1480 \|/,
+    );
+  });
+
+  it("is chosen by successive halving where that is asked for, which is said", async () => {
+    const outcome = await run(likePaper, { pilot: 0.1 });
+    // Six rates for a tenth, three for a fifth, two for two fifths, and one in full.
+    expect(outcome.executor.made).toHaveLength(5 * 12);
+    const updates = outcome.executor.made.map((spec) => spec.updates);
+    expect([150, 300, 600, 1500].map((count) => updates.filter((one) => one === count).length)).toEqual([30, 15, 10, 5]);
+    expect(outcome.result.cells.map(({ best, state }) => [best!.rate, state])).toEqual(Array(5).fill([0.01, "complete"]));
+    const { files } = renderStudy(outcome);
+    expect(files["table3.md"]).toContain("Learning rates were chosen by successive halving: each was tried in 0.1 of these updates");
+    expect(files["table3.md"]).toMatch(/\| scale 1 \| 1\.074 at 0\.[124] \|/);
+  });
+});
+
+describe("running table3", () => {
+  it("goes on where it was stopped, runs what is missing alone, and tells its progress", async () => {
+    const store = memorySweepStore();
+    const controller = new AbortController();
+    const shares: number[] = [];
+    const stopping = await run(
+      (spec) => (scaleOf(spec) > 1 ? (controller.abort(), "stopped") : likePaper(spec)),
+      {},
+      {
+        store,
+        signal: controller.signal,
+        onProgress: ({ share }: { share: number }) => void shares.push(share),
+      },
+    );
+    expect(stopping.trials).toMatchObject({ isStopped: true, isComplete: false });
+    expect(stopping.result.cells.map(({ state }) => state)).toEqual(["complete", "complete", "complete", "partial", "missing"]);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    const rest = await run(likePaper, {}, { store });
+    expect(rest.executor.made).toHaveLength(12);
+    expect(rest.result).toEqual((await run(likePaper)).result);
+    // Another seed runs that one alone.
+    expect((await run(likePaper, { seeds: 2 }, { store })).executor.made.map(({ seed }) => seed)).toEqual(Array(30).fill(2));
+  });
+
+  it("runs those cells alone that are asked for, and shows others as far as they are there", async () => {
+    const store = memorySweepStore();
+    const first = await run(likePaper, {}, { store, only: "Scale 0.5" });
+    expect([first.executor.made.length, first.trials!.isComplete]).toEqual([6, false]);
+    const second = await run(likePaper, {}, { store, only: "scale  4 curves" });
+    expect(second.executor.made.every((spec) => scaleOf(spec) === 4)).toBe(true);
+    expect(second.result.cells.map(({ state }) => state)).toEqual(["missing", "complete", "missing", "missing", "complete"]);
+    const error = await rejection(run(likePaper, {}, { only: "scale 3" }));
+    expect(error).toMatchObject({ option: "only", value: "scale 3" });
+    expect(error.message).toContain('such as "CURVES, scale 0.25"');
+  });
+
+  it("asks for the kernels that it is given", async () => {
+    const executor = { ...inventor(likePaper), kernels: "relaxed" as const };
+    const { trials, result } = await runStudy("table3", {}, { executor, kernels: "wide" });
+    expect([executor.wide, result.kernels]).toEqual([[true], "relaxed"]);
+    // The invented records are those of other kernels.
+    expect(trials!.failures).toHaveLength(30);
+  });
+
+  it("trains, before and after the final phase", async () => {
+    const runtime = await createRuntime({ threads: 1, kernels: "simd" });
+    const outcome = await runStudy("table3", { fraction: 4e-6, cases: 200 }, { executor: inlineExecutor(runtime), only: "scale 1" });
+    await runtime.dispose();
+    const { best, candidates } = outcome.result.cells[2];
+    expect(candidates).toHaveLength(6);
+    for (const { trials } of candidates) expect(trials).toMatchObject([{ end: expect.stringMatching(/finished|diverged/), seed: 1 }]);
+    expect(best!.trials[0]).toMatchObject({ updates: 3, beforeFinal: expect.any(Number) });
+    expect(best!.trials[0].error).not.toBe(best!.trials[0].beforeFinal);
+    expect(renderStudy(outcome).files["table3.md"]).toContain("Of each task there were the first 200 cases alone");
+    expect(outcome.result.baselines.CURVES).toBeCloseTo(16.9, -1);
+  });
+});

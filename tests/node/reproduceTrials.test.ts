@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonLines, runCommand } from "../support/commandLine.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-reproduce-trials-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const heavyball = (args: string[], onOutput?: Parameters<typeof runCommand>[2]) => runCommand(directory, ["reproduce", ...args], onOutput);
+/** Trials of a few updates on few images. */
+const tiny = ["table3", "--fraction", "0.000004", "--cases", "200", "--kernels", "simd", "--threads", "1", "--jobs", "2"];
+const files = ["table3.json", "table3.csv", "trials.csv", "orderings.csv", "table3.md", "report.html"];
+const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
+const trials = (name: string) => readdirSync(join(directory, name, "trials")).length;
+
+describe("reproduce table3", () => {
+  it("runs the cells that are asked for, keeps their trials, and says what is there", async () => {
+    const { code, stdout, stderr } = await heavyball([...tiny, "--only", "scale 1", "--out", "runs"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("Table 3: the scale of the sparse initialization: 5 cells, 30 trials\n");
+    expect(stdout).toContain("Each trial has 3 of the paper's 750,000 updates");
+    expect(stdout).toContain("\nRun here: 1 of 5 cells.\n");
+    expect(stdout.match(/^[0-9a-f]{8} {2}CURVES, scale 1, rate [\d.]+, seed 1: /gm)).toHaveLength(6);
+    expect(stdout).toMatch(/\nscale 1 +0\.074 +[\d.]+ +0\.\d+ +[\d.]+\n/);
+    expect(stdout).toMatch(/\nscale 2 +0\.083 +not run +-/);
+    expect(stdout).toContain("1 of 5 cells is there; trials of the others are missing");
+    for (const file of files) expect(stdout).toContain(join(directory, "runs", "table3", file));
+    expect(trials("runs")).toBe(6);
+    const [key] = readdirSync(join(directory, "runs", "trials"));
+    // Records alone are kept.
+    expect(readdirSync(join(directory, "runs", "trials", key)).sort()).toEqual(["record.json", "reports.jsonl", "spec.json"]);
+    expect(read("runs", "table3", "report.html")).toMatch(/^<!doctype html>/);
+  });
+
+  it("stopped by Ctrl-C shows what there is, and goes on to the rest", async () => {
+    let sent = false;
+    const stopped = await heavyball([...tiny, "--out", "runs"], (text, kill) => {
+      if (!sent && /^[0-9a-f]{8} {2}CURVES, scale 0\.5/m.test(text)) {
+        sent = true;
+        kill("SIGINT");
+      }
+    });
+    expect([stopped.code, stopped.stderr]).toEqual([130, ""]);
+    expect(stopped.stdout).toContain("To go on, give the same command again: what is in runs is not run again.");
+    expect(stopped.stdout).toMatch(/\nscale 0\.25 +16 +[\d.]+ /);
+    const before = trials("runs");
+    expect(before).toBeLessThan(30);
+
+    const rest = await heavyball([...tiny, "--out", "runs", "--json"]);
+    expect([rest.code, rest.stderr]).toEqual([0, ""]);
+    const lines = jsonLines(rest.stdout);
+    expect([lines[0].kind, ...lines.slice(-2).map(({ kind }) => kind)]).toEqual(["study", "result", "written"]);
+    const rows = lines.filter(({ kind }) => kind === "row");
+    expect(rows.filter(({ isFound }) => isFound).length).toBeGreaterThanOrEqual(7);
+    expect(rows).toHaveLength(30);
+    expect(trials("runs")).toBe(30);
+    const result = JSON.parse(read("runs", "table3", "table3.json"));
+    expect(result).toMatchObject({ isComplete: true, spec: { study: "table3", cases: 200, seeds: 1 }, trials: { ended: 30 } });
+    expect(lines.at(-2).cells).toEqual(result.cells);
+
+    const again = await heavyball([...tiny, "--out", "runs", "--json"]);
+    const found = jsonLines(again.stdout).filter(({ kind }) => kind === "row");
+    expect(found.map(({ isFound }) => isFound)).toEqual(Array(30).fill(true));
+    expect(JSON.parse(read("runs", "table3", "table3.json"))).toEqual(result);
+  });
+
+  it.each<[string[], string]>([
+    [["--only", "scale 9"], '--only is "scale 9"; --only must be words of the name of a cell, such as "CURVES, scale 0.25"'],
+    [["--fraction", "2"], "--fraction is 2; --fraction must be a finite number from 0.000001 to 1"],
+    [["--seeds", "0"], "--seeds is 0; --seeds must be a whole number from 1 to 1000"],
+    [["--pilot", "1"], "--pilot is 1; --pilot must be a finite number from 0 to 0.999"],
+    [["--cases", "5"], "--cases is 5; --cases must be a whole number from 200 to 20000"],
+    [["--jobs", "0"], "--jobs is 0; --jobs must be a whole number"],
+    [["--kernels", "fast"], '--kernels is "fast"; --kernels must be one of "auto", "simd", "relaxed", "wide"'],
+    [["--keep", "it"], '--keep is "it"; --keep must be one of'],
+    [["--checkpoint-seconds", "0"], "--checkpoint-seconds is 0; --checkpoint-seconds must be"],
+    [["--error", "2"], "--error is not an option of reproduce table3, but of figure5; leave it out"],
+  ])("is told what is wrong with %j", async (args, sentence) => {
+    const { code, stdout, stderr } = await heavyball(["table3", ...args, "--out", "wrong"]);
+    expect(stderr).toContain(sentence);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(code).toBe(2);
+    expect(stdout.split("\n").length).toBeLessThan(10);
+    expect(existsSync(join(directory, "wrong"))).toBe(false);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Executor, Job, TrialSpec } from "heavyball";
+import { NUMERICS_VERSION } from "#internal/runtime/numericsVersion";
+
+/** What an invented trial comes to: its error, before its final phase too; that it diverged; or that it fails or is stopped. */
+export type Invented = number | { readonly error: number; readonly before: number } | "diverged" | "stopped" | Error;
+
+/** What answering without looking at the inputs costs. */
+export const inventedBaseline = { trainingError: 17, testError: 17.5, zeroOne: 0.8464 };
+
+/** An executor that makes no updates: it leaves the record of a trial that came to what `outcome` says, and counts the trials. */
+export function inventor(outcome: (spec: TrialSpec) => Invented): Executor & { readonly made: TrialSpec[]; readonly wide: boolean[] } {
+  const made: TrialSpec[] = [];
+  const wide: boolean[] = [];
+  return {
+    kernels: "simd",
+    made,
+    wide,
+    async open(sweep) {
+      wide.push(sweep.wide);
+      const run = async ({ key, spec }: Job) => {
+        made.push(spec);
+        const invented = outcome(spec);
+        if (invented instanceof Error) throw invented;
+        if (invented === "stopped") return { code: "stopped", message: "stopped" } as const;
+        const code = invented === "diverged" ? ("diverged" as const) : ("finished" as const);
+        const store = await sweep.store.run(key).open();
+        await store.write("record.json", JSON.stringify(recordOf(spec, code, invented)));
+        await store.close();
+        return { code, message: code };
+      };
+      return { jobs: 2, run, close: async () => {} };
+    },
+  };
+}
+
+function recordOf(spec: TrialSpec, code: "finished" | "diverged", invented: Exclude<Invented, Error | "stopped">): object {
+  const all = (value: number) => ({ trainingError: value, testError: value, zeroOne: value });
+  const [error, before] = typeof invented === "object" ? [invented.error, invented.before] : [invented, undefined];
+  return {
+    spec,
+    numerics: NUMERICS_VERSION,
+    kernels: "simd",
+    machine: { heavyball: "0.1.0", kernels: "simd", threads: 1, cores: 2, processor: "an abacus" },
+    end: { code, message: code },
+    update: spec.updates,
+    seconds: 2,
+    casesProcessed: 0,
+    ...(typeof error === "number" ? { final: all(error) } : {}),
+    ...(before === undefined ? {} : { beforeFinal: all(before) }),
+    baseline: { name: "nothing", ...inventedBaseline },
+  };
+}
+
+/** The learning rate of a spec. */
+export const rateOf = ({ optimizer }: TrialSpec): number => (optimizer as { readonly learningRate: number }).learningRate;
+
+/** The momentum of a spec. */
+export const momentumOf = ({ optimizer }: TrialSpec): unknown => (optimizer as { readonly momentum?: unknown }).momentum;
