@@ -13,7 +13,7 @@ import { refusal, type TrainValues } from "./trainOptions.js";
 import { readSpec, trainSpec } from "./trainSpec.js";
 
 /** Options that a resumed run may be given; the others are those of its spec. */
-const resumable = ["out", "resume", "json", "threads", "kernels", "checkpoint-seconds", "figure3", "data"];
+const resumable = ["out", "resume", "json", "threads", "kernels", "checkpoint-seconds", "data"];
 
 /**
  * The trial that a command line asks for: a new one, or with --resume the one in the directory. Changes nothing. Throws UsageError, and
@@ -23,9 +23,8 @@ export async function askedTrial(word: string | undefined, values: TrainValues):
   const spec = values.resume ? await resumedTrial(word, values) : trainSpec(word!, values);
   const { out } = values;
   // Asked last of all: an option that does not apply is refused with or without a directory.
-  const needs = (["checkpoint-seconds", "figure3"] as const).find((name) => values[name] !== undefined);
-  if (out === undefined && needs !== undefined) {
-    throw new UsageError(`--${needs} is about files, and needs a directory for them: --out DIR`);
+  if (out === undefined && values["checkpoint-seconds"] !== undefined) {
+    throw new UsageError("--checkpoint-seconds is about files, and needs a directory for them: --out DIR");
   }
   if (values.data === undefined) requireNoData(spec.task);
   if (out !== undefined && !values.resume) await requireNoRun(fileStore(out));

@@ -27,11 +27,11 @@ export async function reproduceTrials(study: SweepStudy, name: StudyName, given:
   const { json, only, data: path, out = standardDirectory } = given as { json?: true; only?: string; data?: string; out?: string };
   const options = studyOptions(study, given);
   const spec = study.check(options);
-  const executor = chooseExecutor(given as { jobs?: number; threads?: number });
+  const { executor, server } = chooseExecutor("reproduce", given as { jobs?: number; threads?: number; queue?: string });
   const asked = askedWithWords(study, spec, only, path);
   const data = await filesFor(asked.tasks, path);
-  if (json) sayJson("study", { ...(spec as object), out });
-  else announce(study, spec, asked, out);
+  if (json) sayJson("study", { ...(spec as object), out, ...(server === undefined ? {} : { queue: server.place }) });
+  else announce(study, spec, asked, out, server === undefined ? "" : `, run by the workers of ${server.place}`);
   const { "checkpoint-seconds": checkpointSeconds, kernels, keep, repair } = given;
   const { signal } = interrupt;
   const running = { executor, store: sweepDirectory(out), data, only, checkpointSeconds, kernels, keep, repair, signal } as RunStudyOptions;
@@ -65,12 +65,12 @@ function askedWithWords(study: SweepStudy, spec: unknown, only: string | undefin
   return askedCells(parts, only, path !== undefined);
 }
 
-function announce(study: SweepStudy, spec: unknown, { names, leftOut }: AskedCells, out: string): void {
+function announce(study: SweepStudy, spec: unknown, { names, leftOut }: AskedCells, out: string, by: string): void {
   for (const line of study.announce(spec)) say(line);
   const all = study.plan(spec).trials.length;
   if (names.size < all) say(`Run here: ${formatCount(names.size)} of ${formatCountOf(all, "cell")}.`);
   for (const task of leftOut) say(`Left out: ${neededData(task)}`);
-  say(`Trials are kept in ${out}; those that are there are not run again.\n`);
+  say(`Trials are kept in ${out}${by}; those that are there are not run again.\n`);
 }
 
 /** Runs the study under a table of its trials, or with a JSON line for each, to its end or to a signal. */

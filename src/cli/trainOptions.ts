@@ -58,12 +58,6 @@ export const trainOptions = {
     kind: "flag",
     help: "go on with the run in --out from its last checkpoint, to the\nsame bits as if it had never stopped",
   },
-  figure3: {
-    kind: "flag",
-    help:
-      "addition, multiplication: the paper's Figure 3 in report.html, two\nmore trainings of 1,000 updates (from 10,000 updates on it " +
-      "is\nthere anyway)",
-  },
   json: { kind: "flag", help: "JSON lines instead of progress and text" },
   help: { kind: "flag", letter: "h", help: "this text" },
 } as const satisfies Options;

@@ -1,5 +1,8 @@
 /** The studies, a line each. A study's name is that of its export. */
 
+export { figure1 } from "./figure1/study.js";
+export { figure2 } from "./figure2/study.js";
+export { figure3 } from "./figure3/study.js";
 export { figure5 } from "./figure5/study.js";
 export { table1 } from "./table1/study.js";
 export { table2 } from "./table2/study.js";

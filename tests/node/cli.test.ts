@@ -35,7 +35,7 @@ describe("help and version", () => {
     expect(code).toBe(0);
     for (const option of (
       "optimizer learning-rate momentum-max period final-updates updates batch-size cases initialization-scale length hidden " +
-      "spectral-radius initial-hidden target no-flags no-centering figure3 scored length-means weight-decay variant gradient-cases " +
+      "spectral-radius initial-hidden target no-flags no-centering scored length-means weight-decay variant gradient-cases " +
       "curvature-cases damping damping-drop structural-damping cg-maximum cg-minimum cg-decay cg-steps seed threads kernels out " +
       "checkpoint-seconds resume json"
     ).split(" ")) {
@@ -149,10 +149,7 @@ describe("mistakes get one sentence and exit code 2", () => {
     [["train", "addition", "--initialization-scale", "2"], "--initialization-scale does not apply to addition"],
     [["train", "multiplication", "--target", "sum"], "--target does not apply to multiplication, whose target is the product"],
     [["train", "memory5", "--no-flags"], "--no-flags does not apply to memory5, whose inputs have no marks"],
-    [["train", "memory20", "--figure3", "--out", "x"], "--figure3 does not apply to memory20"],
-    [["train", "memory5", "--figure3"], "--figure3 does not apply to memory5, whose output biases are 0 anyway"],
-    [["train", "memory5", "--figure3", "--resume"], "--figure3 does not apply to memory5"],
-    [["train", "addition", "--figure3"], "--figure3 is about files, and needs a directory for them: --out DIR"],
+    [["train", "memory5", "--no-flags", "--resume"], "--no-flags does not apply to memory5"],
     [["train", "memory20", "--data", "here"], "--data does not apply to memory20, which draws its sequences itself"],
     [["train", "memory20", "--optimizer", "sgd", "--momentum-max", "0.9"], "have no meaning with --optimizer sgd"],
     [["train", "curves", "--damping", "45"], "--damping applies to hessianFree alone: --optimizer hessianFree"],
@@ -165,7 +162,6 @@ describe("mistakes get one sentence and exit code 2", () => {
       ["train", "curves", "--optimizer", "hessianFree", "--batch-size", "100"],
       "--batch-size does not apply to hessianFree, whose batches are --gradient-cases and --curvature-cases",
     ],
-    [["train", "addition", "--optimizer", "hessianFree", "--figure3", "--out", "x"], "--figure3 does not apply to hessianFree"],
     [
       ["train", "curves", "--optimizer", "hessianFree", "--structural-damping", "0.1"],
       "--structural-damping does not apply to curves, whose network has no hidden state over time",

@@ -208,7 +208,7 @@ describe("a run that goes on", () => {
     expect(readFileSync(file("three", "spec.json"), "utf8")).toBe(spec);
   });
 
-  it("refuses --figure3 where it does not apply, as with the task word", async () => {
+  it("refuses --data where it does not apply, as with the task word", async () => {
     expect(
       (
         await heavyball(
@@ -229,8 +229,8 @@ describe("a run that goes on", () => {
         )
       ).code,
     ).toBe(0);
-    const { code, stdout, stderr } = await heavyball("train", "--resume", "--out", "memory", "--figure3");
-    expect([code, stdout, stderr]).toEqual([2, "", "heavyball: --figure3 does not apply to memory5, whose output biases are 0 anyway\n"]);
+    const { code, stdout, stderr } = await heavyball("train", "--resume", "--out", "memory", "--data", "here");
+    expect([code, stdout, stderr]).toEqual([2, "", "heavyball: --data does not apply to memory5, which draws its sequences itself\n"]);
   });
 });
 

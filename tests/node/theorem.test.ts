@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { classicalMomentum } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { reproduceCommand } from "#internal/cli/commands/reproduce";
+import { optionsOf } from "#internal/cli/reproduceOptions";
 import { minimize } from "#internal/optimizers/minimize";
+import { enumerate } from "#internal/report/text/words";
+import { studyNamed, studyNames } from "#internal/studies/index";
 import { asPublished } from "#internal/studies/theorem/published1983";
 import { theorem } from "#internal/studies/theorem/study";
 import { runTheorem } from "#internal/studies/theorem/theorem";
@@ -30,6 +33,8 @@ const files = [
   "speed-up.svg",
   "report.html",
 ];
+/** The studies that have an option, in words. */
+const having = (flag: string) => enumerate(studyNames.filter((name) => Object.hasOwn(optionsOf(studyNamed(name)), flag)));
 const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
 
 describe("reproduce theorem", () => {
@@ -84,12 +89,11 @@ describe("reproduce theorem", () => {
     [["--dimensions", "1"], "--dimensions is 1; --dimensions must be a whole number from 2 to 50"],
     [["--updates", "10"], "--updates is 10; --updates must be a whole number from 200 to 5000"],
     [["--seed", "0.5"], "--seed is 0.5; --seed must be a whole number of at least 0"],
-    [["--threads", "2"], "--threads is not an option of reproduce theorem, but of figure5"],
-    [["--fraction", "0.1"], "--fraction is not an option of reproduce theorem, but of figure5"],
+    [["--threads", "2"], `--threads is not an option of reproduce theorem, but of ${having("threads")}; leave it out`],
+    [["--fraction", "0.1"], `--fraction is not an option of reproduce theorem, but of ${having("fraction")}; leave it out`],
   ])("refuses %j in one sentence", async (args, sentence) => {
     const { code, stdout, stderr } = await heavyball(...args);
-    expect([code, stdout, stderr.split("\n").length]).toEqual([2, "", 2]);
-    expect(stderr).toContain(`heavyball: ${sentence}`);
+    expect([code, stdout, stderr]).toEqual([2, "", `heavyball: ${sentence}\n`]);
   });
 });
 

@@ -2,7 +2,6 @@ import { nearest } from "../../boundary/nearest.js";
 import { InvalidOptionError } from "../../errors.js";
 import { enumerate } from "../../report/text/words.js";
 import { type StudyName, studyNamed, studyNames } from "../../studies/index.js";
-import { plannedStudies } from "../../studies/planned.js";
 import type { StudyOptions } from "../../studies/study.js";
 import { reproduceAll, reproduceStudy } from "../reproduceAll.js";
 import { allHelp, allOptions, everyOption, optionsOf, reproduceHelp, studyHelp } from "../reproduceOptions.js";
@@ -60,11 +59,7 @@ function checkName(words: readonly string[]): StudyName {
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
   if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${studyNames[0]}`);
   if ((studyNames as readonly string[]).includes(name)) return name as StudyName;
-  if (Object.hasOwn(plannedStudies, name)) {
-    const elsewhere = plannedStudies[name];
-    throw new UsageError(`reproduce does not know ${name} yet${elsewhere === "" ? `: ${known}` : `; ${elsewhere}`}`);
-  }
-  const near = nearest(name, [...studyNames, ...Object.keys(plannedStudies)]);
+  const near = nearest(name, [...studyNames, "all"]);
   throw new UsageError(
     `${JSON.stringify(name)} is not a table or figure of the paper; ${near === undefined ? known : `did you mean ${near}?`}`,
   );

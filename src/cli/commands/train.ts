@@ -5,7 +5,6 @@ import { htmlPage } from "../../report/page/page.js";
 import { formatCount } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
-import { figure3, hasFigure3 } from "../../studies/figure3/figure3.js";
 import { taskNames } from "../../tasks/index.js";
 import { describeKernels } from "../../trials/page/describeMachine.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
@@ -27,9 +26,6 @@ import { TrialBars } from "../terminal/trialBars.js";
 import { trainHelp } from "../trainHelp.js";
 import { allOptions, type TrainValues } from "../trainOptions.js";
 import { nameOption } from "../trainSpec.js";
-
-/** Updates from which on a trial's report has Figure 3 unasked: beside so many its two short trainings do not count. */
-const figure3FromUpdates = 10_000;
 
 /** `heavyball train`; returns the exit code. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
@@ -84,7 +80,7 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
         await interrupt.settle();
         interrupt.dispose();
       },
-      onEnd: (ended) => tellEnd(ended, values, begun, interrupt.exitCode !== undefined),
+      onEnd: (ended) => tellEnd(ended, values, begun),
     });
     return exitCode(record, values, interrupt.exitCode);
   } finally {
@@ -113,7 +109,7 @@ function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, ke
 }
 
 /** What came of it; with a directory, the page too. */
-async function tellEnd(ended: EndedTrial, values: TrainValues, begun: number, isInterrupted: boolean): Promise<void> {
+async function tellEnd(ended: EndedTrial, values: TrainValues, begun: number): Promise<void> {
   const { name, record, task, store, written } = ended;
   const { json, out } = values;
   if (json) {
@@ -122,11 +118,7 @@ async function tellEnd(ended: EndedTrial, values: TrainValues, begun: number, is
     sayJson("outcome", { name, ...numbers, ...final, best, baseline, end });
   }
   if (store !== undefined && out !== undefined) {
-    const withFigure3 = hasFigure3(record.spec) && (values.figure3 === true || record.spec.updates >= figure3FromUpdates);
-    const isDrawn = withFigure3 && record.end.code === "finished" && !isInterrupted;
-    if (isDrawn && !json) say("\nDrawing Figure 3: two trainings of 1,000 updates.");
-    const figures = isDrawn ? figure3(ended) : [];
-    const page = trialPage([ended], { figures, seconds: (performance.now() - begun) / 1000 });
+    const page = trialPage([ended], { seconds: (performance.now() - begun) / 1000 });
     await store.write("report.html", htmlPage(page));
     const files = [...written, "report.html"].map((file) => join(out, file));
     if (json) sayJson("written", { files });

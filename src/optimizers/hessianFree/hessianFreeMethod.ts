@@ -35,7 +35,6 @@ export const hessianFreeMethod = {
       period: "whose momentum is --cg-decay",
       "final-updates": "whose momentum is --cg-decay",
       "batch-size": "whose batches are --gradient-cases and --curvature-cases",
-      figure3: "1,000 updates of which would take hours",
     },
     change: changeHessianFree,
     checkSinglePrecision: checkSinglePrecisionNumbers,

@@ -19,6 +19,7 @@ function partsOf(section: Section): string[] {
     case "links":
       return [heading, ...section.links.map(({ text, path, note }) => `[${text}](${path}): ${note}`)];
     case "plot":
+    case "plane":
     case "pictures":
     case "data":
       return [];

@@ -5,6 +5,8 @@ import type { PictureTable } from "../plot/images.js";
 import { pictureTable } from "../plot/images.js";
 import type { LogPlot } from "../plot/logPlot.js";
 import { logPlot } from "../plot/logPlot.js";
+import type { PlanePlot } from "../plot/planePlot.js";
+import { planePlot } from "../plot/planePlot.js";
 import type { Table } from "../text/table.js";
 import type { Child, Markup } from "./markup.js";
 import { element } from "./markup.js";
@@ -15,6 +17,7 @@ export type Section =
   | { readonly kind: "prose"; readonly title: string; readonly paragraphs: readonly string[] }
   | { readonly kind: "table"; readonly title: string; readonly table: Table; readonly caption: string }
   | { readonly kind: "plot"; readonly title: string; readonly plot: LogPlot; readonly caption: string }
+  | { readonly kind: "plane"; readonly title: string; readonly plane: PlanePlot; readonly caption: string }
   | { readonly kind: "pictures"; readonly title: string; readonly pictures: PictureTable; readonly caption: string }
   | { readonly kind: "facts"; readonly title: string; readonly facts: readonly (readonly [string, string])[] }
   | { readonly kind: "links"; readonly title: string; readonly links: readonly PageLink[] }
@@ -45,7 +48,16 @@ export interface Page {
   readonly footer: string;
 }
 
-const sectionKinds = ["prose", "table", "plot", "pictures", "facts", "links", "data"] as const satisfies readonly Section["kind"][];
+const sectionKinds = [
+  "prose",
+  "table",
+  "plot",
+  "plane",
+  "pictures",
+  "facts",
+  "links",
+  "data",
+] as const satisfies readonly Section["kind"][];
 
 /**
  * The report as one HTML file that needs nothing beside it: style, plots and pictures are inside, and there is no script.
@@ -99,12 +111,9 @@ function body(part: Section): Child[] {
     case "table":
       return [element("div", { class: "scroll" }, htmlTable(part.table)), element("p", { class: "caption" }, part.caption)];
     case "plot":
-      // Text in a picture shrinks with it, so phones get a drawing of their own.
-      return [
-        element("div", { class: "figure wide" }, logPlot(part.plot, 800, 480)),
-        element("div", { class: "figure narrow" }, logPlot(part.plot, 370, 340)),
-        element("p", { class: "caption" }, part.caption),
-      ];
+      return figure((width, height) => logPlot(part.plot, width, height), part.caption);
+    case "plane":
+      return figure((width, height) => planePlot(part.plane, width, height), part.caption);
     case "pictures":
       return [pictureTable(part.pictures), element("p", { class: "caption" }, part.caption)];
     case "facts":
@@ -122,6 +131,15 @@ function body(part: Section): Child[] {
         ),
       ];
   }
+}
+
+/** Text in a picture shrinks with it, so phones get a drawing of their own. */
+function figure(draw: (width: number, height: number) => Markup, caption: string): Child[] {
+  return [
+    element("div", { class: "figure wide" }, draw(800, 480)),
+    element("div", { class: "figure narrow" }, draw(370, 340)),
+    element("p", { class: "caption" }, caption),
+  ];
 }
 
 function htmlTable({ columns, rows }: Table): Markup {

@@ -73,7 +73,7 @@ const scale: ColorScale = {
   ticks: [-1, -0.25, -0.04, 0.04, 0.25, 1].map((h) => ({ place: place(h), label: String(h).replace("-", "\u2212") })),
 };
 
-export function heatMapSection({ title, caption, width, height, rows }: HeatMaps): Section {
+export function heatMapSection({ title, caption, width, height, rows }: HeatMaps): Extract<Section, { kind: "pictures" }> {
   const together = stepsARow(height);
   const averaged = together === 1 ? "" : ` The ${formatCount(height)} steps are drawn ${together} steps a row, averaged.`;
   return {

@@ -1,9 +1,10 @@
-import type { Child, Markup } from "../page/markup.js";
-import { coordinate, element, join, text } from "../page/markup.js";
+import type { Markup } from "../page/markup.js";
+import { element, join, text } from "../page/markup.js";
 import type { Axis } from "./axis.js";
 import { linearAxis, logAxis, logAxisWithZero } from "./axis.js";
-import { levelLabel, type Pixel, type PlotArea, pointsAlong } from "./levelLabel.js";
-import { lineStyles } from "./palette.js";
+import { axisLabels, type Frame, grid, heightOf, legend, lineClass, plotElement } from "./frame.js";
+import { type Pixel, type PlotArea, pointsAlong } from "./labelPlace.js";
+import { levelLabel } from "./levelLabel.js";
 import { labelWidth } from "./ticks.js";
 
 /**
@@ -33,11 +34,6 @@ export interface LogPlot {
 
 /** A line that knows its style. */
 type Styled = Series & { readonly style: number };
-
-interface Frame extends PlotArea {
-  readonly x: Axis;
-  readonly y: Axis;
-}
 
 /** Whether a point can be drawn; `least` and `lowest` are the least x and y that have a place. */
 function isDrawable([x, y]: readonly [number, number], least: number, lowest: number): boolean {
@@ -70,18 +66,7 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const label =
     `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ` +
     `${scales[`${xScale} ${yScale}`]}`;
-  return element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: "img",
-      class: "plot",
-      "aria-label": label,
-    },
-    element("style", {}, { markup: style }),
+  return plotElement(width, height, label, [
     grid(axes),
     axisLabels(plot, axes),
     ...(series.length > 1 ? [legend(series, axes)] : []),
@@ -89,7 +74,7 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
     ...series.map((line) => path(line, axes)),
     ...levels.map((level) => levelLabel(level.name, heightOf(level.value, axes), area, curves)),
     endLabels(series, axes),
-  );
+  ]);
 }
 
 /** The scales of x and y in words. */
@@ -107,65 +92,6 @@ function yAxis({ yScale, yResolution }: LogPlot, values: readonly number[], heig
     : logAxis(values, height, 1.15);
 }
 
-/** Scoped by the class of the svg element, and complete, so that the picture also stands alone in a file. */
-const style = [
-  ".plot{font:13px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;max-width:100%;height:auto}",
-  ".plot text{fill:#57606a}.plot .small{font-size:12px}.plot .name{font-weight:600}.plot .halo{paint-order:stroke;stroke:#fff;" +
-    "stroke-width:4px;stroke-linejoin:round}",
-  ".plot .grid{stroke:#e1e5ea}.plot .fine{stroke:#f1f3f5}.plot .level{stroke:#8c959f;stroke-dasharray:1 4;stroke-linecap:round;" +
-    "stroke-width:1.5}",
-  ".plot path{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.plot path.frame{stroke:#8c959f;stroke-width:1}",
-  ...lineStyles.map(
-    ({ light, dash }, at) =>
-      `.plot path.line${at}{stroke:${light}${dash === "" ? "" : `;stroke-dasharray:${dash}`}}.plot text.line${at}{fill:${light}}`,
-  ),
-  "@media(prefers-color-scheme:dark){.plot text{fill:#a4adb8}.plot .grid{stroke:#2c333b}.plot .fine{stroke:#1e242a}.plot " +
-    "path.frame,.plot .level{stroke:#6b7580}.plot .halo{stroke:#14181d}",
-  ...lineStyles.map(({ dark }, at) => `.plot path.line${at}{stroke:${dark}}.plot text.line${at}{fill:${dark}}`),
-  "}",
-].join("");
-
-function lineClass(at: number): string {
-  return `line${at % lineStyles.length}`;
-}
-
-function grid({ left, top, width, height, x, y }: Frame): Markup {
-  const parts: Child[] = [];
-  for (const tick of x.ticks) {
-    const at = left + x.position(tick.value);
-    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: at, x2: at, y1: top, y2: top + height }));
-    if (tick.label !== "") parts.push(element("text", { x: at, y: top + height + 18, "text-anchor": "middle" }, tick.label));
-  }
-  for (const tick of y.ticks) {
-    const at = top + height - y.position(tick.value);
-    parts.push(element("line", { class: tick.label === "" ? "grid fine" : "grid", x1: left, x2: left + width, y1: at, y2: at }));
-    if (tick.label !== "") parts.push(element("text", { x: left - 8, y: at + 4.5, "text-anchor": "end" }, tick.label));
-  }
-  parts.push(element("path", { class: "frame", d: `M${left} ${top}V${coordinate(top + height)}H${coordinate(left + width)}` }));
-  return element("g", {}, ...parts);
-}
-
-function axisLabels(plot: LogPlot, { left, top, width, height }: Frame): Markup {
-  return join([
-    element("text", { class: "small", x: 4, y: 14 }, plot.yLabel),
-    element("text", { class: "small", x: left + width, y: top + height + 38, "text-anchor": "end" }, plot.xLabel),
-  ]);
-}
-
-/** Names with a sample of their line, right-aligned above the plot; none where they do not fit, since every line's end has its name. */
-function legend(series: readonly Styled[], { left, top, width }: Frame): Markup {
-  const parts: Child[] = [];
-  let at = left + width;
-  for (const { name, style } of [...series].reverse()) {
-    at -= 8 * name.length + 44;
-    parts.push(
-      element("path", { class: lineClass(style), d: `M${coordinate(at)} ${top - 12}h26` }),
-      element("text", { class: "small", x: at + 32, y: top - 8 }, name),
-    );
-  }
-  return at < 0 ? join([]) : element("g", { "aria-hidden": "true" }, ...parts);
-}
-
 function levelLine(value: number, frame: Frame): Markup {
   const at = heightOf(value, frame);
   return element("line", { class: "level", x1: frame.left, x2: frame.left + frame.width, y1: at, y2: at });
@@ -178,11 +104,6 @@ function path(line: Styled, frame: Frame): Markup {
 
 function pixels({ points }: Series, frame: Frame): Pixel[] {
   return points.map(([x, y]) => [frame.left + frame.x.position(x), heightOf(y, frame)]);
-}
-
-/** Where a value of y is drawn, from the top of the picture. */
-function heightOf(value: number, { top, height, y }: Frame): number {
-  return top + height - y.position(value);
 }
 
 /** Names at the ends of the lines, moved apart until none overlaps another. */

@@ -1,83 +1,137 @@
-import { DivergedError } from "../../errors.js";
-import type { Section } from "../../report/page/page.js";
-import { type HiddenStates, heatMap, heatMapRow, heatMapSection } from "../../report/plot/hiddenStates.js";
-import { formatCountOf, formatError, formatRate } from "../../report/text/format.js";
+import type { Runtime } from "../../createRuntime.js";
+import type { Batch } from "../../networks/batch.js";
+import { formatCount, formatRate } from "../../report/text/format.js";
+import type { KernelVariant } from "../../runtime/kernels.js";
+import { NUMERICS_VERSION } from "../../runtime/numericsVersion.js";
 import type { PreparedSequences } from "../../tasks/sequences/preparedSequences.js";
 import { hiddenStates } from "../../tasks/sequences/sequencesPage.js";
-import type { PreparedTask } from "../../tasks/task.js";
-import type { EndedTrial } from "../../trials/runTrialOptions.js";
-import { isHessianFree, type TrialSpec } from "../../trials/spec.js";
-import { hiddenStatesAfter, spreadOverSequences } from "./hiddenStates.js";
+import { prepareTask } from "../../trials/trial.js";
+import { type Statement, statement } from "../statement.js";
+import type { StudyProgress } from "../study.js";
+import { hiddenStatesAfter } from "./hiddenStates.js";
+import { measureStates, type StatesNumbers } from "./measures.js";
+import type { Figure3Spec } from "./spec.js";
 
-/**
- * The paper's Figure 3 shows the hidden states after 1,000 updates, at a rate it does not name. At the lowest of its four, 0.000001, the
- * picture is its own; at higher ones the states lose most of what was read with either bias, and the trial's own rate would show that
- * instead. The numbers are of so many sequences.
- */
-const figure3Updates = 1000;
-const figure3Rate = 1e-6;
-const figure3Cases = 20;
+/** The three pictures, from left to right. */
+export type PictureName = "start" | "meanBias" | "zeroBias";
 
-/** Whether a trial has a Figure 3: its problem must have output biases other than 0, and its updates be short. */
-export function hasFigure3(spec: TrialSpec): boolean {
-  const { initialization, task } = spec;
-  if (initialization.method !== "echoState" || isHessianFree(spec)) return false;
-  return task.name === "addition" || task.name === "multiplication";
+/** One picture, and numbers about the same states on all sequences. */
+export interface Picture {
+  /** Updates made, and where the output bias started. */
+  readonly updates: number;
+  readonly outputBias: number;
+  readonly numbers: StatesNumbers;
+  /** The hidden states of the sequence that is shown, a row a step, to six decimals; it ends with the sequence. */
+  readonly states: readonly (readonly number[])[];
+}
+
+export type Pictures = Readonly<Record<PictureName, Picture>>;
+
+/** What the study found, as plain data: the same for the same spec and kernel variant, whatever the team. */
+export interface Figure3Result {
+  readonly spec: Figure3Spec;
+  /** Numerics version of the code, and the variant of its kernels. */
+  readonly numerics: number;
+  readonly kernelVariant: KernelVariant;
+  /** Sequences and steps that the numbers are of: no sequence is shorter. */
+  readonly cases: number;
+  readonly steps: number;
+  readonly pictures: Pictures;
+  readonly statements: readonly Statement[];
 }
 
 /**
- * Figure 3 for a trial on a recurrent problem: one sequence at the start, and after 1,000 updates with the output bias starting at the mean
- * target and at 0. Takes two trainings of 1,000 updates. None where the trial has no such figure, or diverges on the way.
+ * Looks at the hidden states of a network at its start, and makes the same updates twice from there: with the output bias starting at the
+ * mean target, and at 0. In slices of one update each; it may be left at any yield, by `return()`. Throws DivergedError, OutOfMemoryError.
  */
-export function figure3({ record: { spec }, task, runtime }: Pick<EndedTrial, "record" | "task" | "runtime">): Section[] {
-  const { initialization } = spec;
-  if (!hasFigure3(spec) || initialization.method !== "echoState" || isHessianFree(spec) || !isRecurrent(task)) return [];
-  const { hidden } = task.network;
-  const updates = Math.min(figure3Updates, spec.updates);
+export function* runFigure3(runtime: Runtime, spec: Figure3Spec): Generator<StudyProgress, Figure3Result, void> {
+  const { trial } = spec;
+  const task = prepareTask(trial) as PreparedSequences;
+  const batch = task.heldOut();
   const [mean] = task.sequences.outputBiases;
-  const batch = task.heldOut(Math.min(figure3Cases, task.testCases));
-  const states = (bias: number, made: number): HiddenStates => {
-    const start = {
-      ...spec,
-      initialization: { ...initialization, outputBiases: [bias] },
-      optimizer: { ...spec.optimizer, learningRate: figure3Rate },
-    };
-    return hiddenStates(hiddenStatesAfter(runtime, start, task, made, batch), batch, hidden);
+  const states = {
+    start: yield* statesAfter(runtime, spec, task, batch, { outputBias: mean, updates: 0, begins: 0 }),
+    meanBias: yield* statesAfter(runtime, spec, task, batch, { outputBias: mean, updates: trial.updates, begins: 0 }),
+    zeroBias: yield* statesAfter(runtime, spec, task, batch, { outputBias: 0, updates: trial.updates, begins: 0.5 }),
   };
-  let shown: HiddenStates[];
-  try {
-    shown = [states(mean, 0), states(mean, updates), states(0, updates)];
-  } catch (error) {
-    // A start from which so short a training diverges has no figure; the page says elsewhere that it diverged.
-    if (!(error instanceof DivergedError)) throw error;
-    return [];
-  }
-  const after = formatCountOf(updates, "update");
-  const captions = ["at the start", `${after}, output bias from ${formatRate(mean)}`, `${after}, output bias from 0`];
-  const spreads = shown.map((some) => formatError(spreadOverSequences(some.values, { ...some, steps: Math.min(...some.lengths) })));
-  return [
-    heatMapSection({
-      title: "Why the output bias starts at the mean target: the paper's Figure 3",
-      caption:
-        `One held-out sequence. Left: before training. Middle: after ${after} from there. Right: after as ` +
-        `many from a start that differs only in the output bias, 0 in place of the mean target ${formatRate(mean)}. The learning rate ` +
-        `is ${figure3Rate.toFixed(6)}. With the bias at 0 the first gradients ask for a larger output whatever was read, and the ` +
-        "hidden states bend to that instead of carrying what was read: in the paper's picture, of the addition problem, far fewer " +
-        `oscillations remain. What tells ${formatCountOf(batch.cases, "sequence")} apart has a root mean square of ${spreads[0]} on ` +
-        `the left, ${spreads[1]} in the middle and ${spreads[2]} on the right.`,
-      width: hidden,
-      height: batch.steps!,
-      rows: [
-        heatMapRow(
-          "Hidden states over time",
-          shown.map((some) => heatMap(some, 0)),
-          captions,
-        ),
-      ],
+  const { hidden } = task.network;
+  const { cases } = batch;
+  const { lengths } = hiddenStates(states.start, batch, hidden);
+  const steps = Math.min(...lengths);
+  const picture = (name: PictureName, outputBias: number, updates: number): Picture => ({
+    updates,
+    outputBias,
+    numbers: measureStates(states[name], states.start, { steps, cases, hidden }),
+    states: Array.from({ length: lengths[SHOWN] }, (_, t) => {
+      const from = (t * cases + SHOWN) * hidden;
+      return Array.from(states[name].subarray(from, from + hidden), sixDecimals);
     }),
-  ];
+  });
+  const pictures: Pictures = {
+    start: picture("start", mean, 0),
+    meanBias: picture("meanBias", mean, trial.updates),
+    zeroBias: picture("zeroBias", 0, trial.updates),
+  };
+  return { spec, numerics: NUMERICS_VERSION, kernelVariant: runtime.kernels, cases, steps, pictures, statements: judge(pictures) };
 }
 
-function isRecurrent(task: PreparedTask): task is PreparedSequences {
-  return task.network.kind === "recurrent";
+/** The sequence that is shown. */
+const SHOWN = 0;
+
+/** Not -0, which JSON does not keep. */
+function sixDecimals(value: number): number {
+  return Math.round(value * 1e6) / 1e6 + 0;
+}
+
+interface Way {
+  readonly outputBias: number;
+  readonly updates: number;
+  /** Share of the whole that is done when it begins; the updates of either training are half of it. */
+  readonly begins: number;
+}
+
+/** The hidden states after so many updates from a start with that output bias. */
+function* statesAfter(
+  runtime: Runtime,
+  { trial }: Figure3Spec,
+  task: PreparedSequences,
+  batch: Batch,
+  { outputBias, updates, begins }: Way,
+): Generator<StudyProgress, Float32Array, void> {
+  // The spec's initialization is an echo state, which has output biases.
+  const initialization = { ...trial.initialization, outputBiases: [outputBias] } as typeof trial.initialization;
+  const work = hiddenStatesAfter(runtime, { ...trial, initialization }, task, updates, batch);
+  try {
+    for (;;) {
+      const next = work.next();
+      if (next.done) return next.value;
+      const detail = `output bias ${formatRate(outputBias)}, update ${formatCount(next.value)} of ${formatCount(updates)}`;
+      yield { share: begins + (0.5 * next.value) / updates, detail };
+    }
+  } finally {
+    work.return(new Float32Array());
+  }
+}
+
+/** "As they were": to a tenth. "Far fewer": less than half. */
+const [SAME, FEWER] = [0.1, 0.5];
+
+/** The verdicts, from the numbers alone. */
+export function judge({ start, meanBias, zeroBias }: Pictures): Statement[] {
+  return [
+    statement(
+      "meanBias",
+      "Output bias at the mean target: the states stay",
+      "root mean square difference from the states at the start, as a share of their size",
+      meanBias.numbers.difference / start.numbers.size,
+      SAME,
+    ),
+    statement(
+      "zeroBias",
+      "Output bias at 0: far fewer oscillations",
+      "change of a state from step to step, root mean square, over that at the start",
+      zeroBias.numbers.oscillation / start.numbers.oscillation,
+      FEWER,
+    ),
+  ];
 }

@@ -1,8 +1,9 @@
 import { quadratic } from "../../objectives/quadratic.js";
 import { nesterov1983 } from "../../optimizers/nesterov1983/nesterov1983Description.js";
+import { trajectory } from "../trajectory.js";
 import { LARGEST, normals, spectrum } from "./problems.js";
 import type { TheoremSpec } from "./spec.js";
-import { type Methods, type Part, trajectory } from "./trajectory.js";
+import type { Methods, Part } from "./trajectory.js";
 
 /** The bound of the method of 1983 on one quadratic. */
 export interface Bound {

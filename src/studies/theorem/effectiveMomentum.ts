@@ -1,8 +1,9 @@
 import { quadratic } from "../../objectives/quadratic.js";
 import { classicalMomentum, nesterov } from "../../optimizers/momentum/momentumDescriptions.js";
+import { trajectory } from "../trajectory.js";
 import { drawCoefficients, LARGEST, normals, spectrum } from "./problems.js";
 import type { TheoremSpec } from "./spec.js";
-import { type Deviation, deviation, type Methods, type Part, type Points, scheduleOf, trajectory } from "./trajectory.js";
+import { type Deviation, deviation, type Methods, type Part, type Points, scheduleOf } from "./trajectory.js";
 
 /** Theorem 2.1 as numbers. */
 export interface EffectiveMomentum {

@@ -2,9 +2,10 @@ import { quadratic } from "../../objectives/quadratic.js";
 import { nesterov } from "../../optimizers/momentum/momentumDescriptions.js";
 import { nesterov1983 } from "../../optimizers/nesterov1983/nesterov1983Description.js";
 import { schedules, scheduleValue } from "../../schedules/index.js";
+import { trajectory } from "../trajectory.js";
 import { LARGEST, normals, spectrum } from "./problems.js";
 import type { TheoremSpec } from "./spec.js";
-import { largestDifference, type Methods, type Part, scheduleOf, trajectory } from "./trajectory.js";
+import { largestDifference, type Methods, type Part, scheduleOf } from "./trajectory.js";
 
 /** Appendix A.1 as numbers: the method of 1983 as momentum. */
 export interface Equivalence {

@@ -1,8 +1,9 @@
 import { quadratic } from "../../objectives/quadratic.js";
 import { classicalMomentum, nesterov } from "../../optimizers/momentum/momentumDescriptions.js";
+import { trajectory } from "../trajectory.js";
 import { drawCoefficients, normals, orthonormal, rotated, spectrum, times } from "./problems.js";
 import type { TheoremSpec } from "./spec.js";
-import { type Deviation, deviation, type Methods, type Part, scheduleOf, trajectory } from "./trajectory.js";
+import { type Deviation, deviation, type Methods, type Part, scheduleOf } from "./trajectory.js";
 
 /** Proposition 6.1 as numbers. */
 export interface Rotation {

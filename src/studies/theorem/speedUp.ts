@@ -2,9 +2,10 @@ import { naturalLog } from "../../math/logarithm.js";
 import { quadratic } from "../../objectives/quadratic.js";
 import type { OptimizerDescription } from "../../optimizers/index.js";
 import { classicalMomentum, nesterov, sgd } from "../../optimizers/momentum/momentumDescriptions.js";
+import { unlessDiverged } from "../trajectory.js";
 import { LARGEST, spectrum } from "./problems.js";
 import type { TheoremSpec } from "./spec.js";
-import { type Methods, type Part, unlessDiverged } from "./trajectory.js";
+import type { Methods, Part } from "./trajectory.js";
 
 /** The methods whose iterations are counted, each with the coefficients that theory gives it for a condition number R = L / m. */
 export const contestants = {

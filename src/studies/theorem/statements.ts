@@ -1,19 +1,8 @@
+import { type Statement, statement } from "../statement.js";
 import { APPROXIMATE_FROM } from "./equivalence.js";
 import type { TheoremNumbers } from "./numbers.js";
 import { type Contestant, contestantNames, contestants } from "./speedUp.js";
 import { worst } from "./trajectory.js";
-
-/** A statement of the paper, and what the numbers say of it. */
-export interface Statement {
-  readonly name: string;
-  readonly title: string;
-  /** What `value` is. */
-  readonly measure: string;
-  readonly value: number;
-  /** The statement holds where `value` is at most this. */
-  readonly limit: number;
-  readonly holds: boolean;
-}
 
 /** How far a fitted exponent may be from the one stated: iterations grow by R^p only up to a factor that varies slowly. */
 const EXPONENT_TOLERANCE = 0.1;
@@ -91,8 +80,4 @@ function growth(name: Contestant, exponent: number): Statement {
   const power = stated === 1 ? "R" : "sqrt R";
   const measure = `distance of the fitted exponent from ${stated === 1 ? "1" : "1/2"}`;
   return statement(`growth.${name}`, `${label}, iterations as ${power}`, measure, Math.abs(exponent - stated), EXPONENT_TOLERANCE);
-}
-
-function statement(name: string, title: string, measure: string, value: number, limit: number): Statement {
-  return { name, title, measure, value, limit, holds: value <= limit };
 }

@@ -1,11 +1,12 @@
 import { formatCount, formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
+import { allHold, statementTable, verdict } from "../statement.js";
 import type { Computation, StudyProgress } from "../study.js";
 import { theoremFiles } from "./files.js";
 import { type TheoremSpec, theoremOptionTable, theoremSpec } from "./spec.js";
-import { speedUpTable, statementTable } from "./tables.js";
+import { speedUpTable } from "./tables.js";
 import { runTheorem, type TheoremResult } from "./theorem.js";
-import { speedUpOutcome, theoremPage, theoremTitle, verdict } from "./theoremPage.js";
+import { speedUpOutcome, theoremPage, theoremTitle } from "./theoremPage.js";
 
 /** The paper's statements about momentum on quadratics: Theorem 2.1, Proposition 6.1, appendix A.1 and the speed-up of section 2. */
 export const theorem = {
@@ -26,7 +27,7 @@ export const theorem = {
       `up to ${formatCount(conditionNumbers[conditionNumbers.length - 1])}`,
   ],
   run: (_runtime, spec) => runTheorem(spec),
-  holds: ({ statements }) => statements.every(({ holds }) => holds),
+  holds: (result) => allHold(result),
   render: (result, facts) => ({
     page: theoremPage(result, facts),
     files: theoremFiles(result),

@@ -6,19 +6,6 @@ import type { TheoremResult } from "./theorem.js";
 
 const right = (title: string) => ({ title, align: "right" as const });
 
-/** Every statement with its verdict. */
-export function statementTable({ statements }: TheoremResult): Table {
-  return {
-    columns: [{ title: "Statement" }, { title: "Verdict" }, right("Found"), right("At most")],
-    rows: statements.map(({ title, value, limit, holds }) => [
-      title,
-      holds ? "holds" : "DOES NOT HOLD",
-      formatError(value),
-      formatError(limit),
-    ]),
-  };
-}
-
 /** Deviations under a rotation. */
 export function rotationTable({ rotation }: TheoremResult): Table {
   const row = (name: string, { parameters, velocities }: { readonly parameters: number; readonly velocities: number }) => [

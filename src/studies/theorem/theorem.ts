@@ -1,4 +1,5 @@
 import { minimize } from "../../optimizers/minimize.js";
+import type { Statement } from "../statement.js";
 import type { StudyProgress } from "../study.js";
 import { bounds } from "./bound.js";
 import { effectiveMomentum } from "./effectiveMomentum.js";
@@ -8,7 +9,7 @@ import { asPublished } from "./published1983.js";
 import { rotation } from "./rotation.js";
 import type { TheoremSpec } from "./spec.js";
 import { speedUp } from "./speedUp.js";
-import { judge, type Statement } from "./statements.js";
+import { judge } from "./statements.js";
 import type { Methods, Part } from "./trajectory.js";
 
 /** What the study found, as plain data: the same for the same spec on every engine. */

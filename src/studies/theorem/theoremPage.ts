@@ -1,19 +1,12 @@
 import type { Page } from "../../report/page/page.js";
 import { formatCount, formatCountOf, formatError, formatRate } from "../../report/text/format.js";
+import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
 import { boundPlot, momentumPlot, speedUpPlot } from "./plots.js";
 import { contestantNames, contestants } from "./speedUp.js";
-import { momentumTable, rotationTable, speedUpTable, statementTable } from "./tables.js";
+import { momentumTable, rotationTable, speedUpTable } from "./tables.js";
 import type { TheoremResult } from "./theorem.js";
 import { worst } from "./trajectory.js";
-
-/** "All 13 statements hold.", or which do not. */
-export function verdict({ statements }: TheoremResult): string {
-  const failed = statements.filter(({ holds }) => !holds);
-  if (failed.length === 0) return `All ${statements.length} statements hold.`;
-  const titles = failed.map(({ title }) => title).join("; ");
-  return `${failed.length} of ${statements.length} statements ${failed.length === 1 ? "does" : "do"} not hold: ${titles}.`;
-}
 
 /** What momentum is worth on the worst of the quadratics, in one sentence. */
 export function speedUpOutcome({ spec, speedUp: { conditionNumbers, iterations } }: TheoremResult): string {

@@ -47,7 +47,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   target: "whose targets are the data's",
   "no-flags": "whose inputs are the data's",
   "no-centering": "whose inputs are scaled by --scaling",
-  figure3: "whose network is not recurrent",
   scored: "whose cases are no sequences",
   "length-means": "whose cases are no sequences",
   "structural-damping": "whose network has no hidden state over time",

@@ -34,7 +34,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   target: "whose targets are its inputs",
   "no-flags": "whose inputs have no marks",
   "no-centering": "whose inputs are not centered",
-  figure3: "whose network is not recurrent",
   scored: "whose cases are images, not sequences",
   "length-means": "whose cases are images, not sequences",
   "structural-damping": "whose network has no hidden state over time",

@@ -29,7 +29,6 @@ const shared = {
     target: "whose targets are its inputs",
     "no-flags": "whose inputs have no marks",
     "no-centering": "whose inputs are not centered",
-    figure3: "whose output biases are 0 anyway",
   },
   explanation:
     "The symbols are read at the start and asked for at the end, so what is learned must survive many steps. " +
