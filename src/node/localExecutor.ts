@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
+import { embeddedKernels } from "../runtime/module.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import { kindOf } from "../tasks/index.js";
@@ -25,7 +26,7 @@ export interface LocalExecutorOptions {
  *
  * Its store is one that other processes find, `sweepDirectory(path)`, and data are files, `dataFiles(path)`, read once by each process.
  *
- * @throws InvalidOptionError for an option that it cannot have
+ * @throws InvalidOptionError for an option that it cannot have; its `open` also UnsupportedError for kernels that this engine cannot run
  */
 export function localExecutor(options: LocalExecutorOptions = {}): Executor {
   const given = checkObject("options of localExecutor", options);
@@ -38,6 +39,8 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
         throw new InvalidOptionError("store", sweep.store.place, "one that other processes find: sweepDirectory(path)");
       if (sweep.data !== undefined && !isDataFiles(sweep.data))
         throw new InvalidOptionError("data", sweep.data, "files that other processes can read: dataFiles(path)");
+      // What this engine cannot run no process can: better told once than by every trial.
+      await embeddedKernels(sweep.kernels, false);
       return new LocalProcesses(sweep, jobs, threads, attempts);
     },
   };
