@@ -18,13 +18,25 @@ const pieceBytes = 2 ** 20 - 1024;
 /** Pieces that are under way at a time. */
 const together = 4;
 
-/** Puts a content on the server; where that fails nothing of it stays there, and the server's error is thrown. */
+/** The share of a server's memory that is left to what is not contents: without it no worker could say that it is there. */
+const spared = 0.1;
+
+/** Throws Error where a server has a limit, and no room for so many bytes. */
+async function requireRoom(client: Redis, bytes: number): Promise<void> {
+  const info = await client.info("memory");
+  const [used, most] = ["used_memory", "maxmemory"].map((name) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0));
+  if (most === 0 || used + bytes <= (1 - spared) * most) return;
+  throw new Error(`no room for ${bytes} bytes: ${used} of its ${most} are in use, and a tenth is spared`);
+}
+
+/** Puts a content on the server; where that fails nothing of it stays there, and the error says why. */
 export async function putContent(
   client: Redis,
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
   keyOf: (at: number) => string,
 ): Promise<StoredContent> {
+  await requireRoom(client, bytes.length);
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceBytes) }, (_, at) => keyOf(at));
   const content = { name, bytes: bytes.length, sha256: await sha256Hex(bytes), pieces };
   const room = new Limiter(together);

@@ -13,12 +13,29 @@ import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
 
 /** Milliseconds for which a worker may go on with its last update and its checkpoint when the sweep is stopped. */
 const patience = 30_000;
+/** Milliseconds for which a server may be silent then. */
+const shortPatience = 5_000;
+/** Milliseconds before what a server refused is asked for again. */
+const askAgain = 2_000;
 /** Milliseconds between two looks whether it has. */
 const interval = 200;
 /** Milliseconds before a trial that has thrown is tried again. */
 const backoff = 1_000;
 /** How often what a trial left may be lost on the server before that counts as a failure. */
 const mostMissing = 3;
+
+/** Does what a server may refuse for want of memory, again and again until it does not, or until the trial is to stop. */
+export async function patiently<T>({ key, signal, onTrouble }: Job, place: string, work: () => Promise<T>): Promise<T> {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as Error).name !== "ReplyError" || signal.aborted) throw error;
+      if (!isTold) onTrouble(`${place} refuses trial ${key.slice(0, 12)} (${(error as Error).message}); it is asked again`);
+      await new Promise((resolve) => setTimeout(resolve, askAgain));
+    }
+  }
+}
 
 /** One trial of a sweep on its way through the queue, from the sweep's store and back to it. */
 export class QueuedTrial {
@@ -32,7 +49,8 @@ export class QueuedTrial {
     const { job, sweep, at } = this;
     await this.bringCheckpoint();
     for (let missing = 0; ; ) {
-      const outcome = await sweep.watch.end(at.queue, job, await this.enqueue());
+      const before = await patiently(job, sweep.server.place, () => this.enqueue());
+      const outcome = await sweep.watch.end(at.queue, job, before);
       if (outcome.kind === "aborted") return this.withdraw();
       if (outcome.kind === "failed") {
         await this.sweep.fetching.run(() => this.takeCheckpoint());
@@ -154,12 +172,12 @@ export class QueuedTrial {
   private async withdraw(): Promise<TrialEnd> {
     const { place } = this.sweep.server;
     const silent = { code: "stopped", message: `stopped; ${place} did not answer, and may hold a later checkpoint` } as const;
-    return within(patience + 5_000, this.bringHome()).catch(() => silent);
+    return within(patience + shortPatience, this.bringHome()).catch(() => silent);
   }
 
   private async bringHome(): Promise<TrialEnd> {
     const { job, sweep, at } = this;
-    const isLast = await at.interest.release(job.key, sweep.id);
+    const isLast = await within(shortPatience, at.interest.release(job.key, sweep.id));
     // A worker that runs it sees that nobody wants it, and takes it off the queue when its checkpoint is on the server.
     const until = performance.now() + patience;
     while (isLast) {

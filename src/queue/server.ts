@@ -57,6 +57,11 @@ export class Server {
     return this.clients[1];
   }
 
+  /** Whether it answers, as far as is known. */
+  get isThere(): boolean {
+    return this.client.status === "ready";
+  }
+
   /** Ends the connections; what is under way is given up. */
   disconnect(): void {
     this.isClosing = true;

@@ -14,7 +14,7 @@ import { JobWatch } from "./jobWatch.js";
 import { prefix } from "./keys.js";
 import type { Packages } from "./packages.js";
 import { Presence } from "./presence.js";
-import { QueuedTrial } from "./queuedTrial.js";
+import { patiently, QueuedTrial } from "./queuedTrial.js";
 import { Server, within } from "./server.js";
 import { Shelf } from "./shelf.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
@@ -37,7 +37,6 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
   private readonly presence: Presence;
   private readonly queues = new Map<string, Promise<TrialQueue>>();
   private readonly digests = new Map<string, Promise<string | undefined>>();
-  private readonly processes = new TrialProcesses();
 
   private constructor(
     private readonly packages: Packages,
@@ -72,7 +71,8 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
   async run(job: Job): Promise<TrialEnd> {
     this.teller.hear(job);
     try {
-      return await new QueuedTrial(this, await this.queueOf(job.spec), job).run();
+      const queue = await patiently(job, this.server.place, () => this.queueOf(job.spec));
+      return await new QueuedTrial(this, queue, job).run();
     } finally {
       this.teller.forget(job);
     }
@@ -80,7 +80,6 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
 
   async close(): Promise<void> {
     this.watch.close();
-    await this.processes.close();
     await within(patience, this.leave()).catch(() => {});
     this.server.disconnect();
   }
@@ -97,6 +96,8 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     const name = queueNameOf(wants);
     const known = this.queues.get(name) ?? this.makeQueue(name, wants);
     this.queues.set(name, known);
+    // What the server refuses now it may take later.
+    known.catch(() => this.queues.delete(name));
     return known;
   }
 
@@ -119,13 +120,19 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     const { data } = this.sweep;
     if (kindOf(spec.task).files === undefined) return Promise.resolve(undefined);
     const key = JSON.stringify(spec.task);
-    const known =
-      this.digests.get(key) ??
-      (isDataFiles(data)
-        ? this.processes.digest({ kind: "digest", spec, data: resolve(data.place) }, new AbortController().signal)
-        : dataDigest(spec, data));
+    const known = this.digests.get(key) ?? (isDataFiles(data) ? digestOfFiles(spec, resolve(data.place)) : dataDigest(spec, data));
     this.digests.set(key, known);
     return known;
+  }
+}
+
+/** Read by a process that ends with what it has read. */
+async function digestOfFiles(spec: TrialSpec, data: string): Promise<string | undefined> {
+  const processes = new TrialProcesses();
+  try {
+    return await processes.digest({ kind: "digest", spec, data }, new AbortController().signal);
+  } finally {
+    await processes.close();
   }
 }
 

@@ -199,8 +199,8 @@ export class TakenTrial {
     this.isTicking = true;
     try {
       if (performance.now() - this.renewed >= this.tools.lostAfter / 4) {
-        this.renewed = performance.now();
         if ((await this.job.extendLock(this.token, this.tools.lostAfter)) !== 1) return this.stop("lost");
+        this.renewed = performance.now();
       }
       if (!(await this.queue.interest.isAsked(this.key))) return this.stop("unwanted");
       if (this.progress !== undefined) await this.job.updateProgress({ progress: this.progress });

@@ -37,7 +37,7 @@ export interface WorkerSettings {
 /** A worker: it looks for trials while it has room for one more, and for sweeps now and then. */
 export class QueueWorker {
   /** What sweeps call it. */
-  private readonly name = `${hostname()}, process ${process.pid}`;
+  private readonly name = `${hostname()} (process ${process.pid})`;
   private readonly processes = new TrialProcesses();
   private readonly taken = new Set<Promise<void>>();
   private readonly counts = { ended: 0, failed: 0, stopped: 0, lost: 0 };
@@ -75,7 +75,7 @@ export class QueueWorker {
       const work = this.work(offers);
       await soonerOf(signal, undefined, work);
       await within(
-        patience,
+        server.isThere ? patience : leave,
         work.then(() => Promise.all(this.taken)),
       ).catch(() =>
         onTrouble(`${server.place} does not answer: trials that could not be given back go on from their last checkpoints there`),
@@ -88,7 +88,8 @@ export class QueueWorker {
 
   async close(): Promise<void> {
     this.server.disconnect();
-    await Promise.all(this.taken);
+    // Of a server that is gone some answers never come.
+    await within(leave, Promise.all(this.taken)).catch(() => {});
     await this.processes.close();
     await this.workplace.close();
   }

@@ -192,7 +192,7 @@ describe.skipIf(!hasRedis)("data from outside", () => {
     expect(missing.message).toMatch(
       /it trains data, and this worker's data are not what that takes: data is .* must be a directory or a file/,
     );
-    const isOfRefusal = (sentence: string) => /^the worker .*, process \d+ takes no trial of this sweep: it trains data/.test(sentence);
+    const isOfRefusal = (sentence: string) => /^the worker .* \(process \d+\) takes no trial of this sweep: it trains data/.test(sentence);
     await until(() => told.filter(isOfRefusal).length === 3, "told of three workers that were refused");
     const worker = beginWorker(server, { data });
     const { rows } = await running;

@@ -181,9 +181,9 @@ describe.skipIf(!hasRedis)("a sweep on a queue", () => {
     });
   });
 
-  it("goes on without checkpoints on a server that has no room for them", async () => {
-    await withServer({ maxmemory: "2mb" }, async (server) => {
-      // Two hundred units: checkpoints of half a megabyte, and a server whose own needs leave little more.
+  it("goes on without checkpoints on a server that has no room for them, and waits for room for what is left in the end", async () => {
+    await withServer({ maxmemory: "4mb" }, async (server) => {
+      // Four hundred units: checkpoints of two megabytes.
       const trial = {
         ...tinyTrial,
         task: { ...tinyTrial.task, hidden: 400 },
@@ -191,11 +191,40 @@ describe.skipIf(!hasRedis)("a sweep on a queue", () => {
         updates: 60,
       };
       const worker = beginWorker(server);
-      const ended = sweepBy(server, { trial }, directory.at("full"), { keep: "records", checkpointSeconds });
-      const { rows } = await ended;
-      expect(rows[0].record?.update).toBe(60);
-      expect(worker.troubles).toEqual([expect.stringMatching(/its checkpoint is not on redis:\S+ \(OOM .*\); it goes on without$/)]);
+      await worker.ready;
+      await server.client.set("of somebody else", Buffer.alloc(2 ** 20));
+      let isOver = false;
+      const ended = sweepBy(server, { trial }, directory.at("full"), { keep: "models", checkpointSeconds }).finally(() => (isOver = true));
+      const refused =
+        /not on redis:\S+ \(no room for \d+ bytes: \d+ of its 4194304 are in use, and a tenth is spared\); it goes on without$/;
+      await until(() => worker.troubles.some((sentence) => refused.test(sentence)), "refused");
+      await pause(1000);
+      expect(isOver).toBe(false);
+      await server.client.config("SET", "maxmemory", "0");
+      expect((await ended).rows[0].record?.update).toBe(60);
       await worker.stop();
+    });
+  });
+
+  it("can be stopped while its server is gone, and so can a worker, in a bounded time", async () => {
+    await withServer({}, async (server) => {
+      const endless = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 }, updates: 100_000_000 } };
+      const controller = new AbortController();
+      const worker = beginWorker(server);
+      const ended = sweepBy(server, endless, directory.at("gone"), { signal: controller.signal });
+      await until(() => worker.events.length > 0, "begun");
+      await server.kill();
+      await until(() => worker.troubles.length > 0, "told of the loss");
+      expect(worker.troubles).toEqual([expect.stringMatching(/^the connection to the queue's server redis:\S+ is lost \(.*ECONNREFUSED/)]);
+      controller.abort();
+      const stopped = worker.stop();
+      const { rows, isStopped, troubles } = await ended;
+      expect([isStopped, rows[0].state]).toEqual([true, "stopped"]);
+      expect(troubles).toContainEqual(expect.stringContaining("is lost"));
+      expect(await stopped).toMatchObject({ ended: 0 });
+      expect(worker.troubles.at(-1)).toMatch(
+        /does not answer: trials that could not be given back go on from their last checkpoints there$/,
+      );
     });
   });
 });
