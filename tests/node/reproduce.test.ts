@@ -121,7 +121,7 @@ describe("help", () => {
     expect(stdout).toContain(title);
     const flags = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
     const own = Object.values(options).map(({ flag }) => flag);
-    const ofTrials = ["only", "jobs", "threads", "kernels", "data", "out", "keep", "repair", "checkpoint-seconds"];
+    const ofTrials = ["only", "jobs", "threads", "queue", "kernels", "data", "out", "keep", "repair", "checkpoint-seconds"];
     const running = study.kind === "sweep" ? ofTrials : [...(study.usesRuntime ? ["threads", "kernels"] : []), "out"];
     expect(flags).toEqual([...own, ...running, "json", "help"]);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
