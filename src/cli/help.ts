@@ -18,6 +18,8 @@ export const help = `heavyball: deep and recurrent networks trained with careful
   heavyball sweep SWEEP.json --out DIR
                                 many trials: a grid of settings, run by several processes, that
                                 can be stopped and gone on with; heavyball sweep DIR lists them
+  heavyball worker --queue URL  runs trials of sweeps that were started with --queue URL, on
+                                any number of machines
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
   heavyball data                lists the data sets that are published; heavyball data mnist

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   start: async () => (await import("./commands/start.js")).startCommand,
   train: async () => (await import("./commands/train.js")).trainCommand,
   sweep: async () => (await import("./commands/sweep.js")).sweepCommand,
+  worker: async () => (await import("./commands/worker.js")).workerCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
   data: async () => (await import("./commands/data.js")).dataCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,

@@ -11,8 +11,8 @@ import { renderStudy } from "../studies/renderStudy.js";
 import { runStudy, type StudyOutcome } from "../studies/runStudy.js";
 import type { Computation, StudyProgress } from "../studies/study.js";
 import { describeKernels, describeMachine, footer } from "../trials/page/describeMachine.js";
-import { type Given, studyOptions } from "./studyGiven.js";
-import { Interrupt } from "./terminal/interrupt.js";
+import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
+import type { Interrupt } from "./terminal/interrupt.js";
 import { say, sayJson, standardOutput } from "./terminal/output.js";
 
 interface Run {
@@ -24,10 +24,11 @@ interface Run {
   readonly json: boolean;
   /** When it began, in milliseconds. */
   readonly begun: number;
+  readonly interrupt: Interrupt;
 }
 
-/** `heavyball reproduce` of a study that computes; returns the exit code. */
-export async function reproduceComputation(study: Computation, name: StudyName, given: Given): Promise<number> {
+/** `heavyball reproduce` of a study that computes. */
+export async function reproduceComputation(study: Computation, name: StudyName, given: Given, interrupt: Interrupt): Promise<Reproduced> {
   const begun = performance.now();
   const options = studyOptions(study, given);
   const { threads, kernels } = given as { threads?: number; kernels?: "auto" };
@@ -36,13 +37,13 @@ export async function reproduceComputation(study: Computation, name: StudyName, 
   try {
     const directory = (given.out as string | undefined) ?? join("heavyball-runs", name);
     makeDirectory(directory);
-    return await reproduce({ study, name, options, runtime, directory, json: given.json === true, begun });
+    return await reproduce({ study, name, options, runtime, directory, json: given.json === true, begun, interrupt });
   } finally {
     await runtime?.dispose();
   }
 }
 
-async function reproduce(run: Run): Promise<number> {
+async function reproduce(run: Run): Promise<Reproduced> {
   const { study, options, runtime, directory, json, begun } = run;
   const spec = study.check(options);
   const machine = runtime === undefined ? hostFacts() : machineFacts(runtime);
@@ -56,11 +57,11 @@ async function reproduce(run: Run): Promise<number> {
   const { outcome, exitCode } = await watch(run);
   if (outcome === undefined) {
     if (!json) say("\nStopped; nothing was written.");
-    return exitCode;
+    return { exitCode };
   }
   const seconds = (performance.now() - begun) / 1000;
   const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
-  const { files, summary } = renderStudy(outcome, { facts, footer: footer(machine) });
+  const { files, summary, page } = renderStudy(outcome, { facts, footer: footer(machine) });
   const paths = await writeFiles(directory, files);
   if (json) {
     sayJson("result", outcome.result);
@@ -69,7 +70,7 @@ async function reproduce(run: Run): Promise<number> {
     say(`\n${summary.join("\n")}`);
     say(`\n${formatDuration(seconds)} in all. Numbers, pictures and page:\n${paths.join("\n")}`);
   }
-  return outcome.holds ? 0 : 1;
+  return { exitCode: outcome.holds ? 0 : 1, page: { ...page, path: paths.at(-1)! } };
 }
 
 /** Writes the files of a study; returns their paths. */
@@ -80,9 +81,9 @@ export async function writeFiles(directory: string, files: Readonly<Record<strin
 }
 
 /** Runs the study under a progress bar, or with a JSON line for every report of its trials, to its end or to a signal. */
-async function watch({ name, options, runtime, json }: Run): Promise<{ outcome?: StudyOutcome; exitCode: number }> {
+async function watch({ name, options, runtime, json, interrupt }: Run): Promise<{ outcome?: StudyOutcome; exitCode: number }> {
   const bars = json ? undefined : new ProgressBars(standardOutput(), [{ name }]);
-  const interrupt = new Interrupt(() => bars?.finish());
+  interrupt.beforeExit = () => bars?.finish();
   const onProgress = ({ share, detail, report }: StudyProgress): void => {
     if (report !== undefined && json) sayJson("report", report);
     bars?.reach(0, share, detail);
@@ -96,6 +97,5 @@ async function watch({ name, options, runtime, json }: Run): Promise<{ outcome?:
     return { exitCode: interrupt.exitCode ?? 1 };
   } finally {
     bars?.finish();
-    interrupt.dispose();
   }
 }

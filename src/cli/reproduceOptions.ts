@@ -59,7 +59,33 @@ export function optionsOf(study: Study): Options {
 /** Every option of all studies: only once the arguments are read is it known which study is meant. */
 export const everyOption: Options = Object.assign({}, ...Object.values(studies).map((study: Study) => optionsOf(study)));
 
+/** Options that every study of trials has, by what they are called: the budget. */
+const everyBudget: Options = Object.values(studies)
+  .filter((study: Study) => study.kind === "sweep")
+  .map((study) => ownOptions(study))
+  .reduce((shared, own) => Object.fromEntries(Object.entries(shared).filter(([flag]) => Object.hasOwn(own, flag))));
+
+/** Defaults differ from study to study. */
+const budgetHelp = "of the studies of trials: heavyball reproduce NAME --help has what\nit is, and its default";
+
+/** Options of `heavyball reproduce all`. */
+export const allOptions: Options = {
+  ...Object.fromEntries(Object.entries(everyBudget).map(([flag, option]) => [flag, { ...option, help: budgetHelp }])),
+  ...trialsOptions,
+  ...commonOptions,
+};
+
 const WIDTH = 92;
+
+export function allHelp(): string {
+  return `heavyball reproduce all [options]
+
+Runs every study, those that compute first, and writes DIR/index.html, which leads to their
+pages. With --only the studies of trials alone are run, those that have such cells.
+
+${describeOptions(allOptions)}
+${trialsEnd}`;
+}
 
 export function studyHelp(study: Study): string {
   return `heavyball reproduce ${study.name} [options]
@@ -97,6 +123,7 @@ Computes a table, a figure or a statement of the paper anew and leaves its numbe
 and a page:
 
 ${all.map(({ name, title }) => `  ${name.padEnd(widest)}  ${title}`).join("\n")}
+  ${"all".padEnd(widest)}  every one of them, and a page that leads to theirs
 
 ${all.map((study) => `${study.name} only:\n\n${describeOptions(ownOptions(study))}\n`).join("\n")}
 Studies of trials (${named(({ kind }) => kind === "sweep")}):

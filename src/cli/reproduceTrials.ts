@@ -12,33 +12,36 @@ import type { SweepStudy } from "../studies/study.js";
 import { footer } from "../trials/page/describeMachine.js";
 import { chooseExecutor } from "./executorOptions.js";
 import { writeFiles } from "./reproduceComputation.js";
-import { type Given, studyOptions } from "./studyGiven.js";
+import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
 import { filesFor, neededData, requireNoData } from "./taskData.js";
-import { Interrupt } from "./terminal/interrupt.js";
+import type { Interrupt } from "./terminal/interrupt.js";
 import { complain, say, sayJson, standardOutput } from "./terminal/output.js";
 import { SweepTable } from "./terminal/sweepTable.js";
 
 /** Where trials are kept unless told otherwise. */
-const standardDirectory = "heavyball-runs";
+export const standardDirectory = "heavyball-runs";
 
-/** `heavyball reproduce` of a study of trials; returns the exit code. */
-export async function reproduceTrials(study: SweepStudy, name: StudyName, given: Given): Promise<number> {
+/** `heavyball reproduce` of a study of trials. */
+export async function reproduceTrials(study: SweepStudy, name: StudyName, given: Given, interrupt: Interrupt): Promise<Reproduced> {
   const begun = performance.now();
   const { json, only, data: path, out = standardDirectory } = given as { json?: true; only?: string; data?: string; out?: string };
   const options = studyOptions(study, given);
   const spec = study.check(options);
-  const executor = chooseExecutor(given as { jobs?: number; threads?: number });
+  const { executor, server } = chooseExecutor("reproduce", given as { jobs?: number; threads?: number; queue?: string });
   const asked = askedWithWords(study, spec, only, path);
   const data = await filesFor(asked.tasks, path);
-  if (json) sayJson("study", { ...(spec as object), out });
-  else announce(study, spec, asked, out);
+  if (json) sayJson("study", { ...(spec as object), out, ...(server === undefined ? {} : { queue: server.place }) });
+  else announce(study, spec, asked, out, server === undefined ? "" : `, run by the workers of ${server.place}`);
   const { "checkpoint-seconds": checkpointSeconds, kernels, keep, repair } = given;
-  const running = { executor, store: sweepDirectory(out), data, only, checkpointSeconds, kernels, keep, repair } as RunStudyOptions;
-  const { outcome, exitCode } = await watch(name, options, running, json === true);
+  const { signal } = interrupt;
+  const running = { executor, store: sweepDirectory(out), data, only, checkpointSeconds, kernels, keep, repair, signal } as RunStudyOptions;
+  const table = json ? undefined : new SweepTable(standardOutput());
+  interrupt.beforeExit = () => table?.finish();
+  const outcome = await watch(name, options, running, table);
   const directory = join(out, name);
   makeDirectory(directory);
   const seconds = (performance.now() - begun) / 1000;
-  const { files, summary } = renderStudy(outcome, {
+  const { files, summary, page } = renderStudy(outcome, {
     facts: [["This run", `${formatDuration(seconds)} in all`]],
     footer: footer(hostFacts()),
   });
@@ -51,7 +54,7 @@ export async function reproduceTrials(study: SweepStudy, name: StudyName, given:
     say(`\n${formatDuration(seconds)} in all. Numbers and page:\n${paths.join("\n")}`);
     if (outcome.trials?.isStopped) say(`To go on, give the same command again: what is in ${out} is not run again.`);
   }
-  return endCode(outcome, exitCode);
+  return { exitCode: endCode(outcome, interrupt.exitCode), page: { ...page, path: paths.at(-1)! } };
 }
 
 /** The cells that are to be run; where all of them need data, the sentence says which command fetches them. */
@@ -62,12 +65,12 @@ function askedWithWords(study: SweepStudy, spec: unknown, only: string | undefin
   return askedCells(parts, only, path !== undefined);
 }
 
-function announce(study: SweepStudy, spec: unknown, { names, leftOut }: AskedCells, out: string): void {
+function announce(study: SweepStudy, spec: unknown, { names, leftOut }: AskedCells, out: string, by: string): void {
   for (const line of study.announce(spec)) say(line);
   const all = study.plan(spec).trials.length;
   if (names.size < all) say(`Run here: ${formatCount(names.size)} of ${formatCountOf(all, "cell")}.`);
   for (const task of leftOut) say(`Left out: ${neededData(task)}`);
-  say(`Trials are kept in ${out}; those that are there are not run again.\n`);
+  say(`Trials are kept in ${out}${by}; those that are there are not run again.\n`);
 }
 
 /** Runs the study under a table of its trials, or with a JSON line for each, to its end or to a signal. */
@@ -75,28 +78,23 @@ async function watch(
   name: StudyName,
   options: Readonly<Record<string, unknown>>,
   running: RunStudyOptions,
-  json: boolean,
-): Promise<{ outcome: StudyOutcome; exitCode: number | undefined }> {
-  const table = json ? undefined : new SweepTable(standardOutput());
-  const interrupt = new Interrupt(() => table?.finish());
+  table: SweepTable | undefined,
+): Promise<StudyOutcome> {
   try {
-    const outcome = await runStudy(name, options, {
+    return await runStudy(name, options, {
       ...running,
-      signal: interrupt.signal,
       onProgress: ({ sweep }) => table?.show(sweep!),
       onRow(row) {
         table?.end(row);
-        if (json) sayJson("row", row);
+        if (table === undefined) sayJson("row", row);
       },
       onTrouble(sentence) {
         table?.finish();
         complain(sentence);
       },
     });
-    return { outcome, exitCode: interrupt.exitCode };
   } finally {
     table?.finish();
-    interrupt.dispose();
   }
 }
 

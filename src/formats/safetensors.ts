@@ -1,8 +1,9 @@
 import { allocate } from "../boundary/allocate.js";
-import { isArray, isFloat32Array, isFloat64Array, isRecord, isUint8Array } from "../boundary/realm.js";
-import { describeValue, FormatError, InvalidOptionError, ShapeError } from "../errors.js";
+import { isArray, isFloat32Array, isFloat64Array, isUint8Array } from "../boundary/realm.js";
+import { describeValue, InvalidOptionError, ShapeError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
-import { parseBoundedJson } from "./boundedJson.js";
+import { elementTypes } from "./safetensorsElements.js";
+import { HALF_CHARACTER, LONGEST_HEADER, METADATA, readHeader } from "./safetensorsHeader.js";
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, "Format"): named arrays of numbers and a map of strings, readable
@@ -12,7 +13,7 @@ import { parseBoundedJson } from "./boundedJson.js";
  *     N bytes   JSON: { "__metadata__": { key: text }, name: { "dtype", "shape", "data_offsets": [begin, end] }, ... }, blanks around it
  *     the rest  the tensors' bytes, little-endian, row-major; offsets count from here; no byte unused, none used twice
  *
- * Only the element types this library makes are read and written: F32 and F64.
+ * Written are F32 and F64; read are also F16 and BF16.
  */
 export interface Tensor {
   name: string;
@@ -26,15 +27,6 @@ export interface SafetensorsContent {
   /** In the order of the header. */
   tensors: Tensor[];
 }
-
-const METADATA = "__metadata__";
-const [QUOTE, BACKSLASH, COLON, BRACE, BRACKET] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
-/** JSON's. */
-const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
-/** Half a surrogate pair: JavaScript's strings may hold one, UTF-8 and so other readers may not. */
-const HALF_CHARACTER = /\p{Surrogate}/u;
-/** The reference reader refuses longer headers, so that a file of a few bytes cannot demand gigabytes. */
-const LONGEST_HEADER = 100_000_000;
 
 /**
  * Writes tensors and metadata; `readSafetensors` gives back the same, bit for bit, in the same order.
@@ -86,38 +78,31 @@ export function writeSafetensors({
   return bytes;
 }
 
+/** How others' files are read. */
+export interface ReadingOptions {
+  /** Whether the file may have tensors whose elements are no floats; they are passed over. Default false. */
+  readonly otherTypes?: boolean;
+}
+
 /**
- * Reads what `writeSafetensors` or any other writer wrote. The arrays returned are copies.
+ * Reads what `writeSafetensors` or any other writer wrote. The arrays returned are copies; F16 and BF16, which others write, come as the
+ * same numbers in F32.
  *
  * @param file what to call the bytes in messages, such as a path
  * @throws FormatError with the byte offset and what was expected there, for anything that is not a whole, valid file
  */
-export function readSafetensors(bytes: Uint8Array, file = "safetensors data"): SafetensorsContent {
+export function readSafetensors(
+  bytes: Uint8Array,
+  file = "safetensors data",
+  { otherTypes = false }: ReadingOptions = {},
+): SafetensorsContent {
   if (!isUint8Array(bytes)) throw new InvalidOptionError("bytes", bytes, "a Uint8Array");
-  const { text, dataStart } = readHeader(bytes, file);
-  const fail: Fail = (index, expected) => new FormatError(file, 8 + new TextEncoder().encode(text.slice(0, index)).length, expected);
-  const members = parseHeader(text, fail);
-  const metadata = readMetadata(members, fail);
-  const entries = [...members].filter(([name]) => name !== METADATA).map(([name, member]) => readEntry(name, member, fail));
-  const covered = checkCoverage(entries, bytes.length - dataStart, fail);
-  if (dataStart + covered !== bytes.length) {
-    throw new FormatError(
-      file,
-      dataStart + covered,
-      `the end of the file, found ${bytes.length - dataStart - covered} bytes that belong to no tensor`,
-    );
-  }
-  const tensors = entries.map(({ name, shape, begin, end, Elements }): Tensor => {
-    const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
-    const data = Elements === Float32Array ? allocate(Float32Array, length, "a tensor") : allocate(Float64Array, length, "a tensor");
-    new Uint8Array(data.buffer).set(bytes.subarray(dataStart + begin, dataStart + end));
-    return { name, shape, data };
+  const { metadata, entries, dataStart } = readHeader(bytes, file, otherTypes);
+  const tensors = entries.map(({ name, shape, begin, end, dtype }): Tensor => {
+    return { name, shape, data: elementTypes[dtype].read(bytes.subarray(dataStart + begin, dataStart + end)) };
   });
   return { metadata, tensors };
 }
-
-/** Makes the error for something wrong at a character of the header; its byte offset is counted only then. */
-type Fail = (index: number, expected: string) => FormatError;
 
 function checkTensors(tensors: readonly Tensor[]): void {
   if (!isArray(tensors)) throw new InvalidOptionError("tensors", tensors, "an array of { name, shape, data }");
@@ -144,131 +129,4 @@ function checkTensors(tensors: readonly Tensor[]): void {
       throw new ShapeError(`the length of tensors[${i}].data`, data.length, `${count}, the product of its shape ${describeValue(shape)}`);
     }
   }
-}
-
-function readHeader(bytes: Uint8Array, file: string): { text: string; dataStart: number } {
-  if (bytes.length < 8) throw new FormatError(file, 0, `the 8 bytes of the header's length, found ${bytes.length}`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(Math.min(LONGEST_HEADER, bytes.length - 8))) {
-    throw new FormatError(
-      file,
-      0,
-      `a header of at most ${Math.min(LONGEST_HEADER, bytes.length - 8)} bytes, found a length of ${length}; the file is cut short ` +
-        "or is not a safetensors file",
-    );
-  }
-  const dataStart = 8 + Number(length);
-  try {
-    // A copy, because a TextDecoder refuses views of shared memory.
-    return {
-      text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes.subarray(8, dataStart))),
-      dataStart,
-    };
-  } catch {
-    throw new FormatError(file, 8, "a header in UTF-8");
-  }
-}
-
-/** A member of the header's object, and the index of its name in the header's text. */
-interface Member {
-  value: unknown;
-  index: number;
-}
-
-/**
- * The header's members in the order of the file.
- *
- * JSON.parse reads the values, but keeps the last of two equal names and moves names such as "10" to the front. The names are
- * therefore read from the text, which is easy once it is known to be valid JSON: only strings and brackets matter.
- */
-function parseHeader(text: string, fail: Fail): Map<string, Member> {
-  let root: unknown;
-  try {
-    root = parseBoundedJson(text);
-  } catch {
-    throw fail(0, "a header in JSON, nested no more than 128 deep and of no more than a million values");
-  }
-  if (!isRecord(root)) throw fail(0, "a header that starts with {");
-
-  const members = new Map<string, Member>();
-  /** The names seen in each of the objects that are open, once there is one; an open array has none. */
-  const open: (Set<string> | undefined)[] = [];
-  // Character codes, since a header may be tens of millions of characters long.
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === BRACE || code === BRACKET) open.push(undefined);
-    else if (code === BRACE + 2 || code === BRACKET + 2) open.pop();
-    if (code !== QUOTE) continue;
-    const index = i;
-    let isEscaped = false;
-    for (i++; text.charCodeAt(i) !== QUOTE; i++) {
-      if (text.charCodeAt(i) !== BACKSLASH) continue;
-      isEscaped = true;
-      i++;
-    }
-    let after = i + 1;
-    while (BLANKS.has(text.charCodeAt(after))) after++;
-    if (text.charCodeAt(after) !== COLON) continue;
-    const name = isEscaped ? (JSON.parse(text.slice(index, i + 1)) as string) : text.slice(index + 1, i);
-    if (HALF_CHARACTER.test(name)) throw fail(index, `a name of whole Unicode characters, found ${describeValue(name)}`);
-    const names = (open[open.length - 1] ??= new Set());
-    if (names.has(name)) throw fail(index, `a name not used before, found ${describeValue(name)} again`);
-    names.add(name);
-    if (open.length === 1) members.set(name, { value: (root as Record<string, unknown>)[name], index });
-  }
-  return members;
-}
-
-function readMetadata(members: Map<string, Member>, fail: Fail): Record<string, string> {
-  const member = members.get(METADATA);
-  // The reference reader takes null for none.
-  if (member === undefined || member.value === null) return {};
-  const { value, index } = member;
-  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
-    throw fail(index, `${METADATA} to be an object of strings, found ${describeValue(value)}`);
-  }
-  return value as Record<string, string>;
-}
-
-interface Entry {
-  name: string;
-  index: number;
-  shape: number[];
-  begin: number;
-  end: number;
-  Elements: typeof Float32Array | typeof Float64Array;
-}
-
-function readEntry(name: string, { value, index }: Member, fail: Fail): Entry {
-  const expected = (what: string, found: unknown) =>
-    fail(index, `${what} for tensor ${describeValue(name)}, found ${describeValue(found)}`);
-  if (!isRecord(value)) throw expected("an object of dtype, shape and data_offsets", value);
-  const { dtype, shape, data_offsets: range } = value;
-  if (dtype !== "F32" && dtype !== "F64") throw expected('dtype "F32" or "F64"', dtype);
-  if (!isSizes(shape)) throw expected("a shape of whole numbers", shape);
-  if (!isSizes(range) || range.length !== 2) throw expected("data_offsets [begin, end]", range);
-  const Elements = dtype === "F32" ? Float32Array : Float64Array;
-  const [begin, end] = range;
-  const needed = shape.reduce((product, size) => product * size, Elements.BYTES_PER_ELEMENT);
-  if (end - begin !== needed) throw expected(`data_offsets ${needed} bytes apart (${dtype} of shape ${describeValue(shape)})`, range);
-  return { name, index, shape, begin, end, Elements };
-}
-
-/**
- * Each tensor must begin where the one before it in the data ends, the first at 0, all within the data. Returns where the last one ends.
- */
-function checkCoverage(entries: readonly Entry[], dataLength: number, fail: Fail): number {
-  let covered = 0;
-  for (const { name, index, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    const data = `the data of tensor ${describeValue(name)}`;
-    if (begin !== covered) throw fail(index, `${data} to begin at ${covered}, where the data before it ends, found ${begin}`);
-    if (end > dataLength)
-      throw fail(index, `${data} to end within the ${dataLength} bytes of data there are, found ${end}; the file is cut short`);
-    covered = end;
-  }
-  return covered;
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }

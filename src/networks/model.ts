@@ -1,11 +1,11 @@
-import { allocate } from "../boundary/allocate.js";
-import { DivergedError, describeValue, FormatError, InvalidOptionError } from "../errors.js";
+import { DivergedError, FormatError, InvalidOptionError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../formats/safetensors.js";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors.js";
+import { checkKnownOptions, checkObject } from "../validate.js";
 import { checkNetworkDescription, type NetworkDescription } from "./describe.js";
+import { checkTensorNames, gatherParameters, type TensorSource } from "./modelTensors.js";
 import type { Network } from "./network.js";
 import { isNetworkLike, type NetworkLike } from "./networkLike.js";
-import { describeTensors } from "./parameterLayout.js";
 
 /** What makes networks: a runtime. */
 interface NetworkMaker<N extends Network> {
@@ -30,7 +30,8 @@ export function saveModel(network: NetworkLike): Uint8Array<ArrayBuffer> {
   return writeSafetensors({ metadata: { heavyball: JSON.stringify(network.description) }, tensors });
 }
 
-function refuseNonFinite({ layout }: NetworkLike, parameters: Float32Array): void {
+/** Throws DivergedError, naming the first parameter that is not finite. */
+export function refuseNonFinite({ layout }: NetworkLike, parameters: Float32Array): void {
   const bad = parameters.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   const tensor = layout.findLast(({ offset }) => offset <= bad);
@@ -44,16 +45,34 @@ export function checkNetworkMaker(runtime: unknown): void {
     throw new InvalidOptionError("runtime", runtime, "a runtime");
 }
 
+/** How models that others wrote are loaded. */
+export interface LoadModelOptions {
+  /** The network whose parameters the file holds. Default: what the file says, where `saveModel` wrote it. */
+  readonly description?: NetworkDescription;
+  /**
+   * What tensors of `network.layout` are called in the file, and whether they stand transposed there (outputs x inputs, as PyTorch keeps
+   * weights): `{ "layer1.weights": { name: "0.weight", transposed: true }, "layer1.biases": "0.bias" }`. Default: as in the layout.
+   */
+  readonly names?: Readonly<Record<string, string | TensorSource>>;
+  /** Whether the file may hold more than the network takes. Default false: tensors that nothing takes are an error that names them. */
+  readonly extra?: boolean;
+}
+
 /**
- * Makes the network that `saveModel` wrote; the file is looked at as a whole before the network takes memory.
+ * Makes the network that `saveModel` wrote, or, with `description` and `names`, one whose parameters others wrote as safetensors, in F32,
+ * F64 (rounded to F32), F16 or BF16. The file is looked at as a whole before the network takes memory.
  *
- * @throws FormatError for bytes that are not such a file, and whatever `runtime.network` throws
+ *     loadModel(runtime, bytes);
+ *     loadModel(runtime, bytes, { description: feedForward({ sizes: [784, 400, 10] }), names: { "layer1.biases": "fc1.bias", ... } });
+ *
+ * @throws InvalidOptionError for wrong options, FormatError for bytes that are not such a file, and whatever `runtime.network` throws
  */
-export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Uint8Array): N {
+export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Uint8Array, options: LoadModelOptions = {}): N {
   checkNetworkMaker(runtime);
-  const { metadata, tensors } = readSafetensors(bytes, "model");
-  const description = readDescription(metadata.heavyball);
-  const parameters = gather(description, tensors);
+  const { description: given, names, extra } = checkLoadModelOptions(options);
+  const { metadata, tensors } = readSafetensors(bytes, "model", { otherTypes: extra });
+  const description = given ?? readDescription(metadata.heavyball);
+  const parameters = gatherParameters(description, tensors, { names, extra });
   const network = runtime.network(description);
   try {
     network.setParameters(parameters);
@@ -64,33 +83,20 @@ export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Ui
   }
 }
 
-/** The parameters in the public order, out of tensors by name. */
-function gather(description: NetworkDescription, tensors: readonly Tensor[]): Float32Array {
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const parts = describeTensors(description).map(({ name, shape, offset }) => {
-    const tensor = byName.get(name);
-    if (!tensor) throw new FormatError("model", 8, `a tensor named ${JSON.stringify(name)}`);
-    if (tensor.shape.join() !== shape.join()) {
-      throw new FormatError("model", 8, `tensor ${JSON.stringify(name)} of shape ${shape.join(" x ")}, not ${sizesOf(tensor.shape)}`);
-    }
-    return { data: tensor.data, offset };
-  });
-  const parameters = allocate(
-    Float32Array,
-    parts.reduce((sum, { data }) => sum + data.length, 0),
-    "the parameters of a model",
-  );
-  for (const { data, offset } of parts) parameters.set(data, offset);
-  return parameters;
-}
-
-/** Sizes as "3 x 4", a few of them. */
-function sizesOf(shape: readonly number[]): string {
-  return shape.length <= 4 ? shape.join(" x ") : describeValue(shape);
+/** Throws InvalidOptionError; names are held against the layout when it is known. */
+export function checkLoadModelOptions(options: LoadModelOptions): LoadModelOptions {
+  const given = checkObject("options of loadModel", options);
+  checkKnownOptions("loadModel", given, ["description", "names", "extra"]);
+  const { description, names, extra = false } = given as LoadModelOptions;
+  if (typeof extra !== "boolean") throw new InvalidOptionError("extra", extra, "true or false");
+  const checked = description === undefined ? undefined : checkNetworkDescription(description);
+  if (names !== undefined) checkTensorNames(names, checked);
+  return { description: checked, names, extra };
 }
 
 function readDescription(text: string | undefined): NetworkDescription {
-  if (text === undefined) throw new FormatError("model", 8, 'the metadata key "heavyball": this file was not written by saveModel');
+  if (text === undefined)
+    throw new FormatError("model", 8, 'the metadata key "heavyball": this file was not written by saveModel, so say { description }');
   let parsed: unknown;
   try {
     parsed = parseBoundedJson(text);

@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { HeavyballError, InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../errors.js";
+import { embeddedKernels } from "../runtime/module.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import { kindOf } from "../tasks/index.js";
 import type { TrialEnd } from "../trials/record.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
-import { TrialChild } from "./trialChild.js";
-import type { FromProcess, TrialOrder } from "./trialMessages.js";
+import type { TrialOrder } from "./trialMessages.js";
+import { TrialProcesses } from "./trialProcesses.js";
 
 export interface LocalExecutorOptions {
   /** Processes, and so trials at a time. Default: as many as leave every thread a core; without `threads` that is one a core. */
@@ -25,7 +26,7 @@ export interface LocalExecutorOptions {
  *
  * Its store is one that other processes find, `sweepDirectory(path)`, and data are files, `dataFiles(path)`, read once by each process.
  *
- * @throws InvalidOptionError for an option that it cannot have
+ * @throws InvalidOptionError for an option that it cannot have; its `open` also UnsupportedError for kernels that this engine cannot run
  */
 export function localExecutor(options: LocalExecutorOptions = {}): Executor {
   const given = checkObject("options of localExecutor", options);
@@ -38,6 +39,8 @@ export function localExecutor(options: LocalExecutorOptions = {}): Executor {
         throw new InvalidOptionError("store", sweep.store.place, "one that other processes find: sweepDirectory(path)");
       if (sweep.data !== undefined && !isDataFiles(sweep.data))
         throw new InvalidOptionError("data", sweep.data, "files that other processes can read: dataFiles(path)");
+      // What this engine cannot run no process can: better told once than by every trial.
+      await embeddedKernels(sweep.kernels, false);
       return new LocalProcesses(sweep, jobs, threads, attempts);
     },
   };
@@ -55,7 +58,7 @@ export function shareCores(
 }
 
 class LocalProcesses implements OpenExecutor {
-  private readonly idle: TrialChild[] = [];
+  private readonly processes = new TrialProcesses();
 
   constructor(
     private readonly sweep: ExecutorSweep,
@@ -64,47 +67,12 @@ class LocalProcesses implements OpenExecutor {
     private readonly attempts: number,
   ) {}
 
-  async run(job: Job): Promise<TrialEnd> {
-    let deaths = 0;
-    let from = -1;
-    const onMessage = (message: FromProcess): void => {
-      if (message.kind === "progress") job.onProgress(message.progress);
-      if (message.kind === "trouble") job.onTrouble(message.sentence);
-      if (message.kind !== "started") return;
-      if (message.from > from) deaths = 0;
-      from = message.from;
-    };
-    for (;;) {
-      const child = this.idle.pop() ?? new TrialChild();
-      const outcome = await child.run(this.orderOf(job), job.signal, onMessage);
-      if (outcome.kind === "ended" && outcome.end.code === "stopped" && !job.signal.aborted) {
-        // Somebody else told it to end: it has stopped its trial with a checkpoint, and another goes on.
-        await child.close();
-        this.count(job, ++deaths, "was told to end");
-        continue;
-      }
-      if (outcome.kind === "died") {
-        this.count(job, ++deaths, outcome.how);
-        if (job.signal.aborted) return { code: "stopped", message: `its process ${outcome.how} while it was to stop` };
-        continue;
-      }
-      this.idle.push(child);
-      if (outcome.kind === "failed") throw new HeavyballError(outcome.failure.code, outcome.failure.message);
-      return outcome.end;
-    }
+  run(job: Job): Promise<TrialEnd> {
+    return this.processes.run(this.orderOf(job), this.attempts, job);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.idle.splice(0).map((child) => child.close()));
-  }
-
-  private count({ key, onTrouble }: Job, deaths: number, how: string): void {
-    const what = `the process of trial ${key.slice(0, 12)} ${how}`;
-    if (deaths >= this.attempts) {
-      const times = deaths === 1 ? "" : `, as ${deaths} did one after another without coming to a later checkpoint`;
-      throw new HeavyballError("PROCESS_LOST", `${what}${times}; what it left can be gone on with by running the sweep again`);
-    }
-    onTrouble(`${what}; another goes on from its last checkpoint`);
+  close(): Promise<void> {
+    return this.processes.close();
   }
 
   private orderOf({ key, spec }: Job): TrialOrder {

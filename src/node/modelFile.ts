@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FormatError, HeavyballError, InvalidOptionError } from "../errors.js";
 import type { NetworkDescription } from "../networks/describe.js";
-import { checkNetworkMaker, loadModel, saveModel } from "../networks/model.js";
+import { checkLoadModelOptions, checkNetworkMaker, type LoadModelOptions, loadModel, saveModel } from "../networks/model.js";
 import type { Network } from "../networks/network.js";
 import { writeWholeFile } from "./wholeFile.js";
 
@@ -19,14 +19,19 @@ export async function saveModelFile(network: Network, path: string): Promise<voi
 }
 
 /**
- * Makes the network of a file that `saveModelFile` wrote. Every message names the path.
+ * Makes the network of a file that `saveModelFile` wrote, or of one that others wrote, as `loadModel` does. Every message names the path.
  *
- * @throws FormatError (its `file` is the path) for other files, whatever `runtime.network` throws, and the system's error (with its `code`)
- *   where the file cannot be read
+ * @throws InvalidOptionError for wrong options, FormatError (its `file` is the path) for other files, whatever `runtime.network` throws,
+ *   and the system's error (with its `code`) where the file cannot be read
  */
-export async function loadModelFile<N extends Network>(runtime: { network(description: NetworkDescription): N }, path: string): Promise<N> {
+export async function loadModelFile<N extends Network>(
+  runtime: { network(description: NetworkDescription): N },
+  path: string,
+  options: LoadModelOptions = {},
+): Promise<N> {
   checkNetworkMaker(runtime);
   checkPath(path);
+  checkLoadModelOptions(options);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -34,10 +39,11 @@ export async function loadModelFile<N extends Network>(runtime: { network(descri
     throw naming(path, error);
   }
   try {
-    return loadModel(runtime, bytes);
+    return loadModel(runtime, bytes, options);
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(path, error.offset, error.expected);
-    if (error instanceof InvalidOptionError)
+    // With a description of the caller's own there is none in the file that could be wrong, and names may be.
+    if (error instanceof InvalidOptionError && !error.option.startsWith("names"))
       throw new FormatError(path, 8, `the description of a network, found one that is wrong: ${error.message}`);
     throw error instanceof HeavyballError ? naming(path, error) : error;
   }

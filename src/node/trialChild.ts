@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { FromProcess, TrialOrder } from "./trialMessages.js";
+import type { DigestOrder, FromProcess, Meanwhile, OrderEnd, TrialOrder } from "./trialMessages.js";
 
 /** What came of an order: the last message, or how the process died under it. */
-export type ChildOutcome = Extract<FromProcess, { kind: "ended" | "failed" }> | { readonly kind: "died"; readonly how: string };
+export type ChildOutcome = OrderEnd | { readonly kind: "died"; readonly how: string };
 
 /** Milliseconds that a process without work has to end by itself. */
 const patience = 10_000;
@@ -34,14 +35,14 @@ export class TrialChild {
     return this.process.pid;
   }
 
-  /** Runs a trial; `onMessage` gets what is told on the way. An abort stops it with a checkpoint. */
-  async run(order: TrialOrder, signal: AbortSignal, onMessage: (message: FromProcess) => void): Promise<ChildOutcome> {
+  /** Carries out an order; `onMessage` gets what is told on the way. An abort stops a trial with a checkpoint. */
+  async ask(order: TrialOrder | DigestOrder, signal: AbortSignal, onMessage: (message: Meanwhile) => void): Promise<ChildOutcome> {
     const child = this.process;
     const stop = (): void => void child.send({ kind: "stop" }, () => {});
     let listen: ((message: FromProcess) => void) | undefined;
     const ended = new Promise<ChildOutcome>((resolve) => {
       listen = (message) => {
-        if (message.kind === "ended" || message.kind === "failed") resolve(message);
+        if (message.kind === "ended" || message.kind === "digest" || message.kind === "failed") resolve(message);
         else onMessage(message);
       };
       child.on("message", listen);
@@ -50,6 +51,8 @@ export class TrialChild {
     try {
       child.send(order, () => {});
       if (signal.aborted) stop();
+      // Many trials may have one signal; Node takes more than ten for a mistake, and says so.
+      setMaxListeners(0, signal);
       signal.addEventListener("abort", stop);
       return await Promise.race([ended, died]);
     } finally {

@@ -17,14 +17,30 @@ export interface TrialOrder {
   readonly checkpointSeconds: number;
 }
 
-/** What a process is told. */
-export type ToProcess = TrialOrder | { readonly kind: "stop" };
+/** A question for a process: the SHA-256 of the data that a trial takes from a path. */
+export interface DigestOrder {
+  readonly kind: "digest";
+  readonly spec: TrialSpec;
+  readonly data: string;
+}
 
-/** What a process tells. */
-export type FromProcess =
+/** What a process is told. */
+export type ToProcess = TrialOrder | DigestOrder | { readonly kind: "stop" };
+
+/** What a process tells while it works on an order. */
+export type Meanwhile =
   /** The trial begins, or goes on after so many updates. */
   | { readonly kind: "started"; readonly from: number }
   | { readonly kind: "progress"; readonly progress: TrialProgress }
-  | { readonly kind: "trouble"; readonly sentence: string }
+  /** The checkpoint after so many updates is in its directory. */
+  | { readonly kind: "checkpoint"; readonly update: number }
+  | { readonly kind: "trouble"; readonly sentence: string };
+
+/** What came of an order. */
+export type OrderEnd =
   | { readonly kind: "ended"; readonly end: TrialEnd }
+  | { readonly kind: "digest"; readonly digest: string | undefined }
   | { readonly kind: "failed"; readonly failure: TrialFailure };
+
+/** What a process tells. */
+export type FromProcess = Meanwhile | OrderEnd;

@@ -3,21 +3,23 @@
  * stops its trial with a checkpoint and ends.
  */
 import { createRuntime, type Runtime } from "../createRuntime.js";
+import type { KernelChoice } from "../runtime/kernels.js";
 import { SweepData } from "../sweeps/sweepData.js";
 import { failureOf } from "../sweeps/sweepRun.js";
+import { dataDigest } from "../trials/dataDigest.js";
 import type { TrialEnd } from "../trials/record.js";
 import { runTrial } from "../trials/runTrial.js";
 import { StoreError } from "../trials/store.js";
 import { dataFiles } from "./dataFiles.js";
 import { fileStore } from "./fileStore.js";
-import type { FromProcess, ToProcess, TrialOrder } from "./trialMessages.js";
+import type { DigestOrder, FromProcess, OrderEnd, ToProcess, TrialOrder } from "./trialMessages.js";
 
 /** Milliseconds between two messages about progress. */
 const interval = 100;
 /** Milliseconds for which a run that another process writes is waited for: one whose parent was killed ends at its next breath. */
 const patience = 60_000;
 
-let runtime: Runtime | undefined;
+let kept: { readonly kernels: KernelChoice; readonly threads: number; readonly runtime: Runtime } | undefined;
 let data: { readonly path: string; readonly kept: SweepData } | undefined;
 let controller: AbortController | undefined;
 let isLeaving = false;
@@ -38,7 +40,7 @@ function leave(): void {
   controller.abort();
 }
 
-async function work(order: TrialOrder): Promise<void> {
+async function work(order: TrialOrder | DigestOrder): Promise<void> {
   controller = new AbortController();
   const message = await outcomeOf(order, controller.signal);
   // Before it is told: the next order may come before this one's message is known to be on its way.
@@ -47,33 +49,46 @@ async function work(order: TrialOrder): Promise<void> {
   if (isLeaving) process.exit(0);
 }
 
-async function outcomeOf(order: TrialOrder, signal: AbortSignal): Promise<FromProcess> {
+async function outcomeOf(order: TrialOrder | DigestOrder, signal: AbortSignal): Promise<OrderEnd> {
   try {
+    if (order.kind === "digest") return { kind: "digest", digest: await dataDigest(order.spec, await dataOf(order)) };
     return { kind: "ended", end: await run(order, signal) };
   } catch (error) {
     // After an error such as memory that cannot be had the next trial begins with a runtime of its own.
-    await runtime?.dispose().catch(() => {});
-    runtime = undefined;
+    await release();
     return { kind: "failed", failure: failureOf(error) };
   }
 }
 
-async function run(
-  { spec, directory, kernels, threads, checkpointSeconds, data: path }: TrialOrder,
-  signal: AbortSignal,
-): Promise<TrialEnd> {
-  if (runtime === undefined) {
-    runtime = await createRuntime({ kernels, threads });
-    if (kernels === "wide" && !runtime.wide) await tell({ kind: "trouble", sentence: runtime.kernelsReason });
+async function release(): Promise<void> {
+  await kept?.runtime.dispose().catch(() => {});
+  kept = undefined;
+}
+
+/** The runtime of the trial before, where it suits. */
+async function runtimeOf({ kernels, threads }: TrialOrder): Promise<Runtime> {
+  if (kept?.kernels !== kernels || kept.threads !== threads) {
+    await release();
+    kept = { kernels, threads, runtime: await createRuntime({ kernels, threads }) };
+    if (kernels === "wide" && !kept.runtime.wide) await tell({ kind: "trouble", sentence: kept.runtime.kernelsReason });
   }
+  return kept.runtime;
+}
+
+async function dataOf({ spec, data: path }: TrialOrder | DigestOrder): Promise<unknown> {
   if (path !== undefined && data?.path !== path) data = { path, kept: new SweepData(dataFiles(path)) };
+  return data?.kept.of(spec.task);
+}
+
+async function run(order: TrialOrder, signal: AbortSignal): Promise<TrialEnd> {
+  const { spec, directory, checkpointSeconds } = order;
   const options = {
-    runtime,
+    runtime: await runtimeOf(order),
     store: fileStore(directory),
     resume: true,
     checkpointSeconds,
     signal,
-    data: await data?.kept.of(spec.task),
+    data: await dataOf(order),
     ...callbacks(),
   };
   const begun = performance.now();
@@ -93,6 +108,7 @@ function callbacks() {
   let told = -Infinity;
   return {
     onStart: ({ from }: { readonly from: number }) => void tell({ kind: "started", from }),
+    onCheckpoint: ({ update }: { readonly update: number }) => void tell({ kind: "checkpoint", update }),
     onTrouble: (sentence: string) => void tell({ kind: "trouble", sentence }),
     onProgress(progress: Extract<FromProcess, { kind: "progress" }>["progress"]) {
       const now = performance.now();

@@ -2,6 +2,7 @@ import type { KernelVariant } from "../runtime/kernels.js";
 import type { TrialProgress } from "../trials/progress.js";
 import type { TrialEnd } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
+import type { Keep } from "./keeping.js";
 import type { OpenSweepStore } from "./sweepStore.js";
 
 /**
@@ -25,6 +26,8 @@ export interface ExecutorSweep {
   /** What `runSweep` was given: `DataFiles`, or data as `runTrial` takes them; undefined where the tasks make their own. */
   readonly data: unknown;
   readonly checkpointSeconds: number;
+  /** What of a trial that has ended its run in the store is to hold; the rest may be there, and is removed. */
+  readonly keep: Keep;
 }
 
 /** An executor at work on a sweep. */

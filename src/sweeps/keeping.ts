@@ -31,12 +31,17 @@ export type Keep = "all" | "models" | "records";
 
 export const keeps = ["all", "models", "records"] as const satisfies readonly Keep[];
 
+/** The names of what is not to be kept of a trial that has ended. */
+export function discardedNames(keep: Keep): readonly string[] {
+  return { all: [], models: checkpointNames, records: [...checkpointNames, modelName, bestModelName] }[keep];
+}
+
 /** Removes what is not to be kept of a trial that has ended. */
 export async function discardRest(run: Store, keep: Keep): Promise<void> {
   if (keep === "all") return;
   const store = await run.open();
   try {
-    await store.remove(...checkpointNames, ...(keep === "records" ? [modelName, bestModelName] : []));
+    await store.remove(...discardedNames(keep));
   } finally {
     await store.close();
   }

@@ -33,6 +33,8 @@ export interface RunTrialOptions {
   readonly onStart?: (started: StartedTrial) => unknown;
   /** Gets every report at which the errors were measured. */
   readonly onReport?: (report: Report) => unknown;
+  /** Called when a checkpoint was written, with the updates made until then. */
+  readonly onCheckpoint?: (saved: { readonly update: number }) => unknown;
   /** Called every some tens of milliseconds. */
   readonly onProgress?: (progress: TrialProgress) => unknown;
   /** Gets a sentence when something of a run that goes on was damaged, and what is done about it. */
@@ -76,6 +78,7 @@ const optionNames = [
   "signal",
   "onStart",
   "onReport",
+  "onCheckpoint",
   "onProgress",
   "onTrouble",
   "onMeasure",
@@ -89,7 +92,7 @@ export function checkRunTrialOptions(options: RunTrialOptions): void {
   if (given.runtime !== undefined && !(given.runtime instanceof Runtime)) checkObject("runtime", given.runtime);
   checkPositive("checkpointSeconds", orDefault(given.checkpointSeconds, 30));
   checkSignal("signal", given.signal);
-  checkFunctions(given, ["onStart", "onReport", "onProgress", "onTrouble", "onMeasure", "onEnd"]);
+  checkFunctions(given, ["onStart", "onReport", "onCheckpoint", "onProgress", "onTrouble", "onMeasure", "onEnd"]);
   if (given.resume !== undefined && typeof given.resume !== "boolean")
     throw new InvalidOptionError("resume", given.resume, "true or false");
   if (given.store !== undefined) checkStore("store", given.store);

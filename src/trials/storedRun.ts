@@ -10,10 +10,15 @@ import type { Report } from "./report.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 import { checkStore, type OpenStore, type Store, StoreError } from "./store.js";
 
-const specName = "spec.json";
+export const specName = "spec.json";
 const reportsName = "reports.jsonl";
 export const modelName = "model.safetensors";
 const recordName = "record.json";
+
+/** The content that makes a run repeatable. */
+export function specText(spec: TrialSpec): string {
+  return `${JSON.stringify(spec, null, 2)}\n`;
+}
 
 /** What a run leaves, in the order in which it appears; checkpoints besides. */
 const runNames = [specName, reportsName, bestModelName, modelName, recordName, "report.html"];
@@ -103,7 +108,7 @@ export class StoredRun {
       throw error;
     }
     try {
-      await open.write(specName, `${JSON.stringify(spec, null, 2)}\n`);
+      await open.write(specName, specText(spec));
       return run;
     } catch (error) {
       await run.discard();
@@ -150,15 +155,16 @@ export class StoredRun {
     await this.store.append(reportsName, reportLine(report));
   }
 
-  /** Saves the state, if it is not that of the last time; `checkpoint` is made only then. */
-  async save(update: number, checkpoint: () => Checkpoint): Promise<void> {
-    if (update === this.savedUpdate) return;
+  /** Saves the state, if it is not that of the last time; `checkpoint` is made only then. Tells whether it did. */
+  async save(update: number, checkpoint: () => Checkpoint): Promise<boolean> {
+    if (update === this.savedUpdate) return false;
     await this.best?.write();
     const { best, reports, ...rest } = checkpoint();
     // The report of the starting point comes again when a trial goes on from there.
     const seen = update === 0 ? { reports: [] } : { reports, best: best ?? this.best?.state };
     await this.checkpoints.save({ ...rest, ...seen });
     this.savedUpdate = update;
+    return true;
   }
 
   /** Whether the parameters of the lowest error are gone for good. */

@@ -129,7 +129,8 @@ export class TrialRun {
 
   private async save(): Promise<void> {
     const { stored, trial, racer: one, runtime } = this;
-    await stored?.save(one.last.update, () => ({
+    const { update } = one.last;
+    const isSaved = await stored?.save(update, () => ({
       spec: trial.spec,
       kernels: runtime.kernels,
       data: this.dataDigest,
@@ -137,6 +138,7 @@ export class TrialRun {
       reports: one.measured,
     }));
     this.saved = performance.now();
+    if (isSaved) await this.options.onCheckpoint?.({ update });
   }
 
   private async tell(): Promise<void> {

@@ -46,7 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   web: [...library, "sweeps", "studies", "web/platform"],
   queue: [...library, "sweeps", "node"],
   bench: ["abi", ...core, "tasks"],
-  cli: [...library, "sweeps", "studies", "node", "bench"],
+  cli: [...library, "sweeps", "studies", "node", "queue", "bench"],
 };
 
 /** Rooms that may use what Node has and browsers have not. */
@@ -111,6 +111,12 @@ describe("the rooms of the house", () => {
     const users = [...all].filter(([, { packages }]) => packages.some((name) => name.startsWith("node:"))).map(([file]) => roomOf(file));
     expect(users.length).toBeGreaterThan(10);
     expect([...new Set(users)].filter((room) => !onNode.includes(room))).toEqual([]);
+  });
+
+  it("leave the optional packages to the queue, which says so when they are missing", () => {
+    const optional = ["bullmq", "ioredis"];
+    const users = [...all].filter(([, { packages }]) => packages.some((name) => optional.includes(name))).map(([file]) => roomOf(file));
+    expect([...new Set(users)]).toEqual(["queue"]);
   });
 });
 

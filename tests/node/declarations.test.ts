@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as heavyball from "heavyball";
 import * as heavyballNode from "heavyball/node";
+import * as heavyballQueue from "heavyball/queue";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -21,6 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const PROGRAM = `
 import * as heavyball from "heavyball";
 import { dataFiles, fileStore, fetchData, loadModelFile } from "heavyball/node";
+import { queueExecutor, runWorker } from "heavyball/queue";
 export const runtime = await heavyball.createRuntime({ threads: 1 });
 export const network = runtime.network(heavyball.autoencoder({ encoder: [4, 2] }));
 export const feedForward = heavyball.feedForward({ sizes: [2, 3, 1] });
@@ -55,6 +57,8 @@ export const idx = heavyball.readIdx(bytes);
 export const npy = heavyball.readNpy(bytes);
 export const mat = heavyball.readMat(bytes, { variables: ["x"] });
 export const patches = heavyball.faces(bytes, { cases: 1 });
+export const onMany = queueExecutor({ connection: "redis://host", jobs: 100 });
+export const worker = runWorker({ connection: { host: "host", tls: { ca: "x" } }, kernels: "wide", onEvent: ({ state }) => state });
 export const fetched = fetchData("faces", { from: "x", out: "y" });
 `;
 
@@ -86,6 +90,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "program.ts": PROGRAM,
   "everyExport.ts": everyExport("heavyball", heavyball),
   "everyExportOfNode.ts": everyExport("heavyball/node", heavyballNode),
+  "everyExportOfQueue.ts": everyExport("heavyball/queue", heavyballQueue),
 };
 
 let program: ts.Program;
@@ -119,6 +124,12 @@ it("compile in a program for Node without the DOM library, nothing skipped, and 
   expect(told(program.emit().diagnostics)).toEqual([]);
 });
 
+it("need none of the optional packages, which whoever has no queue does not install", () => {
+  const files = program.getSourceFiles().map(({ fileName }) => fileName);
+  expect(files.some((name) => name.endsWith("/dist/queue/index.d.ts"))).toBe(true);
+  expect(files.filter((name) => /node_modules\/(bullmq|ioredis)\//.test(name))).toEqual([]);
+});
+
 it("have no internal members", () => {
   const files = readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
   expect(files.length).toBeGreaterThan(100);
@@ -129,7 +140,7 @@ it("say of every option of every function what it is", () => {
   const checker = program.getTypeChecker();
   const undocumented: string[] = [];
   let seen = 0;
-  for (const entry of ["dist/index.d.ts", "dist/node/index.d.ts"]) {
+  for (const entry of ["dist/index.d.ts", "dist/node/index.d.ts", "dist/queue/index.d.ts"]) {
     const source = program.getSourceFile(join(folder, "node_modules/heavyball", entry))!;
     for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;

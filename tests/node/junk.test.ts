@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime, feedForward } from "heavyball";
 import * as heavyballNode from "heavyball/node";
+import * as heavyballQueue from "heavyball/queue";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { complaintsAbout, functionsOf } from "../support/junk.js";
 
@@ -17,6 +18,10 @@ afterAll(() => {
 
 describe("whatever is passed in Node to", () => {
   it.each(functionsOf(heavyballNode))("%s, it gives a result or an error that says what was wrong", async (name, call) => {
+    expect(await complaintsAbout(name, call)).toEqual([]);
+  });
+
+  it.each(functionsOf(heavyballQueue))("%s of the queue, it does too", async (name, call) => {
     expect(await complaintsAbout(name, call)).toEqual([]);
   });
 

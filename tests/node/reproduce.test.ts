@@ -121,7 +121,7 @@ describe("help", () => {
     expect(stdout).toContain(title);
     const flags = [...stdout.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
     const own = Object.values(options).map(({ flag }) => flag);
-    const ofTrials = ["only", "jobs", "threads", "kernels", "data", "out", "keep", "repair", "checkpoint-seconds"];
+    const ofTrials = ["only", "jobs", "threads", "queue", "kernels", "data", "out", "keep", "repair", "checkpoint-seconds"];
     const running = study.kind === "sweep" ? ofTrials : [...(study.usesRuntime ? ["threads", "kernels"] : []), "out"];
     expect(flags).toEqual([...own, ...running, "json", "help"]);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
@@ -135,7 +135,6 @@ const known = `his version reproduces ${enumerate(studyNames)}`;
 describe("mistakes get one sentence and exit code 2", () => {
   it.each<[string[], string]>([
     [[], `reproduce what? T${known}: heavyball reproduce figure1`],
-    [["all"], `reproduce does not know all yet: t${known}`],
     [["figur5"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],
     [["xyzzy"], `"xyzzy" is not a table or figure of the paper; t${known}`],
     [["figur5", "--help"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { contents } from "../support/runFiles.js";
 import { tinySweep, tinyTrial } from "../support/sweeps.js";
+import { variants } from "../support/variants.js";
 
 let directory: string;
 beforeAll(() => {
@@ -115,6 +116,44 @@ describe("heavyball sweep", () => {
     expect([code, stderr.split("\n").length]).toEqual([2, 2]);
     expect(stderr).toMatch(message);
     expect(readdirSync(directory)).not.toContain("x");
+  });
+
+  it("says before the first trial which data are missing, and the command that fetches them", async () => {
+    const digits = { name: "mnist", cases: 200, testCases: 10 };
+    write("digits.json", {
+      trial: { task: digits, optimizer: { method: "sgd" }, updates: 1 },
+      grid: { "optimizer.learningRate": [0.1, 0.2] },
+    });
+    const without = await sweep("digits.json", "--out", "x");
+    expect([without.code, without.stdout]).toEqual([2, ""]);
+    expect(without.stderr).toMatch(/^heavyball: mnist needs data: --data PATH, where there is train-images-idx3-ubyte\.gz or /);
+    const nowhere = await sweep("digits.json", "--out", "x", "--data", "nowhere");
+    expect([nowhere.code, nowhere.stdout]).toEqual([2, ""]);
+    expect(nowhere.stderr).toMatch(
+      /published with SHA-256 [0-9a-f]{64}\).*; heavyball data mnist --from DIR\|URL --out nowhere fetches it\n$/,
+    );
+    expect(readdirSync(directory)).not.toContain("x");
+  });
+
+  it.runIf(variants.includes("relaxed"))("takes wide kernels for a way to compute the numbers of relaxed", async () => {
+    const file = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } } };
+    write("one.json", file);
+    const wide = await sweep("one.json", "--out", "wide", "--kernels", "wide", "--jobs", "2");
+    expect(wide.code).toBe(0);
+    // On machines that have none it says so once, whatever the number of processes.
+    expect(wide.stderr).toMatch(/^(heavyball: relaxed in place of wide: [^\n]*\n)?$/);
+    const [key] = readdirSync(join(directory, "wide", "trials"));
+    expect(JSON.parse(read("wide", "trials", key, "record.json"))).toMatchObject({ kernels: "relaxed" });
+    const relaxed = await sweep("one.json", "--out", "wide", "--kernels", "relaxed", "--json");
+    expect(jsonLines(relaxed.stdout).filter(({ kind }) => kind === "row")).toMatchObject([{ key, isFound: true }]);
+  });
+
+  it.runIf(!variants.includes("relaxed"))("refuses kernels at once that this engine cannot run", async () => {
+    for (const kernels of ["relaxed", "wide"]) {
+      const { code, stderr } = await sweep("tiny.json", "--out", "unsupported", "--kernels", kernels);
+      expect([code, stderr.split("\n").length]).toEqual([1, 2]);
+      expect(stderr).toMatch(/it needs .* relaxed SIMD for kernels: "relaxed" and "wide"/);
+    }
   });
 
   it("is told all mistakes of a file at once, each with its path", async () => {

@@ -7,9 +7,8 @@ import { InvalidOptionError, memorySweepStore, runSweep, type Sweep } from "heav
 import { dataFiles, localExecutor, sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shareCores } from "#internal/node/localExecutor";
-import { digestOf } from "#internal/node/sweepIndex";
 import { rejection } from "../support/failures.js";
-import { contents, leftovers } from "../support/runFiles.js";
+import { runsOf } from "../support/sweepRuns.js";
 import { outcomes, tinySweep, tinyTrial } from "../support/sweeps.js";
 
 const program = fileURLToPath(new URL("../support/sweepProcess.mjs", import.meta.url));
@@ -32,21 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** What the trials of a directory left, by key. */
-function runs(name: string): Record<string, unknown> {
-  const trials = join(directory, name, "trials");
-  return Object.fromEntries(readdirSync(trials).map((key) => [key, left(join(trials, key))]));
-}
-
-/** Long contents as digests, which are compared, and shown where they differ, in no time. One that diverged has no model. */
-function left(run: string): unknown {
-  const record = JSON.parse(readFileSync(join(run, "record.json"), "utf8"));
-  expect(leftovers(run)).toEqual([]);
-  if (record.end.code === "diverged") return [record.spec, record.end, record.update];
-  const { files, record: whole, ...rest } = contents(run);
-  const digests = Object.entries(rest).map(([name, content]) => [name, digestOf(JSON.stringify(content))]);
-  return { files, record: whole, ...Object.fromEntries(digests) };
-}
+const runs = (name: string) => runsOf(join(directory, name));
 
 /** Begins the sweep, or goes on with it. */
 function begin(name: string) {

@@ -2,13 +2,12 @@ import { nearest } from "../../boundary/nearest.js";
 import { InvalidOptionError } from "../../errors.js";
 import { enumerate } from "../../report/text/words.js";
 import { type StudyName, studyNamed, studyNames } from "../../studies/index.js";
-import { plannedStudies } from "../../studies/planned.js";
-import type { Study } from "../../studies/study.js";
-import { reproduceComputation } from "../reproduceComputation.js";
-import { everyOption, optionsOf, reproduceHelp, studyHelp } from "../reproduceOptions.js";
-import { reproduceTrials } from "../reproduceTrials.js";
+import type { StudyOptions } from "../../studies/study.js";
+import { reproduceAll, reproduceStudy } from "../reproduceAll.js";
+import { allHelp, allOptions, everyOption, optionsOf, reproduceHelp, studyHelp } from "../reproduceOptions.js";
 import type { Given } from "../studyGiven.js";
-import { parseOptions, UsageError } from "../terminal/options.js";
+import { Interrupt } from "../terminal/interrupt.js";
+import { type Options, parseOptions, UsageError } from "../terminal/options.js";
 import { print } from "../terminal/output.js";
 
 /** `heavyball reproduce`: any study of the registry; returns the exit code. */
@@ -19,17 +18,37 @@ export async function reproduceCommand(args: readonly string[]): Promise<number>
     print(reproduceHelp());
     return 0;
   }
+  if (parsed.words.length === 1 && parsed.words[0] === "all") {
+    if (given.help) print(allHelp());
+    else refuseOthers("all", allOptions, given);
+    return given.help ? 0 : renamed(allOptions, {}, (interrupt) => reproduceAll(given, interrupt));
+  }
   const name = checkName(parsed.words);
   const study = studyNamed(name);
   if (given.help) {
     print(studyHelp(study));
     return 0;
   }
-  refuseOthers(study, given);
+  refuseOthers(name, optionsOf(study), given);
+  return renamed(optionsOf(study), study.options, async (interrupt) => {
+    const { exitCode } = await reproduceStudy(name, given, interrupt);
+    return exitCode;
+  });
+}
+
+/** Does the work; a mistake that it finds is named as it was typed. */
+async function renamed(flags: Options, options: StudyOptions, work: (interrupt: Interrupt) => Promise<number>): Promise<number> {
+  const interrupt = new Interrupt();
   try {
-    return await (study.kind === "sweep" ? reproduceTrials(study, name, given) : reproduceComputation(study, name, given));
+    return await work(interrupt);
   } catch (error) {
-    throw error instanceof InvalidOptionError ? asTyped(study, error) : error;
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw error.renamed((option) => {
+      const flag = Object.hasOwn(options, option) ? options[option].flag : option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      return Object.hasOwn(flags, flag) ? `--${flag}` : option;
+    });
+  } finally {
+    interrupt.dispose();
   }
 }
 
@@ -43,29 +62,17 @@ function checkName(words: readonly string[]): StudyName {
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
   if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${quickest}`);
   if ((studyNames as readonly string[]).includes(name)) return name as StudyName;
-  if (plannedStudies.includes(name)) throw new UsageError(`reproduce does not know ${name} yet: ${known}`);
-  const near = nearest(name, [...studyNames, ...plannedStudies]);
+  const near = nearest(name, [...studyNames, "all"]);
   throw new UsageError(
     `${JSON.stringify(name)} is not a table or figure of the paper; ${near === undefined ? known : `did you mean ${near}?`}`,
   );
 }
 
 /** An option of another study must not pass silently. */
-function refuseOthers(study: Study, given: Given): void {
-  const own = optionsOf(study);
+function refuseOthers(name: string, own: Options, given: Given): void {
   for (const flag of Object.keys(given)) {
     if (Object.hasOwn(own, flag)) continue;
-    const others = studyNames.filter((name) => Object.hasOwn(optionsOf(studyNamed(name)), flag));
-    throw new UsageError(`--${flag} is not an option of reproduce ${study.name}, but of ${enumerate(others)}; leave it out`);
+    const others = studyNames.filter((other) => Object.hasOwn(optionsOf(studyNamed(other)), flag));
+    throw new UsageError(`--${flag} is not an option of reproduce ${name}, but of ${enumerate(others)}; leave it out`);
   }
-}
-
-/** A mistake named as it was typed. */
-function asTyped(study: Study, error: InvalidOptionError): InvalidOptionError {
-  return error.renamed((option) => {
-    const flag = Object.hasOwn(study.options, option)
-      ? study.options[option].flag
-      : option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return Object.hasOwn(optionsOf(study), flag) ? `--${flag}` : option;
-  });
 }

@@ -63,12 +63,13 @@ function optionOf(path: string): string {
 async function run(sweep: Sweep, out: string, values: SweepValues): Promise<number> {
   const { json = false, only, repair = false } = values;
   const total = countTrials(sweep);
-  const executor = chooseExecutor(values);
+  const { executor, server } = chooseExecutor("sweep", values);
   const data = await filesFor(sweepTasks(sweep), values.data);
   const table = json ? undefined : new SweepTable(standardOutput());
   const interrupt = new Interrupt(() => table?.finish());
-  if (json) sayJson("sweep", { trials: total, out });
-  else say(`${formatCountOf(total, "trial")}, kept in ${out}`);
+  const by = server === undefined ? "" : `, run by the workers of ${server.place}`;
+  if (json) sayJson("sweep", { trials: total, out, ...(server === undefined ? {} : { queue: server.place }) });
+  else say(`${formatCountOf(total, "trial")}, kept in ${out}${by}`);
   let result: SweepResult;
   try {
     result = await runSweep(sweep, {

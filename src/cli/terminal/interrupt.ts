@@ -17,7 +17,7 @@ export class Interrupt {
   private readonly stopWatching: () => void;
 
   /** `beforeExit` runs before a second signal ends the process, e.g. to show the cursor again. */
-  constructor(beforeExit: () => void = () => {}) {
+  constructor(public beforeExit: () => void = () => {}) {
     this.stop(outputFailed());
     this.stopWatching = onOutputFailure(() => this.stop(outputFailed()));
     for (const [signal, code] of [
@@ -28,7 +28,7 @@ export class Interrupt {
       const listener = (): void => {
         const now = performance.now();
         if (this.signaled && now - first >= sameSignal) {
-          beforeExit();
+          this.beforeExit();
           process.exit(code);
         }
         if (!this.signaled) first = now;

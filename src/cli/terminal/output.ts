@@ -1,3 +1,4 @@
+import { hidePasswords } from "../../boundary/hidePasswords.js";
 import type { Terminal } from "../../report/text/progressBars.js";
 
 /**
@@ -62,10 +63,10 @@ export function print(text: string): void {
   }
 }
 
-/** Text on standard error. */
+/** Text on standard error. Whatever it is about, such as a mistyped command line, no password of an address is in it. */
 export function printError(text: string): void {
   try {
-    process.stderr.write(text);
+    process.stderr.write(hidePasswords(text));
   } catch {
     // There is nobody left to tell.
   }

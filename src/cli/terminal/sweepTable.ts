@@ -6,6 +6,8 @@ import type { RunningTrial, SweepProgress, SweepRow } from "../../sweeps/index.j
 /** Milliseconds between two drawings on a terminal, and between two lines about all in a pipe. */
 const drawInterval = 100;
 const lineInterval = 10_000;
+/** Trials that are shown one by one. */
+const mostShown = 16;
 
 /**
  * A sweep as it runs: a line for every trial that ends, and below them, on a terminal, a table of those that run, redrawn in place;
@@ -59,11 +61,13 @@ export class SweepTable {
     if (progress === undefined) return;
     this.lastDrawn = this.now();
     if (!terminal.interactive) {
-      const running = progress.running.map(({ key, progress: trial }) => `${key.slice(0, 8)} ${percent(trial?.share ?? 0)}`);
-      terminal.write(`${[describeProgress(progress), ...running].join(" | ")}\n`);
+      const { shown, rest } = this.choose(progress.running);
+      const running = shown.map(({ key, progress: trial }) => `${key.slice(0, 8)} ${percent(trial?.share ?? 0)}`);
+      terminal.write(`${[describeProgress(progress), ...running, ...rest].join(" | ")}\n`);
       return;
     }
-    const lines = [describeProgress(progress), ...this.tableOf(progress.running)].map((line) => this.cut(line));
+    const { shown, rest } = this.choose(progress.running);
+    const lines = [describeProgress(progress), ...this.tableOf(shown), ...rest].map((line) => this.cut(line));
     this.clear();
     terminal.write(`\x1b[?25l${lines.map((line) => `${line}\n`).join("")}`);
     this.height = lines.length;
@@ -73,6 +77,16 @@ export class SweepTable {
     if (this.height === 0) return;
     this.terminal.write(`\x1b[${this.height}A\r\x1b[J\x1b[?25h`);
     this.height = 0;
+  }
+
+  /** The trials that are shown, and what is said of the others: on a queue many wait, and many machines run more than a screen shows. */
+  private choose(running: readonly RunningTrial[]): { shown: readonly RunningTrial[]; rest: string[] } {
+    if (running.length <= mostShown) return { shown: running, rest: [] };
+    const begun = running.filter(({ progress }) => progress !== undefined);
+    const waiting = running.length - begun.length;
+    const more = begun.length - mostShown;
+    const words = [...(more > 0 ? [`${formatCount(more)} more run`] : []), ...(waiting > 0 ? [`${formatCount(waiting)} wait`] : [])];
+    return { shown: begun.slice(0, mostShown), rest: words.length === 0 ? [] : [words.join(", ")] };
   }
 
   private tableOf(running: readonly RunningTrial[]): string[] {

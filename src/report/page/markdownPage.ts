@@ -16,6 +16,8 @@ function partsOf(section: Section): string[] {
       return [heading, markdownTable(section.table), section.caption];
     case "facts":
       return [heading, section.facts.map(([name, value]) => `- ${name}: ${value}`).join("\n")];
+    case "links":
+      return [heading, ...section.links.map(({ text, path, note }) => `[${text}](${path}): ${note}`)];
     case "plot":
     case "plane":
     case "pictures":

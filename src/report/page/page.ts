@@ -20,12 +20,22 @@ export type Section =
   | { readonly kind: "plane"; readonly title: string; readonly plane: PlanePlot; readonly caption: string }
   | { readonly kind: "pictures"; readonly title: string; readonly pictures: PictureTable; readonly caption: string }
   | { readonly kind: "facts"; readonly title: string; readonly facts: readonly (readonly [string, string])[] }
+  | { readonly kind: "links"; readonly title: string; readonly links: readonly PageLink[] }
   | {
       readonly kind: "data";
       readonly title: string;
       readonly caption: string;
       readonly values: readonly { readonly name: string; readonly value: unknown }[];
     };
+
+/** Another page beside this one. */
+export interface PageLink {
+  readonly text: string;
+  /** Its path seen from this page, of names joined by slashes. */
+  readonly path: string;
+  /** What is there, in a paragraph. */
+  readonly note: string;
+}
 
 /**
  * A report: a title, one paragraph that says what was done and what came out, and sections. All of it is text; none of it is trusted as
@@ -38,7 +48,16 @@ export interface Page {
   readonly footer: string;
 }
 
-const sectionKinds = ["prose", "table", "plot", "plane", "pictures", "facts", "data"] as const satisfies readonly Section["kind"][];
+const sectionKinds = [
+  "prose",
+  "table",
+  "plot",
+  "plane",
+  "pictures",
+  "facts",
+  "links",
+  "data",
+] as const satisfies readonly Section["kind"][];
 
 /**
  * The report as one HTML file that needs nothing beside it: style, plots and pictures are inside, and there is no script.
@@ -99,6 +118,11 @@ function body(part: Section): Child[] {
       return [pictureTable(part.pictures), element("p", { class: "caption" }, part.caption)];
     case "facts":
       return [element("dl", {}, ...part.facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]))];
+    case "links":
+      return part.links.flatMap(({ text, path, note }) => [
+        element("p", {}, element("a", { href: path.split("/").map(encodeURIComponent).join("/") }, text)),
+        element("p", { class: "caption" }, note),
+      ]);
     case "data":
       return [
         element("p", { class: "caption" }, part.caption),

@@ -11,6 +11,7 @@ body{margin:0;background:var(--page);color:var(--ink);font:17px/1.6 system-ui,-a
 main{max-width:50rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
 h1{font-size:clamp(1.5rem,4.5vw,2rem);line-height:1.2;letter-spacing:-.015em;margin:0 0 .75rem;text-wrap:balance}
 h2{font-size:1.25rem;line-height:1.3;margin:3rem 0 .75rem;text-wrap:balance}
+a{color:var(--accent)}
 p{margin:.75rem 0;max-width:44rem}
 .lead{font-size:1.1rem;color:var(--soft)}
 .caption{font-size:.9rem;line-height:1.5;color:var(--soft)}

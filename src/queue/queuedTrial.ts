@@ -1,0 +1,196 @@
+import { HeavyballError } from "../errors.js";
+import type { Job } from "../sweeps/executor.js";
+import { recordName } from "../sweeps/storedTrial.js";
+import { carryRun } from "../trials/carriedRun.js";
+import { checkSameTrial } from "../trials/checkpoint.js";
+import { findCheckpoint } from "../trials/checkpoints.js";
+import type { TrialEnd } from "../trials/record.js";
+import { dropContents, getContent } from "./contents.js";
+import { contentSeconds } from "./keys.js";
+import { within } from "./server.js";
+import { type JobState, readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
+import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+
+/** Milliseconds for which a worker may go on with its last update and its checkpoint when the sweep is stopped. */
+const patience = 30_000;
+/** Milliseconds for which a server may be silent then. */
+const shortPatience = 5_000;
+/** Milliseconds before what a server refused is asked for again. */
+const askAgain = 2_000;
+/** Milliseconds between two looks whether it has. */
+const interval = 200;
+/** Milliseconds before a trial that has thrown is tried again. */
+const backoff = 1_000;
+/** How often what a trial left may be lost on the server before that counts as a failure. */
+const mostMissing = 3;
+
+/** Does what a server may refuse for want of memory, again and again until it does not, or until the trial is to stop. */
+export async function patiently<T>({ key, signal, onTrouble }: Job, place: string, work: () => Promise<T>): Promise<T> {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as Error).name !== "ReplyError" || signal.aborted) throw error;
+      if (!isTold) onTrouble(`${place} refuses trial ${key.slice(0, 12)} (${(error as Error).message}); it is asked again`);
+      await new Promise((resolve) => setTimeout(resolve, askAgain));
+    }
+  }
+}
+
+/** One trial of a sweep on its way through the queue, from the sweep's store and back to it. */
+export class QueuedTrial {
+  constructor(
+    private readonly sweep: QueuedSweep,
+    private readonly at: TrialQueue,
+    private readonly job: Job,
+  ) {}
+
+  async run(): Promise<TrialEnd> {
+    const { job, sweep, at } = this;
+    await this.bringCheckpoint();
+    for (let missing = 0; ; ) {
+      const before = await patiently(job, sweep.server.place, () => this.enqueue());
+      const outcome = await sweep.watch.end(at.queue, job, before);
+      if (outcome.kind === "aborted") return this.withdraw();
+      if (outcome.kind === "failed") {
+        await this.sweep.fetching.run(() => this.takeCheckpoint());
+        await this.release();
+        throw new HeavyballError(outcome.failure.code, outcome.failure.message);
+      }
+      if (outcome.kind === "gone") continue;
+      if (outcome.result !== undefined && (await this.takeRun(outcome.result))) {
+        await this.release(outcome.result);
+        return outcome.result.end;
+      }
+      if (++missing >= mostMissing) {
+        await this.release(outcome.result);
+        throw new HeavyballError(
+          "QUEUE",
+          `what trial ${job.key.slice(0, 12)} left is not whole on ${sweep.server.place}, ${missing} times`,
+        );
+      }
+      job.onTrouble(`what trial ${job.key.slice(0, 12)} left is not whole on ${sweep.server.place}; it is run again`);
+      await at.queue.remove(job.key);
+    }
+  }
+
+  /** A run that was begun without the queue is gone on with by it. */
+  private async bringCheckpoint(): Promise<void> {
+    const { key, spec } = this.job;
+    const run = this.sweep.sweep.store.run(key);
+    if (!(await run.names()).includes("checkpoint.bin")) return;
+    try {
+      const { found } = await findCheckpoint(run);
+      const bytes = found && (await run.read(found.name));
+      if (bytes === undefined || found?.checkpoint.kernels !== this.sweep.sweep.kernels) return;
+      checkSameTrial(found.checkpoint.spec, spec);
+      await this.at.shelf.offer(key, this.sweep.id, found.checkpoint.state.update, 0, bytes);
+    } catch (error) {
+      this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: its checkpoint cannot be used (${(error as Error).message})`);
+    }
+  }
+
+  /** Puts the trial on the queue; one that another sweep has put there is shared with it. Tells how it stood there before. */
+  private async enqueue(): Promise<JobState> {
+    const { job, sweep, at } = this;
+    const { keep, checkpointSeconds } = sweep.sweep;
+    const { attempts } = sweep;
+    await at.interest.claim(job.key, sweep.id);
+    const state = readState(await sweep.server.client.hmget(at.queue.toKey(job.key), ...stateFields));
+    // A failure of before, which nobody has fetched.
+    if (state.kind === "failed") await at.queue.remove(job.key);
+    const order: TrialOrderData = { spec: job.spec, keep, checkpointSeconds, attempts };
+    await at.queue.add("trial", order, {
+      jobId: job.key,
+      attempts,
+      backoff: { type: "fixed", delay: backoff },
+      removeOnComplete: { age: contentSeconds },
+      removeOnFail: { age: contentSeconds },
+      // Stacks name files of other machines; messages say what happened.
+      stackTraceLimit: 0,
+    });
+    return state;
+  }
+
+  private takeRun(result: TrialResult): Promise<boolean> {
+    return this.sweep.fetching.run(() => this.take(result));
+  }
+
+  /** Brings what a trial left to the sweep's store. False where it is not whole. */
+  private async take({ contents, end }: TrialResult): Promise<boolean> {
+    const { key } = this.job;
+    const { store, keep } = this.sweep.sweep;
+    const found: [string, Uint8Array<ArrayBuffer>][] = [];
+    for (const content of contents) {
+      const bytes = await getContent(this.sweep.server.carrier, content);
+      if (bytes === undefined) return false;
+      found.push([content.name, bytes]);
+    }
+    const record = found.find(([name]) => name === recordName);
+    if (record === undefined || !this.isOurs(record[1], end)) return false;
+    if (keep === "all") await this.takeCheckpoint();
+    const open = await store.run(key).open();
+    try {
+      for (const [name, bytes] of found.filter((entry) => entry !== record)) await open.write(name, bytes);
+      // The last: whoever finds it finds all.
+      await open.write(...record);
+    } finally {
+      await open.close();
+    }
+    return true;
+  }
+
+  /** Whether a record is of this trial's kernels and data; its spec is looked at when it is noted. */
+  private isOurs(bytes: Uint8Array, end: TrialEnd): boolean {
+    try {
+      const { numerics, kernels, data, end: found } = JSON.parse(new TextDecoder().decode(bytes));
+      const { wants } = this.at;
+      return numerics === wants.numerics && kernels === wants.kernels && data === wants.data?.digest && found.code === end.code;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Takes the trial from the server, unless another sweep wants it. */
+  private async release(result?: TrialResult): Promise<void> {
+    const { job, sweep, at } = this;
+    if (!(await at.interest.release(job.key, sweep.id))) return;
+    await at.queue.remove(job.key);
+    await at.shelf.drop(job.key);
+    if (result !== undefined) await dropContents(sweep.server.client, result.contents);
+  }
+
+  /** Brings the trial's furthest checkpoint to the sweep's store. False where there is none. */
+  private async takeCheckpoint(): Promise<boolean> {
+    const { key, spec } = this.job;
+    const checkpoint = await this.at.shelf.fetch(key);
+    if (checkpoint !== undefined) await carryRun(this.sweep.sweep.store.run(key), spec, checkpoint.bytes);
+    return checkpoint !== undefined;
+  }
+
+  /** Has the trial stopped, and brings its checkpoint to the sweep's store; bounded in time, also where the server is gone. */
+  private async withdraw(): Promise<TrialEnd> {
+    const { place } = this.sweep.server;
+    const silent = { code: "stopped", message: `stopped; ${place} did not answer, and may hold a later checkpoint` } as const;
+    return within(patience + shortPatience, this.bringHome()).catch(() => silent);
+  }
+
+  private async bringHome(): Promise<TrialEnd> {
+    const { job, sweep, at } = this;
+    const isLast = await within(shortPatience, at.interest.release(job.key, sweep.id));
+    // A worker that runs it sees that nobody wants it, and takes it off the queue when its checkpoint is on the server.
+    const until = performance.now() + patience;
+    while (isLast) {
+      const state = readState(await sweep.server.client.hmget(at.queue.toKey(job.key), ...stateFields));
+      if (state.kind === "ended" && state.result !== undefined && (await this.takeRun(state.result))) {
+        await this.release(state.result);
+        return state.result.end;
+      }
+      if ((await at.queue.remove(job.key)) > 0 || performance.now() > until) break;
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
+    const isThere = await sweep.fetching.run(() => this.takeCheckpoint());
+    if (isLast) await at.shelf.drop(job.key);
+    return { code: "stopped", message: isThere ? "stopped, with a checkpoint" : "stopped before its first checkpoint" };
+  }
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import { TrialProcesses } from "../node/trialProcesses.js";
+import type { ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
+import { Limiter } from "../sweeps/limiter.js";
+import { isDataFiles } from "../sweeps/sweepData.js";
+import { kindOf } from "../tasks/index.js";
+import { dataDigest } from "../trials/dataDigest.js";
+import type { TrialEnd } from "../trials/record.js";
+import type { TrialSpec } from "../trials/spec.js";
+import type { ServerAddress } from "./address.js";
+import { Interest } from "./interest.js";
+import { JobWatch } from "./jobWatch.js";
+import { prefix } from "./keys.js";
+import type { Packages } from "./packages.js";
+import { Presence } from "./presence.js";
+import { patiently, QueuedTrial } from "./queuedTrial.js";
+import { Server, within } from "./server.js";
+import { Shelf } from "./shelf.js";
+import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+import { queueNameOf, type Wants, wantsOf } from "./wants.js";
+
+/** Milliseconds that are spent on leaving a server that may be gone. */
+const patience = 5_000;
+/** Trials whose contents are fetched at a time: each is in memory as a whole. */
+const together = 3;
+/** Events that BullMQ keeps of a queue; nobody reads them. */
+const mostEvents = 100;
+
+/** A sweep at work through a server: its trials, in as many queues as they have different wants. */
+export class SweepQueue implements OpenExecutor, QueuedSweep {
+  readonly id = randomUUID();
+  readonly jobs: number;
+  readonly attempts: number;
+  readonly watch: JobWatch;
+  readonly fetching = new Limiter(together);
+  private readonly presence: Presence;
+  private readonly queues = new Map<string, Promise<TrialQueue>>();
+  private readonly digests = new Map<string, Promise<string | undefined>>();
+
+  private constructor(
+    private readonly packages: Packages,
+    readonly server: Server,
+    readonly sweep: ExecutorSweep,
+    private readonly teller: Teller,
+    limits: { readonly jobs: number; readonly attempts: number },
+  ) {
+    ({ jobs: this.jobs, attempts: this.attempts } = limits);
+    this.watch = new JobWatch(server);
+    this.presence = new Presence(server, this.id, (sentence) => teller.tell(sentence));
+  }
+
+  /** Throws QueueError. */
+  static async open(
+    packages: Packages,
+    address: ServerAddress,
+    sweep: ExecutorSweep,
+    limits: { readonly jobs: number; readonly attempts: number },
+  ): Promise<SweepQueue> {
+    const teller = new Teller();
+    let opened: SweepQueue | undefined;
+    const server = await Server.open(packages, address, {
+      onTrouble: (sentence) => teller.tell(sentence),
+      // A server that was started anew may know nothing of this sweep.
+      onReturn: () => void opened?.presence.tell().catch(() => {}),
+    });
+    opened = new SweepQueue(packages, server, sweep, teller, limits);
+    return opened;
+  }
+
+  async run(job: Job): Promise<TrialEnd> {
+    this.teller.hear(job);
+    try {
+      const queue = await patiently(job, this.server.place, () => this.queueOf(job.spec));
+      return await new QueuedTrial(this, queue, job).run();
+    } finally {
+      this.teller.forget(job);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.watch.close();
+    await within(patience, this.leave()).catch(() => {});
+    this.server.disconnect();
+  }
+
+  private async leave(): Promise<void> {
+    await this.presence.end();
+    for (const { queue } of await Promise.all(this.queues.values())) await queue.close();
+  }
+
+  /** The queue of trials like this one, announced to the workers. */
+  private async queueOf(spec: TrialSpec): Promise<TrialQueue> {
+    const digest = await this.digestOf(spec);
+    const wants = wantsOf(this.sweep.kernels, digest === undefined ? undefined : { digest, spec });
+    const name = queueNameOf(wants);
+    const known = this.queues.get(name) ?? this.makeQueue(name, wants);
+    this.queues.set(name, known);
+    // What the server refuses now it may take later.
+    known.catch(() => this.queues.delete(name));
+    return known;
+  }
+
+  private async makeQueue(name: string, wants: Wants): Promise<TrialQueue> {
+    const { server } = this;
+    const queue = new this.packages.Queue(name, {
+      connection: server.client,
+      prefix,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: mostEvents } },
+    });
+    // The server tells its troubles itself.
+    queue.on("error", () => {});
+    await this.presence.announce(wants);
+    return { name, wants, queue, shelf: new Shelf(server, name), interest: new Interest(server, name) };
+  }
+
+  /** The SHA-256 of what a trial takes from the sweep's data; undefined for a task that makes its own. Read once for each task. */
+  private digestOf(spec: TrialSpec): Promise<string | undefined> {
+    const { data } = this.sweep;
+    if (kindOf(spec.task).files === undefined) return Promise.resolve(undefined);
+    const key = JSON.stringify(spec.task);
+    const known = this.digests.get(key) ?? (isDataFiles(data) ? digestOfFiles(spec, resolve(data.place)) : dataDigest(spec, data));
+    this.digests.set(key, known);
+    return known;
+  }
+}
+
+/** Read by a process that ends with what it has read. */
+async function digestOfFiles(spec: TrialSpec, data: string): Promise<string | undefined> {
+  const processes = new TrialProcesses();
+  try {
+    return await processes.digest({ kind: "digest", spec, data }, new AbortController().signal);
+  } finally {
+    await processes.close();
+  }
+}
+
+/** Tells sentences about no trial in particular to one that is under way; those that come when there is none wait for the next. */
+class Teller {
+  private readonly jobs = new Set<Job>();
+  private readonly waiting: string[] = [];
+
+  tell(sentence: string): void {
+    const [job] = this.jobs;
+    if (job === undefined) this.waiting.push(sentence);
+    else job.onTrouble(sentence);
+  }
+
+  hear(job: Job): void {
+    this.jobs.add(job);
+    for (const sentence of this.waiting.splice(0)) job.onTrouble(sentence);
+  }
+
+  forget(job: Job): void {
+    this.jobs.delete(job);
+  }
+}

@@ -1,0 +1,20 @@
+import { checkpointNames } from "./checkpoints.js";
+import type { TrialSpec } from "./spec.js";
+import type { Store } from "./store.js";
+import { specName, specText } from "./storedRun.js";
+
+/**
+ * Makes the run in a store one that goes on from a checkpoint that was made elsewhere, as `encodeCheckpoint` wrote it: with its spec it is
+ * all that a run needs. Checkpoints that were there are replaced.
+ */
+export async function carryRun(store: Store, spec: TrialSpec, checkpoint: Uint8Array): Promise<void> {
+  const [present, ...others] = checkpointNames;
+  const open = await store.open();
+  try {
+    await open.write(specName, specText(spec));
+    await open.write(present, checkpoint);
+    await open.remove(...others);
+  } finally {
+    await open.close();
+  }
+}

@@ -1,0 +1,230 @@
+/** What may happen to a sweep on a queue: workers, the sweep itself and the server killed, and workers cut off. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { runSweep, type Sweep } from "heavyball";
+import { localExecutor, sweepDirectory } from "heavyball/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beginWorker, pause, spawnWorker, sweepBy, testDirectory, until } from "../support/queues.js";
+import { hasRedis, type RedisServer, startRedis } from "../support/redisServer.js";
+import { runsOf } from "../support/sweepRuns.js";
+import { tinyTrial } from "../support/sweeps.js";
+
+const program = fileURLToPath(new URL("../support/queueSweep.mjs", import.meta.url));
+const directory = testDirectory("queue-faults");
+
+/** Trials of some tenths of a second, with a checkpoint every 20 ms, beside one that diverges. */
+const sweep: Sweep = {
+  trial: { ...tinyTrial, updates: 12_000 },
+  grid: { "optimizer.learningRate": [1e30, 0.01, 0.003], seed: [1, 2] },
+};
+const checkpointSeconds = 0.02;
+/** Whoever is lost is missed soon, and no trial is given up for that. */
+const attempts = 1000;
+const lost = ["--lost-after", "1", "--out", directory.at("workers")];
+
+let whole: Record<string, unknown>;
+beforeAll(async () => {
+  if (!hasRedis) return;
+  const store = sweepDirectory(directory.at("whole"));
+  await runSweep(sweep, { executor: localExecutor({ jobs: 2, threads: 1 }), store, kernels: "simd", checkpointSeconds });
+  whole = runsOf(directory.at("whole"));
+});
+afterAll(() => directory.remove());
+
+/** Workers that are processes, so many at a time: `replace` kills one and begins another. */
+class Crew {
+  private readonly workers: ReturnType<typeof spawnWorker>[];
+  constructor(
+    private readonly url: string,
+    size: number,
+  ) {
+    this.workers = Array.from({ length: size }, () => spawnWorker(url, lost));
+  }
+  async replace(): Promise<void> {
+    const at = Math.floor(Math.random() * this.workers.length);
+    const worker = this.workers[at];
+    await worker.said(/^worker on/m);
+    await pause(Math.random() * 250);
+    worker.child.kill("SIGKILL");
+    this.workers[at] = spawnWorker(this.url, lost);
+  }
+  async end(): Promise<void> {
+    for (const { child, said } of this.workers) {
+      await said(/^worker on/m);
+      child.kill("SIGTERM");
+    }
+    expect(await Promise.all(this.workers.map(({ ended }) => ended))).toEqual(this.workers.map(() => 143));
+  }
+}
+
+async function withServer(options: Parameters<typeof startRedis>[0], work: (server: RedisServer) => Promise<void>): Promise<void> {
+  const server = await startRedis(options);
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+describe.skipIf(!hasRedis)("a sweep on a queue", () => {
+  it("whose workers are killed at random 50 times leaves what the local executor leaves", async () => {
+    await withServer({}, async (server) => {
+      const crew = new Crew(server.url, 3);
+      let kills = 0;
+      const troubles: string[] = [];
+      // The same trials as often as it takes: nothing of them stays on the server.
+      for (let round = 0; kills < 50; round++) {
+        const name = directory.at(`killed-${round}`);
+        let isOver = false;
+        const onTrouble = (sentence: string) => troubles.push(sentence);
+        const ended = sweepBy(server, sweep, name, { attempts, checkpointSeconds, onTrouble }).finally(() => (isOver = true));
+        while (!isOver && kills < 50) {
+          await crew.replace();
+          kills++;
+        }
+        await ended;
+        expect(runsOf(name)).toEqual(whole);
+      }
+      expect(troubles).toContainEqual(expect.stringMatching(/^trial [0-9a-f]{12}: its worker was lost or cut off; another goes on/));
+      expect(troubles.filter((sentence) => !/its worker was lost or cut off/.test(sentence))).toEqual([]);
+      await crew.end();
+      // What the killed ones left was removed by those that followed.
+      expect(readdirSync(directory.at("workers"))).toEqual([]);
+    });
+  });
+
+  it("that is killed itself goes on with what its workers have done meanwhile", async () => {
+    await withServer({}, async (server) => {
+      const file = directory.at("sweep.json");
+      writeFileSync(file, JSON.stringify(sweep));
+      const begin = (): ChildProcess =>
+        spawn(process.execPath, [program, file, directory.at("sweep-killed"), server.url], { stdio: ["ignore", "pipe", "inherit"] });
+      const worker = beginWorker(server, { jobs: 2 });
+      for (let kills = 0; kills < 3; kills++) {
+        const child = begin();
+        await new Promise((resolve) => child.stdout!.once("data", resolve));
+        await pause(Math.random() * 400);
+        child.kill("SIGKILL");
+      }
+      const last = begin();
+      expect(await new Promise((resolve) => last.once("close", resolve))).toBe(0);
+      expect(runsOf(directory.at("sweep-killed"))).toEqual(whole);
+      const { failed, lost, stopped } = await worker.stop();
+      expect({ failed, lost, stopped }).toEqual({ failed: 0, lost: 0, stopped: 0 });
+    });
+  });
+
+  it.each([
+    [true, "with what it knew"],
+    [false, "knowing nothing"],
+  ])("goes on when its server is killed and started anew (%s)", async (keeps, what) => {
+    await withServer({ keeps }, async (server) => {
+      const worker = beginWorker(server, { jobs: 2, lostAfter: 2 });
+      const name = directory.at(`restarted-${keeps}`);
+      const troubles: string[] = [];
+      const onTrouble = (sentence: string) => troubles.push(sentence);
+      const ended = sweepBy(server, sweep, name, { attempts, checkpointSeconds, onTrouble });
+      for (let restarts = 1; restarts <= 2; restarts++) {
+        await until(() => worker.events.filter(({ state }) => state === "begun").length >= 2 * restarts, `at work ${what}`);
+        await server.restart();
+      }
+      await ended;
+      expect(runsOf(name)).toEqual(whole);
+      if (!keeps)
+        expect(troubles).toContainEqual(expect.stringMatching(/no longer on redis:\S+, which may have been started anew; enqueued again$/));
+      await worker.stop();
+    });
+  });
+
+  it("has no harm of a worker that was cut off for longer than it is waited for, and comes back with a result", async () => {
+    await withServer({}, async (server) => {
+      const cutOff = spawnWorker(server.url, lost);
+      await cutOff.said(/^worker on/m);
+      const long = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 }, updates: 30_000 } };
+      const ended = sweepBy(server, long, directory.at("cut-off"), { attempts, checkpointSeconds });
+      await cutOff.said(/begun: from its start/);
+      // Its process that runs the trial goes on, and ends it.
+      cutOff.child.kill("SIGSTOP");
+      const other = beginWorker(server, { lostAfter: 1 });
+      const { rows } = await ended;
+      expect(other.events.map(({ state }) => state)).toEqual(["begun", "ended"]);
+      const local = await runSweep(long, {
+        executor: localExecutor({ jobs: 1 }),
+        store: sweepDirectory(directory.at("not-cut-off")),
+        kernels: "simd",
+        checkpointSeconds,
+      });
+      expect(runsOf(directory.at("cut-off"))).toEqual(runsOf(directory.at("not-cut-off")));
+      expect(rows[0].key).toBe(local.rows[0].key);
+      cutOff.child.kill("SIGCONT");
+      await cutOff.said(/lost: /);
+      cutOff.child.kill("SIGTERM");
+      await cutOff.ended;
+      expect(cutOff.output()).toMatch(/^0 trials ended, 0 failed, 0 given back, 1 taken over by others$/m);
+      await other.stop();
+      expect(await server.client.keys("heavyball:runs:*")).toEqual([]);
+    });
+  });
+
+  it("gives up a trial whose workers are lost again and again without a later checkpoint", async () => {
+    await withServer({}, async (server) => {
+      const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 }, updates: 100_000_000 };
+      const ended = sweepBy(server, { trial }, directory.at("hopeless"), { attempts: 1, checkpointSeconds: 1000 });
+      const killed = spawnWorker(server.url, lost);
+      await killed.said(/begun: from its start/);
+      killed.child.kill("SIGKILL");
+      const other = beginWorker(server, { lostAfter: 1 });
+      const { rows } = await ended;
+      expect(rows[0]).toMatchObject({ state: "failed", failure: { code: "WORKER_LOST", message: expect.stringMatching(/lost 1 times/) } });
+      await other.stop();
+    });
+  });
+
+  it("goes on without checkpoints on a server that has no room for them, and waits for room for what is left in the end", async () => {
+    await withServer({ maxmemory: "4mb" }, async (server) => {
+      // Four hundred units: checkpoints of two megabytes.
+      const trial = {
+        ...tinyTrial,
+        task: { ...tinyTrial.task, hidden: 400 },
+        optimizer: { method: "sgd", learningRate: 0.01 },
+        updates: 60,
+      };
+      const worker = beginWorker(server);
+      await worker.ready;
+      await server.client.set("of somebody else", Buffer.alloc(2 ** 20));
+      let isOver = false;
+      const ended = sweepBy(server, { trial }, directory.at("full"), { keep: "models", checkpointSeconds }).finally(() => (isOver = true));
+      const refused =
+        /not on redis:\S+ \(no room for \d+ bytes: \d+ of its 4194304 are in use, and a tenth is spared\); it goes on without$/;
+      await until(() => worker.troubles.some((sentence) => refused.test(sentence)), "refused");
+      await pause(1000);
+      expect(isOver).toBe(false);
+      await server.client.config("SET", "maxmemory", "0");
+      expect((await ended).rows[0].record?.update).toBe(60);
+      await worker.stop();
+    });
+  });
+
+  it("can be stopped while its server is gone, and so can a worker, in a bounded time", async () => {
+    await withServer({}, async (server) => {
+      const endless = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 }, updates: 100_000_000 } };
+      const controller = new AbortController();
+      const worker = beginWorker(server);
+      const ended = sweepBy(server, endless, directory.at("gone"), { signal: controller.signal });
+      await until(() => worker.events.length > 0, "begun");
+      await server.kill();
+      await until(() => worker.troubles.length > 0, "told of the loss");
+      expect(worker.troubles).toEqual([expect.stringMatching(/^the connection to the queue's server redis:\S+ is lost \(.*ECONNREFUSED/)]);
+      controller.abort();
+      const stopped = worker.stop();
+      const { rows, isStopped, troubles } = await ended;
+      expect([isStopped, rows[0].state]).toEqual([true, "stopped"]);
+      expect(troubles).toContainEqual(expect.stringContaining("is lost"));
+      expect(await stopped).toMatchObject({ ended: 0 });
+      expect(worker.troubles.at(-1)).toMatch(
+        /does not answer: trials that could not be given back go on from their last checkpoints there$/,
+      );
+    });
+  });
+});

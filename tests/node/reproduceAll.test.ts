@@ -1,0 +1,70 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { studyNamed, studyNames } from "#internal/studies/index";
+import { jsonLines, runCommand } from "../support/commandLine.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "heavyball-reproduce-all-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const all = (args: string[], onOutput?: Parameters<typeof runCommand>[2]) => runCommand(directory, ["reproduce", "all", ...args], onOutput);
+const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
+
+describe("reproduce all", () => {
+  it("runs the studies that have the cells asked for, and leads to their pages", async () => {
+    const options = ["--only", "addition nag 0.995", "--fraction", "0.00002", "--kernels", "simd", "--threads", "1", "--jobs", "1"];
+    const { code, stdout, stderr } = await all([...options, "--out", "runs"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("table5: Table 5: momentum on recurrent networks\n");
+    expect(stdout).not.toContain("table3");
+    const index = read("runs", "index.html");
+    expect(index).toContain('<a href="table5/report.html">Table 5: momentum on recurrent networks</a>');
+    expect(index).toMatch(/Not run, or stopped before: .*table3/);
+    expect(existsSync(join(directory, "runs", "table5", "report.html"))).toBe(true);
+    // What is there is found by the study alone, in the same directory.
+    const again = await runCommand(directory, ["reproduce", "table5", ...options, "--out", "runs", "--json"]);
+    const rows = jsonLines(again.stdout).filter(({ kind }) => kind === "row");
+    expect(rows.map(({ isFound }) => isFound)).toEqual(Array(4).fill(true));
+    // Each trial is measured on 10,000 sequences, which takes a busy machine long.
+  }, 600_000);
+
+  it("stopped by Ctrl-C begins no other study, and writes its index all the same", async () => {
+    let sent = false;
+    const { code, stdout } = await all(["--out", "stopped", "--threads", "1", "--fraction", "0.001"], (text, kill) => {
+      if (!sent && text.includes("Hessian-free on the CURVES autoencoder")) {
+        sent = true;
+        kill("SIGINT");
+      }
+    });
+    expect([sent, code]).toEqual([true, 130]);
+    expect(stdout).not.toContain("table1: ");
+    expect(read("stopped", "index.html")).toMatch(/Not run, or stopped before: .*figure5/);
+  });
+
+  it("describes its options, in lines that fit a terminal", async () => {
+    const { code, stdout } = await all(["--help"]);
+    expect(code).toBe(0);
+    for (const flag of ["fraction", "seeds", "pilot", "only", "jobs", "data", "out", "keep"]) expect(stdout).toContain(`--${flag} `);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    expect(studyNames.map((name) => studyNamed(name).kind)).toContain("computation");
+  });
+
+  it.each<[string[], string]>([
+    [["--fraction", "2"], "--fraction is 2; --fraction must be a finite number from 0.000001 to 1"],
+    [["--pilot", "1"], "--pilot is 1; --pilot must be"],
+    [["--only", "xyzzy"], '--only is "xyzzy", and no study has a cell of such a name'],
+    [["--error", "2"], "--error is not an option of reproduce all, but of figure5; leave it out"],
+    [["--jobs", "0", "--only", "addition"], "--jobs is 0; --jobs must be"],
+    [["--only", "mnist"], "mnist needs data: --data PATH, where there is train-images-idx3-ubyte.gz"],
+    [["--only", "mnist", "--data", "nowhere"], "heavyball data mnist --from DIR|URL --out nowhere fetches it"],
+  ])("is told what is wrong with %j", async (args, sentence) => {
+    const { code, stderr } = await all([...args, "--out", "wrong"]);
+    expect(stderr).toContain(sentence);
+    expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
+    expect(existsSync(join(directory, "wrong"))).toBe(false);
+  });
+});
