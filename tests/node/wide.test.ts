@@ -9,7 +9,10 @@ import { embeddedBytes, embeddedKernels, instantiateKernels } from "#internal/ru
 import { compareTiles } from "#internal/runtime/wideCheck";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
+import { beginWorker, sweepBy } from "../support/queues.js";
+import { hasRedis, withServer } from "../support/redisServer.js";
 import { runFaulty } from "../support/runFiles.js";
+import { outcomes, tinyTrial } from "../support/sweeps.js";
 import { runTeam, TEAMS } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
 import { functionBodies, readSections } from "./sections.js";
@@ -146,5 +149,22 @@ describe.runIf(hasWide)("the wide kernels", () => {
       expect(record("changed")).toMatchObject({ kernels: "relaxed", final: record("whole").final, machine: { wide: true } });
       expect(record("whole").machine).not.toHaveProperty("wide");
     });
+
+    it.runIf(hasRedis)(
+      "of a worker's compute the trials of relaxed, as does a worker that is asked for nothing by a sweep that asks for wide",
+      async () => {
+        const sweep = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } } };
+        await withServer({}, async (server) => {
+          const wide = beginWorker(server, { kernels: "wide" });
+          const first = await sweepBy(server, sweep, join(directory, "queue"), { kernels: "relaxed" });
+          await wide.stop();
+          const auto = beginWorker(server);
+          const second = await sweepBy(server, sweep, join(directory, "queue-wide"), { kernels: "wide" });
+          await auto.stop();
+          for (const { rows } of [first, second]) expect(rows[0].record).toMatchObject({ kernels: "relaxed", machine: { wide: true } });
+          expect(outcomes(second)).toEqual(outcomes(first));
+        });
+      },
+    );
   });
 });
