@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wideBytes } from "#internal/runtime/chooseWide";
+import { embeddedBytes, embeddedKernels } from "#internal/runtime/embeddedKernels";
 import { machineFacts } from "#internal/runtime/machineFacts";
 import { KernelMemory } from "#internal/runtime/memory";
-import { embeddedBytes, embeddedKernels, instantiateKernels } from "#internal/runtime/module";
+import { instantiateKernels } from "#internal/runtime/module";
 import { compareTiles } from "#internal/runtime/wideCheck";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
@@ -31,7 +33,7 @@ const madds = (body: Uint8Array): number[] => {
 
 /** The wide binary with one multiply-add of the function that has `count` of them made wrong. */
 async function wrongTile(count: number, which: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = (await embeddedBytes("wide")).slice();
+  const bytes = wideBytes();
   const bodies = functionBodies(readSections(bytes).code).filter((body) => madds(body).length === count);
   expect(bodies.length).toBe(1);
   const at = madds(bodies[0]).at(which)!;
@@ -89,12 +91,12 @@ describe.runIf(hasWide)("the wide kernels", () => {
   });
 
   it("are taken from the caller's bytes, and nothing else is taken for them", async () => {
-    const runtime = await createRuntime({ kernels: "wide", wasm: await embeddedBytes("wide"), threads: 1 });
+    const runtime = await createRuntime({ kernels: "wide", wasm: wideBytes(), threads: 1 });
     expect(runtime.wide).toBe(true);
     await runtime.dispose();
-    const wrong = { kernels: "wide", wasm: await embeddedBytes("relaxed"), threads: 1 } as const;
+    const wrong = { kernels: "wide", wasm: embeddedBytes("relaxed"), threads: 1 } as const;
     expect(await rejection(createRuntime(wrong))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "wide" });
-    const other = { kernels: "relaxed", wasm: await embeddedBytes("wide"), threads: 1 } as const;
+    const other = { kernels: "relaxed", wasm: wideBytes(), threads: 1 } as const;
     expect(await rejection(createRuntime(other))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "relaxed" });
   });
 
