@@ -2,8 +2,8 @@
  * Compiles assembly/ into the three WebAssembly binaries and puts them where the package carries them:
  *
  *   build/<variant>.wasm                     what asc wrote (targets of asconfig.json)
- *   dist/wasm/<variant>.wasm                 the raw file, for whoever streams or bundles it
- *   src/runtime/binaries/<variant>.ts        the same bytes as base64, loaded lazily by the main entry; tsc emits it, git ignores it
+ *   dist/wasm/<variant>.wasm                 the raw file, for whoever streams it or may not compile at run time (wide: in Node alone)
+ *   src/runtime/embedded/                    the same bytes inside modules (scripts/embed.mjs); tsc emits them, git ignores them
  *
  * Nothing is compiled while the sources, the options and the compiler are those of the last build (a hash in build/),
  * so `npm test` and `npm start` cost nothing here. Fails when a binary is over the size budget.
@@ -11,17 +11,16 @@
  *   node scripts/build-wasm.mjs [--force]
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { embed, root, writeIfDifferent } from "./embed.mjs";
 
 const VARIANTS = ["simd", "relaxed", "wide"];
 /** Bytes a gzipped binary may take: it travels inlined in every page that uses the package. */
 const GZIP_BUDGET = 40_000;
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const force = process.argv.includes("--force");
 
 /** Every source file that goes into a binary, in a stable order; specs are as-pect's. */
@@ -43,14 +42,6 @@ function inputsDigest() {
     hash.update(`\0${relative(root, path)}\0${content.length}\0`).update(content);
   }
   return hash.digest("hex");
-}
-
-/** Writes only what changed, so that time stamps (and whoever watches them) stay quiet. */
-function writeIfDifferent(path, content) {
-  const bytes = Buffer.from(content);
-  if (existsSync(path) && readFileSync(path).equals(bytes)) return;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, bytes);
 }
 
 async function compile(asc, variant) {
@@ -87,9 +78,7 @@ for (const variant of VARIANTS) {
     console.error(`${variant}.wasm is ${gzipped} bytes gzipped, over the budget of ${GZIP_BUDGET}: make the module smaller`);
     process.exitCode = 1;
   }
-  writeIfDifferent(join(root, "dist", "wasm", `${variant}.wasm`), bytes);
-  writeIfDifferent(
-    join(root, "src", "runtime", "binaries", `${variant}.ts`),
-    `/** build/${variant}.wasm, written by scripts/build-wasm.mjs. */\nexport const base64: string =\n  "${bytes.toString("base64")}";\n`,
-  );
+  if (variant !== "wide") writeIfDifferent(join(root, "dist", "wasm", `${variant}.wasm`), bytes);
 }
+
+await embed(Object.fromEntries(VARIANTS.map((variant) => [variant, readFileSync(binary(variant))])));

@@ -8,9 +8,10 @@
  *   node scripts/test-wide.mjs [--nodes 24,26] [--short]      --short: the files on kernels, teams and bits, on the first of the Nodes
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { packedModule } from "./embed.mjs";
 import { nodeBinary } from "./nodes.mjs";
 
 const { values: options } = parseArgs({
@@ -23,7 +24,11 @@ const copy = `${root}build/wide/`;
 rmSync(copy, { recursive: true, force: true });
 cpSync(`${root}dist`, `${copy}dist`, { recursive: true });
 copyFileSync(`${root}package.json`, `${copy}package.json`);
-copyFileSync(`${copy}dist/runtime/binaries/wide.js`, `${copy}dist/runtime/binaries/relaxed.js`);
+const binary = (name) => readFileSync(`${root}build/${name}.wasm`);
+writeFileSync(
+  `${copy}dist/runtime/embedded/kernels.js`,
+  packedModule({ simd: binary("simd"), relaxed: binary("wide") }).replace(": string", ""),
+);
 
 const FLAG = "--experimental-wasm-revectorize";
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "node"];

@@ -78,7 +78,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   }
 
   try {
-    const loading = await measureLoading(one.layout.binary);
+    const loading = await measureLoading(one.kernels);
     onProgress?.("register-only loop");
     const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
     const products: ProductFigure[] = [];

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
-import { embeddedKernels } from "../runtime/module.js";
+import { embeddedKernels } from "../runtime/embeddedKernels.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import { kindOf } from "../tasks/index.js";

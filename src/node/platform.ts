@@ -5,6 +5,8 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
+import { chooseWide } from "../runtime/chooseWide.js";
+import { source as ownHelper } from "../runtime/embedded/nodeHelper.js";
 import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
@@ -20,14 +22,9 @@ const REMEDY = "pass createRuntime({ worker }) the path of heavyball/worker, or 
 function threadSupport(): ThreadSupport {
   const cores = Math.min(os.availableParallelism(), MAXIMUM_MEMBERS);
   const room = threadsInAddressSpace();
-  if (room < cores) {
-    return {
-      threads: room,
-      alone: false,
-      reason: `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more`,
-    };
-  }
-  return { threads: cores, alone: false, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}` };
+  const limit = `the limit on address space (ulimit -v) has room for ${room} thread${room === 1 ? "" : "s"}; raise it for more`;
+  if (room < cores) return { threads: room, reason: limit, most: room, limit };
+  return { threads: cores, reason: `this machine offers ${cores} core${cores === 1 ? "" : "s"}`, most: room, limit };
 }
 
 /**
@@ -49,10 +46,7 @@ const options = { execArgv: [], stdin: false };
 function createWorker(source: WorkerSource | undefined): HelperWorker {
   if (typeof source === "function") return checkWorker(source());
   if (source !== undefined) return new Worker(fileOf(source), options);
-  // Bundles in CommonJS leave this empty.
-  if (typeof (import.meta.url as string | undefined) !== "string")
-    throw new Error("this bundle does not say where its files are (import.meta.url is empty)");
-  return new Worker(new URL("./teamWorker.js", import.meta.url), options);
+  return new Worker(ownHelper, { ...options, eval: true });
 }
 
 /** Worker takes URLs as objects of its own class only, and of paths those that begin with "./" or "/". */
@@ -105,5 +99,10 @@ function fuseVectors(): string | undefined {
   }
 }
 
-/** Node: helper threads are worker_threads. */
-export const platform: Platform = { threadSupport, startHelper, describe, wideObstacle, fuseVectors };
+/** Node, and engines that are like it: helper threads are worker_threads. */
+export const platform: Platform = {
+  threadSupport,
+  startHelper,
+  describe,
+  wide: { obstacle: wideObstacle, choose: (wasm, memory) => chooseWide(fuseVectors, wasm, memory) },
+};

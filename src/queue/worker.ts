@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { UnsupportedError } from "../errors.js";
 import { TrialProcesses } from "../node/trialProcesses.js";
+import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelChoice, type KernelVariant, numericsOf } from "../runtime/kernels.js";
-import { bestVariant } from "../runtime/module.js";
 import type { ServerAddress } from "./address.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
@@ -54,7 +54,7 @@ export class QueueWorker {
 
   /** Throws QueueError, StoreError; UnsupportedError for kernels that this engine has not. */
   static async open(packages: Packages, address: ServerAddress, settings: WorkerSettings): Promise<QueueWorker> {
-    await variantsOf(settings.kernels);
+    variantsOf(settings.kernels);
     const server = await Server.open(packages, address, { onTrouble: settings.onTrouble });
     try {
       return new QueueWorker(packages, server, await Workplace.open(settings.directory), settings);
@@ -98,7 +98,7 @@ export class QueueWorker {
   private async abilities(): Promise<Abilities> {
     const { kernels, data, signal } = this.settings;
     return {
-      variants: await variantsOf(kernels),
+      variants: variantsOf(kernels),
       digest: async (spec) => (data === undefined ? undefined : this.processes.digest({ kind: "digest", spec, data }, signal)),
       ...(kernels === "auto" ? {} : { asked: kernels }),
     };
@@ -162,8 +162,8 @@ export class QueueWorker {
 }
 
 /** The variants whose numbers a worker computes. Throws UnsupportedError where this engine has none of them. */
-async function variantsOf(kernels: KernelChoice): Promise<KernelVariant[]> {
-  const best = await bestVariant();
+function variantsOf(kernels: KernelChoice): KernelVariant[] {
+  const best = bestVariant();
   if (kernels === "auto") return best === "simd" ? ["simd"] : ["relaxed", "simd"];
   if (numericsOf(kernels) === "relaxed" && best === "simd")
     throw new UnsupportedError(`this engine has no ${kernels} kernels: use Node 22 or later, or leave kernels to the sweeps`);

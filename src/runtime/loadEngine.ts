@@ -3,19 +3,20 @@ import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { isUrl, isWebAssemblyModule } from "../boundary/realm.js";
 import { InvalidOptionError, UnsupportedError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
-import { chooseKernels, requireHeld } from "./chooseKernels.js";
+import { chooseKernels } from "./chooseKernels.js";
 import type { EngineParts } from "./engine.js";
 import { HelperFailure } from "./helper.js";
 import { KERNEL_CHOICES, type KernelChoice, layoutOfKernels } from "./kernels.js";
 import { KernelMemory } from "./memory.js";
 import { checkWebAssembly, type WasmSource } from "./module.js";
 import type { WorkerSource } from "./platform.js";
+import { requireHeld } from "./requireHeld.js";
 import { Team } from "./team.js";
 
 export interface RuntimeOptions {
   /**
    * Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1; and 1 where helpers cannot be
-   * started, which `runtime.threadsReason` then tells. Threads that were asked for and cannot be started are an UnsupportedError.
+   * started: `runtime.threadsReason` tells, and what to do for more. Threads that were asked for and cannot be had are an UnsupportedError.
    */
   threads?: number;
   /**
@@ -27,8 +28,9 @@ export interface RuntimeOptions {
   /** A heavyball binary of your own serving: bytes, a compiled module, or a URL. Default: the embedded one. */
   wasm?: WasmSource;
   /**
-   * Where helper threads come from, when bundling has moved `heavyball/worker`: its address (of the page's origin in a browser; a path or a
-   * file: URL in Node) or a function that makes the Worker, one of the web's or of node:worker_threads.
+   * Where helper threads come from: the address of `heavyball/worker` (of the page's own origin in a browser; a path or a file: URL in
+   * Node) or a function that makes the Worker, one of the web's or of node:worker_threads. Default: the library's own copy of that file,
+   * for which a page's content security policy needs `worker-src blob:`.
    */
   worker?: WorkerSource;
 }
@@ -44,10 +46,14 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
   }
   checkWebAssembly();
-  const support = platform.threadSupport(worker);
-  const isAsked = options.threads !== undefined && !support.alone;
-  const threads = isAsked ? options.threads! : support.threads;
-  const reason = isAsked || options.threads === threads ? `${threads} asked for` : support.reason;
+  const support = platform.threadSupport();
+  const isAsked = options.threads !== undefined;
+  const threads = options.threads ?? support.threads;
+  if (threads > support.most) {
+    const remedy = `leave threads out, or use threads: ${support.most}`;
+    throw new UnsupportedError(`threads is ${threads}, and there can be ${support.most} here: ${support.limit}; ${remedy}`);
+  }
+  const reason = isAsked ? `${threads} asked for` : support.reason;
   const load = async (count: number): Promise<Pick<EngineParts, "team" | "memory" | "kernelsReason">> => {
     // A module of the caller's is compiled already, for shared memory.
     const shared = count > 1 || isWebAssemblyModule(wasm);

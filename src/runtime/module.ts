@@ -1,7 +1,8 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { isArrayBuffer, isUrl, isWebAssemblyModule } from "../boundary/realm.js";
-import { FormatError, type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
-import type { KernelBinary, Kernels, KernelVariant } from "./kernels.js";
+import { type HeavyballError, InvalidOptionError, OutOfMemoryError, UnsupportedError } from "../errors.js";
+import type { Kernels } from "./kernels.js";
+import { patchMemoryImport } from "./patchMemoryImport.js";
 import type { WasmMemory, WasmModule } from "./wasmTypes.js";
 
 /** A compiled binary that imports either shared or private memory. */
@@ -10,40 +11,14 @@ export interface CompiledKernels {
   readonly shared: boolean;
 }
 
+/** A compiled binary, and in a sentence why it is this one. */
+export interface ChosenKernels {
+  readonly compiled: CompiledKernels;
+  readonly reason: string;
+}
+
 /** Bytes, a compiled `WebAssembly.Module`, or an address. */
 export type WasmSource = ArrayBuffer | ArrayBufferView | WasmModule | URL | string;
-
-const compiled = new Map<string, Promise<CompiledKernels>>();
-
-/** The embedded binary, compiled once per variant and kind of memory. */
-export function embeddedKernels(variant: KernelBinary, shared: boolean): Promise<CompiledKernels> {
-  const key = `${variant}/${shared}`;
-  let pending = compiled.get(key);
-  if (!pending) {
-    pending = embeddedBytes(variant).then((bytes) => compile(bytes, shared));
-    compiled.set(key, pending);
-    // What failed for want of memory may succeed the next time.
-    pending.catch(() => compiled.delete(key));
-  }
-  return pending;
-}
-
-/** Each loaded when it is first used. */
-const binaries: Readonly<Record<KernelBinary, () => Promise<{ readonly base64: string }>>> = {
-  simd: () => import("./binaries/simd.js"),
-  relaxed: () => import("./binaries/relaxed.js"),
-  wide: () => import("./binaries/wide.js"),
-};
-
-export async function embeddedBytes(variant: KernelBinary): Promise<Uint8Array<ArrayBuffer>> {
-  const { base64 } = await binaries[variant]();
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-/** Which variant `kernels: "auto"` means here: `relaxed` wherever the engine accepts it. */
-export async function bestVariant(): Promise<KernelVariant> {
-  return WebAssembly.validate(await embeddedBytes("relaxed")) ? "relaxed" : "simd";
-}
 
 /** A binary the caller supplies: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
 export async function suppliedKernels(source: WasmSource, shared: boolean): Promise<CompiledKernels> {
@@ -62,15 +37,18 @@ export async function suppliedKernels(source: WasmSource, shared: boolean): Prom
         `fetching the WebAssembly module from ${String(source)} answered ${response.status}; check the address or pass the bytes as ` +
           "`wasm`",
       );
-    return compile(new Uint8Array(await response.arrayBuffer()), shared);
+    return compileKernels(new Uint8Array(await response.arrayBuffer()), shared);
   }
   if (ArrayBuffer.isView(source))
-    return compile(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
-  if (isArrayBuffer(source)) return compile(new Uint8Array(source), shared);
+    return compileKernels(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
+  if (isArrayBuffer(source)) return compileKernels(new Uint8Array(source), shared);
   throw new InvalidOptionError("wasm", source, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
 }
 
-async function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise<CompiledKernels> {
+/**
+ * Compiles a binary for shared or private memory. Throws FormatError, UnsupportedError, OutOfMemoryError.
+ */
+export async function compileKernels(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Promise<CompiledKernels> {
   const patched = patchMemoryImport(bytes, shared);
   if (!WebAssembly.validate(patched)) {
     throw new UnsupportedError(
@@ -117,58 +95,8 @@ export function instantiateKernels({ module }: CompiledKernels, memory: WasmMemo
   }
   if (typeof kernels.lead !== "function" || typeof kernels.layoutOf !== "function")
     throw new UnsupportedError(
-      "the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass dist/wasm/simd.wasm, " +
-        "relaxed.wasm or wide.wasm of this version",
+      "the WebAssembly module is not a heavyball binary: it lacks the exports lead and layoutOf; pass heavyball/simd.wasm " +
+        "or heavyball/relaxed.wasm of this version",
     );
   return kernels;
-}
-
-/**
- * Copy of a binary whose imported memory is shared or private: they differ in bit 1 of one flag byte
- * (atomics are valid on private memory too). The section walk stops at the first memory import.
- */
-export function patchMemoryImport(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Uint8Array<ArrayBuffer> {
-  const copy = bytes.slice();
-  let at = 0;
-  const fail = (expected: string): never => {
-    throw new FormatError("WebAssembly module", at, expected);
-  };
-  const byte = (): number => (at < copy.length ? copy[at++] : fail("more bytes"));
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const b = byte();
-      value += (b & 0x7f) * 2 ** shift;
-      if (b < 0x80) return value;
-    }
-    return fail("a 32-bit number");
-  };
-  const skip = (count: number): void => {
-    at += count;
-    if (at > copy.length) fail("more bytes");
-  };
-  if (copy.length < 8 || copy[0] !== 0 || copy[1] !== 0x61 || copy[2] !== 0x73 || copy[3] !== 0x6d)
-    fail("the magic number of a WebAssembly module");
-  at = 8;
-  while (at < copy.length) {
-    const section = byte();
-    const size = varint();
-    if (section !== 2) {
-      skip(size);
-      continue;
-    }
-    for (let imports = varint(); imports > 0; imports--) {
-      skip(varint());
-      skip(varint());
-      const kind = byte();
-      if (kind === 2) {
-        if (byte() & 1) copy[at - 1] = shared ? 3 : 1;
-        else fail("a memory import with a maximum");
-        return copy;
-      }
-      if (kind === 0) varint();
-      else fail("imports of functions and memory only");
-    }
-  }
-  return fail("an imported memory");
 }

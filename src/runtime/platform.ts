@@ -1,4 +1,5 @@
-import type { CompiledKernels } from "./module.js";
+import type { KernelMemory } from "./memory.js";
+import type { ChosenKernels, CompiledKernels, WasmSource } from "./module.js";
 import type { WasmMemory, WasmModule } from "./wasmTypes.js";
 
 /** What a helper thread needs to join a team; plain data that is posted to its worker as the first message. */
@@ -20,11 +21,13 @@ export interface Helper {
   terminate(): void;
 }
 
-/** How many threads a runtime gets here by default and why; `alone` where helpers are impossible, however many are asked for. */
+/** How many threads a runtime gets here by default and why. */
 export interface ThreadSupport {
   readonly threads: number;
-  readonly alone: boolean;
   readonly reason: string;
+  /** As many as can be asked for, 1 where helpers are impossible, and what keeps more from being had. */
+  readonly most: number;
+  readonly limit: string;
 }
 
 /** A Worker of the web's or of node:worker_threads, as far as both are one. */
@@ -34,8 +37,8 @@ export interface HelperWorker {
 }
 
 /**
- * Where helpers come from: the address of `heavyball/worker` (a path, in Node), or a function that makes the Worker, for bundlers and
- * policies that want a say.
+ * Where helpers come from: the address of `heavyball/worker` (a path, in Node), or a function that makes the Worker, for policies that want
+ * a say. The library carries the helper's source inside itself for whoever does not say.
  */
 export type WorkerSource = URL | string | (() => HelperWorker);
 
@@ -51,17 +54,20 @@ export interface HostFacts {
   readonly browser?: string;
 }
 
+/** Kernels for Node alone (docs/wide-kernels.md). */
+export interface WideKernels {
+  /** What keeps them from running here; undefined where they may be tried. */
+  obstacle(): string | undefined;
+  /** Them, or `relaxed` in their place and why; asks the engine to fuse vectors in whatever the process compiles from then on. */
+  choose(wasm: WasmSource | undefined, memory: KernelMemory): Promise<ChosenKernels>;
+}
+
 /** What differs between Node and browsers; picked by the package's `#platform` import. */
 export interface Platform {
-  threadSupport(worker: WorkerSource | undefined): ThreadSupport;
+  threadSupport(): ThreadSupport;
   describe(): HostFacts;
-  /** What keeps the wide kernels from running here; undefined where they may be tried (docs/wide-kernels.md). */
-  wideObstacle(): string | undefined;
-  /**
-   * Asks the engine to fuse neighboring vector operations in whatever the process compiles from now on, helpers' code included. Returns
-   * what keeps it from doing so, undefined where nothing does.
-   */
-  fuseVectors(): string | undefined;
+  /** Undefined where there are none, so that bundles for browsers leave them out. */
+  readonly wide: WideKernels | undefined;
   /** Rejects with HelperFailure. */
   startHelper(start: HelperStart, worker: WorkerSource | undefined): Promise<Helper>;
 }

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
+import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelVariant, numericsOf } from "../runtime/kernels.js";
-import { bestVariant } from "../runtime/module.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { kindOf } from "../tasks/index.js";
 import { cellsOf } from "./cells.js";
@@ -30,7 +30,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   checkRunSweepOptions(options);
   const checked = checkSweep(sweep);
   checkData(checked, options);
-  const kernels = await kernelsOf(options);
+  const kernels = kernelsOf(options);
   const { checkpointSeconds = 30, keep = "all", data } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
@@ -134,7 +134,7 @@ function chosenCells(checked: CheckedSweep, rows: readonly SweepRow[]): SweepCel
   return cells;
 }
 
-async function kernelsOf({ kernels = "auto", executor }: RunSweepOptions): Promise<KernelVariant> {
+function kernelsOf({ kernels = "auto", executor }: RunSweepOptions): KernelVariant {
   if (kernels === "auto") return executor.kernels ?? bestVariant();
   const variant = numericsOf(kernels);
   if (executor.kernels !== undefined && executor.kernels !== variant)

@@ -22,6 +22,7 @@ import { prepareTask } from "#internal/trials/trial";
 import { idxFile } from "../support/dataFiles.js";
 import { refusal, rejection } from "../support/failures.js";
 import { comparable, leavings, oftenSaved, tick, uninterrupted } from "../support/storedTrials.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const { round } = Math;
@@ -429,7 +430,7 @@ describe("a trial on data of one's own", () => {
 
   it.each(variants)("has the same bits on teams of 1 and 2: %s", async (kernels) => {
     const run = async (threads: number) => {
-      const team = await createRuntime({ threads, kernels });
+      const team = await createRuntime({ threads: teamOf(threads), kernels });
       try {
         return await uninterrupted(spec({ hidden: [30, 20] }), team, { data: clusters() });
       } finally {

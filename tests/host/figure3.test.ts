@@ -10,6 +10,7 @@ import { figure3Spec } from "#internal/studies/figure3/spec";
 import { figure3 } from "#internal/studies/figure3/study";
 import type { PreparedSequences } from "#internal/tasks/sequences/preparedSequences";
 import { prepareTask } from "#internal/trials/trial";
+import { teamOf } from "../support/teamOf.js";
 
 const small = { length: 20, hidden: 8, updates: 6, learningRate: 0.01, seed: 2 };
 
@@ -118,7 +119,7 @@ describe("the study figure3", () => {
     expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     expect([progress.length, progress.at(-1)]).toEqual([12, 1]);
-    const team = await createRuntime({ threads: 2, kernels: "simd" });
+    const team = await createRuntime({ threads: teamOf(2), kernels: "simd" });
     expect((await runStudy("figure3", small, { runtime: team })).result).toEqual(result);
     await team.dispose();
   });

@@ -18,6 +18,7 @@ import { compareSolvers, firstAtMost, largestEigenvalue, type SolverComparison }
 import { figure5Spec } from "#internal/studies/figure5/spec";
 import { inner, normals, orthonormal, rotated, times, timesTransposed } from "../reference/matrices.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch } from "../support/networks.js";
+import { teamOf } from "../support/teamOf.js";
 
 function finish<Result>(work: Generator<unknown, Result, void>): Result {
   for (;;) {
@@ -159,7 +160,7 @@ describe("the damped quadratic of a network", () => {
 describe("the study", () => {
   const spec = figure5Spec({ fraction: 0.001, error: 250, iterations: 6, seed: 2 });
   const study = async (threads: number): Promise<{ result: Figure5Result; progress: Figure5Progress[] }> => {
-    const runtime = await createRuntime({ threads, kernels: "simd" });
+    const runtime = await createRuntime({ threads: teamOf(threads), kernels: "simd" });
     const progress: Figure5Progress[] = [];
     try {
       const work = runFigure5(runtime, spec);

@@ -21,6 +21,7 @@ import { normals } from "../reference/matrices.js";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { makeRecurrentPair, OUTPUTS, randomSequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 /** Below this a stored number is written as 0. */
@@ -29,7 +30,7 @@ const SMALLEST = 2 ** -63;
 describe.each(variants)("on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

@@ -13,6 +13,7 @@ import { inner, normals } from "../reference/matrices.js";
 import { finish, SolverBench } from "../support/conjugateGradient.js";
 import { COMBINATIONS, layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 type Twin = { gaussNewtonProduct(params: Float64Array, vector: Float64Array, batch: never, structural?: number): Float64Array };
@@ -78,7 +79,7 @@ describe.each(variants)("conjugate gradient in the kernels, %s", (kernels) => {
   let runtime: Runtime;
   const benches: SolverBench[] = [];
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterEach(() => {
     vi.restoreAllMocks();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BLOCK_CASES } from "#internal/abi/sums";
 import { LONGEST_PLAIN_SUM, LongSums } from "#internal/networks/longSums";
 import { Arena } from "#internal/runtime/memory";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 /** More rows than are added plainly, by some that fill neither a block nor a chunk. */
@@ -19,7 +20,7 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 describe.each(variants)("means over very many cases on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

@@ -2,6 +2,7 @@ import { type Batch, createRuntime, echoState, hessianFree, InvalidOptionError, 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sameBits } from "../support/networks.js";
 import { makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const SHAPE = shape(2, 6, 3);
@@ -13,7 +14,7 @@ const scoredOnly = (scored: readonly number[]): Sequences => randomSequences(SHA
 describe.each(variants)("parts that a mask leaves nothing of, on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

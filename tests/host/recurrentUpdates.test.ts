@@ -15,6 +15,7 @@ import { chunkSequences } from "#internal/networks/recurrent/recurrentWorkspace"
 import { momentumTwin, type TwinStep } from "../reference/momentumTwin.js";
 import { sameBits } from "../support/networks.js";
 import { digest, MASKS, makeRecurrentPair, randomSequences, type Sequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const UPDATES = 30;
@@ -171,7 +172,7 @@ describe.each(variants)("momentum on recurrent networks, %s kernels", (kernels) 
 describe.each(variants)("teams on the %s kernels", (kernels) => {
   /** SHA-256 of parameters and velocity after 20 updates, and of what the network then makes of a batch. */
   async function bitsOf(threads: number, hidden: number, outputs: number, cases: number, steps: number): Promise<string[]> {
-    const runtime = await createRuntime({ threads, kernels });
+    const runtime = await createRuntime({ threads: teamOf(threads), kernels });
     try {
       const description = shape(2, hidden, outputs, "softmax");
       const network = runtime.network(description);

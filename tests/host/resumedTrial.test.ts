@@ -24,6 +24,7 @@ import {
   uninterrupted,
   withoutSeconds,
 } from "../support/storedTrials.js";
+import { teamOf } from "../support/teamOf.js";
 
 type Whole = Awaited<ReturnType<typeof uninterrupted>>;
 
@@ -136,8 +137,8 @@ describe.each([
 
   it.runIf(typeof document === "undefined")("ends in the same bits on another team", async () => {
     const store = memoryStore();
-    await stoppedAfter(2, store, { runtime: { threads: 3, kernels: "simd" } });
-    await goOn(store, { runtime: { threads: 2 } });
+    await stoppedAfter(2, store, { runtime: { threads: teamOf(3), kernels: "simd" } });
+    await goOn(store, { runtime: { threads: teamOf(2) } });
   });
 
   describe("after a kill", () => {

@@ -17,6 +17,7 @@ import { checkNetworkDescription } from "#internal/networks/describe";
 import { RandomStream } from "#internal/random/stream";
 import { layers, makePair, sameBits } from "../support/networks.js";
 import { makeRecurrentPair, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 /** Rows of targets that are no distributions, and what they are. */
@@ -45,7 +46,7 @@ function differences(network: Network, batch: Batch): number[] {
 describe.each(variants)("softmax targets on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

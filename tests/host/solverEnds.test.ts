@@ -5,6 +5,7 @@ import { inner, normals } from "../reference/matrices.js";
 import { SolverBench } from "../support/conjugateGradient.js";
 import { PublicCurvature } from "../support/curvature.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const norm = (x: ArrayLike<number>): number => Math.sqrt(inner(x, x));
@@ -13,7 +14,7 @@ const steps = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1
 describe.each(variants)("on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomStream } from "#internal/random/stream";
 import { layers, makePair, randomBatch, sameBits } from "../support/networks.js";
 import { makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const DEEP = layers([7, 9, 5, 4], "tanh", "softmax");
@@ -40,7 +41,7 @@ const FAMILIES = {
 describe.each(variants)("a step on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

@@ -4,14 +4,13 @@ import { MEMBERS, STATUS_LOST, ZEROS } from "#internal/abi/control";
 import { PROGRAM_ROOFLINE } from "#internal/abi/programs";
 import { poison } from "#internal/runtime/teamMember";
 import { runTeam, TEAMS, type TeamReport } from "../support/teamJobs.js";
+import { onPage, teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
-
-/** On a page's main thread every team is of one; there tests/browser/team.test.ts runs the same jobs in a worker. */
-const onPage = typeof document !== "undefined";
 
 describe.each(variants)("teams on the %s kernels", (kernels) => {
   const reports = new Map<number, TeamReport>();
   beforeAll(async () => {
+    // On a page tests/browser/team.test.ts runs the same jobs in a worker.
     for (const threads of onPage ? [1] : TEAMS) reports.set(threads, await runTeam(threads, kernels));
   });
 
@@ -36,7 +35,7 @@ describe.each(variants)("teams on the %s kernels", (kernels) => {
 describe("a team's control block", () => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2 });
+    runtime = await createRuntime({ threads: teamOf(2) });
   });
   afterAll(() => runtime.dispose());
 

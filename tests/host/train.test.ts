@@ -28,6 +28,7 @@ import { gatherCases } from "#internal/tasks/gatherCases";
 import { splitCases } from "#internal/training/trainingData";
 import { layers, makePair, randomBatch, sameBits } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 const SHAPE = layers([5, 9, 3], "tanh", "softmax");
@@ -65,7 +66,7 @@ function noise(cases: number, seed: number): Batch & { readonly targets: Float32
 describe.each(variants)("train on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

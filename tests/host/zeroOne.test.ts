@@ -4,6 +4,7 @@ import { chunkCases } from "#internal/networks/feedForward/feedForwardWorkspace"
 import { ZeroOne } from "#internal/networks/zeroOne";
 import { layers, makePair, randomBatch, sameBits } from "../support/networks.js";
 import { MASKS, makeRecurrentPair, randomSequences, shape } from "../support/sequences.js";
+import { teamOf } from "../support/teamOf.js";
 import { variants } from "../support/variants.js";
 
 /** The largest place of a row, the first of equals: as plain as can be. */
@@ -32,7 +33,7 @@ const WIDE = feedForward({ sizes: [3, 9001, 4], activations: ["tanh", "softmax"]
 describe.each(variants)("the zero-one error on the %s kernels", (kernels) => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ threads: 2, kernels });
+    runtime = await createRuntime({ threads: teamOf(2), kernels });
   });
   afterAll(() => runtime.dispose());
 

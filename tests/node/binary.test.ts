@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { wideBytes } from "#internal/runtime/chooseWide";
+import { embeddedBytes } from "#internal/runtime/embeddedKernels";
 import { DATA, DATA_COUNT, OWN_MEMORY, readSections, START } from "./sections.js";
-
-const dist = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url));
 
 /** f32x4.relaxed_madd: prefix 0xfd, opcode 0x105 as LEB128. */
 const RELAXED_MADD = Buffer.from([0xfd, 0x85, 0x02]);
 
-describe.each(["simd", "relaxed", "wide"])("the binary %s.wasm", (variant) => {
-  const bytes = readFileSync(dist(`wasm/${variant}.wasm`));
+describe.each(["simd", "relaxed", "wide"] as const)("the binary %s.wasm", (variant) => {
+  const bytes = readFileSync(fileURLToPath(new URL(`../../build/${variant}.wasm`, import.meta.url)));
   const sections = readSections(bytes);
 
   // Many instances share one memory: whatever runs, counts or is written at instantiation would do so once per thread.
@@ -46,9 +46,13 @@ describe.each(["simd", "relaxed", "wide"])("the binary %s.wasm", (variant) => {
     expect(gzipSync(bytes, { level: 9 }).length).toBeLessThan(40_000);
   });
 
-  test("is what the main entry carries inlined", async () => {
-    const { base64 } = (await import(dist(`runtime/binaries/${variant}.js`))) as { base64: string };
-    expect(Buffer.from(base64, "base64").equals(bytes)).toBe(true);
+  test("is what the library carries inlined", () => {
+    const embedded = variant === "wide" ? wideBytes() : embeddedBytes(variant);
+    expect(Buffer.from(embedded).equals(bytes)).toBe(true);
+  });
+
+  test.runIf(variant !== "wide")("is what the package carries as a file", () => {
+    expect(readFileSync(fileURLToPath(new URL(`../../dist/wasm/${variant}.wasm`, import.meta.url))).equals(bytes)).toBe(true);
   });
 });
 

@@ -1,19 +1,14 @@
 /**
- * The package in one file, as bundlers make it for Node: where the helper's file has not come along, nobody who did not ask for threads may
- * notice, and whoever asks is told what to do.
+ * The package in one file, as bundlers make it for Node: it has its threads with no file beside it, takes the helper's file where it is
+ * told one, and where that file is wrong nobody who did not ask for threads may notice.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../support/childProcess.js";
-
-interface Bundler {
-  build(options: Record<string, unknown>): Promise<unknown>;
-}
-/** It comes with vite. */
-const esbuild = (await import(/* @vite-ignore */ import.meta.resolve("esbuild", import.meta.resolve("vite")))) as Bundler;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "heavyball-bundles-"));
@@ -46,7 +41,7 @@ interface Result {
 }
 
 async function bundle(contents: string, format: "esm" | "cjs" | "iife", outfile: string): Promise<string> {
-  await esbuild.build({
+  await build({
     stdin: { contents, resolveDir: root, sourcefile: "program.js" },
     outfile,
     format,
@@ -77,22 +72,10 @@ describe.each([
     helper = await bundle('import "heavyball/worker";', format, join(folder, format, `helper.${extension}`));
   });
 
-  it("runs on one thread and says why", async () => {
-    const alone = await run(file, { threads: 1 });
-    const { threads, reason, loss } = await run(file);
-    expect([threads, loss]).toEqual([1, alone.loss]);
-    expect(reason).toMatch(
-      /^one thread: a helper thread could not start \(.+\); for several, pass createRuntime\(\{ worker \}\) the path of heavyball\/worker/,
-    );
-    if (format !== "esm") expect(reason).toContain("import.meta.url is empty");
-  });
-
-  it("refuses threads that were asked for, in a sentence", async () => {
-    const { code, message } = await run(file, { threads: 2 });
-    expect(code).toBe("UNSUPPORTED");
-    expect(message).toMatch(
-      /^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of heavyball\/worker.*, or use threads: 1$/,
-    );
+  it("has its threads by itself", async () => {
+    const { loss } = await run(file, { threads: 1 });
+    expect(await run(file)).toEqual({ threads: 2, reason: "this machine offers 2 cores", loss });
+    expect(await run(file, { threads: 3 })).toEqual({ threads: 3, reason: "3 asked for", loss });
   });
 
   it("has its threads from the helper's file, bundled or the package's own", async () => {
@@ -103,18 +86,27 @@ describe.each([
     }
   });
 
-  it("waits for nobody when the helper's file is something else", async () => {
+  it("runs on one thread where the helper's file is something else, and says why", async () => {
     const other = join(folder, format, "other.cjs");
     writeFileSync(other, "module.exports = 1;");
-    expect((await run(file, { worker: other })).threads).toBe(1);
-  });
-});
-
-describe("a bundle whose folder holds the helper as teamWorker.js", () => {
-  it("has its threads by itself", async () => {
-    const file = await bundle(PROGRAM, "esm", join(folder, "whole", "program.mjs"));
-    await bundle('import "heavyball/worker";', "esm", join(folder, "whole", "teamWorker.js"));
-    writeFileSync(join(folder, "whole", "package.json"), '{ "type": "module" }');
-    expect(await run(file)).toMatchObject({ threads: 2, reason: "this machine offers 2 cores" });
+    const { loss } = await run(file, { threads: 1 });
+    for (const [worker, why] of [
+      [other, "exit code 0"],
+      ["/no/such/file.js", "Error: Cannot find module '/no/such/file.js'.*"],
+    ]) {
+      const fallen = await run(file, { worker });
+      expect([fallen.threads, fallen.loss]).toEqual([1, loss]);
+      expect(fallen.reason).toMatch(
+        new RegExp(
+          `^one thread: a helper thread could not start \\(${why}\\); for several, pass createRuntime\\(\\{ worker \\}\\) the path of `,
+          "s",
+        ),
+      );
+      const { code, message } = await run(file, { worker, threads: 2 });
+      expect(code).toBe("UNSUPPORTED");
+      expect(message).toMatch(
+        /^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of .*, or use threads: 1$/s,
+      );
+    }
   });
 });

@@ -58,8 +58,10 @@ describe("a Node without WebAssembly", () => {
 
 // Windows has no limit of this kind, and macOS does not enforce it.
 describe.skipIf(process.platform !== "linux")("a limit on the address space", () => {
-  const limited = (kibibytes: number, flags = "") =>
-    runCommand("sh", ["-c", `ulimit -v ${kibibytes}; exec "$0" ${flags} --input-type=module --eval "$1"`, process.execPath, program("")]);
+  const limited = (kibibytes: number, flags = "", options = "") => {
+    const command = `ulimit -v ${kibibytes}; exec "$0" ${flags} --input-type=module --eval "$1"`;
+    return runCommand("sh", ["-c", command, process.execPath, program(options)]);
+  };
 
   it("too tight for a memory is a typed error that names the remedy, unless this Node's memories need less", async () => {
     const { code, output } = await limited(5_000_000);
@@ -80,6 +82,13 @@ describe.skipIf(process.platform !== "linux")("a limit on the address space", ()
   it("too tight for threads leaves one, and says why", async () => {
     const { code, output } = await limited(12_000_000);
     expect([code, output]).toEqual([0, "1: the limit on address space (ulimit -v) has room for 1 thread; raise it for more"]);
+  });
+
+  it("too tight for the threads that were asked for is a typed error, before the engine ends the process", async () => {
+    const { code, output } = await limited(12_000_000, "", "{ threads: 8 }");
+    expect(code).toBe(0);
+    expect(output).toMatch(/^UNSUPPORTED: threads is 8, and there can be 1 here: the limit on address space .*; raise it for more;/);
+    expect(output).toMatch(/; leave threads out, or use threads: 1$/);
   });
 
   it("that is wide enough changes nothing", async () => {

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wideBytes } from "#internal/runtime/chooseWide";
+import { embeddedBytes, embeddedKernels } from "#internal/runtime/embeddedKernels";
 import { machineFacts } from "#internal/runtime/machineFacts";
 import { KernelMemory } from "#internal/runtime/memory";
-import { embeddedBytes, embeddedKernels, instantiateKernels } from "#internal/runtime/module";
+import { instantiateKernels } from "#internal/runtime/module";
 import { compareTiles } from "#internal/runtime/wideCheck";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
@@ -38,7 +40,7 @@ const places = (body: Uint8Array, operation: number[]): number[] => {
 
 /** The wide binary with one multiply-add made wrong of the tile that has `count` of them, four for each number of a row that it loads. */
 async function wrongTile(count: number, which: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = (await embeddedBytes("wide")).slice();
+  const bytes = wideBytes();
   const isTile = (body: Uint8Array) => places(body, MADD).length === count && places(body, SPLAT).length === count / 4;
   const bodies = functionBodies(readSections(bytes).code).filter(isTile);
   expect(bodies.length).toBe(1);
@@ -97,12 +99,12 @@ describe.runIf(hasWide)("the wide kernels", () => {
   });
 
   it("are taken from the caller's bytes, and nothing else is taken for them", async () => {
-    const runtime = await createRuntime({ kernels: "wide", wasm: await embeddedBytes("wide"), threads: 1 });
+    const runtime = await createRuntime({ kernels: "wide", wasm: wideBytes(), threads: 1 });
     expect(runtime.wide).toBe(true);
     await runtime.dispose();
-    const wrong = { kernels: "wide", wasm: await embeddedBytes("relaxed"), threads: 1 } as const;
+    const wrong = { kernels: "wide", wasm: embeddedBytes("relaxed"), threads: 1 } as const;
     expect(await rejection(createRuntime(wrong))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "wide" });
-    const other = { kernels: "relaxed", wasm: await embeddedBytes("wide"), threads: 1 } as const;
+    const other = { kernels: "relaxed", wasm: wideBytes(), threads: 1 } as const;
     expect(await rejection(createRuntime(other))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "relaxed" });
   });
 

@@ -1,5 +1,5 @@
 import type { KernelVariant } from "heavyball";
-import { bestVariant } from "#internal/runtime/module";
+import { bestVariant } from "#internal/runtime/embeddedKernels";
 
 /** The kernel variants that this engine can run. */
-export const variants: readonly KernelVariant[] = (await bestVariant()) === "relaxed" ? ["simd", "relaxed"] : ["simd"];
+export const variants: readonly KernelVariant[] = bestVariant() === "relaxed" ? ["simd", "relaxed"] : ["simd"];

@@ -1,0 +1,55 @@
+/** Writes src/runtime/embedded/: what the library carries inside its JavaScript, so that nothing has to lie beside it. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
+import { build } from "esbuild";
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Writes only what changed, so that time stamps (and whoever watches them) stay quiet. */
+export function writeIfDifferent(path, content) {
+  const bytes = Buffer.from(content);
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+}
+
+/**
+ * A module that holds binaries one after another, deflated as one: `simd` and `relaxed` are nearly the same and cost little more than one.
+ * @param {Record<string, Uint8Array>} binaries
+ */
+export function packedModule(binaries) {
+  const sizes = Object.fromEntries(Object.entries(binaries).map(([name, { length }]) => [name, length]));
+  const deflated = deflateRawSync(Buffer.concat(Object.values(binaries)), { level: 9, memLevel: 9 });
+  return (
+    `/** ${Object.keys(binaries).join(" and ")}, one after the other, deflated (scripts/embed.mjs). */\n` +
+    `export const sizes = ${JSON.stringify(sizes)};\nexport const deflated: string =\n  "${deflated.toString("base64")}";\n`
+  );
+}
+
+/** Puts a module's source, with all it imports, into one text: a helper thread that no file is needed for. */
+async function helperModule(entry, format, external) {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, entry)],
+    bundle: true,
+    write: false,
+    minify: true,
+    format,
+    external,
+    target: "es2022",
+    charset: "ascii",
+    tsconfigRaw: "{}",
+  });
+  const source = outputFiles[0].text.trim();
+  return `/** ${entry} and all it imports (scripts/embed.mjs). */\nexport const source: string =\n  ${JSON.stringify(source)};\n`;
+}
+
+/** @param {Record<"simd" | "relaxed" | "wide", Uint8Array>} binaries */
+export async function embed({ simd, relaxed, wide }) {
+  const folder = join(root, "src", "runtime", "embedded");
+  writeIfDifferent(join(folder, "kernels.ts"), packedModule({ simd, relaxed }));
+  writeIfDifferent(join(folder, "wide.ts"), packedModule({ wide }));
+  writeIfDifferent(join(folder, "browserHelper.ts"), await helperModule("src/web/teamWorker.ts", "iife", []));
+  writeIfDifferent(join(folder, "nodeHelper.ts"), await helperModule("src/node/teamWorker.ts", "cjs", ["node:*"]));
+}

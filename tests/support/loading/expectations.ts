@@ -1,0 +1,24 @@
+import { expect } from "vitest";
+import type { Outcomes } from "./project.js";
+
+/** Everything on one thread, for a reason that matches; two threads are refused with it. */
+export function expectAlone({ byItself, asked }: Outcomes, reason: RegExp): void {
+  expect(byItself).toMatchObject({ threads: 1, reason: expect.stringMatching(reason) as string, kernels: "simd" });
+  expect(byItself.loss).toBeGreaterThan(0);
+  expect(asked).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(/or use threads: 1$/) as string });
+}
+
+/** As many threads as there are cores, and two where they are asked for, to the same bits. */
+export function expectTeam({ byItself, asked }: Outcomes, loss: number | undefined): void {
+  expect(asked).toEqual({ threads: 2, reason: "2 asked for", kernels: "simd", loss });
+  expect(byItself.reason).toMatch(/^this machine offers \d+ cores?$/);
+  expect(byItself.loss).toBe(loss);
+}
+
+/** What a page of any build comes to: itself on one thread, its worker on a team where the page is isolated. */
+export function expectPage({ page, worker, isolated }: { page: Outcomes; worker: Outcomes; isolated: boolean }, isIsolated: boolean): void {
+  expect(isolated).toBe(isIsolated);
+  expectAlone(page, /main thread must not wait/);
+  if (isIsolated) expectTeam(worker, page.byItself.loss);
+  else expectAlone(worker, /Cross-Origin-Embedder-Policy/);
+}

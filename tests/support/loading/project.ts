@@ -1,0 +1,94 @@
+/** Programs of strangers: folders with the package as npm would unpack it, and the same few files whatever builds them. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** What the package needs beside itself. */
+const DEPENDENCIES = ["@assemblyscript/loader", "tinybench"];
+
+/** The files that `npm publish` would send. */
+function packedFiles(): string[] {
+  const pack = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+  const output = execFileSync("npm", pack, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const [{ files }] = JSON.parse(output) as { files: { path: string }[] }[];
+  return files.map(({ path }) => path);
+}
+
+/** Puts the package below `folder`/node_modules as npm would unpack it, nothing linked to where it comes from. */
+export function installPackage(folder: string): void {
+  const modules = join(folder, "node_modules");
+  rmSync(join(modules, "heavyball"), { recursive: true, force: true });
+  for (const path of packedFiles()) cpSync(join(root, path), join(modules, "heavyball", path));
+  for (const name of DEPENDENCIES) cpSync(join(root, "node_modules", name), join(modules, name), { recursive: true, dereference: true });
+}
+
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** What a runtime came to. */
+export interface Outcome {
+  readonly threads?: number;
+  readonly reason?: string;
+  readonly kernels?: string;
+  readonly loss?: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** The outcomes without options and with two threads asked for. */
+export interface Outcomes {
+  readonly byItself: Outcome;
+  readonly asked: Outcome;
+}
+
+/** Makes a module that exports `outcomes(options)`; `from` is where the library is imported from. */
+export const outcomeModule = (from = "heavyball"): string => `
+import { createRuntime, dense, feedForward, nesterov } from ${JSON.stringify(from)};
+async function outcome(options) {
+  try {
+    const runtime = await createRuntime(options);
+    const network = runtime.network(feedForward({ sizes: [5, 3, 5] }));
+    network.initialize(dense({ seed: 1 }));
+    const batch = { inputs: new Float32Array(5 * 40).fill(0.5), targets: new Float32Array(5 * 40).fill(0.25), cases: 40 };
+    runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 })).step(batch);
+    const { loss } = network.evaluate(batch);
+    await runtime.dispose();
+    return { threads: runtime.threads, reason: runtime.threadsReason, kernels: runtime.kernels, loss };
+  } catch (error) {
+    return { code: error.code ?? String(error), message: error.message };
+  }
+}
+export async function outcomes(options) {
+  return { byItself: await outcome({ kernels: "simd", ...options }), asked: await outcome({ kernels: "simd", threads: 2, ...options }) };
+}
+`;
+
+/** A page that uses the library itself and has a worker use it; what both came to is in \`window.results\`. */
+export const page = (worker: string): string => `
+import { outcomes } from "./outcomes.js";
+const inWorker = (worker) => new Promise((resolve) => {
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => resolve({ byItself: { message: event.message || "the worker did not load" } });
+});
+globalThis.results = (async () => ({
+  page: await outcomes(),
+  worker: await inWorker(${worker}),
+  isolated: crossOriginIsolated,
+}))();
+`;
+
+/** The worker of the page; `options` is the source of what its runtimes are given. */
+export const worker = (options = ""): string => `
+import { outcomes } from "./outcomes.js";
+outcomes(${options}).then((results) => self.postMessage(results));
+`;
+
+export const html = (script: string): string => `<!doctype html><meta charset="utf-8"><title>heavyball</title>${script}`;
