@@ -17,6 +17,7 @@ const execArgv = (process.env.HEAVYBALL_TEST_FLAGS ?? "").split(" ").filter((fla
 const aliases = (platform: "node" | "web") => [
   { find: /^heavyball$/, replacement: `${dist}index.js` },
   { find: /^heavyball\/node$/, replacement: `${dist}node/index.js` },
+  { find: /^heavyball\/web$/, replacement: `${dist}web/index.js` },
   { find: /^heavyball\/queue$/, replacement: `${dist}queue/index.js` },
   { find: /^#platform$/, replacement: `${dist}${platform}/platform.js` },
   { find: /^#internal\/(.*)$/, replacement: `${dist}$1.js` },

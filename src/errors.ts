@@ -115,10 +115,10 @@ export class OutOfMemoryError extends HeavyballError {
   }
 }
 
-/** A helper thread of the team died; the runtime can only be disposed of. */
+/** A thread died: a helper of the team, whose runtime can only be disposed of, or that of a trial. */
 export class WorkerLostError extends HeavyballError {
-  constructor(detail: string) {
-    super("WORKER_LOST", `a helper thread was lost: ${detail}; dispose of this runtime and create another`);
+  constructor(detail: string, what = "a helper thread", remedy = "dispose of this runtime and create another") {
+    super("WORKER_LOST", `${what} was lost: ${detail}; ${remedy}`);
   }
 }
 

@@ -157,6 +157,15 @@ export type { SequenceTask } from "./tasks/sequences/sequenceTask.js";
 export type { Measure, Measured, PreparedTask, Source, TaskNetwork } from "./tasks/task.js";
 export type { TrainingData, TrainingOptions, TrainingReason, TrainingReport, TrainingResult } from "./training/index.js";
 export { train } from "./training/index.js";
+export type {
+  AwayNetwork,
+  AwayRuntime,
+  AwayTrialOptions,
+  AwayTrials,
+  EndedAwayTrial,
+  StartedAwayTrial,
+} from "./trials/away/awayTypes.js";
+export type { InWorkerOptions } from "./trials/away/inWorkerOptions.js";
 export type { TrialDefaults } from "./trials/defaults.js";
 export { trialDefaults } from "./trials/defaults.js";
 export type { Demonstrated } from "./trials/demonstration.js";

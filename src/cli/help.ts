@@ -24,6 +24,8 @@ export const help = `heavyball: deep and recurrent networks trained with careful
                                 page; heavyball reproduce --help lists them
   heavyball data                lists the data sets that are published; heavyball data mnist
                                 --from DIR|URL --out DIR fetches one and checks it
+  heavyball lab                 serves the laboratory, a page to see momentum, deep and
+                                recurrent networks at work on, to a browser of this machine
   heavyball bench               measures the kernels and whole updates on this machine
 
   heavyball COMMAND --help      the options of a command

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   worker: async () => (await import("./commands/worker.js")).workerCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
   data: async () => (await import("./commands/data.js")).dataCommand,
+  lab: async () => (await import("./commands/lab.js")).labCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,
 };
 

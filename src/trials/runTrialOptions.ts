@@ -50,6 +50,8 @@ export interface StartedTrial {
   readonly spec: TrialSpec;
   readonly task: PreparedTask;
   readonly runtime: Runtime;
+  /** Its network, which may be asked while it trains: between two updates, or parts of a long one. */
+  readonly network: TaskNetwork;
   /** "NAG": the optimizer's short name. */
   readonly name: string;
   /** Updates that were made before; 0 for a new one. */

@@ -1,8 +1,8 @@
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 
 /**
- * Where a run keeps what it makes, as named contents: a directory (`fileStore` of heavyball/node), memory (`memoryStore`). One writer at a
- * time.
+ * Where a run keeps what it makes, as named contents: a directory (`fileStore` of heavyball/node), memory (`memoryStore`), a browser's
+ * storage (`browserStore` of heavyball/web). One writer at a time.
  *
  * What a run leaves in it:
  *
@@ -44,7 +44,11 @@ export interface OpenStore extends Store {
 export function checkStore(option: string, value: unknown): Store {
   const { names, read, open } = (value ?? {}) as Partial<Store>;
   if ([names, read, open].every((method) => typeof method === "function")) return value as Store;
-  throw new InvalidOptionError(option, value, "a store: memoryStore(), or fileStore(directory) of heavyball/node");
+  throw new InvalidOptionError(
+    option,
+    value,
+    "a store: memoryStore(), fileStore(directory) of heavyball/node, or browserStore(name) of heavyball/web",
+  );
 }
 
 /** Why a store cannot be used: another writes it, it holds a run already, it holds none, or it cannot be written. */

@@ -59,6 +59,7 @@ export class TrialRun {
         spec,
         task,
         runtime,
+        network: trial.network,
         name: methodOf(spec.optimizer).label,
         from: stored?.from?.checkpoint.state.update ?? 0,
       });

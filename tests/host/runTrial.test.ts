@@ -223,6 +223,27 @@ describe("a trial", () => {
     expect(record.final?.heldOutLoss).toBeGreaterThan(0);
   });
 
+  it.each(specs)("answers for its network between any two slices, to the same bits: %s", async (_, spec) => {
+    tick();
+    const plain = await uninterrupted(spec, runtime);
+    const batch = { inputs: new Float32Array(11 * 2 * 4).fill(0.5), cases: 4, steps: 11 };
+    let asked = 0;
+    let network: StartedTrial["network"] | undefined;
+    const disturbed = await uninterrupted(spec, runtime, {
+      onStart: (started) => void ({ network } = started),
+      onProgress() {
+        const outputs = network!.predict(batch);
+        expect(outputs.every(Number.isFinite)).toBe(true);
+        network!.activations(batch, 1);
+        expect(network!.getParameters()).toHaveLength(network!.parameterCount);
+        asked++;
+      },
+    });
+    expect(asked).toBeGreaterThan(spec.updates);
+    expect(disturbed.parameters).toEqual(plain.parameters);
+    expect(disturbed.left).toEqual(plain.left);
+  });
+
   it("makes no update where it is stopped before", async () => {
     const store = memoryStore();
     const record = await runTrial(momentumSpec, { runtime, store, signal: AbortSignal.abort() });

@@ -1,0 +1,106 @@
+import { createRuntime, loadModel, type ParameterTensor, type Runtime } from "heavyball";
+import { Choice } from "../parts/choice.js";
+import { element, section } from "../parts/element.js";
+import type { LaneRow } from "../parts/laneTable.js";
+import { centered, PictureRow } from "../parts/pictures.js";
+
+/** Pictures in a row, and filters in the grid. */
+const SHOWN = 12;
+const FILTERS = 36;
+const SIDE = 28;
+
+/** Images and what the networks make of them, and what the units of a first layer look for. */
+export class Gallery {
+  readonly root: HTMLElement;
+  private readonly originals = new PictureRow("Images", SIDE, SIDE, SHOWN);
+  private readonly rebuilt: readonly PictureRow[];
+  private readonly filters = new PictureRow("Filters", SIDE, SIDE, FILTERS / 3, true);
+  private readonly chosen: Choice<number>;
+  private inputs = new Float32Array(0);
+  private runtime: Promise<Runtime> | undefined;
+  private isBusy = false;
+
+  constructor(private readonly rows: readonly LaneRow[]) {
+    this.rebuilt = rows.map(({ name }) => new PictureRow(name, SIDE, SIDE, SHOWN));
+    const names = rows.map(({ name }, at) => [name, at] as const);
+    this.chosen = new Choice("of", names, 2, () => void this.refresh());
+    this.root = element(
+      "div",
+      {},
+      section(
+        "Reconstructions",
+        element("p", {}, "Each image goes through a code of a few numbers and back. At first every answer is the mean image."),
+        this.originals.root,
+        ...this.rebuilt.map(({ root }) => root),
+      ),
+      section(
+        "First-layer filters",
+        element("p", {}, "The weights into the first hidden units: orange raises a unit, blue lowers it."),
+        element("div", { class: "controls one" }, this.chosen.root),
+        this.filters.root,
+      ),
+    );
+  }
+
+  /** The images to show: the first ones of these. */
+  show(inputs: Float32Array<ArrayBuffer>): void {
+    this.inputs = inputs.slice(0, SHOWN * SIDE * SIDE);
+    this.originals.draw(this.inputs);
+  }
+
+  /** Asks the networks that train, and those that the store has, for new pictures. */
+  async refresh(): Promise<void> {
+    if (this.isBusy || this.inputs.length === 0) return;
+    this.isBusy = true;
+    try {
+      for (const at of this.rows.keys()) await this.refreshRow(at);
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  private async refreshRow(at: number): Promise<void> {
+    const { lane, name } = this.rows[at];
+    const batch = { inputs: this.inputs, cases: this.inputs.length / (SIDE * SIDE) };
+    const wantsFilters = this.chosen.value === at;
+    this.rebuilt[at].root.hidden = lane.state === "empty";
+    try {
+      const { network } = lane;
+      const found =
+        network === undefined
+          ? await this.kept(at, batch)
+          : { outputs: await network.predict(batch), parameters: wantsFilters ? await network.getParameters() : undefined, ...network };
+      if (found === undefined) return;
+      this.rebuilt[at].name(`${name} after ${lane.update.toLocaleString("en")} updates`);
+      this.rebuilt[at].draw(found.outputs);
+      if (wantsFilters && found.parameters !== undefined) this.filters.draw(filtersOf(found.layout, found.parameters));
+    } catch {
+      // The trial has ended meanwhile: the next look finds what it left.
+    }
+  }
+
+  /** The same of a run that does not train now, from the model it left. */
+  private async kept(at: number, batch: { readonly inputs: Float32Array; readonly cases: number }) {
+    const bytes = await this.rows[at].lane.store.read("model.safetensors");
+    if (bytes === undefined) return undefined;
+    this.runtime ??= createRuntime({ kernels: "simd" });
+    const network = await loadModel(await this.runtime, bytes);
+    try {
+      return { outputs: network.predict(batch), parameters: network.getParameters(), layout: network.layout };
+    } finally {
+      network.dispose();
+    }
+  }
+}
+
+/** The incoming weights of the first units, one picture each. */
+function filtersOf(layout: readonly ParameterTensor[], parameters: Float32Array): Float32Array {
+  const { shape, offset } = layout[0];
+  const [inputs, units] = shape;
+  const shown = new Float32Array(FILTERS * inputs);
+  for (let unit = 0; unit < Math.min(FILTERS, units); unit++) {
+    const weights = Float32Array.from({ length: inputs }, (_, input) => parameters[offset + input * units + unit]);
+    shown.set(centered(weights), unit * inputs);
+  }
+  return shown;
+}

@@ -1,0 +1,127 @@
+import "uplot/dist/uPlot.min.css";
+import uPlot from "uplot";
+import { element } from "./element.js";
+import { colors, lineLook, onThemeChange } from "./theme.js";
+
+/** A line: its points in the order of x, and which of the library's line styles it has. */
+export interface ChartLine {
+  readonly name: string;
+  readonly style: number;
+  readonly x: readonly number[];
+  readonly y: readonly (number | undefined)[];
+}
+
+export interface ChartOptions {
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly height?: number;
+  readonly isLogarithmic?: boolean;
+}
+
+/** Lines over x, with a legend that tells the values under the pointer; drawn anew when they change, and when the page does. */
+export class LineChart {
+  readonly root = element("div", { class: "chart" });
+  private plot: uPlot | undefined;
+  private lines: readonly ChartLine[] = [];
+  /** What the plot was made for: other names need another plot, other numbers do not. */
+  private made = "";
+
+  constructor(private options: ChartOptions) {
+    onThemeChange(() => this.remake());
+    new ResizeObserver(() => this.fit()).observe(this.root);
+  }
+
+  /** What x is from now on. */
+  label(xLabel: string): void {
+    if (xLabel === this.options.xLabel) return;
+    this.options = { ...this.options, xLabel };
+    this.made = "";
+  }
+
+  draw(lines: readonly ChartLine[]): void {
+    this.lines = lines;
+    const key = JSON.stringify(lines.map(({ name, style }) => [name, style]));
+    if (this.plot === undefined || key !== this.made) this.remake();
+    else this.plot.setData(this.data());
+    this.made = key;
+  }
+
+  private remake(): void {
+    this.plot?.destroy();
+    this.plot = undefined;
+    const width = this.root.clientWidth;
+    if (width === 0 || this.lines.length === 0) return;
+    this.plot = new uPlot(this.looks(width), this.data(), this.root);
+  }
+
+  private fit(): void {
+    const width = this.root.clientWidth;
+    if (width === 0) return;
+    if (this.plot === undefined) this.remake();
+    else if (this.plot.width !== width) this.plot.setSize({ width, height: this.height });
+  }
+
+  private get height(): number {
+    return this.options.height ?? 300;
+  }
+
+  private looks(width: number): uPlot.Options {
+    const { xLabel, yLabel, isLogarithmic = false } = this.options;
+    const { soft, rule } = colors();
+    const font = "12px system-ui, sans-serif";
+    const isDecade = (tick: number | null): boolean => tick !== null && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
+    const lines = { stroke: rule, width: 1 };
+    const decades = { ...lines, filter: (_: uPlot, ticks: number[]) => ticks.map((tick) => (isDecade(tick) ? tick : null)) };
+    const axis = { stroke: soft, font, labelFont: font, labelSize: 22, grid: lines, ticks: { show: false }, gap: 6 };
+    return {
+      width,
+      height: this.height,
+      padding: [12, 14, 0, 0],
+      cursor: { y: false, points: { size: 7 } },
+      legend: { live: true, markers: { width: 0, fill: (_, at) => (at === 0 ? "transparent" : lineLook(this.lines[at - 1].style).color) } },
+      scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : { range: (_, low, high) => [Math.min(0, low), high * 1.05 || 1] } },
+      axes: [
+        { ...axis, label: xLabel, size: 32 },
+        {
+          ...axis,
+          label: yLabel,
+          size: 56,
+          grid: isLogarithmic ? decades : lines,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : written(tick))),
+        },
+      ],
+      series: [
+        { label: xLabel, value: (_, value) => (value === null ? "–" : written(value)) },
+        ...this.lines.map(({ name, style }) => {
+          const { color, dash } = lineLook(style);
+          const value = (_: uPlot, value: number | null): string => (value === null ? "–" : written(value));
+          return { label: name, stroke: color, dash, width: 2, spanGaps: true, points: { show: false }, value };
+        }),
+      ],
+    };
+  }
+
+  private data(): uPlot.AlignedData {
+    const xs = [...new Set(this.lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+    const place = new Map(xs.map((x, at) => [x, at]));
+    const columns = this.lines.map(({ x, y }) => {
+      const column = new Array<number | null>(xs.length).fill(null);
+      x.forEach((value, at) => {
+        const number = y[at];
+        // A logarithmic axis has no place for these.
+        const isDrawn = number !== undefined && Number.isFinite(number) && (this.options.isLogarithmic !== true || number > 0);
+        column[place.get(value)!] = isDrawn ? number : null;
+      });
+      return column;
+    });
+    return [xs, ...columns];
+  }
+}
+
+/** A number in few digits. */
+export function written(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(size >= 1e5 ? 1 : 0).replace("e+", "e");
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,63 @@
+import { element } from "./element.js";
+
+export interface SliderOptions {
+  readonly label: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly value: number;
+  /** The step of a linear one; of a logarithmic one there are 200. */
+  readonly step?: number;
+  readonly isLogarithmic?: boolean;
+  /** How the value is written beside the label. */
+  readonly show: (value: number) => string;
+}
+
+/** A labeled range with its value beside the label; `onChange` is called at every move. */
+export class Slider {
+  readonly root: HTMLElement;
+  private readonly input: HTMLInputElement;
+  private readonly output: HTMLElement;
+  private current: number;
+
+  constructor(
+    private readonly options: SliderOptions,
+    onChange: () => void,
+  ) {
+    const { label, minimum, maximum, step = (maximum - minimum) / 100, isLogarithmic = false } = options;
+    this.current = options.value;
+    const range = isLogarithmic ? { min: 0, max: 200, step: 1 } : { min: minimum, max: maximum, step };
+    this.input = element("input", { type: "range", ...range });
+    this.output = element("output", {});
+    this.root = element("label", { class: "slider" }, element("span", {}, label), this.output, this.input);
+    this.value = options.value;
+    this.input.addEventListener("input", () => {
+      this.current = this.read();
+      this.tell();
+      onChange();
+    });
+  }
+
+  get value(): number {
+    return this.current;
+  }
+
+  set value(value: number) {
+    const { minimum, maximum, isLogarithmic } = this.options;
+    this.current = Math.min(maximum, Math.max(minimum, value));
+    const place = isLogarithmic ? 200 * (Math.log(this.current / minimum) / Math.log(maximum / minimum)) : this.current;
+    this.input.value = String(place);
+    this.tell();
+  }
+
+  private read(): number {
+    const { minimum, maximum, isLogarithmic } = this.options;
+    const place = Number(this.input.value);
+    return isLogarithmic ? Number((minimum * (maximum / minimum) ** (place / 200)).toPrecision(3)) : place;
+  }
+
+  private tell(): void {
+    const text = this.options.show(this.current);
+    this.output.textContent = text;
+    this.input.setAttribute("aria-valuetext", text);
+  }
+}

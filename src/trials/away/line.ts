@@ -1,0 +1,82 @@
+import { packError, unpackError } from "./errors.js";
+
+/** What a thread says and hears: a Worker, seen from outside or from inside. */
+export interface Port {
+  /** Throws for what cannot be cloned. */
+  post(message: unknown): void;
+  /** Called with every message from now on. */
+  listen(hear: (message: unknown) => void): void;
+}
+
+type Message =
+  | { readonly kind: "call"; readonly id: number; readonly name: string; readonly given: readonly unknown[] }
+  | { readonly kind: "returned"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "thrown"; readonly id: number; readonly error: unknown };
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * One end of a line between two threads. Each side calls functions that the other one has, by name, and gets a promise of what they return
+ * or of the error that they throw, its class kept.
+ */
+export class Line {
+  private readonly pending = new Map<number, Pending>();
+  private next = 0;
+  private broken: Error | undefined;
+
+  /** `answer` is called for what the other side calls. */
+  constructor(
+    private readonly port: Port,
+    answer: (name: string, given: readonly unknown[]) => unknown,
+  ) {
+    port.listen((heard) => {
+      const message = heard as Message;
+      if (message.kind === "call") void this.answer(message.id, () => answer(message.name, message.given));
+      else {
+        const asked = this.pending.get(message.id);
+        this.pending.delete(message.id);
+        if (message.kind === "returned") asked?.resolve(message.value);
+        else asked?.reject(unpackError(message.error));
+      }
+    });
+  }
+
+  /** Rejects with what the function throws, with a DataCloneError for what cannot be sent, or with what broke the line. */
+  call(name: string, ...given: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.broken !== undefined) {
+        reject(this.broken);
+        return;
+      }
+      const id = this.next++;
+      this.port.post({ kind: "call", id, name, given } satisfies Message);
+      this.pending.set(id, { resolve, reject });
+    });
+  }
+
+  /** No answer will come any more: everything that is waited for is rejected. */
+  break(error: Error): void {
+    if (this.broken !== undefined) return;
+    this.broken = error;
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+  }
+
+  private async answer(id: number, work: () => unknown): Promise<void> {
+    let message: Message;
+    try {
+      message = { kind: "returned", id, value: await work() };
+    } catch (error) {
+      message = { kind: "thrown", id, error: packError(error) };
+    }
+    try {
+      this.port.post(message);
+    } catch (error) {
+      // A value that cannot be cloned is the caller's failure, who would wait for ever.
+      this.port.post({ kind: "thrown", id, error: packError(error) } satisfies Message);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { AwayTrialOptions, StartedAwayTrial } from "./awayTypes.js";
+
+/** Callbacks whose argument goes to the other side as it is. */
+export const plainCallbacks = ["onReport", "onCheckpoint", "onProgress", "onTrouble", "onMeasure"] as const;
+
+/** What the network of a trial answers. */
+export const networkMethods = ["getParameters", "predict", "evaluate", "activations"] as const;
+export type NetworkMethod = (typeof networkMethods)[number];
+
+/** What a thread is to run. */
+export interface TrialOrder {
+  readonly spec: unknown;
+  readonly options: Pick<AwayTrialOptions, "runtime" | "data" | "resume" | "checkpointSeconds">;
+  /** The callbacks that are wanted, onStart always. */
+  readonly callbacks: readonly string[];
+  /** The place of the store, where there is one. */
+  readonly place?: string;
+  readonly isAborted: boolean;
+}
+
+/** What is told before the first update: the network's methods are calls. */
+export interface StartNews extends Omit<StartedAwayTrial, "network"> {
+  readonly network: Pick<StartedAwayTrial["network"], "description" | "layout">;
+}

@@ -1,0 +1,59 @@
+import type { Runtime } from "../../createRuntime.js";
+import { DisposedError } from "../../errors.js";
+import type { TaskNetwork } from "../../tasks/task.js";
+import type { TrialRecord } from "../record.js";
+import { runTrial } from "../runTrial.js";
+import type { RunTrialOptions } from "../runTrialOptions.js";
+import { awayStore } from "./awayStore.js";
+import type { AwayRuntime } from "./awayTypes.js";
+import { Line, type Port } from "./line.js";
+import { networkMethods, plainCallbacks, type StartNews, type TrialOrder } from "./order.js";
+
+/** What a thread for trials does: runs the one it is ordered, and answers for its network meanwhile. */
+export function serveTrial(port: Port): void {
+  const controller = new AbortController();
+  let network: TaskNetwork | undefined;
+
+  const line: Line = new Line(port, (name, given) => {
+    if (name === "run") return run(given[0] as TrialOrder);
+    if (name === "abort") return controller.abort();
+    return askNetwork(network, given);
+  });
+
+  async function run({ spec, options, callbacks, place, isAborted }: TrialOrder): Promise<TrialRecord> {
+    if (isAborted) controller.abort();
+    const wants = (name: string): boolean => callbacks.includes(name);
+    const tell = (name: string, news: unknown) => line.call("callback", name, news);
+    const told = plainCallbacks.filter(wants).map((name) => [name, (news: unknown) => tell(name, news)]);
+    const whole: RunTrialOptions = {
+      ...options,
+      ...Object.fromEntries(told),
+      signal: controller.signal,
+      store: place === undefined ? undefined : awayStore(line, place),
+      async onStart(started) {
+        network = started.network;
+        const { spec, name, from, task, runtime } = started;
+        const { description, layout } = network;
+        const baseline = { name: task.baseline.name, ...task.baseline.measures };
+        const news = { spec, name, from, watched: task.watched, baseline, runtime: factsOf(runtime), network: { description, layout } };
+        await tell("onStart", news satisfies StartNews);
+      },
+      async onEnd({ name, record, written }) {
+        if (wants("onEnd")) await tell("onEnd", { name, record, written });
+      },
+    };
+    return runTrial(spec, whole);
+  }
+
+  void line.call("hello");
+}
+
+function askNetwork(network: TaskNetwork | undefined, [method, ...given]: readonly unknown[]): unknown {
+  const known = networkMethods.find((name) => name === method);
+  if (network === undefined || known === undefined) throw new DisposedError("network");
+  return (network[known] as (...given: readonly unknown[]) => unknown).apply(network, [...given]);
+}
+
+function factsOf({ threads, threadsReason, kernels, kernelsReason }: Runtime): AwayRuntime {
+  return { threads, threadsReason, kernels, kernelsReason };
+}

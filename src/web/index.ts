@@ -1,0 +1,3 @@
+/** What heavyball adds in browsers: `import { ... } from "heavyball/web"`. */
+export { browserStore } from "./browserStore.js";
+export { inWorker } from "./inWorker.js";

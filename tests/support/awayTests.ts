@@ -1,0 +1,171 @@
+import {
+  type AwayTrials,
+  createRuntime,
+  DisposedError,
+  InvalidOptionError,
+  type InWorkerOptions,
+  memoryStore,
+  type Report,
+  type Runtime,
+  StoreError,
+  type TrialRecord,
+  UnsupportedError,
+} from "heavyball";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { rejection } from "./failures.js";
+import { comparable, hessianFreeSpec, leavings, oftenSaved, momentumSpec as spec, uninterrupted, withoutSeconds } from "./storedTrials.js";
+
+const kernels = { kernels: "simd" } as const;
+
+/** What a trial in a thread of its own has to do, in Node as in a browser. `threads` are the most that a trial's team may have here. */
+export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, missing: string): void {
+  let runtime: Runtime;
+  beforeAll(async () => void (runtime = await createRuntime({ threads: 1, ...kernels })));
+  afterAll(() => runtime.dispose());
+
+  it.each([
+    ["momentum", spec, 1],
+    ["momentum on a team", spec, 3],
+    ["Hessian-free", hessianFreeSpec, 2],
+  ])("leaves the record, the reports and the store of runTrial: %s", async (_, given, threads) => {
+    const whole = await uninterrupted(given, runtime);
+    const store = memoryStore();
+    const reports: Report[] = [];
+    const started: unknown[] = [];
+    let parameters: Float32Array | undefined;
+    const record = await inWorker().runTrial(given, {
+      runtime: { threads, ...kernels },
+      store,
+      onReport: (report) => reports.push(report),
+      onStart: ({ runtime: { threads, kernels }, name, from, watched }) => started.push([threads, kernels, name, from, watched.key]),
+      onEnd: async ({ network }) => void (parameters = await network.getParameters()),
+    });
+    expect(comparable(record)).toEqual(comparable(whole.record));
+    expect(withoutSeconds(reports)).toEqual(withoutSeconds(whole.record.reports));
+    expect(leavings(store)).toEqual(whole.left);
+    expect(parameters).toEqual(whole.parameters);
+    expect(started).toEqual([[threads, "simd", given === spec ? "NAG" : "HF", 0, "zeroOne"]]);
+  });
+
+  it.each([
+    ["momentum", spec],
+    ["Hessian-free", hessianFreeSpec],
+  ])("answers for its network while it trains, to the same bits: %s", async (_, given) => {
+    const whole = await uninterrupted(given, runtime);
+    const batch = { inputs: new Float32Array(2 * 11 * 3).fill(0.5), cases: 3, steps: 11 };
+    const answers: number[] = [];
+    let late: Promise<unknown> | undefined;
+    const record = await inWorker().runTrial(given, {
+      runtime: { threads: 1, ...kernels },
+      async onStart({ network }) {
+        expect(network.layout.map(({ name }) => name)).toContain("hiddenToHidden");
+        expect(network.description.kind).toBe("recurrent");
+        const outputs = await network.predict(batch);
+        const hidden = await network.activations(batch, 1);
+        answers.push(outputs.length, hidden.length, (await network.getParameters()).length);
+        late = new Promise((resolve) => setTimeout(resolve, 0)).then(() => network.predict(batch));
+        late.catch(() => undefined);
+        await expect(network.predict({ ...batch, cases: 4 })).rejects.toMatchObject({ code: "SHAPE" });
+      },
+    });
+    expect(answers.every((length) => length > 0)).toBe(true);
+    expect(comparable(record)).toEqual(comparable(whole.record));
+    await late?.catch((error) => expect(error).toBeInstanceOf(DisposedError));
+  });
+
+  it("waits for callbacks: one that is pending holds the trial", async () => {
+    let seen = 0;
+    let release!: () => void;
+    const pause = new Promise<void>((resolve) => (release = resolve));
+    const held = new Promise<number>((resolve) => setTimeout(() => resolve(seen), 300));
+    const running = inWorker().runTrial(spec, {
+      runtime: { threads: 1, ...kernels },
+      onReport: async () => {
+        if (++seen === 2) await pause;
+      },
+    });
+    void held.then(release);
+    const record = await running;
+    expect(await held).toBeLessThanOrEqual(2);
+    expect(seen).toBe(record.reports.length);
+  });
+
+  it("is stopped by its signal and goes on from its store", async () => {
+    const whole = await uninterrupted(spec, runtime);
+    const store = memoryStore();
+    const controller = new AbortController();
+    const away = inWorker();
+    const options = { runtime: { threads: 1, ...kernels }, store, ...oftenSaved };
+    const onReport = ({ update }: Report): void => (update === 3 ? controller.abort() : undefined);
+    const stopped = await away.runTrial(spec, { ...options, signal: controller.signal, onReport });
+    expect(stopped.end.code).toBe("stopped");
+    expect(await rejection(away.runTrial(spec, options))).toBeInstanceOf(StoreError);
+    const ended = await away.runTrial(spec, { ...options, resume: true });
+    expect(comparable(ended)).toEqual(comparable(whole.record));
+    const before = await away.runTrial(spec, { ...options, store: undefined, signal: controller.signal });
+    expect([before.end.code, before.update]).toEqual(["stopped", 0]);
+  });
+
+  it("gives its reports one by one, and stops when their reader leaves", async () => {
+    const whole = await uninterrupted(spec, runtime);
+    const options = { runtime: { threads: 1, ...kernels } };
+    const stream = inWorker().streamTrial(spec, options);
+    const reports: Report[] = [];
+    let record: TrialRecord | undefined;
+    for (;;) {
+      const next = await stream.next();
+      if (next.done) {
+        record = next.value;
+        break;
+      }
+      reports.push(next.value);
+    }
+    expect(withoutSeconds(reports)).toEqual(withoutSeconds(whole.record.reports));
+    expect(comparable(record)).toEqual(comparable(whole.record));
+
+    const store = memoryStore();
+    let end: string | undefined;
+    const leaving = inWorker().streamTrial(spec, { ...options, store, onEnd: ({ record }) => void (end = record.end.code) });
+    for await (const { update } of leaving) if (update === 2) break;
+    expect(end).toBe("stopped");
+    expect(await store.names()).toContain("checkpoint.bin");
+  });
+
+  it("gives back what a callback throws, and what a trial rejects with", async () => {
+    const thrown = new TypeError("mine");
+    const options = { runtime: { threads: 1, ...kernels } };
+    const onReport = (): never => {
+      throw thrown;
+    };
+    expect(await rejection(inWorker().runTrial(spec, { ...options, onReport }))).toBe(thrown);
+    const stream = inWorker().streamTrial(spec, { ...options, onReport });
+    expect(await rejection(stream.next())).toBe(thrown);
+    const error = await rejection(inWorker().runTrial({ ...spec, task: { name: "mnist" } }, { ...options, data: { train: 3 } }));
+    expect(error).toBeInstanceOf(InvalidOptionError);
+    expect((error as InvalidOptionError).renamed(() => "--data").message).toMatch(/^--data is /);
+  });
+
+  it("refuses what a thread cannot have, before there is one", async () => {
+    const away = inWorker();
+    const refused = async (given: object): Promise<string> => {
+      const error = await rejection(away.runTrial(spec, given));
+      expect(error).toBeInstanceOf(InvalidOptionError);
+      return (error as InvalidOptionError).option;
+    };
+    expect(await refused({ runtime })).toBe("runtime");
+    expect(await refused({ runtime: { worker: () => undefined } })).toBe("runtime.worker");
+    expect(await refused({ data: () => 3 })).toBe("data");
+    expect(await refused({ onReprot: () => 3 })).toBe("runTrial.onReprot");
+    expect(await rejection(away.runTrial({ ...spec, updates: 0 }))).toMatchObject({ option: "updates" });
+    expect(() => inWorker({ worker: 3 as never })).toThrow(InvalidOptionError);
+    expect(await rejection(inWorker({ worker: () => 3 as never }).runTrial(spec))).toMatchObject({ option: "worker()" });
+  });
+
+  it("says what to do where its file is not there", async () => {
+    const error = await rejection(inWorker({ worker: missing }).runTrial(spec));
+    expect(error).toBeInstanceOf(UnsupportedError);
+    expect(error.message).toMatch(
+      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker$/,
+    );
+  });
+}
