@@ -91,7 +91,8 @@ function lengthText(budget: Budget, [trial, ...others]: readonly Counted[]): str
   if (budget.fraction === 1) return `Each trial has the paper's ${formatCount(trial.updates)} updates.`;
   return (
     `Each trial has ${updatesAt(budget, trial)} of the paper's ${formatCount(trial.updates)} updates, ` +
-    `${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, are ${enumerate(counts)}.`
+    `${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ${counts.length === 1 ? "is" : "are"} ` +
+    `${enumerate(counts)}.`
   );
 }
 
