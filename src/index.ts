@@ -124,7 +124,9 @@ export type {
   SweepStudy,
 } from "./studies/index.js";
 export { studies } from "./studies/index.js";
-export { renderStudy } from "./studies/renderStudy.js";
+export type { StoredStudy } from "./studies/readStudy.js";
+export { readStudy } from "./studies/readStudy.js";
+export { renderStudy, renderStudyTogether } from "./studies/renderStudy.js";
 export type { StudyOutcome } from "./studies/runStudy.js";
 export { runStudy } from "./studies/runStudy.js";
 export type { RunStudyOptions } from "./studies/runStudyOptions.js";

@@ -22,6 +22,8 @@ export const help = `heavyball: deep and recurrent networks trained with careful
                                 any number of machines
   heavyball reproduce NAME      a figure or a statement of the paper, as numbers, pictures and a
                                 page; heavyball reproduce --help lists them
+  heavyball report DIR          the pages of studies and sweeps in a directory made anew, also
+                                while their trials are still run
   heavyball data                lists the data sets that are published; heavyball data mnist
                                 --from DIR|URL --out DIR fetches one and checks it
   heavyball lab                 serves the laboratory, a page to see momentum, deep and

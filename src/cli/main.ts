@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   sweep: async () => (await import("./commands/sweep.js")).sweepCommand,
   worker: async () => (await import("./commands/worker.js")).workerCommand,
   reproduce: async () => (await import("./commands/reproduce.js")).reproduceCommand,
+  report: async () => (await import("./commands/report.js")).reportCommand,
   data: async () => (await import("./commands/data.js")).dataCommand,
   lab: async () => (await import("./commands/lab.js")).labCommand,
   bench: async () => (await import("./commands/bench.js")).benchCommand,

@@ -9,10 +9,13 @@ import { renderStudy } from "../studies/renderStudy.js";
 import { runStudy, type StudyOutcome } from "../studies/runStudy.js";
 import type { RunStudyOptions } from "../studies/runStudyOptions.js";
 import type { SweepStudy } from "../studies/study.js";
+import type { RunSweepOptions } from "../sweeps/index.js";
+import { kernelsOf } from "../sweeps/runSweep.js";
 import { footer } from "../trials/page/describeMachine.js";
 import { chooseExecutor } from "./executorOptions.js";
 import { writeFiles } from "./reproduceComputation.js";
 import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
+import { noteStudy } from "./studyNotes.js";
 import { filesFor, neededData, requireNoData } from "./taskData.js";
 import type { Interrupt } from "./terminal/interrupt.js";
 import { complain, say, sayJson, standardOutput } from "./terminal/output.js";
@@ -37,7 +40,10 @@ export async function reproduceTrials(study: SweepStudy, name: StudyName, given:
   const running = { executor, store: sweepDirectory(out), data, only, checkpointSeconds, kernels, keep, repair, signal } as RunStudyOptions;
   const table = json ? undefined : new SweepTable(standardOutput());
   interrupt.beforeExit = () => table?.finish();
-  const outcome = await watch(name, options, running, table);
+  const { study: _name, ...noted } = spec as { readonly study: string };
+  const note = async (): Promise<void> =>
+    noteStudy(out, { study: name, kernels: kernelsOf(running as RunSweepOptions), options: noted }, complain);
+  const outcome = await watch(name, options, running, table, note);
   const directory = join(out, name);
   makeDirectory(directory);
   const seconds = (performance.now() - begun) / 1000;
@@ -79,11 +85,17 @@ async function watch(
   options: Readonly<Record<string, unknown>>,
   running: RunStudyOptions,
   table: SweepTable | undefined,
+  note: () => Promise<void>,
 ): Promise<StudyOutcome> {
+  let noted: Promise<unknown> | undefined;
   try {
-    return await runStudy(name, options, {
+    const outcome = await runStudy(name, options, {
       ...running,
-      onProgress: ({ sweep }) => table?.show(sweep!),
+      onProgress({ sweep }) {
+        // Now the store is open, and nobody else's. What goes wrong is told in the end.
+        noted ??= note().catch((error: unknown) => error);
+        table?.show(sweep!);
+      },
       onRow(row) {
         table?.end(row);
         if (table === undefined) sayJson("row", row);
@@ -93,6 +105,9 @@ async function watch(
         complain(sentence);
       },
     });
+    const error = await noted;
+    if (error !== undefined) throw error;
+    return outcome;
   } finally {
     table?.finish();
   }

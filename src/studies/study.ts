@@ -58,6 +58,9 @@ export interface SweepStudy<Spec = unknown, Result extends SweepStudyResult = Sw
 
   /** What came of the trials, as plain data; some of them may not be there yet. */
   read(spec: Spec, swept: SweepResult): Result;
+
+  /** Results that differ in their budgets alone on one page: every number at the largest budget that it has. */
+  renderTogether(results: readonly Result[], facts: StudyFacts): Rendering;
 }
 
 /** What every study of trials finds. */

@@ -4,7 +4,8 @@ import { StoreError } from "../trials/store.js";
 import type { OpenExecutor } from "./executor.js";
 import { discardRest } from "./keeping.js";
 import type { RunSweepOptions } from "./runSweepOptions.js";
-import type { StoredTrial, TrialFailure } from "./storedTrial.js";
+import { storedRow } from "./storedRow.js";
+import type { TrialFailure } from "./storedTrial.js";
 import type { PlannedTrial } from "./sweep.js";
 import type { SweepPace } from "./sweepPace.js";
 import type { SweepRow } from "./sweepResult.js";
@@ -75,14 +76,15 @@ export class SweepRun {
     const { options, found, store } = this.tools;
     const base = { key, spec, part, coordinates };
     const before = found.get(key);
-    if (before?.state === "ended") return { ...base, state: "ended", record: before.record, isFound: true };
+    const known = storedRow(before, base);
+    if (before?.state === "ended") return known;
     const isAsked = (options.only === undefined || key.startsWith(options.only)) && options.onlyParts?.(part) !== false;
+    if (!isAsked) return known;
     if (before?.state === "damaged") {
-      if (!isAsked || options.repair !== true) return { ...base, state: "damaged", failure: damage(before), isFound: true };
+      if (options.repair !== true) return known;
       await store.setAside(key);
     }
-    if (!isAsked && before?.state === "failed") return { ...base, state: "failed", failure: before.failure, isFound: true };
-    if (!isAsked || this.isStopped) return undefined;
+    if (this.isStopped) return undefined;
     return this.run(base, planned);
   }
 
@@ -130,10 +132,6 @@ export class SweepRun {
     }
     return { ...base, state: "failed", failure, isFound: false };
   }
-}
-
-function damage(trial: Extract<StoredTrial, { state: "damaged" }>): TrialFailure {
-  return { code: "FORMAT", message: trial.trouble };
 }
 
 /** An error as data. What is not one of the library's or the system's is a fault of ours, and shows where it happened. */

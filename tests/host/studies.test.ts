@@ -167,7 +167,12 @@ describe("running a study", () => {
   it("renders what it found, without a machine's facts too", async () => {
     const outcome = await runStudy("figure5", tiny, { runtime });
     const { page, files, summary } = renderStudy(outcome);
-    expect(Object.keys(files)).toEqual(["figure5.json", "figure5.csv", "figure5.svg", "report.html"]);
+    expect(Object.keys(files)).toEqual([
+      ...["figure5.json", "figure5.csv", "figure5.svg", "where-the-quadratic-was-taken.svg", "figure5.md", "report.html"],
+    ]);
+    // The figure is linked where it is a file already; the page's other plot is drawn into one.
+    expect(files["figure5.md"]).toMatch(/!\[.*\]\(figure5\.svg\)/);
+    expect(files["figure5.md"]).toMatch(/!\[.*\]\(where-the-quadratic-was-taken\.svg\)/);
     expect(JSON.parse(files["figure5.json"])).toEqual(JSON.parse(JSON.stringify(outcome.result)));
     expect(page.title).toBe(studies.figure5.title);
     expect(files["report.html"]).toContain("Made by heavyball.");

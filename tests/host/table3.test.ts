@@ -77,9 +77,17 @@ describe("what table3 finds", () => {
     });
     expect(result.trials).toEqual({ ended: 30, diverged: 0, failed: 0, seconds: 60 });
     const { files, summary, page } = renderStudy(outcome);
-    expect(Object.keys(files)).toEqual(["table3.json", "table3.csv", "trials.csv", "orderings.csv", "table3.md", "report.html"]);
+    expect(Object.keys(files)).toEqual([
+      "table3.json",
+      "table3.csv",
+      "trials.csv",
+      "orderings.csv",
+      "error-by-scale.svg",
+      "table3.md",
+      "report.html",
+    ]);
     expect(JSON.parse(files["table3.json"])).toEqual(JSON.parse(JSON.stringify(result)));
-    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,\n");
+    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,,0.002\n");
     expect(files["trials.csv"].trim().split("\n")).toHaveLength(31);
     expect(summary.join("\n")).toMatch(/scale 0\.25 +16 +16\.00 +0\.01/);
     for (const text of [files["table3.md"], files["report.html"]]) {
@@ -118,7 +126,7 @@ describe("what table3 finds", () => {
     expect(orderings[3]).toMatchObject({ verdict: "found", numbers: "0.07400 against diverged at every rate" });
     const { files } = renderStudy(outcome);
     expect(files["table3.md"]).toMatch(/\| scale 4 \| 0\.35 \| diverged \| - \| - \| diverged at every rate \|/);
-    expect(files["trials.csv"]).toContain("CURVES,scale 0.25,0.05,1,1,diverged,");
+    expect(files["trials.csv"]).toContain("CURVES,scale 0.25,0.002,0.05,1,1,diverged,");
   });
 
   it("says what is missing, so far or altogether, and shows what there is", async () => {

@@ -16,7 +16,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const heavyball = (args: string[], onOutput?: Parameters<typeof runCommand>[2]) => runCommand(directory, ["reproduce", ...args], onOutput);
 /** Few cases and an error that the first update reaches. */
 const tiny = ["figure5", "--fraction", "0.001", "--error", "250", "--iterations", "6", "--seed", "2", "--kernels", "simd"];
-const files = ["figure5.json", "figure5.csv", "figure5.svg", "report.html"];
+const files = ["figure5.json", "figure5.csv", "figure5.svg", "where-the-quadratic-was-taken.svg", "figure5.md", "report.html"];
 const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
 
 describe("reproduce figure5", () => {
@@ -51,7 +51,7 @@ describe("reproduce figure5", () => {
     expect([kinds[0], ...kinds.slice(-2)]).toEqual(["study", "result", "written"]);
     expect(new Set(kinds.slice(1, -2))).toEqual(new Set(["report"]));
     expect(lines.at(-1).files).toEqual(files.map((file) => join(directory, "second", file)));
-    for (const file of files.slice(0, 3)) expect(read("second", file)).toBe(read("first", file));
+    for (const file of files.slice(0, 4)) expect(read("second", file)).toBe(read("first", file));
     expect(JSON.parse(read("second", "figure5.json")).phi).toEqual(lines.at(-2).phi);
   });
 

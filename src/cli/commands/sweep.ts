@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import { InvalidOptionError } from "../../errors.js";
 import { isDirectory } from "../../node/isDirectory.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
-import { writeWholeFile } from "../../node/wholeFile.js";
-import { htmlPage } from "../../report/page/page.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import {
@@ -16,20 +13,17 @@ import {
   type SweepResult,
 } from "../../sweeps/index.js";
 import { listedRows } from "../../sweeps/listedRows.js";
-import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../../sweeps/page/sweepPage.js";
-import { cellsTable, trialsCsv, trialsTable } from "../../sweeps/page/tables.js";
+import { trialsTable } from "../../sweeps/page/tables.js";
 import { sweepTasks } from "../../sweeps/sweepTasks.js";
 import { chooseExecutor } from "../executorOptions.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
+import { tellResult, writeResults } from "../sweepResults.js";
 import { filesFor } from "../taskData.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, print, say, sayJson, standardOutput } from "../terminal/output.js";
-import { readJson } from "../terminal/readJson.js";
+import { ofSweep, readJson } from "../terminal/readJson.js";
 import { SweepTable } from "../terminal/sweepTable.js";
-
-/** A sweep may be a list of many trials. */
-const ofSweep = { what: "sweep", longest: 100_000_000, usual: "a few hundred, or a few hundred for each trial of a list" };
 
 /** `heavyball sweep`; returns the exit code. */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
@@ -112,27 +106,6 @@ async function run(sweep: Sweep, out: string, values: SweepValues): Promise<numb
     sayJson("written", { files });
   } else tellResult(result, files, out);
   return exitCode(result, interrupt.exitCode);
-}
-
-async function writeResults(sweep: Sweep, result: SweepResult, out: string): Promise<string[]> {
-  const contents = {
-    "sweep.json": `${JSON.stringify(sweep, null, 2)}\n`,
-    "results.csv": trialsCsv(result.rows),
-    "results.md": sweepMarkdown(result),
-    "report.html": htmlPage(sweepPage(sweep, result)),
-  };
-  const files = Object.entries(contents).map(([name, content]) => ({ path: join(out, name), content }));
-  for (const { path, content } of files) await writeWholeFile(path, content);
-  return files.map(({ path }) => path);
-}
-
-function tellResult(result: SweepResult, files: readonly string[], out: string): void {
-  const { rows, cells, isStopped } = result;
-  if (cells.length > 0) say(`\n${textTable(cellsTable(cells, chosenPath(cells)))}`);
-  else if (rows.length > 0) say(`\n${textTable(trialsTable(rows))}`);
-  say(`\n${describeSweep(result).join("\n")}`);
-  say(`\nWritten: ${files.join(", ")}`);
-  if (isStopped) say(`To go on, give the same command again: what is in ${out} is not run again.`);
 }
 
 /** Trials that diverged are results; others that came to no end are told by the exit code. */

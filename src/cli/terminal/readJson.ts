@@ -5,6 +5,8 @@ import { UsageError } from "./options.js";
 /** Brackets within brackets: a trial has about five, and what walks through one may do so by recursion. */
 const deepest = 100;
 const ofTrial = { what: "trial", longest: 1_000_000, usual: "a few hundred" };
+/** A sweep may be a list of many trials. */
+export const ofSweep = { what: "sweep", longest: 100_000_000, usual: "a few hundred, or a few hundred for each trial of a list" };
 /** Strings, which are passed over, then numbers and brackets. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g;
 

@@ -1,13 +1,16 @@
 import { markdownTable } from "../text/markdownTable.js";
 import type { Page, Section } from "./page.js";
 
-/** A report as Markdown: its words, tables and facts. Plots, pictures and data are left to the page. */
-export function markdownPage({ title, lead, sections, footer }: Page): string {
-  const parts = [`# ${title}`, lead, ...sections.flatMap((section) => partsOf(section)), footer];
+/**
+ * A report as Markdown: its words, tables and facts, and its plots and pictures where there are files of them (`sectionPictures`), whose
+ * names are given by section. Data are left to the page.
+ */
+export function markdownPage({ title, lead, sections, footer }: Page, pictures: ReadonlyMap<Section, string> = new Map()): string {
+  const parts = [`# ${title}`, lead, ...sections.flatMap((section) => partsOf(section, pictures.get(section))), footer];
   return `${parts.join("\n\n")}\n`;
 }
 
-function partsOf(section: Section): string[] {
+function partsOf(section: Section, picture: string | undefined): string[] {
   const heading = `## ${section.title}`;
   switch (section.kind) {
     case "prose":
@@ -21,6 +24,7 @@ function partsOf(section: Section): string[] {
     case "plot":
     case "plane":
     case "pictures":
+      return picture === undefined ? [] : [heading, `![${section.title}](${picture})`, section.caption];
     case "data":
       return [];
   }

@@ -10,7 +10,7 @@ import {
   fewerCases,
 } from "../autoencoders/trial.js";
 import { ourText, paperText } from "../tables/cellTable.js";
-import type { TableResult } from "../tables/tableResult.js";
+import type { TableCell } from "../tables/tableCell.js";
 import { tableStudy } from "../tables/tableStudy.js";
 import { adamRates, table1Cells, table1Quoted } from "./cells.js";
 import { table1Orderings } from "./orderings.js";
@@ -44,7 +44,7 @@ export const table1 = tableStudy({
 });
 
 /** The table as it is printed, each row with ours below the paper's. */
-function asInThePaper({ cells }: Pick<TableResult, "cells">): Section {
+function asInThePaper({ cells }: { readonly cells: readonly TableCell[] }): Section {
   const columns = [...new Set(cells.map(({ column }) => column))];
   const rows = [...new Set(cells.map(({ row }) => row))].flatMap((row) => {
     const own = columns.map((column) => cells.find((cell) => cell.row === row && cell.column === column)!);

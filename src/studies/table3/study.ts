@@ -9,9 +9,9 @@ import {
   fewerCases,
   momentumUpTo,
 } from "../autoencoders/trial.js";
+import { updatesAt } from "../tables/budget.js";
 import { lower, type Ordering, range, rangeOf } from "../tables/ordering.js";
-import type { TableResult } from "../tables/tableResult.js";
-import { type ReadTable, tableStudy } from "../tables/tableStudy.js";
+import { type ReadTable, type ShownTable, tableStudy } from "../tables/tableStudy.js";
 import { table3Paper } from "./paper.js";
 
 const row = "CURVES";
@@ -65,15 +65,18 @@ function orderings({ at, baselines }: ReadTable): Ordering[] {
   ];
 }
 
-/** Ours and the paper's, against the scale. */
-function scalePlot({ cells }: Pick<TableResult, "cells">): Section[] {
+/** Ours and the paper's, against the scale; ours a line for each budget. */
+function scalePlot({ cells }: Pick<ShownTable<unknown>, "cells">): Section[] {
   const paper = table3Paper.cells.map(({ scale, error }): [number, number] => [scale, error]);
-  const ours = cells.flatMap(({ best }, at): [number, number][] => (best?.error === undefined ? [] : [[paper[at][0], best.error]]));
-  if (ours.length < 2) return [];
-  const series = [
-    { name: "here", points: ours },
-    { name: "paper", points: paper },
-  ];
+  const lengths = [...new Set(cells.map(({ budget }) => updatesAt(budget, autoencoderCounted[0])))];
+  const ours = lengths.map((length) => ({
+    name: lengths.length === 1 ? "here" : `here, ${length} updates`,
+    points: cells.flatMap(({ best, budget }, at): [number, number][] =>
+      best?.error === undefined || updatesAt(budget, autoencoderCounted[0]) !== length ? [] : [[paper[at][0], best.error]],
+    ),
+  }));
+  if (ours.every(({ points }) => points.length < 2)) return [];
+  const series = [...ours, { name: "paper", points: paper }];
   return [
     {
       kind: "plot",

@@ -9,6 +9,8 @@ export interface Ordering {
   readonly verdict: "found" | "not found" | "not decided";
   /** Our numbers, and why nothing was decided where that is so. */
   readonly numbers: string;
+  /** That a number it compares is not there yet; otherwise left out. */
+  readonly isMissing?: true;
 }
 
 /** Numbers of several seeds, of which the lowest and the highest count. */
@@ -50,7 +52,7 @@ export function errorsOf(trials: readonly TableTrial[]): number[] {
 /** That one number is below another times `factor`, or, with `orEqual`, not above it. */
 export function lower(claim: string, one: Range | Missing, other: Range | Missing, { factor = 1, orEqual = false } = {}): Ordering {
   const missing = [one, other].flatMap((range) => (range.missing === undefined ? [] : [range.missing]));
-  if (one.missing !== undefined || other.missing !== undefined) return { claim, verdict: "not decided", numbers: missing.join("; ") };
+  if (one.missing !== undefined || other.missing !== undefined) return notDecided(claim, missing.join("; "));
   const bound = { lowest: factor * other.lowest, highest: factor * other.highest };
   const isBelow = orEqual ? one.highest <= bound.lowest : one.highest < bound.lowest;
   const isAbove = orEqual ? one.lowest > bound.highest : one.lowest >= bound.highest;
@@ -70,15 +72,19 @@ export function lowestOf(name: string, ranges: readonly (Range | Missing)[]): Ra
 /** That a final phase lowered the error of a cell, from every seed. */
 export function gained(claim: string, cell: TableCell | undefined): Ordering {
   const range = rangeOf(cell);
-  if (range.missing !== undefined) return { claim, verdict: "not decided", numbers: range.missing };
+  if (range.missing !== undefined) return notDecided(claim, range.missing);
   const pairs = cell?.best?.trials.flatMap(({ beforeFinal, error }): [number, number][] =>
     beforeFinal === undefined || error === undefined ? [] : [[beforeFinal, error]],
   );
-  if (pairs === undefined || pairs.length === 0) return { claim, verdict: "not decided", numbers: "there is none before it" };
+  if (pairs === undefined || pairs.length === 0) return notDecided(claim, "there is none before it");
   const numbers = pairs.map(([before, after]) => `${formatError(before)} to ${formatError(after)}`).join("; ");
   const lowered = pairs.filter(([before, after]) => after < before).length;
   if (lowered === pairs.length) return { claim, verdict: "found", numbers };
   return { claim, verdict: lowered === 0 ? "not found" : "not decided", numbers };
+}
+
+function notDecided(claim: string, numbers: string): Ordering {
+  return { claim, verdict: "not decided", numbers, isMissing: true };
 }
 
 /** "3.210", "3.210 (3.100 to 3.300)", "diverged at every rate". */
@@ -102,11 +108,21 @@ export const paperOrderings: OrderingWords = {
   counted: "orderings of the paper",
 };
 
-/** All of them as a table. */
-export function orderingsTable(orderings: readonly Ordering[], { claims }: OrderingWords): Table {
+/** All of them as a table; `updatesOf` says at what budget, where they differ in it. */
+export function orderingsTable<One extends Ordering>(
+  orderings: readonly One[],
+  { claims }: OrderingWords,
+  updatesOf?: (ordering: One) => string,
+): Table {
+  const updates = (one: One): string[] => (updatesOf === undefined ? [] : [one.isMissing ? "-" : updatesOf(one)]);
   return {
-    columns: [{ title: claims }, { title: "Here" }, { title: "Our numbers" }],
-    rows: orderings.map(({ claim, verdict, numbers }) => [claim, verdict, numbers]),
+    columns: [
+      { title: claims },
+      { title: "Here" },
+      ...(updatesOf === undefined ? [] : [{ title: "Updates", align: "right" as const }]),
+      { title: "Our numbers" },
+    ],
+    rows: orderings.map((one) => [one.claim, one.verdict, ...updates(one), one.numbers]),
   };
 }
 

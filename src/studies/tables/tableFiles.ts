@@ -1,19 +1,21 @@
 import { csvText } from "../../report/text/csvText.js";
 import { meanBefore } from "./cellTable.js";
+import { budgetOf, type MergedTable } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
 import type { TableResult } from "./tableResult.js";
 
-/** The numbers of a table in full: its cells, and all of their trials. */
+/** The numbers of a table in full: its cells, and all trials, those of budgets too of which nothing is shown. */
 export function tableFiles(
   name: string,
-  { cells, orderings }: Pick<TableResult, "cells" | "orderings">,
+  { cells, orderings }: Pick<MergedTable, "cells" | "orderings">,
+  results: readonly TableResult[],
   quoted: readonly QuotedCell[],
 ): Readonly<Record<string, string>> {
-  return { [`${name}.csv`]: cellsCsv(cells, quoted), "trials.csv": trialsCsv(cells), "orderings.csv": orderingsCsv(orderings) };
+  return { [`${name}.csv`]: cellsCsv(cells, quoted), "trials.csv": trialsCsv(results), "orderings.csv": orderingsCsv(orderings) };
 }
 
-function cellsCsv(cells: TableResult["cells"], quoted: readonly QuotedCell[]): string {
+function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): string {
   const titles = [
     "Row",
     "Column",
@@ -27,34 +29,53 @@ function cellsCsv(cells: TableResult["cells"], quoted: readonly QuotedCell[]): s
     "Before the final phase",
     "State",
     "Same as",
+    "Fraction",
   ];
-  const ours = cells.map(({ row, column, paper, state, best, sameAs }) => {
+  const ours = cells.map(({ row, column, paper, state, best, sameAs, budget }) => {
     const errors = best === undefined ? [] : errorsOf(best.trials);
     const [lowest, highest] = errors.length === 0 ? [] : [Math.min(...errors), Math.max(...errors)];
     const diverged = best?.trials.filter(({ end }) => end === "diverged").length;
-    return [row, column, paper, best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best), state, sameAs];
+    const ours = [best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best)];
+    return [row, column, paper, ...ours, state, sameAs, state === "missing" ? undefined : budget.fraction];
   });
-  const none = titles.slice(4, -2).map(() => undefined);
-  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined]);
+  const none = titles.slice(4, -3).map(() => undefined);
+  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined, undefined]);
   return csvText(titles, [...ours, ...others]);
 }
 
-function trialsCsv(cells: TableResult["cells"]): string {
+function trialsCsv(results: readonly TableResult[]): string {
   return csvText(
-    ["Row", "Column", "Rate", "Share", "Seed", "End", "Updates", "Error", "Before the final phase", "Seconds", "Trial", "Failure"],
-    cells.flatMap(({ row, column, candidates }) =>
-      candidates.flatMap(({ rate, share, trials }) =>
-        trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
-          return [row, column, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
-        }),
+    [
+      "Row",
+      "Column",
+      "Fraction",
+      "Rate",
+      "Share",
+      "Seed",
+      "End",
+      "Updates",
+      "Error",
+      "Before the final phase",
+      "Seconds",
+      "Trial",
+      "Failure",
+    ],
+    results.flatMap((result) =>
+      result.cells.flatMap(({ row, column, candidates }) =>
+        candidates.flatMap(({ rate, share, trials }) =>
+          trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
+            const { fraction } = budgetOf(result);
+            return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
+          }),
+        ),
       ),
     ),
   );
 }
 
-function orderingsCsv(orderings: TableResult["orderings"]): string {
+function orderingsCsv(orderings: MergedTable["orderings"]): string {
   return csvText(
-    ["In the paper", "Here", "Our numbers"],
-    orderings.map(({ claim, verdict, numbers }) => [claim, verdict, numbers]),
+    ["In the paper", "Here", "Our numbers", "Fraction"],
+    orderings.map(({ claim, verdict, numbers, isMissing, budget }) => [claim, verdict, numbers, isMissing ? undefined : budget.fraction]),
   );
 }

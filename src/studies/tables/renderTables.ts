@@ -1,0 +1,133 @@
+import type { Section } from "../../report/page/page.js";
+import { formatCount, formatCountOf, formatDuration, formatRate } from "../../report/text/format.js";
+import { type Table, textTable } from "../../report/text/table.js";
+import { describeMachine } from "../../trials/page/describeMachine.js";
+import type { Rendering, StudyFacts, StudyOptions } from "../study.js";
+import { type Budget, describeBudgets, updatesAt } from "./budget.js";
+import { cellsTable, ratesTable } from "./cellTable.js";
+import { type BudgetedCell, budgetOf, byBudget, type MergedTable, mergeTables } from "./mergedTable.js";
+import { describeOrderings, orderingsTable, paperOrderings } from "./ordering.js";
+import { tableFiles } from "./tableFiles.js";
+import type { TableResult } from "./tableResult.js";
+import type { TableDefinition, TableSpec } from "./tableStudy.js";
+
+/** Results of a table on one page, each number at the largest budget that it has; most often there is one. */
+export function renderTables<Options extends StudyOptions>(
+  definition: TableDefinition<Options>,
+  unordered: readonly TableResult<TableSpec<Options>>[],
+  { facts, footer }: StudyFacts,
+): Rendering {
+  const { name, title, description, measure, shown, counted, orderingWords = paperOrderings } = definition;
+  const results = byBudget(unordered);
+  const merged = mergeTables(results);
+  const { cells, orderings } = merged;
+  const [{ spec }] = results;
+  const quoted = definition.quoted?.(spec) ?? [];
+  const rows = [...new Set(cells.map(({ row }) => row))];
+  const ofRow = (row: string): BudgetedCell[] => cells.filter((cell) => cell.row === row);
+  const isSeveral = new Set(merged.budgets.map(({ fraction }) => fraction)).size > 1;
+  const updates = (budget: Budget): string => updatesAt(budget, counted[0]);
+  const updatesOf = isSeveral ? (one: { readonly budget: Budget }) => updates(one.budget) : undefined;
+  const tables = rows.map((row) => {
+    const ofOthers = quoted.filter((one) => one.row === row);
+    return { row, table: cellsTable(ofRow(row), ofOthers, { ...shown, updatesOf }) };
+  });
+  const found = orderingsTable(orderings, orderingWords, updatesOf);
+  const differences = [...new Set(results.flatMap((result) => definition.differs(result.spec)))];
+  const outcome = describeOutcome(name, merged);
+  const sections: Section[] = [
+    ...tables.map(({ row, table }): Section => {
+      const caption = `${measure.title}; the paper's number, ours at the best learning rate, and that rate.${notes(merged, row)}`;
+      return { kind: "table", title: row, table, caption };
+    }),
+    {
+      kind: "table",
+      title: orderingWords.title,
+      table: found,
+      caption:
+        `${describeOrderings(orderings, orderingWords)} Where several seeds were run, an ordering is decided when all errors of one ` +
+        "side lie below all of the other; of one seed each the numbers alone decide.",
+    },
+    {
+      kind: "prose",
+      title: "In what this differs from the paper",
+      paragraphs: [...describeBudgets(merged.budgets, counted, definition.rates), ...differences],
+    },
+    ...(definition.sections?.({ spec, cells }) ?? []),
+    ...rows.flatMap((row) =>
+      ratesOf(row, merged, results, shown.heading).map(({ table, budget }): Section => {
+        const caption = `${measure.title} by learning rate; "at 0.1" is after that share of the updates, in a round of successive halving.`;
+        return { kind: "table", title: `Every rate: ${row}${isSeveral ? `, ${updates(budget)} updates` : ""}`, table, caption };
+      }),
+    ),
+    {
+      kind: "facts",
+      title: "What was run",
+      facts: [...results.flatMap((result) => runFacts(result, isSeveral ? ` of ${updates(budgetOf(result))} updates` : "")), ...facts],
+    },
+    {
+      kind: "data",
+      title: "The study as data",
+      caption: "Its options; the trials' specs are in their directories.",
+      values: results.map((result) => ({ name, value: result.spec })),
+    },
+  ];
+  return {
+    page: { title, lead: `${description} ${outcome}`, sections, footer },
+    files: tableFiles(name, merged, results, quoted),
+    summary: [
+      ...tables.flatMap(({ row, table }) => [row, "", textTable(table), ""]),
+      textTable(found),
+      "",
+      describeOrderings(orderings, orderingWords),
+      outcome,
+    ],
+  };
+}
+
+/** What has to be said below a row's table. */
+function notes({ cells, baselines }: MergedTable, row: string): string {
+  const baseline = baselines[row];
+  const stars = cells.some((cell) => cell.row === row && cell.best?.trials.some(({ end }) => end === "diverged"));
+  return (
+    (baseline === undefined ? "" : ` Answering every case the same costs ${formatRate(baseline)}.`) +
+    (stars ? " * A trial that diverged counts for what answering without looking at the inputs costs." : "")
+  );
+}
+
+/** All rates of a row, at the budgets of which a number of it is shown. */
+function ratesOf(row: string, { cells }: MergedTable, results: readonly TableResult[], heading: string) {
+  return results.flatMap((result): { readonly budget: Budget; readonly table: Table }[] => {
+    const budget = budgetOf(result);
+    const isShown = cells.some((cell) => cell.row === row && isSame(cell.budget, budget));
+    const own = result.cells.filter((cell) => cell.row === row);
+    const isThere = own.some(({ candidates }) => candidates.length > 0);
+    return isShown && isThere ? [{ budget, table: ratesTable(own, heading) }] : [];
+  });
+}
+
+function isSame(one: Budget, other: Budget): boolean {
+  return one.fraction === other.fraction && one.seeds === other.seeds && one.pilot === other.pilot;
+}
+
+/** "All cells are there.", or how many are, and what runs the others. */
+function describeOutcome(name: string, { cells, isComplete }: MergedTable): string {
+  if (isComplete) return "All cells are there.";
+  const complete = cells.filter(({ state }) => state === "complete").length;
+  const there = `${formatCount(complete)} of ${formatCountOf(cells.length, "cell")} ${complete === 1 ? "is" : "are"} there`;
+  return `${there}; trials of the others are missing, and heavyball reproduce ${name} runs them.`;
+}
+
+function runFacts({ trials, kernels, numerics, machine }: TableResult, ofUpdates: string): [string, string][] {
+  const { ended, diverged, failed, seconds } = trials;
+  const parts = [
+    `${formatCountOf(ended, "trial")} ended`,
+    ...(diverged > 0 ? [`${formatCount(diverged)} of them diverged`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+  ];
+  return [
+    [`Trials${ofUpdates}`, `${parts.join(", ")}; ${formatDuration(seconds)} of updates in all`],
+    ["Numbers", `${kernels} kernels, numerics version ${numerics}`],
+    ...(machine === undefined ? [] : describeMachine(machine).map(([what, value]): [string, string] => [`First trial: ${what}`, value])),
+  ];
+}

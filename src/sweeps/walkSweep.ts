@@ -1,0 +1,94 @@
+import { cellsOf } from "./cells.js";
+import type { CheckedSweep } from "./checkedSweep.js";
+import { chosenIn } from "./choose.js";
+import { plannedTrials } from "./expandSweep.js";
+import { halve } from "./halve.js";
+import { Limiter } from "./limiter.js";
+import type { PlannedTrial } from "./sweep.js";
+import type { SweepCell, SweepRow } from "./sweepResult.js";
+
+/** What came of a sweep's trials. */
+export interface WalkedSweep {
+  readonly rows: SweepRow[];
+  readonly cells: SweepCell[];
+}
+
+/** Gives what comes of single trials. */
+export interface RowSource {
+  /** No more of them are to be asked for. */
+  readonly isStopped: boolean;
+  /** What comes of a trial; undefined where it is not to be run now, and is not there. */
+  row(planned: PlannedTrial, cell?: string): Promise<SweepRow | undefined>;
+}
+
+/** Goes through the trials of a sweep, `jobs` at a time, each made when it is asked for, and chooses in its cells. */
+export function walkSweep(checked: CheckedSweep, run: RowSource, jobs: number): Promise<WalkedSweep> {
+  return checked.pilot === undefined ? runAll(checked, run, jobs) : runPilot(checked, run, jobs);
+}
+
+/** Every trial in full, in the order of the sweep. */
+async function runAll(checked: CheckedSweep, run: RowSource, jobs: number): Promise<WalkedSweep> {
+  const rows = new Map<number, SweepRow>();
+  let at = 0;
+  await inTurn(plannedTrials(checked), jobs, run, async ({ cell, ...planned }) => {
+    const place = at++;
+    const row = await run.row(planned, checked.choose === undefined ? undefined : cell);
+    if (row !== undefined) rows.set(place, row);
+  });
+  const ordered = [...rows.keys()].sort((a, b) => a - b).map((place) => rows.get(place)!);
+  return { rows: ordered, cells: checked.choose === undefined ? [] : chosenCells(checked, ordered) };
+}
+
+/** By successive halving, several cells at a time. */
+async function runPilot(checked: CheckedSweep, run: RowSource, jobs: number): Promise<WalkedSweep> {
+  const room = new Limiter(jobs);
+  // In the order in which cells are begun, which is the sweep's; those that never are cost nothing.
+  const made: (readonly SweepRow[])[] = [];
+  let at = 0;
+  await inTurn(cellsOf(checked), jobs, run, async (cell) => {
+    const place = at++;
+    made[place] = await halve(cell, checked.pilot!, checked.choose, (planned) => room.run(() => run.row(planned, cell.id)));
+  });
+  const rows = made.flat();
+  return { rows, cells: chosenCells(checked, rows) };
+}
+
+/**
+ * Does the work for one item after another, so many at a time; an item is not made before there is room for it. What one throws ends it
+ * when those under way have ended.
+ */
+async function inTurn<Item>(items: Iterable<Item>, jobs: number, run: RowSource, work: (item: Item) => Promise<void>): Promise<void> {
+  const room = new Limiter(jobs);
+  const pending = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
+  const source = items[Symbol.iterator]();
+  for (;;) {
+    await room.acquire();
+    if (run.isStopped || failures.length > 0) break;
+    const next = source.next();
+    if (next.done) break;
+    const one: Promise<void> = work(next.value)
+      .catch(fail)
+      .finally(() => {
+        pending.delete(one);
+        room.release();
+      });
+    pending.add(one);
+  }
+  await Promise.all(pending);
+  if (failures.length > 0) throw failures[0];
+}
+
+function chosenCells(checked: CheckedSweep, rows: readonly SweepRow[]): SweepCell[] {
+  const byCell = new Map<string, SweepRow[]>();
+  for (const row of rows) byCell.set(row.cell!, [...(byCell.get(row.cell!) ?? []), row]);
+  const cells: SweepCell[] = [];
+  for (const cell of cellsOf(checked)) {
+    const own = byCell.get(cell.id);
+    if (own !== undefined) cells.push(chosenIn(cell, own, checked.choose, checked.pilot));
+    // The rest of a sweep that was stopped early may be long.
+    if (cells.length === byCell.size) break;
+  }
+  return cells;
+}
