@@ -1,6 +1,7 @@
-import { createRuntime, loadModel, type ParameterTensor, type Runtime } from "heavyball";
+import type { ParameterTensor } from "heavyball";
 import { Choice } from "../parts/choice.js";
 import { element, section } from "../parts/element.js";
+import { askNetwork } from "../parts/keptNetwork.js";
 import type { LaneRow } from "../parts/laneTable.js";
 import { centered, PictureRow } from "../parts/pictures.js";
 
@@ -17,7 +18,6 @@ export class Gallery {
   private readonly filters = new PictureRow("Filters", SIDE, SIDE, FILTERS / 3, true);
   private readonly chosen: Choice<number>;
   private inputs = new Float32Array(0);
-  private runtime: Promise<Runtime> | undefined;
   private isBusy = false;
 
   constructor(private readonly rows: readonly LaneRow[]) {
@@ -65,30 +65,16 @@ export class Gallery {
     const wantsFilters = this.chosen.value === at;
     this.rebuilt[at].root.hidden = lane.state === "empty";
     try {
-      const { network } = lane;
-      const found =
-        network === undefined
-          ? await this.kept(at, batch)
-          : { outputs: await network.predict(batch), parameters: wantsFilters ? await network.getParameters() : undefined, ...network };
+      const found = await askNetwork(lane, async (network) => {
+        const outputs = await network.predict(batch);
+        return { outputs, filters: wantsFilters ? filtersOf(network.layout, await network.getParameters()) : undefined };
+      });
       if (found === undefined) return;
       this.rebuilt[at].name(`${name} after ${lane.update.toLocaleString("en")} updates`);
       this.rebuilt[at].draw(found.outputs);
-      if (wantsFilters && found.parameters !== undefined) this.filters.draw(filtersOf(found.layout, found.parameters));
+      if (found.filters !== undefined) this.filters.draw(found.filters);
     } catch {
       // The trial has ended meanwhile: the next look finds what it left.
-    }
-  }
-
-  /** The same of a run that does not train now, from the model it left. */
-  private async kept(at: number, batch: { readonly inputs: Float32Array; readonly cases: number }) {
-    const bytes = await this.rows[at].lane.store.read("model.safetensors");
-    if (bytes === undefined) return undefined;
-    this.runtime ??= createRuntime({ kernels: "simd" });
-    const network = await loadModel(await this.runtime, bytes);
-    try {
-      return { outputs: network.predict(batch), parameters: network.getParameters(), layout: network.layout };
-    } finally {
-      network.dispose();
     }
   }
 }

@@ -3,7 +3,7 @@ import { decodeCheckpoint } from "#internal/trials/checkpoint";
 import { Choice } from "../parts/choice.js";
 import { element, pageHead, section } from "../parts/element.js";
 import { bytesOf, dropZone } from "../parts/files.js";
-import { Lane } from "../parts/lane.js";
+import { Lane, whileAtWork } from "../parts/lane.js";
 import { type LaneRow, LaneTable } from "../parts/laneTable.js";
 import { LineChart, written } from "../parts/lineChart.js";
 import { extremes, valuesOf } from "../parts/measures.js";
@@ -12,9 +12,6 @@ import { Slider } from "../parts/slider.js";
 import { Gallery } from "./gallery.js";
 import { type Images, readImages } from "./images.js";
 import { type Racing, raceSpec, racing } from "./race.js";
-
-/** How often pictures are asked for, in milliseconds. */
-const LOOK = 1500;
 
 const methods = Object.keys(racing) as Racing[];
 
@@ -170,11 +167,9 @@ export function mount(root: HTMLElement): void {
   );
   showImages();
   void Promise.all(lanes.map((lane) => lane.find())).then(() => gallery.refresh());
-  setInterval(() => {
-    if (!root.hidden && lanes.some(({ isAtWork }) => isAtWork)) {
-      draw();
-      void gallery.refresh();
-    }
-  }, LOOK);
+  whileAtWork(lanes, root, () => {
+    draw();
+    void gallery.refresh();
+  });
   draw();
 }

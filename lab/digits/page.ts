@@ -28,8 +28,10 @@ export function mount(root: HTMLElement): void {
   });
   const verdict = element("p", { class: "verdict", role: "status" }, "Draw a digit.");
   const seen = new PictureRow("What the network sees", SIDE, SIDE, 1);
+  let isDrawn = false;
   const pad = new Pad((strokes) => {
-    if (strokes.length === 0) {
+    isDrawn = strokes.length > 0;
+    if (!isDrawn) {
       verdict.textContent = "Draw a digit.";
       for (const { bar, share } of bars) {
         bar.style.width = "0";
@@ -67,8 +69,10 @@ export function mount(root: HTMLElement): void {
   }
 
   worker.onmessage = ({ data }: MessageEvent<Told>) => {
-    if (data.kind === "answer") answer(data.shares);
-    else if (data.kind === "begun") {
+    if (data.kind === "answer") {
+      // An answer about a sheet that was thrown away comes too late.
+      if (isDrawn) answer(data.shares);
+    } else if (data.kind === "begun") {
       samples.root.hidden = false;
       samples.draw(data.samples);
       const threads = `${data.threads} thread${data.threads === 1 ? "" : "s"}`;

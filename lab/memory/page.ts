@@ -2,7 +2,7 @@ import { decodeCheckpoint } from "#internal/trials/checkpoint";
 import { Choice } from "../parts/choice.js";
 import { element, pageHead, section } from "../parts/element.js";
 import { bytesOf, dropZone } from "../parts/files.js";
-import { Lane } from "../parts/lane.js";
+import { Lane, whileAtWork } from "../parts/lane.js";
 import { type LaneRow, LaneTable } from "../parts/laneTable.js";
 import { LineChart, written } from "../parts/lineChart.js";
 import { extremes, valuesOf } from "../parts/measures.js";
@@ -10,9 +10,6 @@ import { RunButtons, threadsFor } from "../parts/runButtons.js";
 import { Slider } from "../parts/slider.js";
 import { type Method, memorySpec, type Problem, problems } from "./setting.js";
 import { HiddenStates } from "./states.js";
-
-/** How often the hidden states are asked for, in milliseconds. */
-const LOOK = 1500;
 
 const methods: readonly (readonly [string, Method])[] = [
   ["Nesterov momentum", "nesterov"],
@@ -134,11 +131,10 @@ export function mount(root: HTMLElement): void {
     ),
     section("Files", dropZone("A checkpoint of heavyball train, to go on with", "Choose a file", take)),
   );
-  void lane.find();
-  setInterval(() => {
-    if (root.hidden || !lane.isAtWork) return;
+  void lane.find().then(() => states.refresh());
+  whileAtWork([lane], root, () => {
     draw();
     void states.refresh();
-  }, LOOK);
+  });
   draw();
 }

@@ -2,6 +2,7 @@ import type { Batch, TrialSpec } from "heavyball";
 import { heatMap } from "#internal/report/plot/hiddenStates";
 import { hiddenStates } from "#internal/tasks/sequences/sequencesPage";
 import { element } from "../parts/element.js";
+import { askNetwork } from "../parts/keptNetwork.js";
 import type { Lane } from "../parts/lane.js";
 import { PictureRow } from "../parts/pictures.js";
 import { type Problem, problems } from "./setting.js";
@@ -19,12 +20,13 @@ export class HiddenStates {
   constructor(private readonly lane: Lane) {}
 
   async refresh(): Promise<void> {
-    const { spec, network, update } = this.lane;
-    if (spec === undefined || network === undefined) return;
+    const { spec, update } = this.lane;
+    if (spec === undefined) return;
     this.prepare(spec);
     try {
       const { hidden } = spec.task as unknown as { readonly hidden: number };
-      const values = await network.activations(this.batch!, 1);
+      const values = await askNetwork(this.lane, async (network) => network.activations(this.batch!, 1));
+      if (values === undefined) return;
       const states = hiddenStates(values, this.batch!, hidden);
       const maps = Array.from({ length: SHOWN }, (_, sequence) => heatMap(states, sequence));
       const all = new Float32Array(maps.reduce((sum, map) => sum + map.length, 0));
@@ -32,7 +34,7 @@ export class HiddenStates {
       this.row!.name(`After ${update.toLocaleString("en")} updates: ${SHOWN} sequences, time downward, ${hidden} units side by side`);
       this.row!.draw(all);
     } catch {
-      // The trial has ended meanwhile: what is shown is that of shortly before.
+      // The trial has ended meanwhile: the next look finds what it left.
     }
   }
 

@@ -143,3 +143,17 @@ export class Lane {
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** How often pictures of a network at work are asked for, in milliseconds. */
+const LOOK = 1500;
+
+/** Calls `look` now and then while lanes are at work and their page is shown, and once when they no longer are. */
+export function whileAtWork(lanes: readonly Lane[], page: HTMLElement, look: () => void): void {
+  let wasAtWork = false;
+  setInterval(() => {
+    const isAtWork = lanes.some((lane) => lane.isAtWork);
+    if (page.hidden) return;
+    if (isAtWork || wasAtWork) look();
+    wasAtWork = isAtWork;
+  }, LOOK);
+}

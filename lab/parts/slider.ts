@@ -12,6 +12,9 @@ export interface SliderOptions {
   readonly show: (value: number) => string;
 }
 
+/** Sliders so far: each has a name of its own, by which its label finds it. */
+let made = 0;
+
 /** A labeled range with its value beside the label; `onChange` is called at every move. */
 export class Slider {
   readonly root: HTMLElement;
@@ -26,9 +29,11 @@ export class Slider {
     const { label, minimum, maximum, step = (maximum - minimum) / 100, isLogarithmic = false } = options;
     this.current = options.value;
     const range = isLogarithmic ? { min: 0, max: 200, step: 1 } : { min: minimum, max: maximum, step };
-    this.input = element("input", { type: "range", ...range });
-    this.output = element("output", {});
-    this.root = element("label", { class: "slider" }, element("span", {}, label), this.output, this.input);
+    const id = `slider-${made++}`;
+    this.input = element("input", { type: "range", id, ...range });
+    // An output inside the label would be what the label is of.
+    this.output = element("output", { for: id });
+    this.root = element("div", { class: "slider" }, element("label", { for: id }, label), this.output, this.input);
     this.value = options.value;
     this.input.addEventListener("input", () => {
       this.current = this.read();
