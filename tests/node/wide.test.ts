@@ -25,19 +25,24 @@ const hasWide = major >= 24 && process.arch === "x64";
 const MADD = [0xfd, 0x85, 0x02];
 const NMADD = [0xfd, 0x86, 0x02];
 
-const madds = (body: Uint8Array): number[] => {
+/** v128.load32_splat. */
+const SPLAT = [0xfd, 0x09];
+
+/** Where a function's body has an operation. */
+const places = (body: Uint8Array, operation: number[]): number[] => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   const found: number[] = [];
-  for (let at = bytes.indexOf(Buffer.from(MADD)); at >= 0; at = bytes.indexOf(Buffer.from(MADD), at + 1)) found.push(at);
+  for (let at = bytes.indexOf(Buffer.from(operation)); at >= 0; at = bytes.indexOf(Buffer.from(operation), at + 1)) found.push(at);
   return found;
 };
 
-/** The wide binary with one multiply-add of the function that has `count` of them made wrong. */
+/** The wide binary with one multiply-add made wrong of the tile that has `count` of them, four for each number of a row that it loads. */
 async function wrongTile(count: number, which: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = (await embeddedBytes("wide")).slice();
-  const bodies = functionBodies(readSections(bytes).code).filter((body) => madds(body).length === count);
+  const isTile = (body: Uint8Array) => places(body, MADD).length === count && places(body, SPLAT).length === count / 4;
+  const bodies = functionBodies(readSections(bytes).code).filter(isTile);
   expect(bodies.length).toBe(1);
-  const at = madds(bodies[0]).at(which)!;
+  const at = places(bodies[0], MADD).at(which)!;
   bodies[0].set(NMADD, at);
   return bytes;
 }
