@@ -48,7 +48,8 @@ function withGenerated(directory, text) {
 
 const undecided =
   'Numbers of one seed decide by themselves; of several, when all of one side lie below all of the other. "Not decided": trials are ' +
-  "missing, or seeds lie further apart than what is compared. Every comparison that could be made, with its numbers:";
+  "missing, seeds lie further apart than what is compared, or neither side is better than answering every case the same. Every " +
+  "comparison that could be made, with its numbers:";
 
 function readme(stored, computedPages, trials) {
   const tables = stored.map((one) => ({ ...one, merged: mergeTables(byBudget(one.results)) }));
@@ -68,7 +69,7 @@ function readme(stored, computedPages, trials) {
 /** A line for every study and budget. */
 function runTable(tables) {
   const right = (title) => ({ title, align: "right" });
-  const titles = ["Share of the paper's updates", "Seeds", "First share of halving", "Cells complete", "Trials", "Time of updates"];
+  const titles = ["Share of the paper's updates", "Seeds", "First share of halving", "Complete cells", "Trials", "Time of updates"];
   return {
     columns: [{ title: "Study" }, ...titles.map(right)],
     rows: tables.flatMap(({ directory: name, results }) =>

@@ -114,6 +114,25 @@ describe("what table3 finds", () => {
     expect(renderStudy(outcome).files["table3.md"]).toContain("0.06660 to 0.08140");
   });
 
+  it("says nothing by numbers of which none is better than the mean image, and tells that of each", async () => {
+    // The mean image costs 17: scale 4 learns, scale 0.5 diverges, and what the others end at is noise.
+    const outcome = await run(
+      (spec) => ({ 0.25: 16.9, 0.5: "diverged", 1: { error: 16.8, before: 16.9 }, 2: 15.4, 4: 15.2 })[scaleOf(spec)] as Invented,
+    );
+    const found = outcome.result.orderings;
+    expect(found.map(({ verdict }) => verdict)).toEqual(["not decided", "not decided", "not decided", "not found", "found", "found"]);
+    expect(found[0].numbers).toBe("16.80 against 16.90: neither has learned anything");
+    expect(found[1].numbers).toBe("16.80 against diverged at every rate: neither has learned anything");
+    const text = renderStudy(outcome).files["table3.md"];
+    expect(text.match(/nothing learned: about what answering every case the same costs \|/g)).toHaveLength(3);
+    const before = await runStudy(
+      "table2",
+      {},
+      { executor: inventor(() => ({ error: 16.8, before: 16.9 })), store: memorySweepStore(), only: "curves" },
+    );
+    expect(before.result.orderings[0]).toMatchObject({ verdict: "not decided", numbers: "16.90 to 16.80: nothing was learned" });
+  });
+
   it("may be another order than the paper's, which is then not found", async () => {
     const { result } = await run((spec) => (rateOf(spec) === 0.01 ? 5 - scaleOf(spec) : 9));
     expect(result.orderings.map(({ verdict }) => verdict)).toEqual(["found", "found", "not found", "not found", "not found", "not found"]);

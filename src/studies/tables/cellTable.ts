@@ -3,7 +3,7 @@ import type { Table } from "../../report/text/table.js";
 import type { BudgetedCell } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
-import type { TableCandidate, TableCell } from "./tableCell.js";
+import { hasLearnedNothing, type TableCandidate, type TableCell } from "./tableCell.js";
 
 const right = (title: string) => ({ title, align: "right" }) as const;
 const NONE = "-";
@@ -106,13 +106,15 @@ export function meanBefore(best: TableCandidate | undefined): number | undefined
 }
 
 /** What has to be said of a cell. */
-export function remarkOf({ state, best, candidates, sameAs }: TableCell): string {
+export function remarkOf(cell: TableCell): string {
+  const { state, best, candidates, sameAs } = cell;
   const diverged = best?.trials.filter(({ end }) => end === "diverged").length ?? 0;
   const failed = candidates.flatMap(({ trials }) => trials).filter(({ failure }) => failure !== undefined).length;
   const parts = [
     ...(sameAs === undefined ? [] : [`the same trials as ${sameAs.split(", ").at(-1)}`]),
     ...(state === "partial" ? ["so far: trials are missing"] : []),
     ...(state === "complete" && best === undefined ? ["diverged at every rate"] : []),
+    ...(hasLearnedNothing(cell) ? ["nothing learned: about what answering every case the same costs"] : []),
     ...(diverged > 0 ? [`* ${formatCount(diverged)} of ${formatCount(best!.trials.length)} diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ];

@@ -1,11 +1,11 @@
 import { formatError } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
-import type { TableCell, TableTrial } from "./tableCell.js";
+import { hasLearnedNothing, type TableCell, type TableTrial } from "./tableCell.js";
 
 /** Something that the paper's numbers say of each other, and whether ours say it too. */
 export interface Ordering {
   readonly claim: string;
-  /** not decided: trials are missing, or seeds lie further apart than the numbers that are compared. */
+  /** not decided: trials are missing, seeds lie further apart than the numbers that are compared, or none of them has learned anything. */
   readonly verdict: "found" | "not found" | "not decided";
   /** Our numbers, and why nothing was decided where that is so. */
   readonly numbers: string;
@@ -20,6 +20,8 @@ export interface Range {
   readonly lowest: number;
   readonly highest: number;
   readonly seeds: number;
+  /** That they are about what answering without looking at the inputs costs, or that all diverged; otherwise left out. */
+  readonly isNothing?: true;
   /** Why there are none, in place of all these. */
   readonly missing?: undefined;
 }
@@ -34,8 +36,8 @@ export interface Missing {
 export function rangeOf(cell: TableCell | undefined, name = cell?.column ?? ""): Range | Missing {
   if (cell === undefined || cell.state === "missing") return { name, missing: `${name} was not run` };
   if (cell.state === "partial") return { name, missing: `trials of ${name} are missing` };
-  if (cell.best === undefined) return { name, mean: Infinity, lowest: Infinity, highest: Infinity, seeds: 1 };
-  return range(name, errorsOf(cell.best.trials));
+  if (cell.best === undefined) return { name, mean: Infinity, lowest: Infinity, highest: Infinity, seeds: 1, isNothing: true };
+  return { ...range(name, errorsOf(cell.best.trials)), ...(hasLearnedNothing(cell) ? { isNothing: true } : {}) };
 }
 
 /** The mean, the lowest and the highest of some numbers. */
@@ -57,6 +59,8 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   const isBelow = orEqual ? one.highest <= bound.lowest : one.highest < bound.lowest;
   const isAbove = orEqual ? one.lowest > bound.highest : one.lowest >= bound.highest;
   const numbers = `${describe(one)} against ${describe(other)}`;
+  // Which of two that learned nothing is the lower says nothing of them.
+  if (one.isNothing && other.isNothing) return { claim, verdict: "not decided", numbers: `${numbers}: neither has learned anything` };
   if (isBelow) return { claim, verdict: "found", numbers };
   if (isAbove) return { claim, verdict: "not found", numbers };
   return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
@@ -78,6 +82,7 @@ export function gained(claim: string, cell: TableCell | undefined): Ordering {
   );
   if (pairs === undefined || pairs.length === 0) return notDecided(claim, "there is none before it");
   const numbers = pairs.map(([before, after]) => `${formatError(before)} to ${formatError(after)}`).join("; ");
+  if (range.isNothing) return { claim, verdict: "not decided", numbers: `${numbers}: nothing was learned` };
   const lowered = pairs.filter(([before, after]) => after < before).length;
   if (lowered === pairs.length) return { claim, verdict: "found", numbers };
   return { claim, verdict: lowered === 0 ? "not found" : "not decided", numbers };

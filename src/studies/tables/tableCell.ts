@@ -13,6 +13,16 @@ export interface TableCell extends Place {
   /** The rate of the lowest error among those run in full; left out where there is none, as where all diverged. */
   readonly best?: TableCandidate;
   readonly candidates: readonly TableCandidate[];
+  /** What answering without looking at the inputs costs on its task; left out while no trial has ended. */
+  readonly baseline?: number;
+}
+
+/** From this share of the baseline on a number says that nothing was learned. */
+export const nothingLearned = 0.9;
+
+/** Whether the best of a cell is no better than answering without looking at the inputs. */
+export function hasLearnedNothing({ best, baseline }: TableCell): boolean {
+  return best?.error !== undefined && baseline !== undefined && best.error >= nothingLearned * baseline;
 }
 
 /** The trials of one learning rate. */

@@ -41,13 +41,20 @@ export function readCells(
     const cell = found.get(name);
     const candidates = cell?.candidates.filter(({ rows }) => rows.length > 0).map((one) => candidateOf(one, measure)) ?? [];
     const best = cell?.best === undefined ? undefined : candidateOf(cell.best, measure);
-    return present({ row, column, name, paper, paperBefore, sameAs: same.get(name), state: stateOf(cell, candidates), best, candidates });
+    const [state, baseline] = [stateOf(cell, candidates), baselineOf(cell, measure)];
+    return present({ row, column, name, paper, paperBefore, sameAs: same.get(name), state, best, candidates, baseline });
   });
 }
 
 function stateOf(cell: SweepCell | undefined, candidates: readonly TableCandidate[]): TableCell["state"] {
   if (cell === undefined || candidates.length === 0) return "missing";
   return cell.isComplete ? "complete" : "partial";
+}
+
+function baselineOf(cell: SweepCell | undefined, { key }: TableMeasure): number | undefined {
+  const record = cell?.candidates.flatMap(({ rows }) => rows).find((row) => row.record !== undefined)?.record;
+  const value = (record?.baseline as Readonly<Record<string, unknown>> | undefined)?.[key];
+  return typeof value === "number" ? value : undefined;
 }
 
 function candidateOf({ coordinate, share, error, rows }: SweepCandidate, measure: TableMeasure): TableCandidate {
