@@ -61,7 +61,7 @@ describe("help and version", () => {
 describe("mistakes get one sentence and exit code 2", () => {
   it.each<[string[], string]>([
     [["trian", "curves"], `"trian" is not a command of heavyball; did you mean train?`],
-    [["lab"], `"lab" is not a command of heavyball; heavyball --help lists them`],
+    [["dance"], `"dance" is not a command of heavyball; heavyball --help lists them`],
     [["train"], "train what? Say: heavyball train curves"],
     [["train", "curvs"], `"curvs" is neither a task nor a file; did you mean curves?`],
     [["train", "fashion"], `"fashion" is neither a task nor a file; this version trains curves`],
