@@ -6,7 +6,7 @@ import { BLOCK_CASES } from "../src/abi/sums";
 import { backwardProduct } from "./dense/backward";
 import { forwardProduct } from "./dense/forward";
 import { gradientPair, gradientTile } from "./dense/gradient";
-import { PANEL, TILE_BYTES, TILE_ROWS, WIDE, gradientRowsFor, paddedColumns, paddedRows } from "./dense/layout";
+import { PANEL, TILE_BYTES, TILE_ROWS, WIDE, gradientRowsFor, isNarrow, paddedColumns, paddedRows } from "./dense/layout";
 import { packTransposed } from "./dense/pack";
 import { pairTile } from "./dense/pairTile";
 import { tile } from "./dense/tile";
@@ -52,7 +52,7 @@ export function productGradient(
           gradientPair(x, xStride, first, deltas, dStride, row, rows, length, start, panelBytes, zeros, scratch);
           memory.copy(at + panelBytes, scratch + TILE_BYTES, <usize>rows << 5);
         } else {
-          gradientTile(x, xStride, first, deltas, row, rows, length, start, zeros, scratch);
+          gradientTile(x, xStride, first, deltas, row, rows, length, start, zeros, scratch, isNarrow(column, outputs));
         }
         memory.copy(at, scratch, <usize>rows << 5);
       }

@@ -1,26 +1,136 @@
 import { LOGISTIC, RELU, TANH } from "../../src/abi/descriptor";
-import { ONE, constant } from "../math/constants";
-import { expNegAbs4 } from "../math/exp";
-import { logisticFrom4 } from "../math/logistic";
-import { tanh4 } from "../math/tanh";
+import { FLUSH_LIMIT, ONE, SIGN_BIT, constant } from "../math/constants";
+import { flush } from "../math/flush";
+import { logisticQuotients, tanhQuotients } from "../math/quotients";
+import { PANEL, TILE_BYTES } from "./layout";
 
-/** Softmax acts on a whole row and is applied with the loss. */
-// @ts-ignore: decorator
-@inline
-export function activate(activation: i32, x: v128): v128 {
-  if (activation == LOGISTIC) return logisticFrom4(x, expNegAbs4(x));
-  if (activation == TANH) return tanh4(x);
-  if (activation == RELU) return f32x4.max(x, f32x4.splat(0));
-  return x;
+/** How far after a tile the denominators of its activation stand: behind a second tile, which a pair has. */
+const DENOMINATORS: usize = 2 * TILE_BYTES;
+
+/**
+ * Applies the activation to the first `rows` rows of the tile at `c`, flushes what would breed denormals and stores it: row-major at `y`,
+ * rows yRow bytes apart, and, if p0 is not 0, the two quads of a row to the case panels that begin at p0 and p1. What the tile holds
+ * afterwards is of no use. Softmax acts on a whole row and is applied with the loss.
+ */
+export function storeActivated(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
+  const bytes = <usize>rows << 5;
+  if (activation == LOGISTIC) {
+    logisticQuotients(c, bytes, c + DENOMINATORS);
+    storeQuotients(rows, c, y, yRow, p0, p1);
+  } else if (activation == TANH) {
+    tanhQuotients(c, bytes, c + DENOMINATORS);
+    storeQuotients(rows, c, y, yRow, p0, p1);
+  } else {
+    if (activation == RELU) clampVectors(c, bytes);
+    storeVectors(rows, c, y, yRow, p0, p1);
+  }
 }
 
-/** Derivative of the activation written in its own value y: logistic y(1 - y), tanh 1 - y^2, relu 1 above 0 and 0 elsewhere, linear 1. */
+function clampVectors(c: usize, bytes: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = c + bytes; c != end; c += 16) v128.store(c, f32x4.max(v128.load(c), zero));
+}
+
+function storeQuotients(rows: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
+  storeRows(rows, true, c, y, yRow, p0, p1);
+}
+
+function storeVectors(rows: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
+  storeRows(rows, false, c, y, yRow, p0, p1);
+}
+
 // @ts-ignore: decorator
 @inline
-export function activationSlope(activation: i32, y: v128): v128 {
+function storeRows(rows: i32, divides: bool, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
+  const limit = constant(FLUSH_LIMIT);
+  const sign = constant(SIGN_BIT);
+  for (let r = 0; r < rows; r++) {
+    const x0 = v128.load(c);
+    const x1 = v128.load(c, 16);
+    const v0 = flush(divides ? f32x4.div(x0, v128.load(c, DENOMINATORS)) : x0, limit, sign);
+    const v1 = flush(divides ? f32x4.div(x1, v128.load(c, DENOMINATORS + 16)) : x1, limit, sign);
+    v128.store(y, v1, 16);
+    v128.store(y, v0);
+    if (p0) {
+      v128.store(p0, v0);
+      v128.store(p1, v1);
+      p0 += PANEL * 4;
+      p1 += PANEL * 4;
+    }
+    y += yRow;
+    c += 32;
+  }
+}
+
+/**
+ * Multiplies the first `rows` rows of the tile at `c` by the derivative of the activation, flushes what would breed denormals and stores
+ * them: row-major at `e`, rows eRow bytes apart, and, if it is not 0, to the case panel at `panel`, rows 32 bytes apart. The derivative is
+ * written in the activation's own value y, two quads a row from y0 and y1 on, rows yRow bytes apart; they are not read where it is linear.
+ */
+export function storeSloped(
+  rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize,
+): void {
+  if (activation == LOGISTIC) slopeLogistic(rows, c, y0, y1, yRow);
+  else if (activation == TANH) slopeTanh(rows, c, y0, y1, yRow);
+  else if (activation == RELU) slopeRelu(rows, c, y0, y1, yRow);
+  storeDeltas(rows, c, e, eRow, panel);
+}
+
+function storeDeltas(rows: i32, c: usize, e: usize, eRow: usize, panel: usize): void {
+  const limit = constant(FLUSH_LIMIT);
+  const sign = constant(SIGN_BIT);
+  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
+    const v0 = flush(v128.load(c), limit, sign);
+    const v1 = flush(v128.load(c, 16), limit, sign);
+    v128.store(e, v1, 16);
+    v128.store(e, v0);
+    if (panel) {
+      v128.store(panel, v1, 16);
+      v128.store(panel, v0);
+      panel += 32;
+    }
+    e += eRow;
+  }
+}
+
+/** y (1 - y) */
+function slopeLogistic(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
   const one = constant(ONE);
-  if (activation == LOGISTIC) return f32x4.mul(y, f32x4.sub(one, y));
-  if (activation == TANH) return f32x4.sub(one, f32x4.mul(y, y));
-  if (activation == RELU) return v128.and(one, f32x4.gt(y, f32x4.splat(0)));
-  return one;
+  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
+    const a = v128.load(y0);
+    const b = v128.load(y1);
+    const v0 = f32x4.mul(v128.load(c), f32x4.mul(a, f32x4.sub(one, a)));
+    const v1 = f32x4.mul(v128.load(c, 16), f32x4.mul(b, f32x4.sub(one, b)));
+    v128.store(c, v1, 16);
+    v128.store(c, v0);
+    y0 += yRow;
+    y1 += yRow;
+  }
+}
+
+/** 1 - y^2 */
+function slopeTanh(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
+  const one = constant(ONE);
+  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
+    const a = v128.load(y0);
+    const b = v128.load(y1);
+    const v0 = f32x4.mul(v128.load(c), f32x4.sub(one, f32x4.mul(a, a)));
+    const v1 = f32x4.mul(v128.load(c, 16), f32x4.sub(one, f32x4.mul(b, b)));
+    v128.store(c, v1, 16);
+    v128.store(c, v0);
+    y0 += yRow;
+    y1 += yRow;
+  }
+}
+
+/** 1 above 0 and 0 elsewhere */
+function slopeRelu(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
+  const one = constant(ONE);
+  const zero = f32x4.splat(0);
+  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
+    v128.store(c, f32x4.mul(v128.load(c), v128.and(one, f32x4.gt(v128.load(y0), zero))));
+    v128.store(c, f32x4.mul(v128.load(c, 16), v128.and(one, f32x4.gt(v128.load(y1), zero))), 16);
+    y0 += yRow;
+    y1 += yRow;
+  }
 }

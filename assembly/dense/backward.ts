@@ -1,10 +1,9 @@
-import { flush } from "../math/flush";
-import { activationSlope } from "./activation";
+import { storeSloped } from "./activation";
 import { casePanelQuad } from "./forward";
-import { PANEL, TILE_BYTES, WIDE, tileRowsFor } from "./layout";
+import { PANEL, TILE_BYTES, WIDE, isNarrow, tileRowsFor } from "./layout";
 import { clearColumns } from "./pack";
 import { pairTile } from "./pairTile";
-import { tile } from "./tile";
+import { narrowTile, tile } from "./tile";
 
 /**
  * NT product with its epilogue, for cases [first, end): e = (d W' + d2 W2') o activation'(y).
@@ -27,21 +26,31 @@ export function backwardProduct(
   if (yStride) yRow = PANEL * 4;
   for (let column = 0; column < inputs; ) {
     const isPair = WIDE && column + 8 < inputs;
+    const at = <usize>column << 2;
+    const y0 = yStride ? casePanelQuad(y, yStride, column) : y + at;
+    const y1 = yStride ? casePanelQuad(y, yStride, column + 4) : y0 + 16;
+    const y2 = yStride ? casePanelQuad(y, yStride, column + 8) : y0 + 32;
+    const y3 = yStride ? casePanelQuad(y, yStride, column + 12) : y0 + 48;
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
+      const from = <usize>row * dRow;
+      const start = d2 ? scratch : zeros;
+      const startBytes: usize = d2 ? 32 : 0;
       if (isPair) {
         if (d2) pairTile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, panelBytes2, outputs2, zeros, 0, 0, scratch);
-        pairTile(
-          d, <usize>row * dRow, dRow, 4, rows, w, panelBytes, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, d2 ? TILE_BYTES : 0, scratch,
-        );
+        pairTile(d, from, dRow, 4, rows, w, panelBytes, outputs, start, startBytes, d2 ? TILE_BYTES : 0, scratch);
       } else {
         if (d2) tile(d2, <usize>row * d2Row, d2Row, 4, rows, w2, outputs2, zeros, 0, scratch);
-        tile(d, <usize>row * dRow, dRow, 4, rows, w, outputs, d2 ? scratch : zeros, d2 ? 32 : 0, scratch);
+        if (isNarrow(column, inputs)) narrowTile(d, from, dRow, 4, rows, w, outputs, start, startBytes, scratch);
+        else tile(d, from, dRow, 4, rows, w, outputs, start, startBytes, scratch);
       }
-      finishPanel(rows, activation, scratch, y, yRow, yStride, e, eRow, panels, row, column, inputs);
+      const slopes = <usize>row * yRow;
+      const to = e + <usize>row * eRow + at;
+      const panel = panels ? panels + (<usize>row << 5) : 0;
+      finishPanel(rows, activation, scratch, y0 + slopes, y1 + slopes, yRow, to, eRow, panel, inputs - column);
       if (isPair) {
-        const next = panels ? panels + panelStride : 0;
-        finishPanel(rows, activation, scratch + TILE_BYTES, y, yRow, yStride, e, eRow, next, row, column + 8, inputs);
+        const next = panel ? panel + panelStride : 0;
+        finishPanel(rows, activation, scratch + TILE_BYTES, y2 + slopes, y3 + slopes, yRow, to + 32, eRow, next, inputs - column - 8);
       }
     }
     const taken = isPair ? 1 : 0;
@@ -52,41 +61,16 @@ export function backwardProduct(
   }
 }
 
-/** The epilogue of one panel's tile, rows from `row` on and columns from `column` on. */
+/** The epilogue of one panel's tile, of which `columns` are of use. */
 // @ts-ignore: decorator
 @inline
 function finishPanel(
-  rows: i32, activation: i32, c: usize, y: usize, yRow: usize, yStride: usize, e: usize, eRow: usize, panels: usize,
-  row: i32, column: i32, inputs: i32,
+  rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize, columns: i32,
 ): void {
-  const at = <usize>column << 2;
-  const y0 = yStride ? casePanelQuad(y, yStride, row, column) : y + <usize>row * yRow + at;
-  const y1 = yStride ? casePanelQuad(y, yStride, row, column + 4) : y0 + 16;
-  const to = e + <usize>row * eRow + at;
-  const panel = panels ? panels + (<usize>row << 5) : 0;
-  finish(rows, activation, c, y0, y1, yRow, to, eRow, panel);
+  storeSloped(rows, activation, c, y0, y1, yRow, e, eRow, panel);
   // Last, since the slopes of columns beyond K may be anything: a recurrent network's inputs stand there.
-  if (column + 8 > inputs) {
-    clearColumns(rows, to, eRow, inputs - column);
-    if (panel) clearColumns(rows, panel, 32, inputs - column);
-  }
-}
-
-/** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows, row-major and as case panel. */
-function finish(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize): void {
-  for (let r = 0; r < rows; r++) {
-    const v0 = flush(f32x4.mul(v128.load(c), activationSlope(activation, v128.load(y0))));
-    const v1 = flush(f32x4.mul(v128.load(c, 16), activationSlope(activation, v128.load(y1))));
-    v128.store(e, v0);
-    v128.store(e, v1, 16);
-    if (panel) {
-      v128.store(panel, v0);
-      v128.store(panel, v1, 16);
-      panel += 32;
-    }
-    y0 += yRow;
-    y1 += yRow;
-    e += eRow;
-    c += 32;
+  if (columns < 8) {
+    clearColumns(rows, e, eRow, columns);
+    if (panel) clearColumns(rows, panel, 32, columns);
   }
 }

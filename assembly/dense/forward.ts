@@ -1,10 +1,8 @@
-import { LINEAR, LOGISTIC, RELU, TANH } from "../../src/abi/descriptor";
-import { flush } from "../math/flush";
-import { activate } from "./activation";
+import { storeActivated } from "./activation";
 import { FEW_ROWS_PANELS, ROW_PANELS, fewRowsTile, rowTile } from "./fewRows";
-import { PANEL, TILE_BYTES, WIDE, tileRowsFor } from "./layout";
+import { PANEL, TILE_BYTES, WIDE, isNarrow, tileRowsFor } from "./layout";
 import { pairTile } from "./pairTile";
-import { tile } from "./tile";
+import { narrowTile, tile } from "./tile";
 
 /**
  * NN product with its epilogue, for cases [first, end): y = activation(bias + x W).
@@ -31,113 +29,48 @@ export function forwardProduct(
       else fewRowsTile(from, xRow, end - first, w, panelBytes, inputs, bias, scratch);
       const to = y + <usize>first * yRow + (<usize>column << 2);
       for (let panel = 0; panel < count; panel++)
-        finishPanel(end - first, activation, scratch + <usize>panel * tileBytes, to + (<usize>panel << 5), yRow, 0, 0, first, column);
+        storeActivated(end - first, activation, scratch + <usize>panel * tileBytes, to + (<usize>panel << 5), yRow, 0, 0);
       w += panelBytes * <usize>count;
       bias += <usize>count << 5;
     }
   }
   if (WIDE) {
     for (; column + 8 < outputs; column += 16) {
+      const p0 = panels ? casePanelQuad(panels, panelStride, column) : 0;
+      const p1 = panels ? casePanelQuad(panels, panelStride, column + 4) : 0;
+      const p2 = panels ? casePanelQuad(panels, panelStride, column + 8) : 0;
+      const p3 = panels ? casePanelQuad(panels, panelStride, column + 12) : 0;
       for (let row = first, rows = 0; row < end; row += rows) {
         rows = tileRowsFor(end - row);
         const to = y + <usize>row * yRow + (<usize>column << 2);
+        const at = panels ? <usize>row * (PANEL * 4) : 0;
         pairTile(x, <usize>row * xRow, xRow, 4, rows, w, panelBytes, inputs, bias, 0, 32, scratch);
-        finishPanel(rows, activation, scratch, to, yRow, panels, panelStride, row, column);
-        finishPanel(rows, activation, scratch + TILE_BYTES, to + 32, yRow, panels, panelStride, row, column + 8);
+        storeActivated(rows, activation, scratch, to, yRow, p0 + at, p1 + at);
+        storeActivated(rows, activation, scratch + TILE_BYTES, to + 32, yRow, p2 + at, p3 + at);
       }
       w += panelBytes << 1;
       bias += 64;
     }
   }
   for (; column < outputs; column += 8) {
+    const p0 = panels ? casePanelQuad(panels, panelStride, column) : 0;
+    const p1 = panels ? casePanelQuad(panels, panelStride, column + 4) : 0;
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
-      tile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
-      finishPanel(rows, activation, scratch, y + <usize>row * yRow + (<usize>column << 2), yRow, panels, panelStride, row, column);
+      const at = panels ? <usize>row * (PANEL * 4) : 0;
+      if (isNarrow(column, outputs)) narrowTile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
+      else tile(x, <usize>row * xRow, xRow, 4, rows, w, inputs, bias, 0, scratch);
+      storeActivated(rows, activation, scratch, y + <usize>row * yRow + (<usize>column << 2), yRow, p0 + at, p1 + at);
     }
     w += panelBytes;
     bias += 32;
   }
 }
 
-/** The epilogue of one panel's tile, rows from `row` on and columns from `column` on. */
+/** Address of quad `column / 4` of the first case in case panels of width PANEL; the next case's is PANEL floats further on. */
 // @ts-ignore: decorator
 @inline
-function finishPanel(
-  rows: i32, activation: i32, c: usize, y: usize, yRow: usize, panels: usize, panelStride: usize, row: i32, column: i32,
-): void {
-  if (WIDE) {
-    const p0 = panels ? casePanelQuad(panels, panelStride, row, column) : 0;
-    const p1 = panels ? casePanelQuad(panels, panelStride, row, column + 4) : 0;
-    finishWide(rows, activation, c, y, yRow, p0, p1);
-  } else {
-    finish(rows, activation, c, y, yRow);
-    if (panels) copyToCasePanels(rows, c, panels, panelStride, row, column);
-  }
-}
-
-/** Applies the activation to a tile, flushes what would breed denormals and stores its valid rows; the result stays in `c` too. */
-function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize): void {
-  for (let r = 0; r < rows; r++) {
-    const v0 = flush(activate(activation, v128.load(c)));
-    const v1 = flush(activate(activation, v128.load(c, 16)));
-    v128.store(c, v0);
-    v128.store(c, v1, 16);
-    v128.store(y, v0);
-    v128.store(y, v1, 16);
-    y += yRow;
-    c += 32;
-  }
-}
-
-/**
- * The same in the wide binary, with the two quads of case panels that begin at p0 and p1 if p0 is not 0. Its loops have no branches on the
- * activation, so that the revectorizer takes both halves of a row together: 2 % of an update there, and a loss of 2 % in the others.
- */
-function finishWide(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
-  if (activation == LOGISTIC) finishRows(rows, LOGISTIC, c, y, yRow, p0, p1);
-  else if (activation == TANH) finishRows(rows, TANH, c, y, yRow, p0, p1);
-  else if (activation == RELU) finishRows(rows, RELU, c, y, yRow, p0, p1);
-  else finishRows(rows, LINEAR, c, y, yRow, p0, p1);
-}
-
-// @ts-ignore: decorator
-@inline
-function finishRows(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, p0: usize, p1: usize): void {
-  for (let r = 0; r < rows; r++) {
-    const x0 = v128.load(c);
-    const x1 = v128.load(c, 16);
-    const v0 = flush(activate(activation, x0));
-    const v1 = flush(activate(activation, x1));
-    v128.store(y, v0);
-    v128.store(y, v1, 16);
-    if (p0) {
-      v128.store(p0, v0);
-      v128.store(p1, v1);
-      p0 += PANEL * 4;
-      p1 += PANEL * 4;
-    }
-    y += yRow;
-    c += 32;
-  }
-}
-
-/** Address of quad `column / 4` of case `row` in case panels of width PANEL. */
-// @ts-ignore: decorator
-@inline
-export function casePanelQuad(panels: usize, panelStride: usize, row: i32, column: i32): usize {
+export function casePanelQuad(panels: usize, panelStride: usize, column: i32): usize {
   const panel = column / PANEL;
-  return panels + <usize>panel * panelStride + ((<usize>row * PANEL + (column - panel * PANEL)) << 2);
-}
-
-function copyToCasePanels(rows: i32, c: usize, panels: usize, panelStride: usize, row: i32, column: i32): void {
-  let p0 = casePanelQuad(panels, panelStride, row, column);
-  let p1 = casePanelQuad(panels, panelStride, row, column + 4);
-  for (let r = 0; r < rows; r++) {
-    v128.store(p0, v128.load(c));
-    v128.store(p1, v128.load(c, 16));
-    p0 += PANEL * 4;
-    p1 += PANEL * 4;
-    c += 32;
-  }
+  return panels + <usize>panel * panelStride + (<usize>(column - panel * PANEL) << 2);
 }

@@ -1,6 +1,6 @@
 import { PANEL, TILE_BYTES } from "./layout";
 import { pairTile } from "./pairTile";
-import { tile } from "./tile";
+import { narrowTile, tile } from "./tile";
 
 /**
  * One tile of the TN product x' d over one block of cases: `rows` rows from k on of one column panel.
@@ -11,14 +11,16 @@ import { tile } from "./tile";
  *   d   case panel [cases][8] of the layer's deltas, one column panel, from the block's first case on
  *   start   if not 0, rows x 8 floats with the sum of earlier blocks
  *   c   a tile, of which `rows` rows count
+ *   narrow   whether at most four columns of d are in use (isNarrow)
  *
  * Blocks of BLOCK_CASES cases are added in their order whatever the team and the chunking, so sums are reproducible and long ones stay
  * accurate.
  */
 export function gradientTile(
-  x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize,
+  x: usize, panelStride: usize, first: i32, d: usize, k: i32, rows: i32, cases: i32, start: usize, zeros: usize, c: usize, narrow: bool,
 ): void {
-  tile(x, offsetOf(panelStride, first, k), 4, PANEL * 4, rows, d, cases, zeros, 0, c);
+  if (narrow) narrowTile(x, offsetOf(panelStride, first, k), 4, PANEL * 4, rows, d, cases, zeros, 0, c);
+  else tile(x, offsetOf(panelStride, first, k), 4, PANEL * 4, rows, d, cases, zeros, 0, c);
   if (start) addTile(start, c, rows);
 }
 
@@ -48,15 +50,27 @@ function addTile(start: usize, c: usize, rows: i32): void {
   for (let i: usize = 0; i < <usize>rows << 5; i += 16) v128.store(c + i, f32x4.add(v128.load(start + i), v128.load(c + i)));
 }
 
-/** Column sums over one block of cases of one case panel [cases][8]: the gradient of eight biases; `start` and `c` are 8 floats. */
-export function gradientBias(d: usize, cases: i32, start: usize, c: usize): void {
+/**
+ * Column sums over one block of cases: the gradient of eight biases, or of sixteen where there are `two` case panels [cases][8], dStride
+ * bytes apart. `start`, if not 0, and `c` are so many floats; returns their bytes. Two panels take the time of one, which is that of one
+ * addition after another.
+ */
+export function gradientBiases(d: usize, dStride: usize, two: bool, cases: i32, start: usize, c: usize): usize {
   let s0 = f32x4.splat(0);
-  let s1 = s0;
+  let s1 = s0, s2 = s0, s3 = s0;
+  let e = two ? d + dStride : d;
   for (let i = 0; i < cases; i++) {
     s0 = f32x4.add(s0, v128.load(d));
     s1 = f32x4.add(s1, v128.load(d, 16));
+    s2 = f32x4.add(s2, v128.load(e));
+    s3 = f32x4.add(s3, v128.load(e, 16));
     d += 32;
+    e += 32;
   }
-  v128.store(c, start ? f32x4.add(v128.load(start), s0) : s0);
-  v128.store(c, start ? f32x4.add(v128.load(start, 16), s1) : s1, 16);
+  v128.store(c, s1, 16);
+  v128.store(c, s0);
+  v128.store(c, s3, 48);
+  v128.store(c, s2, 32);
+  if (start) addTile(start, c, two ? 2 : 1);
+  return two ? 64 : 32;
 }

@@ -48,6 +48,13 @@ export function gradientRowsFor(k: i32, end: i32): i32 {
   return tileRowsFor(min(end - k, PANEL - (k % PANEL)));
 }
 
+/** Whether a panel from `column` on, of `columns` in all, has at most four: tiles of one panel at a time have a form for that (tile.ts). */
+// @ts-ignore: decorator
+@inline
+export function isNarrow(column: i32, columns: i32): bool {
+  return !WIDE && column + 4 >= columns;
+}
+
 // @ts-ignore: decorator
 @inline
 export function paddedColumns(n: i32): i32 {

@@ -86,30 +86,30 @@ export function pairTile(
     c53 = madd(x, b3, c53);
     a5 += stepBytes;
   }
-  v128.store(c, c00);
   v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
+  v128.store(c, c00);
   v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
+  v128.store(c, c10, 32);
   v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
+  v128.store(c, c20, 64);
   v128.store(c, c31, 112);
-  v128.store(c, c40, 128);
+  v128.store(c, c30, 96);
   v128.store(c, c41, 144);
-  v128.store(c, c50, 160);
+  v128.store(c, c40, 128);
   v128.store(c, c51, 176);
-  v128.store(c, c02, 192);
+  v128.store(c, c50, 160);
   v128.store(c, c03, 208);
-  v128.store(c, c12, 224);
+  v128.store(c, c02, 192);
   v128.store(c, c13, 240);
-  v128.store(c, c22, 256);
+  v128.store(c, c12, 224);
   v128.store(c, c23, 272);
-  v128.store(c, c32, 288);
+  v128.store(c, c22, 256);
   v128.store(c, c33, 304);
-  v128.store(c, c42, 320);
+  v128.store(c, c32, 288);
   v128.store(c, c43, 336);
-  v128.store(c, c52, 352);
+  v128.store(c, c42, 320);
   v128.store(c, c53, 368);
+  v128.store(c, c52, 352);
 }
 
 /** The same for up to four rows. */
@@ -164,20 +164,20 @@ function shortPairTile(
     c33 = madd(x, b3, c33);
     a3 += stepBytes;
   }
-  v128.store(c, c00);
   v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
+  v128.store(c, c00);
   v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
+  v128.store(c, c10, 32);
   v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
+  v128.store(c, c20, 64);
   v128.store(c, c31, 112);
-  v128.store(c, c02, 192);
+  v128.store(c, c30, 96);
   v128.store(c, c03, 208);
-  v128.store(c, c12, 224);
+  v128.store(c, c02, 192);
   v128.store(c, c13, 240);
-  v128.store(c, c22, 256);
+  v128.store(c, c12, 224);
   v128.store(c, c23, 272);
-  v128.store(c, c32, 288);
+  v128.store(c, c22, 256);
   v128.store(c, c33, 304);
+  v128.store(c, c32, 288);
 }

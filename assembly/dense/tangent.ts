@@ -1,5 +1,4 @@
-import { flush } from "../math/flush";
-import { activationSlope } from "./activation";
+import { storeSloped } from "./activation";
 import { TILE_BYTES, WIDE, tileRowsFor } from "./layout";
 import { clearColumns } from "./pack";
 import { pairTile } from "./pairTile";
@@ -34,8 +33,8 @@ export function tangentProduct(
         if (rx) pairTile(rx, <usize>row * rxRow, rxRow, 4, rows, w, panelBytes, moving, scratch, 32, TILE_BYTES, scratch);
         const from = y + <usize>row * yRow + at;
         const to = r + <usize>row * rRow + at;
-        finish(rows, activation, scratch, from, yRow, to, rRow);
-        finish(rows, activation, scratch + TILE_BYTES, from + 32, yRow, to + 32, rRow);
+        storeSloped(rows, activation, scratch, from, from + 16, yRow, to, rRow, 0);
+        storeSloped(rows, activation, scratch + TILE_BYTES, from + 32, from + 48, yRow, to + 32, rRow, 0);
         if (column + 16 > outputs) clearColumns(rows, to + 32, rRow, outputs - column - 8);
       }
       v += panelBytes << 1;
@@ -50,23 +49,13 @@ export function tangentProduct(
       tile(x, <usize>row * xRow, xRow, 4, rows, v, inputs, bias, 0, scratch);
       if (rx) tile(rx, <usize>row * rxRow, rxRow, 4, rows, w, moving, scratch, 32, scratch);
       const to = r + <usize>row * rRow + at;
-      finish(rows, activation, scratch, y + <usize>row * yRow + at, yRow, to, rRow);
+      const from = y + <usize>row * yRow + at;
+      storeSloped(rows, activation, scratch, from, from + 16, yRow, to, rRow, 0);
       // The slopes of columns beyond N may be anything, for a recurrent network's inputs stand there.
       if (column + 8 > outputs) clearColumns(rows, to, rRow, outputs - column);
     }
     v += panelBytes;
     w += panelBytes;
     bias += 32;
-  }
-}
-
-/** Multiplies a tile by the slope, flushes what would breed denormals and stores its valid rows. */
-function finish(rows: i32, activation: i32, c: usize, y: usize, yRow: usize, to: usize, rRow: usize): void {
-  for (let i = 0; i < rows; i++) {
-    v128.store(to, flush(f32x4.mul(v128.load(c), activationSlope(activation, v128.load(y)))));
-    v128.store(to, flush(f32x4.mul(v128.load(c, 16), activationSlope(activation, v128.load(y, 16)))), 16);
-    c += 32;
-    y += yRow;
-    to += rRow;
   }
 }

@@ -69,19 +69,19 @@ export function tile(
       a5 += stepBytes;
     }
   }
-  v128.store(c, c00);
   v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
+  v128.store(c, c00);
   v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
+  v128.store(c, c10, 32);
   v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
+  v128.store(c, c20, 64);
   v128.store(c, c31, 112);
-  v128.store(c, c40, 128);
+  v128.store(c, c30, 96);
   v128.store(c, c41, 144);
+  v128.store(c, c40, 128);
   if (TILE_ROWS > 5) {
-    v128.store(c, c50, 160);
     v128.store(c, c51, 176);
+    v128.store(c, c50, 160);
   }
 }
 
@@ -120,12 +120,62 @@ function shortTile(
     c31 = madd(x, b1, c31);
     a3 += stepBytes;
   }
-  v128.store(c, c00);
   v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
+  v128.store(c, c00);
   v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
+  v128.store(c, c10, 32);
   v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
+  v128.store(c, c20, 64);
   v128.store(c, c31, 112);
+  v128.store(c, c30, 96);
+}
+
+/**
+ * The same for a panel of which at most four columns are in use, up to six rows: a step takes the time in which a sum is ready for the
+ * next, two thirds of what a whole tile takes. The other columns of C hold what they start from; all that B has for them is zeros.
+ */
+export function narrowTile(
+  a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize,
+): void {
+  let a0 = a + at;
+  let a1 = a0 + (rows > 1 ? rowBytes : 0);
+  let a2 = a1 + (rows > 2 ? rowBytes : 0);
+  let a3 = a2 + (rows > 3 ? rowBytes : 0);
+  let a4 = a3 + (rows > 4 ? rowBytes : 0);
+  let a5 = a4 + (rows > 5 ? rowBytes : 0);
+  const s1 = start + startBytes;
+  const s2 = s1 + startBytes;
+  const s3 = s2 + startBytes;
+  const s4 = s3 + startBytes;
+  const s5 = s4 + startBytes;
+  let c0 = v128.load(start), c1 = v128.load(s1), c2 = v128.load(s2), c3 = v128.load(s3), c4 = v128.load(s4), c5 = v128.load(s5);
+  v128.store(c, v128.load(start, 16), 16);
+  v128.store(c, v128.load(s1, 16), 48);
+  v128.store(c, v128.load(s2, 16), 80);
+  v128.store(c, v128.load(s3, 16), 112);
+  v128.store(c, v128.load(s4, 16), 144);
+  if (TILE_ROWS > 5) v128.store(c, v128.load(s5, 16), 176);
+  for (const end = b + (<usize>length << 5); b != end; b += 32) {
+    const b0 = v128.load(b);
+    c0 = madd(v128.load32_splat(a0), b0, c0);
+    a0 += stepBytes;
+    c1 = madd(v128.load32_splat(a1), b0, c1);
+    a1 += stepBytes;
+    c2 = madd(v128.load32_splat(a2), b0, c2);
+    a2 += stepBytes;
+    c3 = madd(v128.load32_splat(a3), b0, c3);
+    a3 += stepBytes;
+    c4 = madd(v128.load32_splat(a4), b0, c4);
+    a4 += stepBytes;
+    if (TILE_ROWS > 5) {
+      c5 = madd(v128.load32_splat(a5), b0, c5);
+      a5 += stepBytes;
+    }
+  }
+  v128.store(c, c0);
+  v128.store(c, c1, 32);
+  v128.store(c, c2, 64);
+  v128.store(c, c3, 96);
+  v128.store(c, c4, 128);
+  if (TILE_ROWS > 5) v128.store(c, c5, 160);
 }

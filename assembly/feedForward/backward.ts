@@ -1,6 +1,7 @@
 import { SCRATCH, SCRATCH_BYTES, ZEROS } from "../../src/abi/control";
 import {
-  LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_Y, TRANSPOSED,
+  LAYERS, LAYER_ACTIVATION, LAYER_D, LAYER_D_PANELS, LAYER_D_STRIDE, LAYER_INPUTS, LAYER_OUTPUTS, LAYER_TRANSPOSED, LAYER_Y_PANELS,
+  LAYER_Y_STRIDE, TRANSPOSED,
 } from "../../src/abi/descriptor";
 import { backwardProduct } from "../dense/backward";
 import { paddedColumns } from "../dense/layout";
@@ -22,8 +23,8 @@ export function backwardRows(network: usize, first: i32, end: i32, control: usiz
     backwardProduct(
       load<usize>(layer, LAYER_D), <usize>paddedColumns(n) << 2, first, end,
       load<usize>(network, TRANSPOSED) + load<usize>(layer, LAYER_TRANSPOSED), <usize>paddedColumns(n) << 5, n, k,
-      0, 0, 0, 0, load<i32>(below, LAYER_ACTIVATION), load<usize>(below, LAYER_Y), kRow, 0, load<usize>(below, LAYER_D), kRow,
-      load<usize>(below, LAYER_D_PANELS), load<usize>(below, LAYER_D_STRIDE), control + ZEROS, scratch,
+      0, 0, 0, 0, load<i32>(below, LAYER_ACTIVATION), load<usize>(below, LAYER_Y_PANELS), 0, load<usize>(below, LAYER_Y_STRIDE),
+      load<usize>(below, LAYER_D), kRow, load<usize>(below, LAYER_D_PANELS), load<usize>(below, LAYER_D_STRIDE), control + ZEROS, scratch,
     );
     beat(control, rank);
   }

@@ -22,16 +22,18 @@ const DOUBLE_ROUNDER: f32 = 12582912.0 + 254.0;
 /** rounder + round(x / ln 2): the rounder's bias + n is in the low nine bits. NaN stays NaN; x must be bounded by the caller. */
 // @ts-ignore: decorator
 @inline
-export function roundedExponent(x: v128, rounder: v128): v128 {
-  return madd(x, constant(LOG2_E), rounder);
+export function roundedExponent(x: v128, rounder: v128, log2E: v128 = constant(LOG2_E)): v128 {
+  return madd(x, log2E, rounder);
 }
 
 /** r = x - n ln 2, where `rounded` is roundedExponent(x, rounder). */
 // @ts-ignore: decorator
 @inline
-export function reduced(x: v128, rounded: v128, rounder: v128): v128 {
+export function reduced(
+  x: v128, rounded: v128, rounder: v128, minusLn2High: v128 = constant(MINUS_LN2_HIGH), minusLn2Low: v128 = constant(MINUS_LN2_LOW),
+): v128 {
   const n = f32x4.sub(rounded, rounder);
-  return madd(n, constant(MINUS_LN2_LOW), madd(n, constant(MINUS_LN2_HIGH), x));
+  return madd(n, minusLn2Low, madd(n, minusLn2High, x));
 }
 
 /**
@@ -40,19 +42,21 @@ export function reduced(x: v128, rounded: v128, rounder: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-export function secondQuotient(r: v128): v128 {
-  let q = madd(r, constant(EXP_6), constant(EXP_5));
-  q = madd(r, q, constant(EXP_4));
-  q = madd(r, q, constant(EXP_3));
-  return madd(r, q, constant(EXP_2));
+export function secondQuotient(
+  r: v128, e6: v128 = constant(EXP_6), e5: v128 = constant(EXP_5), e4: v128 = constant(EXP_4), e3: v128 = constant(EXP_3),
+  e2: v128 = constant(EXP_2),
+): v128 {
+  let q = madd(r, e6, e5);
+  q = madd(r, q, e4);
+  q = madd(r, q, e3);
+  return madd(r, q, e2);
 }
 
-/** e^r for |r| <= ln(2) / 2, and exactly 1 at 0. */
+/** e^r for |r| <= ln(2) / 2, and exactly 1 at 0, from its secondQuotient. */
 // @ts-ignore: decorator
 @inline
-function expReduced(r: v128): v128 {
-  const one = constant(ONE);
-  return madd(r, madd(r, secondQuotient(r), one), one);
+export function expReduced(r: v128, quotient: v128, one: v128): v128 {
+  return madd(r, madd(r, quotient, one), one);
 }
 
 /** e^x: infinity above 88.72, denormal below -87.33, 0 below -103.97; NaN gives NaN. */
@@ -63,7 +67,8 @@ export function exp4(x: v128): v128 {
   const rounder = f32x4.splat(DOUBLE_ROUNDER);
   const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(HIGHEST)), constant(LOWEST_EXP));
   const rounded = roundedExponent(bounded, rounder);
-  const mantissa = expReduced(reduced(bounded, rounded, rounder));
+  const r = reduced(bounded, rounded, rounder);
+  const mantissa = expReduced(r, secondQuotient(r), constant(ONE));
   // n runs from -150 to 128, further than the exponent of one f32, so 2^n is the product of two powers of about half of it.
   const half = i32x4.shr_u(i32x4.shl(rounded, 23), 24);
   const first = i32x4.shl(half, 23);
@@ -78,8 +83,15 @@ export function expNonPositive4(x: v128): v128 {
   const rounder = constant(LIFTED_ROUNDER);
   const bounded = f32x4.pmax(x, constant(LOWEST_EXP));
   const rounded = roundedExponent(bounded, rounder);
-  const power = i32x4.shl(rounded, 23);
-  return f32x4.mul(f32x4.mul(expReduced(reduced(bounded, rounded, rounder)), power), constant(UNLIFT));
+  const r = reduced(bounded, rounded, rounder);
+  return unlifted(expReduced(r, secondQuotient(r), constant(ONE)), i32x4.shl(rounded, 23), constant(UNLIFT));
+}
+
+/** mantissa 2^n, where `power` is 2^n lifted by 2^64 (LIFTED_ROUNDER). */
+// @ts-ignore: decorator
+@inline
+export function unlifted(mantissa: v128, power: v128, unlift: v128): v128 {
+  return f32x4.mul(f32x4.mul(mantissa, power), unlift);
 }
 
 /** e^-|x|: the one exponential that the logistic function and the cross-entropy of a logit share. */

@@ -1,4 +1,4 @@
-import { FLUSH_LIMIT, constant } from "./constants";
+import { FLUSH_LIMIT, SIGN_BIT, constant } from "./constants";
 
 /**
  * Writes lanes with |x| < 2^-63 as +0; everything else, NaN included, passes through.
@@ -8,6 +8,6 @@ import { FLUSH_LIMIT, constant } from "./constants";
  */
 // @ts-ignore: decorator
 @inline
-export function flush(x: v128): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), constant(FLUSH_LIMIT)));
+export function flush(x: v128, limit: v128 = constant(FLUSH_LIMIT), sign: v128 = constant(SIGN_BIT)): v128 {
+  return v128.andnot(x, f32x4.lt(v128.andnot(x, sign), limit));
 }

@@ -9,6 +9,13 @@ import { LOWEST_TANH, ONE, ROUNDER, SIGN_BIT, constant } from "./constants";
 import { reduced, roundedExponent, secondQuotient } from "./exp";
 import { madd } from "./madd";
 
+/** p (e^r - 1). */
+// @ts-ignore: decorator
+@inline
+export function powerRest(power: v128, r: v128, quotient: v128): v128 {
+  return f32x4.mul(power, madd(f32x4.mul(r, r), quotient, r));
+}
+
 /** tanh x in four f32 lanes: odd to the bit, x itself (-0 included) where x is tiny, 1 at infinity; NaN gives NaN. */
 // @ts-ignore: decorator
 @inline
@@ -21,7 +28,7 @@ export function tanh4(x: v128): v128 {
   const rounded = roundedExponent(y, rounder);
   const r = reduced(y, rounded, rounder);
   const power = i32x4.shl(rounded, 23);
-  const rest = f32x4.mul(power, madd(f32x4.mul(r, r), secondQuotient(r), r));
+  const rest = powerRest(power, r, secondQuotient(r));
   const numerator = f32x4.sub(f32x4.sub(one, power), rest);
   const denominator = f32x4.add(f32x4.add(one, power), rest);
   return v128.or(f32x4.div(numerator, denominator), v128.and(x, signBit));

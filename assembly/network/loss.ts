@@ -84,11 +84,40 @@ function outputRow(
   rowError: usize,
 ): bool {
   const zero = f32x4.splat(0);
+  const one = constant(ONE);
+  const w = f32x4.splat(weight);
   let loss = f64x2.splat(0);
   let error = loss;
-  const one = constant(ONE);
   let good = i32x4.splat(-1);
-  for (let column = 0; column < outputs; column += 4) {
+  let column = 0;
+  // Whole pairs of quads of the commonest case first, side by side for the revectorizer: the loop after this one, twice over.
+  if (activation == LOGISTIC && d) {
+    for (; column + 8 <= outputs; column += 8) {
+      const x0 = v128.load(z), x1 = v128.load(z, 16);
+      const t0 = v128.load(t), t1 = v128.load(t, 16);
+      good = v128.and(good, v128.and(v128.and(f32x4.ge(t0, zero), f32x4.le(t0, one)), v128.and(f32x4.ge(t1, zero), f32x4.le(t1, one))));
+      const e0 = expNegAbs4(x0), e1 = expNegAbs4(x1);
+      const l0 = f32x4.add(f32x4.sub(f32x4.max(x0, zero), f32x4.mul(x0, t0)), log1p4(e0));
+      const l1 = f32x4.add(f32x4.sub(f32x4.max(x1, zero), f32x4.mul(x1, t1)), log1p4(e1));
+      const p0 = logisticFrom4(x0, e0), p1 = logisticFrom4(x1, e1);
+      v128.store(z, flush(p1), 16);
+      v128.store(z, flush(p0));
+      const d0 = f32x4.sub(p0, t0), d1 = f32x4.sub(p1, t1);
+      const s0 = flush(f32x4.mul(d0, w)), s1 = flush(f32x4.mul(d1, w));
+      v128.store(d, s1, 16);
+      v128.store(d, s0);
+      v128.store(panel, s1, 16);
+      v128.store(panel, s0);
+      loss = addWide(addWide(loss, l0), l1); // one after the other: the sums' order is that of the columns
+      error = addSquares(addSquares(error, d0), d1);
+      z += 32;
+      t += 32;
+      d += 32;
+      panel += panelStride;
+    }
+    panel -= <usize>(column >> 3) * panelStride;
+  }
+  for (; column < outputs; column += 4) {
     const x = v128.load(z);
     const target = firstLanes(v128.load(t), outputs - column);
     good = v128.and(
@@ -107,7 +136,7 @@ function outputRow(
     const difference = f32x4.sub(p, target);
     error = addSquares(error, difference);
     const delta = activation == SOFTMAX ? f32x4.sub(f32x4.mul(f32x4.splat(total), p), target) : difference;
-    const stored = flush(f32x4.mul(delta, f32x4.splat(weight)));
+    const stored = flush(f32x4.mul(delta, w));
     if (d) {
       v128.store(d, stored);
       v128.store(panel + <usize>(column >> 3) * panelStride + ((<usize>column & 4) << 2), stored);
@@ -116,11 +145,10 @@ function outputRow(
     z += 16;
     t += 16;
   }
-  const w = <f64>weight;
-  store<f64>(rowError, w * lanesSum(error));
-  if (activation == LOGISTIC) store<f64>(rowLoss, w * lanesSum(loss));
-  else if (activation == SOFTMAX) store<f64>(rowLoss, w * load<f64>(rowLoss));
-  else store<f64>(rowLoss, 0.5 * w * lanesSum(error));
+  store<f64>(rowError, <f64>weight * lanesSum(error));
+  if (activation == LOGISTIC) store<f64>(rowLoss, <f64>weight * lanesSum(loss));
+  else if (activation == SOFTMAX) store<f64>(rowLoss, <f64>weight * load<f64>(rowLoss));
+  else store<f64>(rowLoss, 0.5 * <f64>weight * lanesSum(error));
   return i32x4.all_true(good);
 }
 

@@ -7,8 +7,8 @@ import {
   LAYER_WEIGHTS, LAYER_X_PANELS, LAYER_X_STRIDE, POINT, TRANSPOSED,
 } from "../../src/abi/descriptor";
 import { BLOCK_CASES } from "../../src/abi/sums";
-import { gradientBias, gradientPair, gradientTile } from "../dense/gradient";
-import { ROW_MULTIPLE, TILE_BYTES, WIDE, gradientRowsFor, paddedColumns, paddedRows } from "../dense/layout";
+import { gradientBiases, gradientPair, gradientTile } from "../dense/gradient";
+import { ROW_MULTIPLE, TILE_BYTES, WIDE, gradientRowsFor, isNarrow, paddedColumns, paddedRows } from "../dense/layout";
 import { addToLongSum } from "../dense/longSum";
 import { packTransposed } from "../dense/pack";
 import { updateParameters } from "../optimize/update";
@@ -108,7 +108,10 @@ function packPanel(network: usize, layer: usize, column: i32, row: i32, args: us
   const direction = load<usize>(args, W_DIRECTION);
   const ahead = load<f32>(args, W_AHEAD);
   packPoint(theta + weights, direction ? direction + weights : 0, point + weights, ROW_MULTIPLE * 32, ahead);
-  if (row == 0) packPoint(theta + biases, direction ? direction + biases : 0, point + biases, 32, ahead);
+  if (row == 0) {
+    packPoint(theta + biases, direction ? direction + biases : 0, point + biases, 32, ahead);
+    finishBiases(network, layer, column, 8);
+  }
   finishPoint(network, layer, column, row);
 }
 
@@ -142,18 +145,20 @@ function gradientUnit(network: usize, layer: usize, unit: i32, done: i32, cases:
     const bytes = <usize>rows << 5;
     const start = adds ? gradient + at : 0;
     if (isPair) gradientPair(x, stride, done, d, dStride, row, rows, length, start, panelBytes, zeros, c);
-    else gradientTile(x, stride, done, d, row, rows, length, start, zeros, c);
+    else gradientTile(x, stride, done, d, row, rows, length, start, zeros, c, isNarrow(column, load<i32>(layer, LAYER_OUTPUTS)));
     bad = f32x4.add(bad, takeSums(network, args, c, at, bytes, continues, updates));
     if (isPair) bad = f32x4.add(bad, takeSums(network, args, c + TILE_BYTES, at + panelBytes, bytes, continues, updates));
   }
-  for (let panel = 0; panel <= i32(isPair); panel++) {
-    const first8 = column + (panel << 3);
-    if (first == 0) {
-      const biases = load<usize>(layer, LAYER_BIASES) + (<usize>first8 << 2);
-      gradientBias(d + <usize>panel * dStride, length, adds ? gradient + biases : 0, c);
-      bad = f32x4.add(bad, takeSums(network, args, c, biases, 32, continues, updates));
-    }
-    if (updates) finishPoint(network, layer, first8, first);
+  // The biases of two panels at once, by whoever has the first rows of the first of them.
+  if (first == 0 && !(column & 8)) {
+    const biases = load<usize>(layer, LAYER_BIASES) + (<usize>column << 2);
+    const bytes = gradientBiases(d, dStride, column + 8 < load<i32>(layer, LAYER_OUTPUTS), length, adds ? gradient + biases : 0, c);
+    bad = f32x4.add(bad, takeSums(network, args, c, biases, bytes, continues, updates));
+    if (updates) finishBiases(network, layer, column, <i32>(bytes >> 2));
+  }
+  if (updates) {
+    finishPoint(network, layer, column, first);
+    if (isPair) finishPoint(network, layer, column + 8, first);
   }
   return bad;
 }
@@ -170,19 +175,17 @@ function takeSums(network: usize, args: usize, c: usize, at: usize, bytes: usize
   return f32x4.splat(0);
 }
 
-/**
- * What follows once a unit of the packed operand is written: the biases that tiles start from, and the transposed operand where there is
- * one.
- */
+/** Copies the biases of up to `count` columns to where tiles start from, once they are packed. */
+function finishBiases(network: usize, layer: usize, column: i32, count: i32): void {
+  const biases = load<usize>(network, POINT) + load<usize>(layer, LAYER_BIASES);
+  const at = <usize>column << 2;
+  memory.copy(load<usize>(layer, LAYER_STARTS) + at, biases + at, <usize>min(count, load<i32>(layer, LAYER_OUTPUTS) - column) << 2);
+}
+
+/** What follows once a unit of the packed operand is written: the transposed operand where there is one. */
 function finishPoint(network: usize, layer: usize, column: i32, row: i32): void {
   const outputs = load<i32>(layer, LAYER_OUTPUTS);
   const point = load<usize>(network, POINT);
-  if (row == 0) {
-    memory.copy(
-      load<usize>(layer, LAYER_STARTS) + (<usize>column << 2), point + load<usize>(layer, LAYER_BIASES) + (<usize>column << 2),
-      <usize>min(8, outputs - column) << 2,
-    );
-  }
   const transposed = load<i32>(layer, LAYER_TRANSPOSED);
   if (transposed < 0) return;
   const panelBytes = <usize>paddedColumns(outputs) << 5;

@@ -96,8 +96,9 @@ function forward(network: usize, cases: i32, first: i32, end: i32, goal: i32, co
 function clearState(rows: usize, rowBytes: usize, first: i32, end: i32, hidden: i32, panels: usize, panelStride: usize): void {
   memory.fill(rows + <usize>first * rowBytes, 0, <usize>(end - first) * rowBytes);
   if (!panels) return;
-  for (let m = first; m < end; m++) {
-    for (let column = 0; column < hidden; column += 4) v128.store(casePanelQuad(panels, panelStride, m, column), f32x4.splat(0));
+  for (let column = 0; column < hidden; column += 4) {
+    const quad = casePanelQuad(panels, panelStride, column);
+    for (let m = first; m < end; m++) v128.store(quad + <usize>m * (PANEL * 4), f32x4.splat(0));
   }
 }
 
@@ -107,16 +108,22 @@ function writeInputs(network: usize, cases: i32, t: i32, first: i32, end: i32, r
   const hidden = load<i32>(state, LAYER_OUTPUTS);
   const inputs = load<i32>(state, LAYER_INPUTS) - hidden;
   const rowBytes = load<usize>(network, STATE_ROW);
-  let x = load<usize>(network, INPUTS) + (<usize>((t * cases + first) * inputs) << 2);
+  const x = load<usize>(network, INPUTS) + (<usize>((t * cases + first) * inputs) << 2);
   let bad: f32 = 0;
-  for (let m = first; m < end; m++) {
-    const to = rows + <usize>m * rowBytes + (<usize>hidden << 2);
-    for (let i = 0; i < inputs; i++) {
-      const value = load<f32>(x);
+  for (let i = 0; i < inputs; i++) {
+    let from = x + (<usize>i << 2);
+    let to = rows + <usize>first * rowBytes + (<usize>(hidden + i) << 2);
+    let panel = panels ? casePanelQuad(panels, panelStride, hidden + i) + <usize>(t * cases + first) * (PANEL * 4) : 0;
+    for (let m = first; m < end; m++) {
+      const value = load<f32>(from);
       bad += value - value;
-      store<f32>(to + (<usize>i << 2), value);
-      if (panels) store<f32>(casePanelQuad(panels, panelStride, t * cases + m, hidden + i), value);
-      x += 4;
+      store<f32>(to, value);
+      if (panel) {
+        store<f32>(panel, value);
+        panel += PANEL * 4;
+      }
+      from += <usize>inputs << 2;
+      to += rowBytes;
     }
   }
   return bad == 0;

@@ -17,8 +17,8 @@ export const HEARTBEATS = 128; // one word a member
 export const MAXIMUM_MEMBERS = 64;
 export const SCRATCH = 512; // SCRATCH_BYTES a member, from here on
 
-/** Bytes a member needs for its current tile. */
-export const SCRATCH_BYTES = 512;
+/** Bytes a member needs for its current tiles: their sums, and as many again for the denominators of an activation. */
+export const SCRATCH_BYTES = 1024;
 
 /** Status bits of a program. */
 export const STATUS_LOST = 1;

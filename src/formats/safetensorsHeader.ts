@@ -10,7 +10,7 @@ export const LONGEST_HEADER = 100_000_000;
 /** Half a surrogate pair: JavaScript's strings may hold one, UTF-8 and so other readers may not. */
 export const HALF_CHARACTER = /\p{Surrogate}/u;
 
-const [QUOTE, BACKSLASH, COLON, BRACE, BRACKET] = [0x22, 0x5c, 0x3a, 0x7b, 0x5b];
+const [QUOTE, BACKSLASH, COLON, COMMA, BRACE, BRACKET] = [0x22, 0x5c, 0x3a, 0x2c, 0x7b, 0x5b];
 /** JSON's. */
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
@@ -81,35 +81,52 @@ function readText(bytes: Uint8Array, file: string): { text: string; dataStart: n
   }
 }
 
-/** A member of the header's object, and the index of its name in the header's text. */
+/** A member of an object: the text of its value, which begins at `start` of the header's text, and the index of its name there. */
 interface Member {
-  value: unknown;
-  index: number;
+  readonly text: string;
+  readonly start: number;
+  readonly index: number;
 }
 
 /**
  * The header's members in the order of the file.
  *
- * JSON.parse reads the values, but keeps the last of two equal names and moves names such as "10" to the front. The names are
- * therefore read from the text, which is easy once it is known to be valid JSON: only strings and brackets matter.
+ * JSON.parse reads the values, but not the names: it keeps the last of two equal ones and moves names such as "10" to the front, and V8
+ * (that of Node 24) takes an escape such as \n for the name \ where it has seen an object with that name before. Names are therefore
+ * read from the text.
  */
 function parseHeader(text: string, fail: Fail): Map<string, Member> {
-  let root: unknown;
   try {
-    root = parseBoundedJson(text);
+    parseBoundedJson(text);
   } catch {
     throw fail(0, "a header in JSON, nested no more than 128 deep and of no more than a million values");
   }
-  if (!isRecord(root)) throw fail(0, "a header that starts with {");
+  if (!isObject(text)) throw fail(0, "a header that starts with {");
+  return readMembers(text, 0, fail);
+}
 
+const isObject = (json: string): boolean => json.trimStart().startsWith("{");
+
+/**
+ * The members of an object: all of `text`, which begins at `offset` of the header's. That it is valid JSON makes it easy: only strings,
+ * brackets and commas matter.
+ */
+function readMembers(text: string, offset: number, fail: Fail): Map<string, Member> {
   const members = new Map<string, Member>();
   /** The names seen in each of the objects that are open, once there is one; an open array has none. */
   const open: (Set<string> | undefined)[] = [];
+  let begun: { name: string; index: number; start: number } | undefined;
   // Character codes, since a header may be tens of millions of characters long.
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    const closes = code === BRACE + 2 || code === BRACKET + 2;
+    if (begun !== undefined && open.length === 1 && (closes || code === COMMA)) {
+      const { name, index, start } = begun;
+      members.set(name, { text: text.slice(start, i), start: offset + start, index: offset + index });
+      begun = undefined;
+    }
     if (code === BRACE || code === BRACKET) open.push(undefined);
-    else if (code === BRACE + 2 || code === BRACKET + 2) open.pop();
+    else if (closes) open.pop();
     if (code !== QUOTE) continue;
     const index = i;
     let isEscaped = false;
@@ -122,24 +139,27 @@ function parseHeader(text: string, fail: Fail): Map<string, Member> {
     while (BLANKS.has(text.charCodeAt(after))) after++;
     if (text.charCodeAt(after) !== COLON) continue;
     const name = isEscaped ? (JSON.parse(text.slice(index, i + 1)) as string) : text.slice(index + 1, i);
-    if (HALF_CHARACTER.test(name)) throw fail(index, `a name of whole Unicode characters, found ${describeValue(name)}`);
+    if (HALF_CHARACTER.test(name)) throw fail(offset + index, `a name of whole Unicode characters, found ${describeValue(name)}`);
     const names = (open[open.length - 1] ??= new Set());
-    if (names.has(name)) throw fail(index, `a name not used before, found ${describeValue(name)} again`);
+    if (names.has(name)) throw fail(offset + index, `a name not used before, found ${describeValue(name)} again`);
     names.add(name);
-    if (open.length === 1) members.set(name, { value: (root as Record<string, unknown>)[name], index });
+    if (open.length === 1) begun = { name, index, start: after + 1 };
   }
   return members;
 }
 
 function readMetadata(members: Map<string, Member>, fail: Fail): Record<string, string> {
   const member = members.get(METADATA);
+  if (member === undefined) return {};
+  const value: unknown = JSON.parse(member.text);
   // The reference reader takes null for none.
-  if (member === undefined || member.value === null) return {};
-  const { value, index } = member;
-  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
-    throw fail(index, `${METADATA} to be an object of strings, found ${describeValue(value)}`);
+  if (value === null) return {};
+  const texts = isObject(member.text) ? [...readMembers(member.text, member.start, fail)] : [];
+  const entries = texts.map(([key, { text }]): [string, unknown] => [key, JSON.parse(text)]);
+  if (!isRecord(value) || entries.some(([, text]) => typeof text !== "string")) {
+    throw fail(member.index, `${METADATA} to be an object of strings, found ${describeValue(value)}`);
   }
-  return value as Record<string, string>;
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** A tensor's member of the header, whatever its elements are. */
@@ -152,7 +172,8 @@ interface Place {
   readonly end: number;
 }
 
-function readPlace(name: string, { value, index }: Member, fail: Fail): Place {
+function readPlace(name: string, { text, index }: Member, fail: Fail): Place {
+  const value: unknown = JSON.parse(text);
   const expected = (what: string, found: unknown) =>
     fail(index, `${what} for tensor ${describeValue(name)}, found ${describeValue(found)}`);
   if (!isRecord(value)) throw expected("an object of dtype, shape and data_offsets", value);

@@ -7,7 +7,8 @@ import { LockedError, RunLock } from "./runLock.js";
 import { removeLeftTemporaries } from "./temporaryNames.js";
 import { flushDirectory, writeWholeFile } from "./wholeFile.js";
 
-const lockName = "lock.json";
+/** The file that says which process writes a directory. */
+export const lockName = "lock.json";
 
 /**
  * A store that is a directory; contents are its files. It is made when a run is opened in it, with those above it that are missing, and

@@ -93,13 +93,13 @@ export class QueuedTrial {
   /** Puts the trial on the queue; one that another sweep has put there is shared with it. Tells how it stood there before. */
   private async enqueue(): Promise<JobState> {
     const { job, sweep, at } = this;
-    const { keep, checkpointSeconds } = sweep.sweep;
+    const { wide, keep, checkpointSeconds } = sweep.sweep;
     const { attempts } = sweep;
     await at.interest.claim(job.key, sweep.id);
     const state = readState(await sweep.server.client.hmget(at.queue.toKey(job.key), ...stateFields));
     // A failure of before, which nobody has fetched.
     if (state.kind === "failed") await at.queue.remove(job.key);
-    const order: TrialOrderData = { spec: job.spec, keep, checkpointSeconds, attempts };
+    const order: TrialOrderData = { spec: job.spec, wide, keep, checkpointSeconds, attempts };
     await at.queue.add("trial", order, {
       jobId: job.key,
       attempts,

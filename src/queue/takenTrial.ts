@@ -1,7 +1,7 @@
 import type { Job, UnrecoverableError } from "bullmq";
 import { fileStore } from "../node/fileStore.js";
 import type { TrialProcesses } from "../node/trialProcesses.js";
-import type { KernelBinary } from "../runtime/kernels.js";
+import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
 import { failureOf } from "../sweeps/sweepRun.js";
 import { trialKey } from "../sweeps/trialKey.js";
 import { carryRun } from "../trials/carriedRun.js";
@@ -21,7 +21,8 @@ export interface TakenTools {
   readonly workplace: Workplace;
   /** How often trials that threw here are still to be left to others, by queue and key. */
   readonly failures: Map<string, number>;
-  readonly kernels: KernelBinary;
+  /** What the worker was asked for. */
+  readonly kernels: KernelChoice;
   readonly threads: number;
   readonly lostAfter: number;
   readonly signal: AbortSignal;
@@ -34,12 +35,9 @@ export interface TakenTools {
 /** Why a trial is stopped before its end. */
 type Reason = "leaving" | "unwanted" | "lost";
 
-/**
- * How often a trial that threw here is left to other workers, and for how many milliseconds each time: a little more than two of this
- * worker's looks at the queue, so that another's comes before its own next one.
- */
+/** How often a trial that threw here is left to other workers, and for how many milliseconds each time. */
 const leftToOthers = 8;
-const offerAgain = 1_100;
+const offerAgain = 1_000;
 
 /** A trial that a worker has taken from a queue: run from its last checkpoint to its end, or given back. */
 export class TakenTrial {
@@ -112,8 +110,9 @@ export class TakenTrial {
     await this.giveBack(end);
   }
 
-  private work({ spec, keep, checkpointSeconds, attempts }: TrialOrderData, directory: string): Promise<TrialEnd> {
-    const { kernels, threads, data, processes, onTrouble } = this.tools;
+  private work({ spec, wide, keep, checkpointSeconds, attempts }: TrialOrderData, directory: string): Promise<TrialEnd> {
+    const { threads, data, processes, onTrouble } = this.tools;
+    const kernels = binaryOf(this.tools.kernels, this.queue.wants.kernels, wide);
     const needs = this.queue.wants.data !== undefined && data !== undefined;
     const order = { kind: "run", spec, directory, kernels, threads, checkpointSeconds, ...(needs ? { data } : {}) } as const;
     let isTold = false;
@@ -214,4 +213,9 @@ export class TakenTrial {
   private tell(state: WorkerEvent["state"], message: string): void {
     this.tools.onEvent({ state, key: this.key, message });
   }
+}
+
+/** The binary that computes a trial: the sweep's wish for wide ones counts where the worker was not asked for anything. */
+function binaryOf(asked: KernelChoice, wanted: KernelVariant, wide: boolean): KernelChoice {
+  return asked === "wide" || (asked === "auto" && wide) ? "wide" : wanted;
 }

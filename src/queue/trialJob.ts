@@ -10,6 +10,8 @@ import { readStoredContent, type StoredContent } from "./contents.js";
 /** What a job of the queue holds; its id is the trial's key. */
 export interface TrialOrderData {
   readonly spec: TrialSpec;
+  /** Whether wide kernels are to compute it, where a worker that was not asked for others has them. */
+  readonly wide: boolean;
   readonly keep: Keep;
   readonly checkpointSeconds: number;
   /** How often the trial may throw, and how often its workers may be lost without a later checkpoint. */
@@ -32,15 +34,16 @@ export interface ToldProgress {
 
 /** Throws an error that says what is wrong with a job that is none of ours. */
 export function readOrder(data: unknown): TrialOrderData {
-  const { spec, keep, checkpointSeconds, attempts } = isRecord(data) ? data : {};
+  const { spec, wide, keep, checkpointSeconds, attempts } = isRecord(data) ? data : {};
   const isOrder =
+    typeof wide === "boolean" &&
     (keeps as readonly unknown[]).includes(keep) &&
     typeof checkpointSeconds === "number" &&
     checkpointSeconds > 0 &&
     Number.isSafeInteger(attempts) &&
     (attempts as number) > 0;
   if (!isOrder) throw new Error("the job is no order of a trial");
-  return { spec: checkTrialSpec(spec), keep: keep as Keep, checkpointSeconds, attempts: attempts as number };
+  return { spec: checkTrialSpec(spec), wide: wide as boolean, keep: keep as Keep, checkpointSeconds, attempts: attempts as number };
 }
 
 /** What the fields of a job say of how its trial stands. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { UnsupportedError } from "../errors.js";
 import { TrialProcesses } from "../node/trialProcesses.js";
 import { bestVariant } from "../runtime/embeddedKernels.js";
-import { type KernelBinary, type KernelChoice, type KernelVariant, numericsOf } from "../runtime/kernels.js";
+import { type KernelChoice, type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import type { ServerAddress } from "./address.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
@@ -13,8 +13,9 @@ import type { Abilities } from "./wants.js";
 import type { WorkerEvent, WorkerSummary } from "./workerEvents.js";
 import { Workplace } from "./workplace.js";
 
-/** Milliseconds between two looks for trials while there are none, and between two looks for sweeps. */
-const pause = 500;
+/** Milliseconds between two looks for trials while there are none: at random, so that no worker is always just before another. */
+const pause = (): number => 250 + 500 * Math.random();
+/** Milliseconds between two looks for sweeps. */
 const lookAgain = 2_000;
 /** Milliseconds for which the trials may be given back, and what they left handed in, when the worker is to end. */
 const patience = 30_000;
@@ -121,7 +122,7 @@ export class QueueWorker {
           this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again`);
         complaint = message;
       }
-      await soonerOf(signal, pause, ...(this.taken.size < jobs ? [] : this.taken));
+      await soonerOf(signal, pause(), ...(this.taken.size < jobs ? [] : this.taken));
     }
   }
 
@@ -138,7 +139,7 @@ export class QueueWorker {
         processes: this.processes,
         workplace: this.workplace,
         failures: this.failures,
-        kernels: binaryOf(kernels, queue.wants.kernels),
+        kernels,
         threads,
         lostAfter,
         signal,
@@ -167,11 +168,6 @@ function variantsOf(kernels: KernelChoice): KernelVariant[] {
   if (numericsOf(kernels) === "relaxed" && best === "simd")
     throw new UnsupportedError(`this engine has no ${kernels} kernels: use Node 22 or later, or leave kernels to the sweeps`);
   return [numericsOf(kernels)];
-}
-
-/** The binary that a trial is run with. */
-function binaryOf(asked: KernelChoice, wanted: KernelVariant): KernelBinary {
-  return asked === "wide" ? "wide" : wanted;
 }
 
 /** Waits for the first of some promises, for so many milliseconds, or for the signal. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileStore } from "../node/fileStore.js";
+import { fileStore, lockName } from "../node/fileStore.js";
 import type { OpenStore } from "../trials/store.js";
 
 const start = "heavyball-worker-";
@@ -40,10 +40,15 @@ export class Workplace {
 
 async function removeLeft(directory: string): Promise<void> {
   try {
+    // Without a lock its worker has only just made it, or is removing it itself. Empty, it is in nobody's way.
+    if (!(await readdir(directory)).includes(lockName)) return;
     // It opens where its worker is gone, and only there.
     const lock = await fileStore(directory).open();
-    await lock.close();
-    await rm(directory, { recursive: true, force: true });
+    try {
+      await rm(directory, { recursive: true, force: true });
+    } finally {
+      await lock.close();
+    }
   } catch {
     // Of a worker that is at work, of another user, or of another machine.
   }

@@ -1,3 +1,4 @@
+import { SCRATCH_BYTES } from "../abi/control.js";
 import { type Kernels, layoutOfKernels } from "./kernels.js";
 import { Arena, type KernelMemory } from "./memory.js";
 
@@ -67,6 +68,11 @@ function fill(memory: KernelMemory, at: number, count: number): void {
   }
 }
 
+/** Zeroes the columns of a panel of `rows` rows that no number of `columns` columns falls into, if it is the last panel of them. */
+function clearPadding(memory: KernelMemory, panel: number, rows: number, columns: number): void {
+  for (let row = 0; row < rows; row++) memory.f32.fill(0, (panel >> 2) + row * 8 + (((columns - 1) & 7) + 1), (panel >> 2) + row * 8 + 8);
+}
+
 /** A comparison of the three products of one shape on random operands. */
 function makeProducts(
   [cases, inputs, outputs]: (typeof SHAPES)[number],
@@ -93,8 +99,12 @@ function makeProducts(
   const start = operand(n);
   const xPanels = operand((xStride * Math.ceil(k / layout.panel)) / 4);
   const dPanels = operand((dStride * n) / 32);
+  // What lies beyond the last column is 0 wherever weights and deltas are: kernels may leave it out of their sums.
+  clearPadding(memory, w + (n / 8 - 1) * rows * 32, rows, outputs);
+  clearPadding(memory, t + (k / 8 - 1) * n * 32, n, inputs);
+  clearPadding(memory, dPanels + (n / 8 - 1) * dStride, cases, outputs);
   const zeros = arena.allocate(64, "the check of the wide kernels");
-  const scratch = arena.allocate(512, "the check of the wide kernels");
+  const scratch = arena.allocate(SCRATCH_BYTES, "the check of the wide kernels");
   const sizes = [cases * n, cases * k, rows * n];
   const places = sizes.map((floats) => arena.allocate(floats * 4 + 64, "the check of the wide kernels"));
   const results = (kernels: Kernels): Int32Array[] => {

@@ -1,5 +1,6 @@
 /** The studies, a line each. A study's name is that of its export. */
 
+export { echoStateHessianFree } from "./echoStateHessianFree/study.js";
 export { figure1 } from "./figure1/study.js";
 export { figure2 } from "./figure2/study.js";
 export { figure3 } from "./figure3/study.js";

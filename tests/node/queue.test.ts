@@ -161,12 +161,12 @@ describe.skipIf(!hasRedis)("a sweep by workers on a queue", () => {
     expect(failed.rows[0]).toMatchObject({ state: "failed", failure: { code: "STORE", message: expect.stringContaining(place) } });
 
     const another = { trial: { ...trial, seed: 8 } };
-    const running = sweepBy(server, another, directory.at("failed"), { attempts: 2 });
+    const running = sweepBy(server, another, directory.at("failed"), { attempts: 4 });
     await until(() => broken.events.filter(({ state }) => state === "failed").length === 2, "failed once more");
     const whole = beginWorker(server);
     const { rows, troubles } = await running;
     expect(rows[0].state).toBe("ended");
-    expect(troubles).toEqual([expect.stringMatching(/^trial [0-9a-f]{12} failed on .* \(.*\); it is tried again elsewhere$/)]);
+    expect(troubles).toContainEqual(expect.stringMatching(/^trial [0-9a-f]{12} failed on .* \(.*\); it is tried again elsewhere$/));
     expect(await whole.stop()).toMatchObject({ ended: 1 });
     await broken.stop();
   });

@@ -1,29 +1,25 @@
-/** Addresses and passwords, and servers and packages that are not there. */
+/** Addresses and passwords, and packages that are not there. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidOptionError } from "heavyball";
-import { QueueError, queueExecutor, runWorker } from "heavyball/queue";
+import { queueExecutor, runWorker } from "heavyball/queue";
 import { afterAll, describe, expect, it } from "vitest";
 import { hidePasswords } from "#internal/boundary/hidePasswords";
 import { checkConnection } from "#internal/queue/address";
-import { freePort } from "../../scripts/redis.mjs";
 import { runCommand as runNode } from "../support/childProcess.js";
 import { runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
-import { pause, spawnWorker, testDirectory } from "../support/queues.js";
+import { endWorkers, isTold, password, pause, spawnWorker, testDirectory, written } from "../support/queues.js";
 import { hasRedis, startRedis } from "../support/redisServer.js";
 import { tinySweep, tinyTrial } from "../support/sweeps.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = testDirectory("queue-address");
-afterAll(() => directory.remove());
-
-/** A password with everything that means something in an address, and how it is written there. */
-const password = "s3cret/p@ss:w%rd?#x";
-const written = encodeURIComponent(password);
-const isTold = (text: string) => [password, written, "s3cret", "w%25rd"].filter((part) => text.includes(part));
+afterAll(async () => {
+  await endWorkers();
+  directory.remove();
+});
 
 describe("an address", () => {
   it.each([
@@ -75,43 +71,6 @@ describe("an address", () => {
   it("is shown without its password wherever it appears", () => {
     expect(hidePasswords(`a redis://joe:${password}@host/1 b`)).toBe("a redis://[hidden]@host/1 b");
     expect(hidePasswords("see https://host/path, mail a@b")).toBe("see https://host/path, mail a@b");
-  });
-});
-
-describe("a server that is not there", () => {
-  it("is told in a sentence", async () => {
-    const port = await freePort();
-    const error = await rejection(runWorker({ connection: `redis://:${written}@127.0.0.1:${port}` }));
-    expect([error.constructor, (error as QueueError).trouble]).toEqual([QueueError, "unreachable"]);
-    expect(error.message).toBe(
-      `the queue's server redis://127.0.0.1:${port}/0 cannot be used (connect ECONNREFUSED 127.0.0.1:${port}); ` +
-        "see whether it runs there, and whether its password is right",
-    );
-    const nobody = await rejection(runWorker({ connection: "redis://no-such-host.invalid" }));
-    expect(nobody.message).toMatch(/^the queue's server redis:\/\/no-such-host\.invalid:6379\/0 cannot be used \(getaddrinfo /);
-  });
-
-  it("is waited for no longer than ten seconds where something is there that does not answer", async () => {
-    const silent = createServer(() => {});
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { port } = silent.address() as { port: number };
-    const error = await rejection(runWorker({ connection: `redis://127.0.0.1:${port}` }));
-    expect(error.message).toMatch(/cannot be used \(no answer within 10 s\)/);
-    silent.close();
-  });
-
-  it.skipIf(!hasRedis)("or does not let one in, or has no such database", async () => {
-    const server = await startRedis({ password });
-    for (const [connection, why] of [
-      [`redis://:s3cret@127.0.0.1:${server.port}`, "WRONGPASS"],
-      [`redis://127.0.0.1:${server.port}`, "NOAUTH"],
-      [`redis://:${written}@127.0.0.1:${server.port}/99`, "ERR DB index is out of range"],
-    ]) {
-      const error = await rejection(runWorker({ connection }));
-      expect(error.message).toMatch(new RegExp(`^the queue's server redis://127\\.0\\.0\\.1:\\d+/\\d+ cannot be used \\(${why}`));
-      expect(isTold(`${error.message} ${error.stack} ${JSON.stringify(error)}`)).toEqual([]);
-    }
-    await server.close();
   });
 });
 

@@ -134,7 +134,7 @@ const known = `his version reproduces ${enumerate(studyNames)}`;
 
 describe("mistakes get one sentence and exit code 2", () => {
   it.each<[string[], string]>([
-    [[], `reproduce what? T${known}: heavyball reproduce ${studyNames[0]}`],
+    [[], `reproduce what? T${known}: heavyball reproduce figure1`],
     [["figur5"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],
     [["xyzzy"], `"xyzzy" is not a table or figure of the paper; t${known}`],
     [["figur5", "--help"], `"figur5" is not a table or figure of the paper; did you mean figure5?`],

@@ -11,7 +11,10 @@ import { instantiateKernels } from "#internal/runtime/module";
 import { compareTiles } from "#internal/runtime/wideCheck";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
+import { beginWorker, sweepBy } from "../support/queues.js";
+import { hasRedis, withServer } from "../support/redisServer.js";
 import { runFaulty } from "../support/runFiles.js";
+import { outcomes, tinyTrial } from "../support/sweeps.js";
 import { runTeam, TEAMS } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
 import { functionBodies, readSections } from "./sections.js";
@@ -24,19 +27,24 @@ const hasWide = major >= 24 && process.arch === "x64";
 const MADD = [0xfd, 0x85, 0x02];
 const NMADD = [0xfd, 0x86, 0x02];
 
-const madds = (body: Uint8Array): number[] => {
+/** v128.load32_splat. */
+const SPLAT = [0xfd, 0x09];
+
+/** Where a function's body has an operation. */
+const places = (body: Uint8Array, operation: number[]): number[] => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   const found: number[] = [];
-  for (let at = bytes.indexOf(Buffer.from(MADD)); at >= 0; at = bytes.indexOf(Buffer.from(MADD), at + 1)) found.push(at);
+  for (let at = bytes.indexOf(Buffer.from(operation)); at >= 0; at = bytes.indexOf(Buffer.from(operation), at + 1)) found.push(at);
   return found;
 };
 
-/** The wide binary with one multiply-add of the function that has `count` of them made wrong. */
+/** The wide binary with one multiply-add made wrong of the tile that has `count` of them, four for each number of a row that it loads. */
 async function wrongTile(count: number, which: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = wideBytes();
-  const bodies = functionBodies(readSections(bytes).code).filter((body) => madds(body).length === count);
+  const isTile = (body: Uint8Array) => places(body, MADD).length === count && places(body, SPLAT).length === count / 4;
+  const bodies = functionBodies(readSections(bytes).code).filter(isTile);
   expect(bodies.length).toBe(1);
-  const at = madds(bodies[0]).at(which)!;
+  const at = places(bodies[0], MADD).at(which)!;
   bodies[0].set(NMADD, at);
   return bytes;
 }
@@ -148,5 +156,22 @@ describe.runIf(hasWide)("the wide kernels", () => {
       expect(record("changed")).toMatchObject({ kernels: "relaxed", final: record("whole").final, machine: { wide: true } });
       expect(record("whole").machine).not.toHaveProperty("wide");
     });
+
+    it.runIf(hasRedis)(
+      "of a worker's compute the trials of relaxed, as does a worker that is asked for nothing by a sweep that asks for wide",
+      async () => {
+        const sweep = { trial: { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } } };
+        await withServer({}, async (server) => {
+          const wide = beginWorker(server, { kernels: "wide" });
+          const first = await sweepBy(server, sweep, join(directory, "queue"), { kernels: "relaxed" });
+          await wide.stop();
+          const auto = beginWorker(server);
+          const second = await sweepBy(server, sweep, join(directory, "queue-wide"), { kernels: "wide" });
+          await auto.stop();
+          for (const { rows } of [first, second]) expect(rows[0].record).toMatchObject({ kernels: "relaxed", machine: { wide: true } });
+          expect(outcomes(second)).toEqual(outcomes(first));
+        });
+      },
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +11,11 @@ import type { RedisServer } from "./redisServer.js";
 
 const begun = new Set<() => Promise<unknown>>();
 
-/** Ends the workers of this process that a test has left, as one that failed does. */
+const spawned = new Set<ChildProcess>();
+
+/** Ends the workers that a test has left, as one that failed does. */
 export async function endWorkers(): Promise<void> {
+  for (const child of spawned) child.kill("SIGKILL");
   await Promise.all([...begun].map((stop) => stop().catch(() => {})));
   begun.clear();
 }
@@ -68,6 +71,8 @@ export function spawnWorker(url: string, args: readonly string[], env: NodeJS.Pr
     stdio: ["ignore", "pipe", "pipe"],
     env,
   });
+  spawned.add(child);
+  child.once("close", () => spawned.delete(child));
   let output = "";
   let hear: (() => void) | undefined;
   const listen = (text: string): void => {
@@ -110,3 +115,9 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
     await pause(20);
   }
 }
+
+/** A password with everything that means something in an address, and how it is written there. */
+export const password = "s3cret/p@ss:w%rd?#x";
+export const written = encodeURIComponent(password);
+/** Parts of it that are in a text. */
+export const isTold = (text: string) => [password, written, "s3cret", "w%25rd"].filter((part) => text.includes(part));

@@ -32,3 +32,13 @@ export async function startRedis(options: { readonly password?: string; readonly
     },
   };
 }
+
+/** Does some work with a server of its own. */
+export async function withServer(options: Parameters<typeof startRedis>[0], work: (server: RedisServer) => Promise<void>): Promise<void> {
+  const server = await startRedis(options);
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}

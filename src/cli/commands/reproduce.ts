@@ -52,12 +52,15 @@ async function renamed(flags: Options, options: StudyOptions, work: (interrupt: 
   }
 }
 
+/** An example that takes no time. */
+const quickest = studyNames.find((name) => studyNamed(name).kind === "computation");
+
 const known = `this version reproduces ${enumerate(studyNames)}`;
 
 function checkName(words: readonly string[]): StudyName {
   const [name] = words;
   if (words.length > 1) throw new UsageError(`reproduce takes one table or figure, and is given ${words.length}: ${words.join(" ")}`);
-  if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${studyNames[0]}`);
+  if (name === undefined) throw new UsageError(`reproduce what? T${known.slice(1)}: heavyball reproduce ${quickest}`);
   if ((studyNames as readonly string[]).includes(name)) return name as StudyName;
   const near = nearest(name, [...studyNames, "all"]);
   throw new UsageError(

@@ -87,19 +87,34 @@ function describe({ mean, lowest, highest, seeds }: Range): string {
   return seeds === 1 ? formatError(mean) : `${formatError(mean)} (${formatError(lowest)} to ${formatError(highest)})`;
 }
 
+/** What the orderings of a study are called. */
+export interface OrderingWords {
+  readonly title: string;
+  /** The heading of the claims. */
+  readonly claims: string;
+  /** "orderings of the paper": how they are counted. */
+  readonly counted: string;
+}
+
+export const paperOrderings: OrderingWords = {
+  title: "What the paper's numbers say of each other",
+  claims: "In the paper",
+  counted: "orderings of the paper",
+};
+
 /** All of them as a table. */
-export function orderingsTable(orderings: readonly Ordering[]): Table {
+export function orderingsTable(orderings: readonly Ordering[], { claims }: OrderingWords): Table {
   return {
-    columns: [{ title: "In the paper" }, { title: "Here" }, { title: "Our numbers" }],
+    columns: [{ title: claims }, { title: "Here" }, { title: "Our numbers" }],
     rows: orderings.map(({ claim, verdict, numbers }) => [claim, verdict, numbers]),
   };
 }
 
 /** "Of 12 orderings of the paper 9 were found, 1 was not, and 2 are not decided." */
-export function describeOrderings(orderings: readonly Ordering[]): string {
+export function describeOrderings(orderings: readonly Ordering[], { counted }: OrderingWords): string {
   const count = (verdict: Ordering["verdict"]): number => orderings.filter((one) => one.verdict === verdict).length;
   const [found, not, open] = [count("found"), count("not found"), count("not decided")];
   const were = (number: number): string => `${number} ${number === 1 ? "was" : "were"}`;
   const undecided = `${open} ${open === 1 ? "is" : "are"} not decided`;
-  return `Of ${orderings.length} orderings of the paper ${were(found)} found, ${were(not)} not, ${undecided}.`;
+  return `Of ${orderings.length} ${counted} ${were(found)} found, ${were(not)} not, ${undecided}.`;
 }

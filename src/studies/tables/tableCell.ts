@@ -36,5 +36,8 @@ export interface TableTrial {
   readonly beforeFinal?: number;
   readonly updates?: number;
   readonly seconds?: number;
+  /** Cases carried through the network, and Hessian-free's steps of conjugate gradient. */
+  readonly casesProcessed?: number;
+  readonly conjugateGradientSteps?: number;
   readonly failure?: string;
 }

@@ -66,6 +66,8 @@ function trialOf(row: SweepRow, { key: by, diverged }: TableMeasure): TableTrial
     beforeFinal: before?.[by],
     updates: record?.update,
     seconds: record?.seconds,
+    casesProcessed: record?.casesProcessed,
+    conjugateGradientSteps: record?.conjugateGradientSteps,
     failure: failure?.message,
   });
 }

@@ -9,7 +9,7 @@ import { describeMachine } from "../../trials/page/describeMachine.js";
 import { checkStudyOptions, type Rendering, type StudyFacts, type StudyOptions, type SweepStudy, type ValuesOf } from "../study.js";
 import { type Budget, type Counted, describeBudget } from "./budget.js";
 import { cellsTable, ratesTable, type Shown } from "./cellTable.js";
-import { describeOrderings, type Ordering, orderingsTable } from "./ordering.js";
+import { describeOrderings, type Ordering, type OrderingWords, orderingsTable, paperOrderings } from "./ordering.js";
 import { type PlannedCell, type QuotedCell, sweepOfCells, type TableMeasure } from "./plannedCell.js";
 import type { TableCell } from "./tableCell.js";
 import { tableFiles } from "./tableFiles.js";
@@ -42,6 +42,8 @@ export interface TableDefinition<Options extends StudyOptions> {
   /** Numbers of the paper that no trial is run for. Default: none. */
   quoted?(spec: TableSpec<Options>): readonly QuotedCell[];
   orderings(table: ReadTable): readonly Ordering[];
+  /** What they are called where the paper does not print them. */
+  readonly orderingWords?: OrderingWords;
   /** In what our numbers differ from the paper's, a sentence each. */
   differs(spec: TableSpec<Options>): readonly string[];
   /** Sections of the page after the tables. Default: none. */
@@ -94,7 +96,7 @@ function renderTable<Options extends StudyOptions>(
   result: TableResult<TableSpec<Options>>,
   { facts, footer }: StudyFacts,
 ): Rendering {
-  const { name, title, description, measure, shown } = definition;
+  const { name, title, description, measure, shown, orderingWords = paperOrderings } = definition;
   const { spec, cells, orderings } = result;
   const quoted = definition.quoted?.(spec) ?? [];
   const rows = [...new Set(cells.map(({ row }) => row))];
@@ -122,11 +124,11 @@ function renderTable<Options extends StudyOptions>(
     }),
     {
       kind: "table",
-      title: "What the paper's numbers say of each other",
-      table: orderingsTable(orderings),
+      title: orderingWords.title,
+      table: orderingsTable(orderings, orderingWords),
       caption:
-        `${describeOrderings(orderings)} Where several seeds were run, an ordering is decided when all errors of one side lie below all ` +
-        "of the other; of one seed each the numbers alone decide.",
+        `${describeOrderings(orderings, orderingWords)} Where several seeds were run, an ordering is decided when all errors of one ` +
+        "side lie below all of the other; of one seed each the numbers alone decide.",
     },
     { kind: "prose", title: "In what this differs from the paper", paragraphs: [...budget, ...definition.differs(spec)] },
     ...(definition.sections?.(result) ?? []),
@@ -147,9 +149,9 @@ function renderTable<Options extends StudyOptions>(
     files: tableFiles(name, result, quoted),
     summary: [
       ...tables.flatMap(({ row, table }) => [row, "", textTable(table), ""]),
-      textTable(orderingsTable(orderings)),
+      textTable(orderingsTable(orderings, orderingWords)),
       "",
-      describeOrderings(orderings),
+      describeOrderings(orderings, orderingWords),
       outcome,
     ],
   };

@@ -1,0 +1,98 @@
+import { InvalidOptionError } from "../../errors.js";
+import { formatCountOf } from "../../report/text/format.js";
+import { checkInteger } from "../../validate.js";
+import type { StudyOptions } from "../study.js";
+import { firstPhase, recurrentUpdates } from "../table5/options.js";
+import { table5Paper } from "../table5/paper.js";
+import { budgetOptions } from "../tables/budget.js";
+import { lower, type Ordering, rangeOf } from "../tables/ordering.js";
+import { type ReadTable, tableStudy } from "../tables/tableStudy.js";
+import { columns, hessianFreeUpdates, plannedCells } from "./trials.js";
+import { workSections } from "./workSection.js";
+
+/** Far fewer than the 10,000 and 1,000 of Martens and Sutskever, of which NAG's budget pays for 12 updates. */
+const standard = { gradientCases: 2000, curvatureCases: 100, steps: 300 } as const;
+
+const options = {
+  ...budgetOptions({ updates: recurrentUpdates, fraction: 0.2, time: "about an hour on two cores", paperSeeds: 4 }),
+  /** Sequences that each gradient of Hessian-free is the mean of. Default 2,000. */
+  gradientCases: {
+    flag: "gradient-cases",
+    kind: "number",
+    value: "N",
+    help: `sequences of each gradient of Hessian-free (default ${standard.gradientCases})`,
+    standard: standard.gradientCases,
+    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
+  },
+  /** Sequences that its curvature is the mean of, at most as many as the gradient's. Default 100. */
+  curvatureCases: {
+    flag: "curvature-cases",
+    kind: "number",
+    value: "N",
+    help: `sequences of its curvature (default ${standard.curvatureCases})`,
+    standard: standard.curvatureCases,
+    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
+  },
+  /** Its steps of conjugate gradient in each update. Default 300, those of Martens and Sutskever. */
+  steps: {
+    flag: "cg-steps",
+    kind: "number",
+    value: "N",
+    help: `its steps of conjugate gradient an update (default ${standard.steps})`,
+    standard: standard.steps,
+    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
+  },
+} as const satisfies StudyOptions;
+
+/** Its initialization with Hessian-free on the problems with long-term dependencies, beside NAG for the same work. */
+const study = tableStudy({
+  name: "echoStateHessianFree",
+  title: "Beyond the paper: Hessian-free from the echo state, beside Nesterov momentum",
+  description:
+    "What the paper suggests and leaves to others: its echo-state initialization with Hessian-free optimization (HF) and structural " +
+    "damping, on the four problems with long-term dependencies. HF gets the work of NAG, counted in gradients of one sequence.",
+  options,
+  paper: table5Paper,
+  measure: { key: "zeroOne", title: "Zero-one error on 10,000 held-out sequences", diverged: "baseline" },
+  shown: { heading: "Method", everySeed: true },
+  counted: [
+    { what: "the trial", updates: recurrentUpdates },
+    { what: "the first phase", updates: firstPhase },
+  ],
+  rates:
+    "NAG's number is that of the best of four learning rates, the paper's for the loss as a mean over the scored steps; HF has no rate " +
+    "to choose.",
+  cells: plannedCells,
+  orderings,
+  orderingWords: { title: "HF against NAG", claims: "For the same work", counted: "comparisons" },
+  differs: (spec) => [
+    `These are the updates of NAG. HF makes ${formatCountOf(hessianFreeUpdates(spec, spec.fraction), "update")}, which come to the ` +
+      "same work.",
+    "The paper has no numbers of HF from its initialization; those printed for NAG are of 50,000 updates, the mean of four seeds.",
+    "HF has the settings of Martens and Sutskever (2011): structural damping of 0.03 times lambda, which starts at 0.01 for each " +
+      "scored output, no preconditioner, conjugate gradient from 0.95 times its last solution, steps judged on sequences of their own. " +
+      "The numbers of sequences are smaller, so that NAG's work pays for more than a dozen updates.",
+  ],
+  sections: ({ cells, spec }) => workSections(cells, spec),
+});
+
+/** Beyond the paper: its echo state with Hessian-free on the problems with long-term dependencies, beside NAG for the same work. */
+export const echoStateHessianFree = {
+  ...study,
+  check(given: unknown = {}) {
+    const spec = study.check(given);
+    const { gradientCases, curvatureCases } = spec;
+    if (curvatureCases <= gradientCases) return spec;
+    throw new InvalidOptionError("curvatureCases", curvatureCases, `at most ${gradientCases}, the sequences of the gradient`);
+  },
+} as const;
+
+function orderings({ at }: ReadTable): Ordering[] {
+  return table5Paper.rows.map(({ row }) =>
+    lower(
+      `${row}: HF has the lower error`,
+      rangeOf(at(row, columns.hessianFree), `${row}, HF`),
+      rangeOf(at(row, columns.nesterov), `${row}, NAG`),
+    ),
+  );
+}
