@@ -16,6 +16,7 @@ const execArgv = (process.env.HEAVYBALL_TEST_FLAGS ?? "").split(" ").filter((fla
 /** The package's own names, as package.json's `exports` and `imports` give them under the condition of the platform. */
 const aliases = (platform: "node" | "web") => [
   { find: /^heavyball$/, replacement: `${dist}index.js` },
+  { find: /^heavyball\/momentum$/, replacement: `${dist}momentum.js` },
   { find: /^heavyball\/node$/, replacement: `${dist}node/index.js` },
   { find: /^heavyball\/web$/, replacement: `${dist}web/index.js` },
   { find: /^heavyball\/queue$/, replacement: `${dist}queue/index.js` },

@@ -15,15 +15,23 @@ export function writeIfDifferent(path, content) {
   writeFileSync(path, bytes);
 }
 
+/** Bytes of each binary that stand together: deflate looks back 32 KiB, and what is the same in another must not be farther away. */
+const CHUNK = 8192;
+
 /**
- * A module that holds binaries one after another, deflated as one: `simd` and `relaxed` are nearly the same and cost little more than one.
+ * A module that holds binaries, chunks of them in turn, deflated as one: `simd` and `relaxed` are nearly the same and cost little more than
+ * one (`unpack` of src/runtime/embeddedKernels.ts takes them apart).
  * @param {Record<string, Uint8Array>} binaries
  */
 export function packedModule(binaries) {
   const sizes = Object.fromEntries(Object.entries(binaries).map(([name, { length }]) => [name, length]));
-  const deflated = deflateRawSync(Buffer.concat(Object.values(binaries)), { level: 9, memLevel: 9 });
+  const parts = [];
+  for (let at = 0; at < Math.max(...Object.values(sizes)); at += CHUNK) {
+    for (const bytes of Object.values(binaries)) parts.push(bytes.subarray(at, at + CHUNK));
+  }
+  const deflated = deflateRawSync(Buffer.concat(parts), { level: 9, memLevel: 9 });
   return (
-    `/** ${Object.keys(binaries).join(" and ")}, one after the other, deflated (scripts/embed.mjs). */\n` +
+    `/** ${Object.keys(binaries).join(" and ")}, in turn, deflated (scripts/embed.mjs). */\nexport const chunk = ${CHUNK};\n` +
     `export const sizes = ${JSON.stringify(sizes)};\nexport const deflated: string =\n  "${deflated.toString("base64")}";\n`
   );
 }

@@ -1,4 +1,4 @@
-import { deflated, sizes } from "./embedded/wide.js";
+import * as packed from "./embedded/wide.js";
 import { compiledOnce, embeddedKernels, unpack } from "./embeddedKernels.js";
 import { layoutOfKernels } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
@@ -8,7 +8,7 @@ import { compareTiles, type WideVerdict } from "./wideCheck.js";
 
 /** The bytes of the embedded wide binary, which platforms without wide kernels leave out. */
 export function wideBytes(): Uint8Array<ArrayBuffer> {
-  return unpack(deflated, sizes).wide;
+  return unpack(packed).wide;
 }
 
 const embeddedWide = compiledOnce(wideBytes);

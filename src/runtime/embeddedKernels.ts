@@ -1,20 +1,30 @@
-import { deflated, sizes } from "./embedded/kernels.js";
+import * as packed from "./embedded/kernels.js";
 import { inflate } from "./inflate.js";
 import type { KernelVariant } from "./kernels.js";
 import { type CompiledKernels, compileKernels } from "./module.js";
 
-/** Binaries that lie one after another in one deflated text (scripts/embed.mjs). */
-export function unpack<Name extends string>(
-  deflated: string,
-  sizes: Readonly<Record<Name, number>>,
-): Record<Name, Uint8Array<ArrayBuffer>> {
-  const names = Object.keys(sizes) as Name[];
+/** Binaries of which chunks lie in turn in one deflated text (scripts/embed.mjs). */
+export function unpack<Name extends string>(packed: {
+  readonly deflated: string;
+  readonly chunk: number;
+  readonly sizes: Readonly<Record<Name, number>>;
+}): Record<Name, Uint8Array<ArrayBuffer>> {
+  const { deflated, chunk, sizes } = packed;
+  const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
+  const binaries = Object.entries<number>(sizes).map(([name, size]) => [name, new Uint8Array(size)] as const);
   const all = inflate(
-    Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0)),
-    names.reduce((sum, name) => sum + sizes[name], 0),
+    bytes,
+    binaries.reduce((sum, [, { length }]) => sum + length, 0),
   );
-  let at = 0;
-  return Object.fromEntries(names.map((name) => [name, all.slice(at, (at += sizes[name]))])) as Record<Name, Uint8Array<ArrayBuffer>>;
+  let from = 0;
+  for (let to = 0; from < all.length; to += chunk) {
+    for (const [, binary] of binaries) {
+      const part = binary.subarray(to, to + chunk);
+      part.set(all.subarray(from, from + part.length));
+      from += part.length;
+    }
+  }
+  return Object.fromEntries(binaries) as Record<Name, Uint8Array<ArrayBuffer>>;
 }
 
 /** Makes functions that compile a binary once for each kind of memory. What failed for want of memory may succeed the next time. */
@@ -35,7 +45,7 @@ let unpacked: Record<KernelVariant, Uint8Array<ArrayBuffer>> | undefined;
 
 /** The bytes of an embedded binary: the library's own, not to be written to. */
 export function embeddedBytes(variant: KernelVariant): Uint8Array<ArrayBuffer> {
-  unpacked ??= unpack(deflated, sizes);
+  unpacked ??= unpack(packed);
   return unpacked[variant];
 }
 

@@ -39,6 +39,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   trials: [...core, "tasks"],
   sweeps: library,
   studies: [...library, "sweeps"],
+  momentum: [...core, "tasks", "training"],
   index: [...library, "sweeps", "studies"],
   "node/platform": ["abi", "runtime"],
   "web/platform": ["abi", "runtime"],

@@ -15,7 +15,10 @@ import { ISOLATION_HEADERS, serve, Visitor } from "../support/loading/site.js";
 
 const project = mkdtempSync(join(tmpdir(), "heavyball-loading-"));
 const visitor = new Visitor();
-beforeAll(() => installPackage(project));
+beforeAll(() => {
+  writeFiles(project, { "package.json": '{ "name": "stranger", "private": true, "type": "module" }' });
+  installPackage(project);
+});
 afterAll(async () => {
   await visitor.close();
   rmSync(project, { recursive: true, force: true });

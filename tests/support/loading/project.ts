@@ -71,6 +71,9 @@ export async function outcomes(options) {
 }
 `;
 
+/** A program for a command line that prints its outcomes. */
+export const PROGRAM = 'import { outcomes } from "./outcomes.js"; outcomes().then((results) => console.log(JSON.stringify(results)));';
+
 /** A page that uses the library itself and has a worker use it; what both came to is in \`window.results\`. */
 export const page = (worker: string): string => `
 import { outcomes } from "./outcomes.js";
