@@ -6,7 +6,8 @@ import { firstPhase, recurrentUpdates } from "../table5/options.js";
 import { table5Paper } from "../table5/paper.js";
 import { budgetOptions } from "../tables/budget.js";
 import { lower, type Ordering, rangeOf } from "../tables/ordering.js";
-import { type ReadTable, tableStudy } from "../tables/tableStudy.js";
+import type { ReadTable } from "../tables/tableDefinition.js";
+import { tableStudy } from "../tables/tableStudy.js";
 import { columns, hessianFreeUpdates, plannedCells } from "./trials.js";
 import { workSections } from "./workSection.js";
 

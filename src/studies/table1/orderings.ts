@@ -1,5 +1,5 @@
 import { lower, lowestOf, type Ordering, rangeOf } from "../tables/ordering.js";
-import type { ReadTable } from "../tables/tableStudy.js";
+import type { ReadTable } from "../tables/tableDefinition.js";
 import { cmColumn, nagColumn } from "./cells.js";
 import { table1Maxima, table1Paper } from "./paper.js";
 

@@ -12,7 +12,8 @@ import {
 import { updatesAt } from "../tables/budget.js";
 import { lower, type Ordering, range, rangeOf } from "../tables/ordering.js";
 import { nothingLearned } from "../tables/tableCell.js";
-import { type ReadTable, type ShownTable, tableStudy } from "../tables/tableStudy.js";
+import type { ReadTable, ShownTable } from "../tables/tableDefinition.js";
+import { tableStudy } from "../tables/tableStudy.js";
 import { table3Paper } from "./paper.js";
 
 const row = "CURVES";

@@ -1,6 +1,7 @@
 import { formatCount } from "../../report/text/format.js";
 import { lower, type Ordering, range, rangeOf } from "../tables/ordering.js";
-import { type ReadTable, tableStudy } from "../tables/tableStudy.js";
+import type { ReadTable } from "../tables/tableDefinition.js";
+import { tableStudy } from "../tables/tableStudy.js";
 import { biasesCells, cmColumn, nagColumn, noneColumn, paperRates, table5Cells } from "./cells.js";
 import { firstPhase, recurrentUpdates, type Table5Values, table5Options } from "./options.js";
 import { table5Momenta, table5Paper } from "./paper.js";

@@ -7,9 +7,9 @@ import { type Budget, describeBudgets, updatesAt } from "./budget.js";
 import { cellsTable, ratesTable } from "./cellTable.js";
 import { type BudgetedCell, budgetOf, byBudget, type MergedTable, mergeTables } from "./mergedTable.js";
 import { describeOrderings, orderingsTable, paperOrderings } from "./ordering.js";
+import type { TableDefinition, TableSpec } from "./tableDefinition.js";
 import { tableFiles } from "./tableFiles.js";
 import type { TableResult } from "./tableResult.js";
-import type { TableDefinition, TableSpec } from "./tableStudy.js";
 
 /** Results of a table on one page, each number at the largest budget that it has; most often there is one. */
 export function renderTables<Options extends StudyOptions>(
