@@ -5,7 +5,7 @@ import { complaintsAbout, functionsOf } from "../support/junk.js";
 const { createRuntime, feedForward, recurrent, hessianFree, adam, nesterov } = heavyball;
 
 /** Of a study's functions these take what `check` has returned, or what `run` or `read` has. */
-const isWithinStudy = (name: string): boolean => /^studies\.\w+\.(announce|run|holds|plan|read|render)$/.test(name);
+const isWithinStudy = (name: string): boolean => /^studies\.\w+\.(announce|run|holds|plan|read|render|renderTogether)$/.test(name);
 
 let runtime: heavyball.Runtime;
 beforeAll(async () => void (runtime = await createRuntime({ threads: 1 })));
