@@ -140,7 +140,7 @@ describe.each(variants)("the zero-one error on the %s kernels", (kernels) => {
     for (const [description, batch] of jobs) {
       const evaluations = [];
       for (const threads of [1, 2, 3]) {
-        const team = await createRuntime({ threads, kernels });
+        const team = await createRuntime({ threads: teamOf(threads), kernels });
         const network = team.network(description as never);
         network.setParameters(Float32Array.from({ length: network.parameterCount }, (_, i) => ((i * 7919) % 1009) / 5000 - 0.1));
         evaluations.push(network.evaluate(batch));
