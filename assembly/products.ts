@@ -70,13 +70,15 @@ export function packTransposedAll(w: usize, inputs: i32, outputs: i32, t: usize)
 }
 
 /**
- * The micro-kernel alone, `repeat` times on operands that stay in the first-level cache: what a product is held against. A wide one reads
- * a second panel, which follows the first.
+ * The micro-kernel alone, `repeat` times on operands that stay in the first-level cache: what a product is held against. With more than
+ * eight columns that of the wide binary, which reads a second panel that follows the first.
  */
-export function repeatTile(repeat: i32, a: usize, rowBytes: usize, stepBytes: usize, b: usize, length: i32, zeros: usize, c: usize): void {
+export function repeatTile(
+  repeat: i32, rows: i32, columns: i32, a: usize, rowBytes: usize, stepBytes: usize, b: usize, length: i32, zeros: usize, c: usize,
+): void {
   for (let i = 0; i < repeat; i++) {
-    if (WIDE) pairTile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, <usize>length << 5, length, zeros, 0, 0, c);
-    else tile(a, 0, rowBytes, stepBytes, TILE_ROWS, b, length, zeros, 0, c);
+    if (WIDE && columns > 8) pairTile(a, 0, rowBytes, stepBytes, rows, b, <usize>length << 5, length, zeros, 0, 0, c);
+    else tile(a, 0, rowBytes, stepBytes, rows, b, length, zeros, 0, c);
   }
 }
 

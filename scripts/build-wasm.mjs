@@ -2,7 +2,8 @@
  * Compiles assembly/ into the three WebAssembly binaries and puts them where the package carries them:
  *
  *   build/<variant>.wasm                     what asc wrote (targets of asconfig.json)
- *   dist/wasm/<variant>.wasm                 the raw file, for whoever streams it or may not compile at run time (wide: in Node alone)
+ *   dist/wasm/<variant>.wasm                 the raw file, for whoever streams it or may not compile at run time;
+ *                                            none of wide, which is embedded for Node alone
  *   src/runtime/embedded/                    the same bytes inside modules (scripts/embed.mjs); tsc emits them, git ignores them
  *
  * Nothing is compiled while the sources, the options and the compiler are those of the last build (a hash in build/),

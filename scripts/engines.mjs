@@ -56,6 +56,8 @@ if (!options["no-browser"]) {
   else await engine("Chromium", (report) => runInChromium(chromium, report));
 }
 
+/** Whether an engine must have wide kernels: Node from 24 on, on x86-64 (docs/wide-kernels.md). */
+const hasWide = (title) => process.arch === "x64" && Number.parseInt(/^Node (\d+)/.exec(title)?.[1] ?? "0", 10) >= 24;
 const hashes = (results, kernels) => [
   ...new Set(results.filter((result) => result.kernels === kernels && result.hash).map(({ hash }) => hash)),
 ];
@@ -69,6 +71,13 @@ console.log("\n| engine | data | simd | relaxed | wide |\n|---|---|---|---|---|"
 for (const { title, results } of rows) {
   const data = results.find((result) => result.data)?.data.slice(0, 16);
   console.log(`| ${title} | ${data} | ${cell(results, "simd")} | ${cell(results, "relaxed")} | ${cell(results, "wide")} |`);
+  // A team that says nothing of kernels its engine has would pass unheard.
+  const teams = (kernels) => results.filter((result) => result.kernels === kernels && result.hash).length;
+  for (const kernels of ["relaxed", "wide"]) {
+    const isExpected = kernels === "wide" ? hasWide(title) : teams(kernels) > 0;
+    if (isExpected && teams(kernels) !== teams("simd"))
+      failures.push(`${title}: ${teams(kernels)} of ${teams("simd")} teams have a ${kernels} hash`);
+  }
   if (hashes(results, "relaxed").length > 1) failures.push(`${title}: the relaxed hash depends on the team`);
   if (new Set([...hashes(results, "relaxed"), ...hashes(results, "wide")]).size > 1)
     failures.push(`${title}: the wide hash is not that of relaxed`);

@@ -42,16 +42,11 @@ for (const version of options.short ? nodes.slice(0, 1) : nodes) {
   const suffix = version === nodes[0] ? "" : `-${version}`;
   const report = (what) => ({ HEAVYBALL_TEST_REPORT: `build/tests/vitest-wide${what}${suffix}.json` });
   const files = options.short ? SHORT.map((name) => `tests/host/${name}.test.ts`) : ["tests/host/"];
-  // Where the copy did not compute with wide kernels, nothing below would be a test of them.
-  const proof =
-    `import { createRuntime } from ${JSON.stringify(`${copy}dist/index.js`)}; const runtime = await createRuntime({ threads: 1 }); ` +
-    'if (!runtime.wide) throw new Error("the copy does not run the wide binary"); await runtime.dispose();';
   const substituted = { HEAVYBALL_TEST_DIST: "build/wide/dist/", HEAVYBALL_TEST_FLAGS: FLAG };
   console.log(`\nNode ${version}: tests/host with the wide binary in the place of relaxed`);
   // All of them run, whatever fails: the first failure must not hide the others.
   const codes = [
-    run(node, [FLAG, "--input-type=module", "--eval", proof], {}),
-    run(node, [...vitest, ...files], { ...substituted, ...report("-host") }),
+    run(node, [...vitest, ...files, "tests/node/wideSubstitution.test.ts"], { ...substituted, ...report("-host") }),
     run(node, [...vitest, "tests/node/wide.test.ts"], report("")),
   ];
   worst = Math.max(worst, ...codes);

@@ -64,11 +64,11 @@ export function backwardProduct(
 /** The epilogue of one panel's tile, of which `columns` are of use. */
 // @ts-ignore: decorator
 @inline
-function finishPanel(
+export function finishPanel(
   rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize, e: usize, eRow: usize, panel: usize, columns: i32,
 ): void {
   storeSloped(rows, activation, c, y0, y1, yRow, e, eRow, panel);
-  // Last, since the slopes of columns beyond K may be anything: a recurrent network's inputs stand there.
+  // Last, since the slopes of columns beyond the last may be anything: a recurrent network's inputs stand there.
   if (columns < 8) {
     clearColumns(rows, e, eRow, columns);
     if (panel) clearColumns(rows, panel, 32, columns);

@@ -1,8 +1,7 @@
-import { storeSloped } from "./activation";
-import { TILE_BYTES, WIDE, tileRowsFor } from "./layout";
-import { clearColumns } from "./pack";
+import { finishPanel } from "./backward";
+import { TILE_BYTES, WIDE, isNarrow, tileRowsFor } from "./layout";
 import { pairTile } from "./pairTile";
-import { tile } from "./tile";
+import { narrowTile, tile } from "./tile";
 
 /**
  * The R-operator of a layer (Pearlmutter 1994), for cases [first, end): how its activations y move when the parameters move along (V, vb)
@@ -23,39 +22,34 @@ export function tangentProduct(
   v: usize, bias: usize, panelBytes: usize, inputs: i32, outputs: i32, rx: usize, rxRow: usize, w: usize, moving: i32,
   activation: i32, y: usize, yRow: usize, r: usize, rRow: usize, scratch: usize,
 ): void {
-  let column = 0;
-  if (WIDE) {
-    for (; column + 8 < outputs; column += 16) {
-      const at = <usize>column << 2;
-      for (let row = first, rows = 0; row < end; row += rows) {
-        rows = tileRowsFor(end - row);
-        pairTile(x, <usize>row * xRow, xRow, 4, rows, v, panelBytes, inputs, bias, 0, 32, scratch);
-        if (rx) pairTile(rx, <usize>row * rxRow, rxRow, 4, rows, w, panelBytes, moving, scratch, 32, TILE_BYTES, scratch);
-        const from = y + <usize>row * yRow + at;
-        const to = r + <usize>row * rRow + at;
-        storeSloped(rows, activation, scratch, from, from + 16, yRow, to, rRow, 0);
-        storeSloped(rows, activation, scratch + TILE_BYTES, from + 32, from + 48, yRow, to + 32, rRow, 0);
-        if (column + 16 > outputs) clearColumns(rows, to + 32, rRow, outputs - column - 8);
-      }
-      v += panelBytes << 1;
-      w += panelBytes << 1;
-      bias += 64;
-    }
-  }
-  for (; column < outputs; column += 8) {
+  for (let column = 0; column < outputs; ) {
+    const isPair = WIDE && column + 8 < outputs;
     const at = <usize>column << 2;
     for (let row = first, rows = 0; row < end; row += rows) {
       rows = tileRowsFor(end - row);
-      tile(x, <usize>row * xRow, xRow, 4, rows, v, inputs, bias, 0, scratch);
-      if (rx) tile(rx, <usize>row * rxRow, rxRow, 4, rows, w, moving, scratch, 32, scratch);
-      const to = r + <usize>row * rRow + at;
+      const along = <usize>row * xRow;
+      const moved = <usize>row * rxRow;
+      if (isPair) {
+        pairTile(x, along, xRow, 4, rows, v, panelBytes, inputs, bias, 0, 32, scratch);
+        if (rx) pairTile(rx, moved, rxRow, 4, rows, w, panelBytes, moving, scratch, 32, TILE_BYTES, scratch);
+      } else if (isNarrow(column, outputs)) {
+        narrowTile(x, along, xRow, 4, rows, v, inputs, bias, 0, scratch);
+        if (rx) narrowTile(rx, moved, rxRow, 4, rows, w, moving, scratch, 32, scratch);
+      } else {
+        tile(x, along, xRow, 4, rows, v, inputs, bias, 0, scratch);
+        if (rx) tile(rx, moved, rxRow, 4, rows, w, moving, scratch, 32, scratch);
+      }
       const from = y + <usize>row * yRow + at;
-      storeSloped(rows, activation, scratch, from, from + 16, yRow, to, rRow, 0);
-      // The slopes of columns beyond N may be anything, for a recurrent network's inputs stand there.
-      if (column + 8 > outputs) clearColumns(rows, to, rRow, outputs - column);
+      const to = r + <usize>row * rRow + at;
+      finishPanel(rows, activation, scratch, from, from + 16, yRow, to, rRow, 0, outputs - column);
+      if (isPair) {
+        finishPanel(rows, activation, scratch + TILE_BYTES, from + 32, from + 48, yRow, to + 32, rRow, 0, outputs - column - 8);
+      }
     }
-    v += panelBytes;
-    w += panelBytes;
-    bias += 32;
+    const taken = isPair ? 1 : 0;
+    column += 8 << taken;
+    v += panelBytes << taken;
+    w += panelBytes << taken;
+    bias += <usize>32 << taken;
   }
 }

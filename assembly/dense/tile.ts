@@ -85,7 +85,10 @@ export function tile(
   }
 }
 
-/** The same for up to four rows, at the edge of an operand. */
+/**
+ * The same for up to four rows, at the edge of an operand. A body of its own, as `narrowTile` and the tiles of pairTile.ts: V8 keeps in
+ * registers what a function names, so the accumulators of a form cannot be left out by a branch within the loop.
+ */
 function shortTile(
   a: usize, at: usize, rowBytes: usize, stepBytes: usize, rows: i32, b: usize, length: i32, start: usize, startBytes: usize, c: usize,
 ): void {

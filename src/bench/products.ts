@@ -44,7 +44,7 @@ export async function measureProducts(
   const scratch = control + SCRATCH;
   const repeat = 50;
   const tile = (length: number, rowBytes: number, stepBytes: number) => () =>
-    kernels.repeatTile(repeat, x, rowBytes, stepBytes, w, length, zeros, scratch);
+    kernels.repeatTile(repeat, layout.tileRows, layout.tileColumns, x, rowBytes, stepBytes, w, length, zeros, scratch);
   const timings = await timeEach(
     {
       NN: () => kernels.productForward(x, inputs * 4, cases, w, inputs, outputs, zeros, y, n * 4, scratch),

@@ -33,6 +33,8 @@ export interface BenchReport {
   readonly vanishing: VanishingFigure;
   /** Wide kernels beside the ones measured, where these are relaxed and those may be had: an update of CURVES on one thread. */
   readonly wideGain?: WideGain;
+  /** Or why they, which may be tried here, are not used. */
+  readonly wideRefusal?: string;
 }
 
 /** Milliseconds of one update in turn, and the register-only loop of wide kernels in GF/s. */
@@ -78,7 +80,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   }
 
   try {
-    const loading = await measureLoading(one.kernels);
+    const loading = await measureLoading(one);
     onProgress?.("register-only loop");
     const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
     const products: ProductFigure[] = [];
@@ -103,7 +105,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
     const vanishing = await measureVanishing(one, Math.min(VANISHING_UPDATES, Math.ceil(2 * milliseconds)), 4 * milliseconds);
     const { kernels: variant, kernelsReason, wide } = all;
     onProgress?.("wide kernels");
-    const wideGain = await measureWideGain(one, milliseconds);
+    const tried = await measureWideGain(one, milliseconds);
     return {
       kernels: variant,
       kernelsReason,
@@ -116,7 +118,7 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
       recurrent,
       curvature,
       vanishing,
-      ...(wideGain === undefined ? {} : { wideGain }),
+      ...tried,
     };
   } finally {
     await Promise.all([one.dispose(), all.dispose()]);
@@ -131,14 +133,14 @@ function layerShapes(): [inputs: number, outputs: number][] {
 }
 
 /**
- * What wide kernels would gain. Measured last: V8's flag is for the whole process, and what has been compiled before stays as it is, so
+ * What wide kernels would gain. Measured last: V8's flag is for the whole process, and what V8 has optimized before stays as it is, so
  * that this compares them with relaxed kernels as they are without it.
  */
-async function measureWideGain(one: Runtime, milliseconds: number): Promise<WideGain | undefined> {
-  if (!couldBeWide(one)) return undefined;
+async function measureWideGain(one: Runtime, milliseconds: number): Promise<Pick<BenchReport, "wideGain" | "wideRefusal">> {
+  if (!couldBeWide(one)) return {};
   const wide = await createRuntime({ threads: 1, kernels: "wide" });
   try {
-    if (!wide.wide) return undefined;
+    if (!wide.wide) return { wideRefusal: wide.kernelsReason };
     let least = { relaxed: Infinity, wide: Infinity };
     for (let round = 0; round < 3; round++) {
       const relaxed = (await measureUpdate(one, "CURVES", milliseconds)).milliseconds;
@@ -147,7 +149,7 @@ async function measureWideGain(one: Runtime, milliseconds: number): Promise<Wide
         wide: Math.min(least.wide, (await measureUpdate(wide, "CURVES", milliseconds)).milliseconds),
       };
     }
-    return { ...least, roofline: await measureRoofline(wide, milliseconds) };
+    return { wideGain: { ...least, roofline: await measureRoofline(wide, milliseconds) } };
   } finally {
     await wide.dispose();
   }

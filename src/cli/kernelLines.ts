@@ -6,6 +6,6 @@ export function wideLines(runtime: Pick<Runtime, "kernels" | "kernelsReason" | "
   if (asked === "wide") return runtime.wide ? [] : [`  ${runtime.kernelsReason}`];
   if (!couldBeWide(runtime)) return [];
   return [
-    "  --kernels wide is available here: the same numbers, by an experimental flag of V8 up to twice as fast (heavyball bench measures it)",
+    "  --kernels wide is available here: the same numbers, about 1.6 times as fast by an experimental flag of V8 (see heavyball bench)",
   ];
 }

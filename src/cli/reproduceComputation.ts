@@ -11,6 +11,7 @@ import { renderStudy } from "../studies/renderStudy.js";
 import { runStudy, type StudyOutcome } from "../studies/runStudy.js";
 import type { Computation, StudyProgress } from "../studies/study.js";
 import { describeKernels, describeMachine, footer } from "../trials/page/describeMachine.js";
+import { wideLines } from "./kernelLines.js";
 import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
 import type { Interrupt } from "./terminal/interrupt.js";
 import { say, sayJson, standardOutput } from "./terminal/output.js";
@@ -20,6 +21,7 @@ interface Run {
   readonly name: StudyName;
   readonly options: Readonly<Record<string, unknown>>;
   readonly runtime: Runtime | undefined;
+  readonly kernels: string | undefined;
   readonly directory: string;
   readonly json: boolean;
   /** When it began, in milliseconds. */
@@ -37,7 +39,7 @@ export async function reproduceComputation(study: Computation, name: StudyName, 
   try {
     const directory = (given.out as string | undefined) ?? join("heavyball-runs", name);
     makeDirectory(directory);
-    return await reproduce({ study, name, options, runtime, directory, json: given.json === true, begun, interrupt });
+    return await reproduce({ study, name, options, runtime, kernels, directory, json: given.json === true, begun, interrupt });
   } finally {
     await runtime?.dispose();
   }
@@ -51,6 +53,7 @@ async function reproduce(run: Run): Promise<Reproduced> {
   else {
     const team = runtime && `, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`;
     say(`heavyball ${machine.heavyball}${team ?? ""}`);
+    if (runtime !== undefined) for (const line of wideLines(runtime, run.kernels)) say(line);
     for (const line of study.announce(spec)) say(line);
     say();
   }

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
-import { chooseWide } from "../runtime/chooseWide.js";
+import { chooseWide, type Fusing, wideBytes } from "../runtime/chooseWide.js";
 import { source as ownHelper } from "../runtime/embedded/nodeHelper.js";
 import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
@@ -88,21 +88,27 @@ function wideObstacle(): string | undefined {
   return undefined;
 }
 
-function fuseVectors(): string | undefined {
-  const obstacle = wideObstacle();
-  if (obstacle !== undefined) return obstacle;
-  try {
-    setFlagsFromString("--experimental-wasm-revectorize");
-    return undefined;
-  } catch (error) {
-    return `V8's flag could not be set: ${String(error)}`;
-  }
-}
+/** V8's revectorizer, for the whole process. */
+const fusing: Fusing = {
+  begin() {
+    const obstacle = wideObstacle();
+    if (obstacle !== undefined) return obstacle;
+    try {
+      setFlagsFromString("--experimental-wasm-revectorize");
+      return undefined;
+    } catch (error) {
+      return `V8's flag could not be set: ${String(error)}`;
+    }
+  },
+  end() {
+    setFlagsFromString("--no-experimental-wasm-revectorize");
+  },
+};
 
 /** Node, and engines that are like it: helper threads are worker_threads. */
 export const platform: Platform = {
   threadSupport,
   startHelper,
   describe,
-  wide: { obstacle: wideObstacle, choose: (wasm, memory) => chooseWide(fuseVectors, wasm, memory) },
+  wide: { obstacle: wideObstacle, choose: (wasm, memory) => chooseWide(fusing, wasm, memory), bytes: wideBytes },
 };

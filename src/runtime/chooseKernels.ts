@@ -3,6 +3,7 @@ import { bestVariant, embeddedKernels } from "./embeddedKernels.js";
 import type { KernelChoice, KernelVariant } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { type ChosenKernels, suppliedKernels, type WasmSource } from "./module.js";
+import { requireWide } from "./requireHeld.js";
 
 /**
  * The binary to run on this memory, in which wide kernels are tried first. `wide` that does not hold what it promises becomes `relaxed`,
@@ -12,6 +13,7 @@ export async function chooseKernels(kernels: KernelChoice, wasm: WasmSource | un
   const { shared } = memory;
   if (kernels === "wide") {
     if (platform.wide !== undefined) return platform.wide.choose(wasm, memory);
+    await requireWide(wasm, memory);
     return { compiled: await embeddedKernels("relaxed", shared), reason: "relaxed in place of wide: wide kernels need Node 24 or later" };
   }
   if (wasm !== undefined) return { compiled: await suppliedKernels(wasm, shared), reason: "the supplied wasm holds them" };

@@ -63,7 +63,18 @@ export interface Kernels {
   combine(out: number, alpha: number, x: number, beta: number, y: number, bytes: number): void;
   /** out = max(scale x + shift, 2^-63)^-exponent over `bytes`, exponent from 0 to 1. */
   inversePower(out: number, x: number, scale: number, shift: number, exponent: number, bytes: number): void;
-  repeatTile(repeat: number, a: number, rowBytes: number, stepBytes: number, b: number, length: number, zeros: number, c: number): void;
+  repeatTile(
+    repeat: number,
+    rows: number,
+    columns: number,
+    a: number,
+    rowBytes: number,
+    stepBytes: number,
+    b: number,
+    length: number,
+    zeros: number,
+    c: number,
+  ): void;
   /** Writes the constants of the mathematical functions to the memory's first bytes; once per memory, before any other call. */
   writeMathConstants(): void;
   mathMap(kind: number, input: number, output: number, count: number): void;

@@ -60,6 +60,8 @@ export interface WideKernels {
   obstacle(): string | undefined;
   /** Them, or `relaxed` in their place and why; asks the engine to fuse vectors in whatever the process compiles from then on. */
   choose(wasm: WasmSource | undefined, memory: KernelMemory): Promise<ChosenKernels>;
+  /** Their embedded binary. */
+  bytes(): Uint8Array<ArrayBuffer>;
 }
 
 /** What differs between Node and browsers; picked by the package's `#platform` import. */

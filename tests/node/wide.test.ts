@@ -7,7 +7,7 @@ import { wideBytes } from "#internal/runtime/chooseWide";
 import { embeddedBytes, embeddedKernels } from "#internal/runtime/embeddedKernels";
 import { machineFacts } from "#internal/runtime/machineFacts";
 import { KernelMemory } from "#internal/runtime/memory";
-import { instantiateKernels } from "#internal/runtime/module";
+import { compileKernels, instantiateKernels } from "#internal/runtime/module";
 import { compareTiles } from "#internal/runtime/wideCheck";
 import { jsonLines, runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
@@ -106,17 +106,62 @@ describe.runIf(hasWide)("the wide kernels", () => {
     expect(await rejection(createRuntime(wrong))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "wide" });
     const other = { kernels: "relaxed", wasm: wideBytes(), threads: 1 } as const;
     expect(await rejection(createRuntime(other))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "relaxed" });
+    const unasked = { wasm: wideBytes(), threads: 1 } as const;
+    expect(await rejection(createRuntime(unasked))).toMatchObject({ code: "INVALID_OPTION", option: "kernels", value: "auto" });
+  });
+
+  const relaxedOn = async (memory: KernelMemory) => instantiateKernels(await embeddedKernels("relaxed", false), memory.memory);
+
+  // As an engine would whose optimizer is wrong about one form of the tile: right at first, and wrong once the form has been repeated.
+  it.each([
+    ["wide", 4, 16],
+    ["wide", 6, 8],
+    ["wide", 4, 8],
+    ["relaxed", 6, 8],
+    ["relaxed", 4, 8],
+  ])("are refused when a tile becomes wrong as the engine optimizes it (%s, %i x %i)", async (binary, tileRows, tileColumns) => {
+    const memory = new KernelMemory(false);
+    const relaxed = await relaxedOn(memory);
+    const wide = instantiateKernels(await compileKernels(wideBytes(), false), memory.memory);
+    const faulty = (kernels: typeof relaxed): typeof relaxed => {
+      let repeated = 0;
+      const { repeatTile, productForward } = kernels;
+      return {
+        ...kernels,
+        repeatTile(repeat, rows, columns, ...rest) {
+          if (rows === tileRows && columns === tileColumns) repeated += repeat;
+          repeatTile(repeat, rows, columns, ...rest);
+        },
+        productForward(...given) {
+          productForward(...given);
+          const y = given[7];
+          if (repeated > 300) memory.i32[y >> 2] ^= 1;
+        },
+      };
+    };
+    const found = compareTiles(binary === "wide" ? faulty(wide) : wide, binary === "relaxed" ? faulty(relaxed) : relaxed, memory);
+    expect(found).toEqual({ refusal: "its products do not have the bits of relaxed's here", isWrong: true });
+  });
+
+  it("are refused when they trap", async () => {
+    const memory = new KernelMemory(false);
+    const relaxed = await relaxedOn(memory);
+    const trapping = { ...relaxed, productBackward: () => relaxed.dot(2 ** 31 - 16, 2 ** 31 - 16, 2 ** 20) } as unknown as typeof relaxed;
+    const refused = { refusal: expect.stringMatching(/^its products end here in ".*out of bounds/), isWrong: true };
+    expect(compareTiles(trapping, relaxed, memory)).toEqual(refused);
   });
 
   it("are refused when they are not faster", async () => {
     const memory = new KernelMemory(false);
-    const relaxed = instantiateKernels(await embeddedKernels("relaxed", false), memory.memory);
-    // A clock of the tiles alone, so that no machine's mood decides: relaxed's takes what `slowness` gives, the other 1, in fifths of 1 ms.
+    const relaxed = await relaxedOn(memory);
+    // A clock of the timed tiles alone, so that no machine's mood decides: relaxed's takes what `slowness` gives, the other 1, in fifths
+    // of 1 ms.
     const verdict = (slowness: (tile: number) => number) => {
       let time = 0;
       let tiles = 0;
-      const slow = { ...relaxed, repeatTile: () => void (time += slowness(tiles++) / 5) } as typeof relaxed;
-      const fast = { ...relaxed, repeatTile: () => void (time += 1 / 5) } as typeof relaxed;
+      const timed = (taken: () => number) => (_: number, rows: number) => void (time += rows === 6 ? taken() / 5 : 0);
+      const slow = { ...relaxed, repeatTile: timed(() => slowness(tiles++)) } as typeof relaxed;
+      const fast = { ...relaxed, repeatTile: timed(() => 1) } as typeof relaxed;
       return compareTiles(fast, slow, memory, () => time);
     };
     const refused = { refusal: expect.stringMatching(/times as fast as relaxed's here/) };

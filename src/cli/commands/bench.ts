@@ -4,6 +4,7 @@ import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { describeKernels } from "../../trials/page/describeMachine.js";
 import { checkPositive } from "../../validate.js";
+import { wideLines } from "../kernelLines.js";
 import { describeOptions, parseOptions, UsageError } from "../terminal/options.js";
 import { print, printError, say } from "../terminal/output.js";
 
@@ -43,7 +44,7 @@ export async function benchCommand(args: string[]): Promise<number> {
     onProgress: (what) => printError(process.stderr.isTTY ? `\r\x1b[K${what}` : ""),
   });
   if (process.stderr.isTTY) printError("\r\x1b[K");
-  say(json ? JSON.stringify({ processor: machineFacts(report).processor, node: process.version, ...report }) : benchText(report));
+  say(json ? JSON.stringify({ processor: machineFacts(report).processor, node: process.version, ...report }) : benchText(report, kernels));
   return 0;
 }
 
@@ -51,8 +52,8 @@ type UpdateRow = { readonly network: string } & Pick<BenchReport["updates"][numb
 
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
-function benchText(report: BenchReport): string {
-  const { roofline, products, updates, recurrent, curvature, vanishing, threads, loading, wideGain } = report;
+function benchText(report: BenchReport, asked: string): string {
+  const { roofline, products, updates, recurrent, curvature, vanishing, threads, loading, wideGain, wideRefusal } = report;
   const right = (title: string) => ({ title, align: "right" as const });
   const figures = products.map(({ form, shape, gigaflops, tile }) => [
     form,
@@ -119,7 +120,7 @@ function benchText(report: BenchReport): string {
   return [
     `Node ${process.version}, ${machineFacts(report).processor}, ${describeKernels(report)}; module loaded and instantiated in ` +
       `${loading.toFixed(1)} ms`,
-    ...(report.kernelsReason.startsWith("relaxed in place") ? [report.kernelsReason] : []),
+    ...(asked === "wide" ? wideLines(report, asked) : []),
     `Register-only multiply-add loop${report.wide ? ", 256 bits wide" : ""}: ${roofline.one.toFixed(1)} GF/s on one thread, ` +
       `${roofline.all.toFixed(1)} on ${threads}`,
     "",
@@ -150,5 +151,6 @@ function benchText(report: BenchReport): string {
             `${wideGain.relaxed.toFixed(2)} on one thread, ${(wideGain.relaxed / wideGain.wide).toFixed(2)} times as fast, with the ` +
             `same bits; its register-only loop reaches ${wideGain.roofline.toFixed(1)} GF/s`,
         ]),
+    ...(wideRefusal === undefined ? [] : ["", wideRefusal]),
   ].join("\n");
 }

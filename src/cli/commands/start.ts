@@ -77,7 +77,8 @@ async function start(entrants: readonly Demonstrated[], values: Values<typeof st
         makeDirectory(out);
         const machine = machineFacts(runtime);
         if (json) {
-          for (const { name, spec, seconds } of entrants) sayJson("trial", { name, spec, seconds, machine });
+          const { kernelsReason } = runtime;
+          for (const { name, spec, seconds } of entrants) sayJson("trial", { name, spec, seconds, machine, kernelsReason });
           return;
         }
         say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);

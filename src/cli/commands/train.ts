@@ -94,7 +94,15 @@ function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, ke
   const machine = machineFacts(runtime);
   const { name: baseline, measures } = task.baseline;
   if (json) {
-    sayJson("trial", { name, spec, machine, from, baseline: { name: baseline, ...measures }, ...task.facts });
+    sayJson("trial", {
+      name,
+      spec,
+      machine,
+      kernelsReason: runtime.kernelsReason,
+      from,
+      baseline: { name: baseline, ...measures },
+      ...task.facts,
+    });
     return;
   }
   say(`heavyball ${machine.heavyball}, ${describeKernels(runtime)}, threads: ${runtime.threads} (${runtime.threadsReason})`);

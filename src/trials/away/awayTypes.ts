@@ -52,6 +52,8 @@ export interface AwayRuntime {
   readonly threadsReason: string;
   readonly kernels: KernelVariant;
   readonly kernelsReason: string;
+  /** Whether the wide binary computes the numbers of `kernels`. */
+  readonly wide: boolean;
 }
 
 /**

@@ -54,6 +54,6 @@ function askNetwork(network: TaskNetwork | undefined, [method, ...given]: readon
   return (network[known] as (...given: readonly unknown[]) => unknown).apply(network, [...given]);
 }
 
-function factsOf({ threads, threadsReason, kernels, kernelsReason }: Runtime): AwayRuntime {
-  return { threads, threadsReason, kernels, kernelsReason };
+function factsOf({ threads, threadsReason, kernels, kernelsReason, wide }: Runtime): AwayRuntime {
+  return { threads, threadsReason, kernels, kernelsReason, wide };
 }
