@@ -39,6 +39,7 @@ export type { LoadModelOptions } from "./networks/model.js";
 export { loadModel, saveModel } from "./networks/model.js";
 export type { TensorSource } from "./networks/modelTensors.js";
 export type { Network } from "./networks/network.js";
+export type { NetworkParameters } from "./networks/networkParameters.js";
 export { saveOnnx } from "./networks/onnxModel.js";
 export type { ParameterTensor } from "./networks/parameterLayout.js";
 export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
