@@ -47,9 +47,11 @@ export interface AwayNetwork {
   readonly description: NetworkDescription;
   /** Where each tensor lies among the parameters. */
   readonly layout: readonly ParameterTensor[];
+  /** theta, in the order of `layout`. */
   getParameters(): Promise<Float32Array<ArrayBuffer>>;
   /** Outputs of a batch, as the network's `predict`. */
   predict(batch: Batch): Promise<Float32Array<ArrayBuffer>>;
+  /** Mean loss and errors of a batch, as the network's `evaluate`. */
   evaluate(batch: Batch): Promise<Evaluation>;
   /** Activations of a layer, as the network's `activations`. */
   activations(batch: Batch, layer: number): Promise<Float32Array<ArrayBuffer>>;
