@@ -58,6 +58,11 @@ describe("examples/", () => {
     expect(numberIn(output, answers)).toBeGreaterThan(10);
   });
 
+  it("same-bits.mjs comes to the bits that docs/reproducibility.md names, on every team", async () => {
+    const [, hash] = /^ {4}([0-9a-f]{64})$/m.exec(readFileSync(at("../docs/reproducibility.md"), "utf8"))!;
+    expect((await run("same-bits.mjs")).split("\n")).toEqual([`${hash}  1 thread`, `${hash}  2 threads`, `${hash}  3 threads`]);
+  });
+
   it("sweep-on-queue.mjs says in a sentence that there is no server", async () => {
     const { code, output, errors } = await runCommand(process.execPath, [at("sweep-on-queue.mjs"), "redis://127.0.0.1:1"]);
     expect([code, output, errors.split("\n")]).toEqual([1, "", [expect.stringContaining("redis://127.0.0.1:1/0 cannot be used")]]);
