@@ -24,7 +24,8 @@ export function App() {
         </button>
       )}
       <p>
-        <output>{state}</output> {message} {from > 0 && `It went on from update ${from}.`} {threads > 0 && `Threads: ${threads}.`}
+        <output>{state}</output>
+        {message && `: ${message}.`} {from > 0 && `It went on from update ${from}.`} {threads > 0 && `Threads: ${threads}.`}
       </p>
       {last && (
         <p>
