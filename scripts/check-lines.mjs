@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 function sources() {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
-  return listed.split("\0").filter((path) => /\.(ts|mjs|js|py)$/.test(path) && existsSync(join(root, path)));
+  return listed.split("\0").filter((path) => /\.(ts|mjs|js|jsx|html|py)$/.test(path) && existsSync(join(root, path)));
 }
 
 const wide = sources().flatMap((path) =>

@@ -1,4 +1,8 @@
-/** The public face of heavyball: re-exports only. */
+/**
+ * Everything that runs in Node and in browsers alike: `import { ... } from "heavyball"`.
+ *
+ * @module heavyball
+ */
 
 export { createRuntime, type Runtime } from "./createRuntime.js";
 export * from "./errors.js";
@@ -35,10 +39,12 @@ export { autoencoder, feedForward, recurrent } from "./networks/describe.js";
 export type { Evaluation } from "./networks/evaluation.js";
 export type { FeedForwardNetwork } from "./networks/feedForward/feedForwardNetwork.js";
 export type { MemoryEstimate, MemoryUse } from "./networks/memoryEstimate.js";
-export type { LoadModelOptions } from "./networks/model.js";
+export type { LoadModelOptions, NetworkMaker } from "./networks/model.js";
 export { loadModel, saveModel } from "./networks/model.js";
 export type { TensorSource } from "./networks/modelTensors.js";
 export type { Network } from "./networks/network.js";
+export type { NetworkLike } from "./networks/networkLike.js";
+export type { NetworkParameters } from "./networks/networkParameters.js";
 export { saveOnnx } from "./networks/onnxModel.js";
 export type { ParameterTensor } from "./networks/parameterLayout.js";
 export type { RecurrentNetwork } from "./networks/recurrent/recurrentNetwork.js";
@@ -90,24 +96,31 @@ export { classicalMomentum, nesterov, sgd } from "./optimizers/momentum/momentum
 export type { MomentumOptimizer, MomentumState } from "./optimizers/momentum/momentumOptimizer.js";
 export type { Nesterov1983Description, Nesterov1983Options } from "./optimizers/nesterov1983/nesterov1983Description.js";
 export { nesterov1983 } from "./optimizers/nesterov1983/nesterov1983Description.js";
-export type { Optimizer, OptimizerOptions, StepResult } from "./optimizers/optimizer.js";
-export type { Page, Section } from "./report/page/page.js";
+export type { MethodDescription, Optimizer, OptimizerOptions, SavedState, StepResult } from "./optimizers/optimizer.js";
+export type { Page, PageLink, Section } from "./report/page/page.js";
 export { htmlPage } from "./report/page/page.js";
+export type { ColorScale, PictureRow, PictureTable } from "./report/plot/images.js";
+export type { LogPlot, Series } from "./report/plot/logPlot.js";
+export type { PlaneArrow, PlanePath, PlanePlot, PlanePoint } from "./report/plot/planePlot.js";
+export type { Table, TableColumn } from "./report/text/table.js";
 export type { KernelChoice, KernelVariant } from "./runtime/kernels.js";
 export type { RuntimeOptions } from "./runtime/loadEngine.js";
 export type { LibraryFacts, MachineFacts } from "./runtime/machineFacts.js";
 export type { WasmSource } from "./runtime/module.js";
-export type { HostFacts, WorkerSource } from "./runtime/platform.js";
+export type { HelperWorker, HostFacts, WorkerSource } from "./runtime/platform.js";
+export type { WasmModule } from "./runtime/wasmTypes.js";
 export type { ConstantOptions, InverseOptions, PiecewiseOptions, SutskeverOptions, WithFinal } from "./schedules/builders.js";
 export { schedules, scheduleValueOf as scheduleValue } from "./schedules/index.js";
 export type * from "./schedules/types.js";
-export type { Figure1Result } from "./studies/figure1/figure1.js";
+export type { Figure1Result, Figure1Step } from "./studies/figure1/figure1.js";
 export type { Figure1Spec } from "./studies/figure1/spec.js";
-export type { Figure2Result } from "./studies/figure2/figure2.js";
+export type { Figure2Contestant, Figure2Result, Figure2Way, Figure2Ways } from "./studies/figure2/figure2.js";
 export type { Figure2Spec } from "./studies/figure2/spec.js";
-export type { Figure3Result } from "./studies/figure3/figure3.js";
+export type { Figure3Picture, Figure3PictureName, Figure3Pictures, Figure3Result } from "./studies/figure3/figure3.js";
+export type { StatesNumbers } from "./studies/figure3/measures.js";
 export type { Figure3Spec } from "./studies/figure3/spec.js";
 export type { Figure5Progress, Figure5Result } from "./studies/figure5/figure5.js";
+export type { SolverComparison, SolverProgress } from "./studies/figure5/solverComparison.js";
 export type { Figure5Spec } from "./studies/figure5/spec.js";
 export type {
   Computation,
@@ -122,6 +135,7 @@ export type {
   StudyProgress,
   StudyResultOf,
   SweepStudy,
+  SweepStudyResult,
 } from "./studies/index.js";
 export { studies } from "./studies/index.js";
 export type { StoredStudy } from "./studies/readStudy.js";
@@ -136,8 +150,14 @@ export type { Ordering } from "./studies/tables/ordering.js";
 export type { TableCandidate, TableCell, TableTrial } from "./studies/tables/tableCell.js";
 export type { TableSpec } from "./studies/tables/tableDefinition.js";
 export type { TableResult } from "./studies/tables/tableResult.js";
+export type { NesterovBound } from "./studies/theorem/bound.js";
+export type { EffectiveCoordinate, EffectiveMomentum } from "./studies/theorem/effectiveMomentum.js";
+export type { MomentumEquivalence } from "./studies/theorem/equivalence.js";
+export type { RotatedTrajectories } from "./studies/theorem/rotation.js";
 export type { TheoremSpec } from "./studies/theorem/spec.js";
+export type { SpeedUp, SpeedUpContestant } from "./studies/theorem/speedUp.js";
 export type { TheoremResult } from "./studies/theorem/theorem.js";
+export type { Deviation } from "./studies/theorem/trajectory.js";
 export * from "./sweeps/index.js";
 export type { AdditionDescription, AdditionOptions } from "./tasks/addition/addition.js";
 export { addition } from "./tasks/addition/addition.js";
@@ -148,14 +168,14 @@ export type { DataSet, LabeledDataSet } from "./tasks/dataSet.js";
 export type { Faces, FacesOptions } from "./tasks/faces/faces.js";
 export { faces } from "./tasks/faces/faces.js";
 export type { Measures, TaskName, TaskSpec } from "./tasks/index.js";
-export type { MemoryDescription, MemoryOptions } from "./tasks/memory/memory.js";
+export type { MemoryDescription, MemoryName, MemoryOptions } from "./tasks/memory/memory.js";
 export { memory5, memory20 } from "./tasks/memory/memory.js";
 export type { MinibatchOptions } from "./tasks/minibatches.js";
 export { minibatches } from "./tasks/minibatches.js";
 export { mnist } from "./tasks/mnist/mnist.js";
 export type { MultiplicationDescription, MultiplicationOptions } from "./tasks/multiplication/multiplication.js";
 export { multiplication } from "./tasks/multiplication/multiplication.js";
-export type { SequenceTask } from "./tasks/sequences/sequenceTask.js";
+export type { SequencesDescription, SequenceTask } from "./tasks/sequences/sequenceTask.js";
 export type { Measure, Measured, PreparedTask, Source, TaskNetwork } from "./tasks/task.js";
 export type { TrainingData, TrainingOptions, TrainingReason, TrainingReport, TrainingResult } from "./training/index.js";
 export { train } from "./training/index.js";

@@ -1,77 +1,25 @@
 /**
  * Feed-forward networks and momentum alone (`heavyball/momentum`): what a page needs that trains or runs a network, without recurrent
  * networks, Hessian-free optimization, tasks, trials and studies. The same classes, numbers and bits as the main entry's, in less code.
+ *
+ * @module heavyball/momentum
  */
-import { InvalidOptionError, UnsupportedError } from "./errors.js";
-import { checkNetworkDescription, type FeedForwardDescription, type NetworkDescription } from "./networks/describe.js";
-import { FeedForwardNetwork } from "./networks/feedForward/feedForwardNetwork.js";
-import type { Network } from "./networks/network.js";
-import { NetworkEngine } from "./networks/networkEngine.js";
-import type { MomentumDescription } from "./optimizers/momentum/momentumDescriptions.js";
-import { classicalMomentumMethod, nesterovMethod, sgdMethod } from "./optimizers/momentum/momentumMethods.js";
-import type { MomentumOptimizer } from "./optimizers/momentum/momentumOptimizer.js";
-import type { OptimizerOptions } from "./optimizers/optimizer.js";
-import { loadEngine, type RuntimeOptions } from "./runtime/loadEngine.js";
-import { checkObject } from "./validate.js";
-
 export * from "./errors.js";
 export { dense } from "./initialize/dense.js";
 export { sparse } from "./initialize/sparse.js";
 export type { DenseInitialization, DenseOptions, SparseInitialization, SparseOptions } from "./initialize/types.js";
+export { createRuntime, MomentumRuntime } from "./momentumRuntime.js";
 export type { Batch } from "./networks/batch.js";
+export type { FeedForwardDescription, NetworkDescription } from "./networks/describe.js";
 export { autoencoder, feedForward } from "./networks/describe.js";
 export type { Evaluation } from "./networks/evaluation.js";
+export type { FeedForwardNetwork } from "./networks/feedForward/feedForwardNetwork.js";
 export { loadModel, saveModel } from "./networks/model.js";
+export type { MomentumDescription } from "./optimizers/momentum/momentumDescriptions.js";
 export { classicalMomentum, nesterov, sgd } from "./optimizers/momentum/momentumDescriptions.js";
+export type { MomentumOptimizer } from "./optimizers/momentum/momentumOptimizer.js";
 export type { StepResult } from "./optimizers/optimizer.js";
+export type { RuntimeOptions } from "./runtime/loadEngine.js";
 export { schedules } from "./schedules/index.js";
 export { minibatches } from "./tasks/minibatches.js";
 export { train } from "./training/train.js";
-export type { FeedForwardDescription, FeedForwardNetwork, MomentumDescription, MomentumOptimizer, NetworkDescription, RuntimeOptions };
-
-const methods = { sgd: sgdMethod, classicalMomentum: classicalMomentumMethod, nesterov: nesterovMethod } as const;
-const methodNames = Object.keys(methods) as readonly (keyof typeof methods)[];
-const METHODS = `one of ${methodNames.map((name) => JSON.stringify(name)).join(", ")}; createRuntime of "heavyball" has all methods`;
-
-/** A loaded WebAssembly module, its memory and its team of threads, for feed-forward networks and momentum. */
-export class MomentumRuntime extends NetworkEngine {
-  /**
-   * Makes a feed-forward network of the described shape, its parameters all 0 until `initialize` or `setParameters`.
-   *
-   * @throws InvalidOptionError, OutOfMemoryError, DisposedError; UnsupportedError for a recurrent network
-   */
-  network(description: NetworkDescription): FeedForwardNetwork {
-    this.use();
-    const checked = checkNetworkDescription(description);
-    if (checked.kind === "feedForward") return new FeedForwardNetwork(this.self(), checked);
-    throw new UnsupportedError('heavyball/momentum has no recurrent networks; createRuntime of "heavyball" has them');
-  }
-
-  /**
-   * Makes an optimizer for a network of this runtime, its velocity 0.
-   *
-   * @throws InvalidOptionError, OutOfMemoryError, DisposedError
-   */
-  optimizer(network: Network, description: MomentumDescription, options?: OptimizerOptions): MomentumOptimizer {
-    this.use();
-    const own = this.checkOwn(network);
-    const given = checkObject("optimizer", description);
-    const method = methodNames.find((name) => name === given.method);
-    if (method === undefined) throw new InvalidOptionError("optimizer.method", given.method, METHODS);
-    const { check, network: onNetworks } = methods[method];
-    const checked = check(given);
-    onNetworks.checkSinglePrecision(checked);
-    return onNetworks.create(own, checked, options);
-  }
-}
-
-/**
- * Loads the module and starts the team, for feed-forward networks and momentum. Where helper threads cannot be started and none were asked
- * for, one thread does the work, and `runtime.threadsReason` says why and what to do for more.
- *
- * @throws InvalidOptionError for options it cannot have, UnsupportedError where the engine cannot do what was asked for, threads included,
- * OutOfMemoryError
- */
-export async function createRuntime(options: RuntimeOptions = {}): Promise<MomentumRuntime> {
-  return new MomentumRuntime(await loadEngine(options));
-}

@@ -6,6 +6,7 @@ import { checkBoolean, checkInteger, checkKnownOptions, checkObject, checkOneOf 
 import { CsvClasses, MOST_CLASSES } from "./csvClasses.js";
 import { CsvFields } from "./csvFields.js";
 
+/** Options of `readCsv`. */
 export interface CsvOptions {
   /** What stands between fields. Default: a tab, a semicolon or a comma, the first of these that the first record has. */
   readonly delimiter?: "," | ";" | "\t";

@@ -2,6 +2,7 @@ import { allocate } from "../boundary/allocate.js";
 import { type MatBytes, type MatElement, TYPES } from "./matElements.js";
 import { rowMajor } from "./rowMajor.js";
 
+/** An array of numbers from a MATLAB file. */
 export interface MatArray {
   /** At least two sizes. */
   readonly shape: readonly number[];

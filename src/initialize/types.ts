@@ -36,6 +36,7 @@ export interface EchoStateInitialization {
   readonly seed?: number;
 }
 
+/** An initialization as plain data, as `sparse`, `dense` and `echoState` make them. */
 export type Initialization = SparseInitialization | DenseInitialization | EchoStateInitialization;
 
 /** Options of `sparse`. */

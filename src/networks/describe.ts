@@ -2,7 +2,15 @@ import { isArray } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf } from "../validate.js";
 
+/**
+ * Activation of a layer, of its sums z: logistic 1 / (1 + e^-z), tanh z, relu max(0, z), linear z, and softmax e^{z_i} / sum_j e^{z_j} for
+ * outputs.
+ */
 export type Activation = "logistic" | "tanh" | "relu" | "linear" | "softmax";
+/**
+ * Loss of a case, summed over its outputs: crossEntropy, of logistic or softmax outputs, or squared, 1/2 (output - target)^2, of linear
+ * ones.
+ */
 export type Loss = "crossEntropy" | "squared";
 
 /** A feed-forward network as plain data. `activations[i]` belongs to the layer from `sizes[i]` to `sizes[i + 1]`. */
@@ -25,6 +33,7 @@ export interface RecurrentDescription {
   readonly loss: Loss;
 }
 
+/** A network as plain data, as `feedForward`, `autoencoder` and `recurrent` make them. */
 export type NetworkDescription = FeedForwardDescription | RecurrentDescription;
 
 const HIDDEN = ["logistic", "tanh", "linear", "relu"] as const;

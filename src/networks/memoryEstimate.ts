@@ -9,6 +9,7 @@ import { isLongSum } from "./longSums.js";
 import { networkBytes as bytesOfNetwork, feedForwardLayout, recurrentLayout } from "./parameterLayout.js";
 import { chunkSequences, recurrentWorkspaceBytes } from "./recurrent/recurrentWorkspace.js";
 
+/** What a network is to be used for, as far as memory depends on it. */
 export interface MemoryUse {
   /** Cases of the largest batch. */
   cases: number;
@@ -20,6 +21,7 @@ export interface MemoryUse {
   curvatureCases?: number;
 }
 
+/** Memory that a network will take, found by `runtime.estimateMemory` before any of it is taken. */
 export interface MemoryEstimate {
   /** Floats in the public parameter vector. */
   readonly parameters: number;

@@ -8,7 +8,8 @@ import type { Network } from "./network.js";
 import { isNetworkLike, type NetworkLike } from "./networkLike.js";
 
 /** What makes networks: a runtime. */
-interface NetworkMaker<N extends Network> {
+export interface NetworkMaker<N extends Network> {
+  /** A network of the described shape. */
   network(description: NetworkDescription): N;
 }
 

@@ -11,6 +11,7 @@ import { download } from "./download.js";
 import { makeDirectory } from "./makeDirectory.js";
 import { writeWholeFile } from "./wholeFile.js";
 
+/** Options of `fetchData`. */
 export interface FetchDataOptions {
   /** Where the files are: a directory, the only file of a data set, or an address (http or https) of either. */
   readonly from: string;

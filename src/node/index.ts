@@ -1,4 +1,8 @@
-/** What heavyball adds in Node: `import { ... } from "heavyball/node"`. */
+/**
+ * What heavyball adds in Node: `import { ... } from "heavyball/node"`.
+ *
+ * @module heavyball/node
+ */
 export { dataFiles } from "./dataFiles.js";
 export { DownloadError } from "./downloadError.js";
 export type { FetchDataOptions, FetchedFile } from "./fetchData.js";

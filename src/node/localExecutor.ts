@@ -10,6 +10,7 @@ import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../vali
 import type { TrialOrder } from "./trialMessages.js";
 import { TrialProcesses } from "./trialProcesses.js";
 
+/** Options of `localExecutor`. */
 export interface LocalExecutorOptions {
   /** Processes, and so trials at a time. Default: as many as leave every thread a core; without `threads` that is one a core. */
   readonly jobs?: number;

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { FormatError, HeavyballError, InvalidOptionError } from "../errors.js";
-import type { NetworkDescription } from "../networks/describe.js";
-import { checkLoadModelOptions, checkNetworkMaker, type LoadModelOptions, loadModel, saveModel } from "../networks/model.js";
+import {
+  checkLoadModelOptions,
+  checkNetworkMaker,
+  type LoadModelOptions,
+  loadModel,
+  type NetworkMaker,
+  saveModel,
+} from "../networks/model.js";
 import type { Network } from "../networks/network.js";
 import { writeWholeFile } from "./wholeFile.js";
 
@@ -24,11 +30,7 @@ export async function saveModelFile(network: Network, path: string): Promise<voi
  * @throws InvalidOptionError for wrong options, FormatError (its `file` is the path) for other files, whatever `runtime.network` throws,
  *   and the system's error (with its `code`) where the file cannot be read
  */
-export async function loadModelFile<N extends Network>(
-  runtime: { network(description: NetworkDescription): N },
-  path: string,
-  options: LoadModelOptions = {},
-): Promise<N> {
+export async function loadModelFile<N extends Network>(runtime: NetworkMaker<N>, path: string, options: LoadModelOptions = {}): Promise<N> {
   checkNetworkMaker(runtime);
   checkPath(path);
   checkLoadModelOptions(options);

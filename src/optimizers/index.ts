@@ -22,6 +22,7 @@ type DescriptionOf<M extends MethodName> = ReturnType<Methods[M]["check"]>;
 type OnNetworks = Extract<Methods[MethodName], { readonly network: object }>;
 type OnMinibatches = Extract<OnNetworks, { readonly network: { readonly batching: "minibatches" } }>;
 
+/** The name of a method, as it stands in `method` of a description. */
 export type MethodName = keyof Methods;
 
 /** A description of any method. */

@@ -112,6 +112,7 @@ export abstract class MinibatchOptimizer<D extends MethodDescription & { readonl
     this.setState(state as S);
   }
 
+  /** Frees its vectors; the network stays. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;

@@ -19,6 +19,7 @@ export interface MinimizeUpdate extends IterationStep {
   hessianFree?: HessianFreeReport;
 }
 
+/** Options of `minimize`. */
 export interface MinimizeOptions {
   /** How many updates at most; also the total from which a schedule's `final: { updates }` counts back. */
   updates: number;
@@ -36,6 +37,7 @@ export interface MinimizeReason {
   message: string;
 }
 
+/** Where `minimize` came to: theta and its velocity, both f64. */
 export interface MinimizeResult {
   theta: Float64Array;
   velocity: Float64Array;

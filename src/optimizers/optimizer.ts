@@ -5,11 +5,13 @@ export interface MethodDescription {
   readonly method: string;
 }
 
+/** Options of `runtime.optimizer`. */
 export interface OptimizerOptions {
   /** Updates the whole run will make: what a schedule's `final: { updates }` counts back from. */
   updates?: number;
 }
 
+/** What one update tells. */
 export interface StepResult {
   /** Index t of the update just made, from 0. */
   readonly update: number;
@@ -43,5 +45,6 @@ export interface Optimizer<D extends MethodDescription = MethodDescription, S ex
   setState(state: S): void;
   /** Back to update 0; the parameters stay. */
   reset(): void;
+  /** Frees its vectors; the network stays. */
   dispose(): void;
 }

@@ -4,6 +4,7 @@ import { checkConnection, type QueueConnection } from "./address.js";
 import { loadPackages } from "./packages.js";
 import { SweepQueue } from "./sweepQueue.js";
 
+/** Options of `queueExecutor`. */
 export interface QueueExecutorOptions {
   /** The server of Redis or Valkey: an address such as "redis://host", or its parts. */
   readonly connection: QueueConnection;

@@ -12,6 +12,7 @@ import { loadPackages } from "./packages.js";
 import { QueueWorker } from "./worker.js";
 import type { WorkerEvent, WorkerSummary } from "./workerEvents.js";
 
+/** Options of `runWorker`. */
 export interface WorkerOptions {
   /** The server of Redis or Valkey that sweeps put their trials on: an address such as "redis://host", or its parts. */
   readonly connection: QueueConnection;

@@ -89,6 +89,10 @@ export type KernelBinary = KernelVariant | "wide";
 
 /** What may be asked for. */
 export const KERNEL_CHOICES = ["auto", "simd", "relaxed", "wide"] as const;
+/**
+ * Kernels that may be asked for: a variant, "wide", which computes the numbers of `relaxed` in wider registers, or "auto", `relaxed` where
+ * it runs and else `simd`.
+ */
 export type KernelChoice = (typeof KERNEL_CHOICES)[number];
 
 /** Whose numbers a binary computes. */

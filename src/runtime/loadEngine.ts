@@ -13,6 +13,7 @@ import type { WorkerSource } from "./platform.js";
 import { requireHeld } from "./requireHeld.js";
 import { Team } from "./team.js";
 
+/** Options of `createRuntime`. */
 export interface RuntimeOptions {
   /**
    * Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1; and 1 where helpers cannot be

@@ -32,7 +32,9 @@ export interface ThreadSupport {
 
 /** A Worker of the web's or of node:worker_threads, as far as both are one. */
 export interface HelperWorker {
+  /** Sends what can be cloned. */
   postMessage(message: unknown): void;
+  /** Ends it at once. */
   terminate(): unknown;
 }
 

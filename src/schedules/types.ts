@@ -4,6 +4,7 @@
  */
 export type Schedule = number | ScheduleDescription;
 
+/** A schedule as plain data, as the builders in `schedules` make them: the index t of an update, from 0, to a number. */
 export type ScheduleDescription = ConstantSchedule | SutskeverSchedule | Nesterov1983Schedule | PiecewiseSchedule | InverseSchedule;
 
 /** `value` at every t. */

@@ -1,15 +1,30 @@
 import * as registry from "./registry.js";
 import type { OptionsOf, Study } from "./study.js";
 
-export type { Computation, Rendering, Study, StudyFacts, StudyOption, StudyOptions, StudyProgress, SweepStudy } from "./study.js";
+export type {
+  Computation,
+  Rendering,
+  Study,
+  StudyFacts,
+  StudyOption,
+  StudyOptions,
+  StudyProgress,
+  SweepStudy,
+  SweepStudyResult,
+} from "./study.js";
 
 type Registry = typeof registry;
 
 /** Every study by its name. */
 export type Studies = { readonly [Name in keyof Registry]: Registry[Name] };
 
+/**
+ * All studies by their names: tables, figures and statements of the paper, each with its options, what it computes and how it is shown.
+ * `runStudy` runs one.
+ */
 export const studies: Studies = registry satisfies Readonly<Record<string, Study>>;
 
+/** The name of a study. */
 export type StudyName = keyof typeof studies;
 
 /** The options of a study, all of which may be left out. */

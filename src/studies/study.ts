@@ -29,6 +29,7 @@ export interface StudyFace<Spec = unknown, Result = unknown> {
   /** What a run will do, in lines for the terminal. */
   announce(spec: Spec): readonly string[];
 
+  /** A page and files that show a result beside the paper's numbers. */
   render(result: Result, facts: StudyFacts): Rendering;
 }
 
@@ -110,6 +111,7 @@ export interface StudyOption<Value = unknown> {
   check(option: string, value: unknown): Value;
 }
 
+/** The options of a study by their names. */
 export type StudyOptions = Readonly<Record<string, StudyOption>>;
 
 /** The options that a table describes, as a caller gives them. */

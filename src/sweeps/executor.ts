@@ -50,6 +50,7 @@ export interface Job {
   readonly key: string;
   readonly spec: TrialSpec;
   readonly signal: AbortSignal;
+  /** Gets how far the trial has come. */
   onProgress(progress: TrialProgress): void;
   /** Gets a sentence when something went wrong that was put right, such as a process that died. */
   onTrouble(sentence: string): void;

@@ -17,6 +17,7 @@ import type { PlannedTrial } from "./sweep.js";
 import type { SweepRow } from "./sweepResult.js";
 import type { SweepStore } from "./sweepStore.js";
 
+/** Options of `runSweep`. */
 export interface RunSweepOptions {
   /** What runs the trials: `inlineExecutor(runtime)`, `localExecutor()` of heavyball/node. */
   readonly executor: Executor;

@@ -4,6 +4,7 @@ export interface DataFiles {
   readonly place: string;
   /** What the file of a name is called in messages. */
   path(name: string): string;
+  /** The names of all files. */
   names(): Promise<readonly string[]>;
   /** The bytes of a file; undefined where there is none of that name. */
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;

@@ -21,6 +21,7 @@ export const taskKinds = {
 
 type Kinds = typeof taskKinds;
 
+/** The name of a task, as it stands in `task.name` of a trial's spec. */
 export type TaskName = keyof Kinds;
 
 /** The task of a trial's spec: `name` and that task's options. */

@@ -6,6 +6,7 @@ import { RandomStream } from "../random/stream.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
 import { checkCases, gatherCases } from "./gatherCases.js";
 
+/** Options of `minibatches`. */
 export interface MinibatchOptions {
   /** Cases in each batch. */
   readonly size: number;

@@ -9,6 +9,7 @@ import type { Series } from "../report/plot/logPlot.js";
 import type { DataFiles } from "./dataFiles.js";
 import type { PublishedFile } from "./published.js";
 
+/** A network of either family: what a task trains. */
 export type TaskNetwork = FeedForwardNetwork | RecurrentNetwork;
 
 /** One of the numbers that are measured of a network, by its key in reports and records, and what it is called in tables and figures. */
@@ -26,7 +27,11 @@ export type Measured = Readonly<Record<string, number | undefined>>;
  */
 export type Source =
   | { readonly kind: "cases"; readonly train: Batch }
-  | { readonly kind: "drawn" /** So many cases for update t, a function of both alone. */; draw(update: number, cases: number): Batch };
+  | {
+      readonly kind: "drawn";
+      /** So many cases for update t, a function of both alone. */
+      draw(update: number, cases: number): Batch;
+    };
 
 /** A task made ready: everything a trial needs to know of it. Trials that differ in nothing but optimizer and starting point share one. */
 export interface PreparedTask {

@@ -7,6 +7,7 @@ import type { TrainingReport } from "./trainingResult.js";
 /** What `train` takes its batches from: a data set, or batches as they come. */
 export type TrainingData = Batch | Iterable<Batch> | AsyncIterable<Batch>;
 
+/** Options of `train`. */
 export interface TrainingOptions {
   /** Updates to make. Either these or `epochs`. */
   readonly updates?: number;

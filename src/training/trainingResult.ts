@@ -28,6 +28,7 @@ export interface TrainingReason {
   readonly message: string;
 }
 
+/** What `train` came to. */
 export interface TrainingResult {
   readonly reason: TrainingReason;
   /** Updates made. */

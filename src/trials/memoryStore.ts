@@ -8,9 +8,10 @@ import { type OpenStore, type Store, StoreError } from "./store.js";
  *
  * @throws InvalidOptionError for entries that are no names and bytes
  */
-export function memoryStore(
-  entries: Iterable<readonly [string, Uint8Array<ArrayBuffer>]> = [],
-): Store & { entries(): [string, Uint8Array<ArrayBuffer>][] } {
+export function memoryStore(entries: Iterable<readonly [string, Uint8Array<ArrayBuffer>]> = []): Store & {
+  /** Copies of the contents, by their names. */
+  entries(): [string, Uint8Array<ArrayBuffer>][];
+} {
   const place = "the memory store";
   const contents = new Map(checkEntries(entries).map(([name, content]) => [name, content.slice()]));
   let isOpen = false;

@@ -66,8 +66,9 @@ export interface EndedTrial {
   readonly task: PreparedTask;
   readonly network: TaskNetwork;
   readonly runtime: Runtime;
-  /** Where it was kept, and what was written at its end. */
+  /** Where it was kept. */
   readonly store?: OpenStore;
+  /** What was written there at its end. */
   readonly written: readonly string[];
 }
 

@@ -1,7 +1,14 @@
 import { classicalMomentum, DivergedError, minimize, quadratic, runStudy, sgd } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
-import { type Contestant, contestantNames, contestants, type Figure2Result, judge, runFigure2 } from "#internal/studies/figure2/figure2";
+import {
+  contestantNames,
+  contestants,
+  type Figure2Contestant,
+  type Figure2Result,
+  judge,
+  runFigure2,
+} from "#internal/studies/figure2/figure2";
 import { figure2Csv, figure2Plot } from "#internal/studies/figure2/figure2Page";
 import { figure2Spec } from "#internal/studies/figure2/spec";
 import { figure2 } from "#internal/studies/figure2/study";
@@ -94,7 +101,7 @@ describe("verdicts", () => {
 
 describe("the rates from which on a method diverges", () => {
   /** Largest distance from the minimum in the last of many updates; infinite where it is no number any more. */
-  const distance = (name: Contestant, momentum: number, share: number): number => {
+  const distance = (name: Figure2Contestant, momentum: number, share: number): number => {
     const largest = 7;
     const learningRate = share * rateLimits[name](momentum, largest);
     const met: number[] = [];

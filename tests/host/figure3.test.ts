@@ -2,7 +2,7 @@ import { createRuntime, DivergedError, InvalidOptionError, type Runtime, runStud
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
 import { pictureFile } from "#internal/report/plot/pictureFile";
-import { type Figure3Result, judge, type Picture, runFigure3 } from "#internal/studies/figure3/figure3";
+import { type Figure3Picture, type Figure3Result, judge, runFigure3 } from "#internal/studies/figure3/figure3";
 import { figure3Csv, statesCsv } from "#internal/studies/figure3/figure3Page";
 import { hiddenStatesAfter } from "#internal/studies/figure3/hiddenStates";
 import { measureStates, spreadOverSequences } from "#internal/studies/figure3/measures";
@@ -144,7 +144,7 @@ describe("the study figure3", () => {
 
   it("judges by the numbers alone", () => {
     const failed = (pictures: Figure3Result["pictures"]) => judge(pictures).flatMap(({ name, holds }) => (holds ? [] : [name]));
-    const picture = (numbers: Partial<Picture["numbers"]>): Picture => ({
+    const picture = (numbers: Partial<Figure3Picture["numbers"]>): Figure3Picture => ({
       ...result.pictures.start,
       numbers: { size: 1, oscillation: 1, spread: 1, difference: 0, largestDifference: 0, ...numbers },
     });

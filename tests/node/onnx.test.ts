@@ -1,5 +1,6 @@
 import { createRuntime, dense, echoState, feedForward, type NetworkDescription, type Runtime, recurrent, saveOnnx } from "heavyball";
 import { InferenceSession, Tensor } from "onnxruntime-web";
+import protobuf from "protobufjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomStream } from "#internal/random/stream";
 
@@ -41,6 +42,25 @@ describe("ONNX models", () => {
     expect(outputs.data.length).toBe(wanted.length);
     for (const [i, value] of wanted.entries()) expect(Math.abs(Number(outputs.data[i]) - value)).toBeLessThan(1e-5);
     await session.release();
+    network.dispose();
+  });
+
+  it.each<[string, NetworkDescription]>([
+    ["feed-forward", feedForward({ sizes: [2, 1] })],
+    ["recurrent", recurrent({ inputs: 1, hidden: 2, outputs: 1 })],
+  ])("are of operator set 13 or later, ONNX's own alone: %s", (_name, description) => {
+    // What of onnx.proto says so, for a reader that is not ours.
+    const { root } = protobuf.parse(`
+      syntax = "proto3";
+      message OperatorSet { string domain = 1; int64 version = 2; }
+      message Model { repeated OperatorSet opset_import = 8; }
+    `);
+    const Model = root.lookupType("Model");
+    const network = runtime.network(description);
+    const { opsetImport } = Model.toObject(Model.decode(saveOnnx(network)), { longs: Number, defaults: true });
+    expect(opsetImport).toHaveLength(1);
+    expect(opsetImport[0].domain).toBe("");
+    expect(opsetImport[0].version).toBeGreaterThanOrEqual(13);
     network.dispose();
   });
 

@@ -2,33 +2,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { runSweep, type Sweep } from "heavyball";
+import { runSweep } from "heavyball";
 import { localExecutor, sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beginWorker, endWorkers, pause, spawnWorker, sweepBy, testDirectory } from "../support/queues.js";
 import { hasRedis, withServer } from "../support/redisServer.js";
-import { runsOf } from "../support/sweepRuns.js";
+import { attempts, checkpointSeconds, disturbedSweep, runsOf, runUndisturbed } from "../support/sweepRuns.js";
 import { tinyTrial } from "../support/sweeps.js";
 
 const program = fileURLToPath(new URL("../support/queueSweep.mjs", import.meta.url));
 const directory = testDirectory("queue-faults");
 
-/** Trials of some tenths of a second, with a checkpoint every 20 ms, beside one that diverges. */
-const sweep: Sweep = {
-  trial: { ...tinyTrial, updates: 12_000 },
-  grid: { "optimizer.learningRate": [1e30, 0.01, 0.003], seed: [1, 2] },
-};
-const checkpointSeconds = 0.02;
-/** Whoever is lost is missed soon, and no trial is given up for that. */
-const attempts = 1000;
+const sweep = disturbedSweep([1e30, 0.01, 0.003]);
+/** Whoever is lost is missed soon. */
 const lost = ["--lost-after", "1", "--out", directory.at("workers")];
 
 let whole: Record<string, unknown>;
 beforeAll(async () => {
-  if (!hasRedis) return;
-  const store = sweepDirectory(directory.at("whole"));
-  await runSweep(sweep, { executor: localExecutor({ jobs: 2, threads: 1 }), store, kernels: "simd", checkpointSeconds });
-  whole = runsOf(directory.at("whole"));
+  if (hasRedis) whole = await runUndisturbed(sweep, directory.at("whole"));
 });
 afterAll(async () => {
   await endWorkers();

@@ -1,28 +1,21 @@
 /** Servers that are not there, are gone, come back, or are full. */
 import { createServer } from "node:net";
-import { runSweep, type Sweep } from "heavyball";
-import { localExecutor, sweepDirectory } from "heavyball/node";
 import { QueueError, runWorker } from "heavyball/queue";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/redis.mjs";
 import { rejection } from "../support/failures.js";
 import { beginWorker, endWorkers, isTold, password, pause, sweepBy, testDirectory, until, written } from "../support/queues.js";
 import { hasRedis, startRedis, withServer } from "../support/redisServer.js";
-import { runsOf } from "../support/sweepRuns.js";
+import { attempts, checkpointSeconds, disturbedSweep, runsOf, runUndisturbed } from "../support/sweepRuns.js";
 import { tinyTrial } from "../support/sweeps.js";
 
 const directory = testDirectory("queue-server");
 
-const sweep: Sweep = { trial: { ...tinyTrial, updates: 12_000 }, grid: { "optimizer.learningRate": [0.01, 0.003], seed: [1, 2] } };
-const checkpointSeconds = 0.02;
-const attempts = 1000;
+const sweep = disturbedSweep([0.01, 0.003]);
 
 let whole: Record<string, unknown>;
 beforeAll(async () => {
-  if (!hasRedis) return;
-  const store = sweepDirectory(directory.at("whole"));
-  await runSweep(sweep, { executor: localExecutor({ jobs: 2, threads: 1 }), store, kernels: "simd", checkpointSeconds });
-  whole = runsOf(directory.at("whole"));
+  if (hasRedis) whole = await runUndisturbed(sweep, directory.at("whole"));
 });
 afterAll(async () => {
   await endWorkers();

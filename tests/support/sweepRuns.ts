@@ -1,8 +1,29 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runSweep, type Sweep } from "heavyball";
+import { localExecutor, sweepDirectory } from "heavyball/node";
 import { expect } from "vitest";
 import { digestOf } from "#internal/node/sweepIndex";
 import { contents, leftovers } from "./runFiles.js";
+import { tinyTrial } from "./sweeps.js";
+
+/** Seconds between two checkpoints of a sweep that is disturbed, and deaths of a trial after which it is given up: not for what is lost. */
+export const checkpointSeconds = 0.02;
+export const attempts = 1000;
+
+/** A sweep to be disturbed: trials of some tenths of a second. */
+export const disturbedSweep = (learningRates: readonly number[]): Sweep => ({
+  trial: { ...tinyTrial, updates: 12_000 },
+  grid: { "optimizer.learningRate": learningRates, seed: [1, 2] },
+});
+
+/** What that sweep leaves where nothing happens to it. */
+export async function runUndisturbed(sweep: Sweep, directory: string): Promise<Record<string, unknown>> {
+  const store = sweepDirectory(directory);
+  const executor = localExecutor({ jobs: 2, threads: 1 });
+  await runSweep(sweep, { executor, store, kernels: "simd", checkpointSeconds });
+  return runsOf(directory);
+}
 
 /** What the trials of a sweep's directory left, by key, without what is not their specs'. */
 export function runsOf(directory: string): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { Schedule } from "../../schedules/index.js";
 import { checkBoolean, checkObject, checkPositive, orDefault } from "../../validate.js";
 import { checkLearningRate, checkOptions, checkWeightDecay } from "../optimizerChecks.js";
 
+/** Options of `adam`. */
 export interface AdamOptions {
   /** eps_t > 0, a number or a schedule. Default 0.001. */
   learningRate?: Schedule;
@@ -18,6 +19,7 @@ export interface AdamOptions {
   decoupled?: boolean;
 }
 
+/** Adam as plain data, as `adam` makes it; its recurrence is there. */
 export interface AdamDescription {
   method: "adam";
   learningRate: Schedule;

@@ -19,6 +19,7 @@ export interface ConjugateGradientIterate {
   phi: number;
 }
 
+/** What `conjugateGradient` found. */
 export interface ConjugateGradientResult {
   x: Float64Array;
   /** Steps made. */

@@ -16,6 +16,7 @@ export interface ConjugateGradientStep {
   x: Float64Array;
 }
 
+/** Options of `conjugateGradient`, which solves A x = b for n unknowns with the preconditioner M. */
 export interface ConjugateGradientOptions {
   /** x_0. Default 0, which saves a product. */
   start?: ArrayLike<number>;

@@ -16,6 +16,7 @@ export interface DampingOptions {
   drop?: Schedule;
 }
 
+/** How far conjugate gradient goes in an update of `hessianFree`, and where it starts. */
 export interface HessianFreeSolverOptions {
   /** CG steps of an update at most: a whole number or a schedule, rounded down. Default 250, and 50 for the momentum variant. */
   maximum?: Schedule;
@@ -32,6 +33,7 @@ export interface HessianFreeSolverOptions {
 /** Cases by number, the word for all there are, or a piecewise schedule of both. */
 export type CaseCount<W extends string> = Schedule | W | Pieces<Schedule | W>;
 
+/** Options of `hessianFree`. */
 export interface HessianFreeOptions {
   /** "standard" (default): Martens (2010). "momentum": the paper's section 5, no line search and no backtracking unless asked for. */
   variant?: "standard" | "momentum";
@@ -63,6 +65,7 @@ export interface HessianFreeOptions {
   weightDecay?: Schedule;
 }
 
+/** Hessian-free optimization as plain data, as `hessianFree` makes it; what each setting means is said of its options. */
 export interface HessianFreeDescription {
   method: "hessianFree";
   variant: "standard" | "momentum";

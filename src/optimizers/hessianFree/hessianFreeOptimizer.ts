@@ -13,6 +13,7 @@ import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js
 import { type HessianFreeSettings, hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProgress, type HessianFreeReport, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
 
+/** Batches of their own for parts of an update of Hessian-free optimization. */
 export interface HessianFreeStepOptions {
   /** The curvature's cases. Default: what `curvatureCases` takes of the gradient's. */
   curvature?: Batch;
@@ -149,6 +150,7 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
     });
   }
 
+  /** Frees its vectors; the network stays. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;

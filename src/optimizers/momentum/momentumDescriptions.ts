@@ -22,12 +22,14 @@ export interface MomentumOptions extends SgdOptions {
   momentum: Schedule;
 }
 
+/** Gradient descent as plain data, as `sgd` makes it; its recurrence is there. */
 export interface SgdDescription {
   method: "sgd";
   learningRate: Schedule;
   weightDecay: number;
 }
 
+/** Classical momentum as plain data, as `classicalMomentum` makes it; its recurrence is there. */
 export interface ClassicalMomentumDescription {
   method: "classicalMomentum";
   learningRate: Schedule;
@@ -35,6 +37,7 @@ export interface ClassicalMomentumDescription {
   weightDecay: number;
 }
 
+/** Nesterov momentum as plain data, as `nesterov` makes it; its recurrence is there. */
 export interface NesterovDescription {
   method: "nesterov";
   learningRate: Schedule;

@@ -2,6 +2,7 @@ import { InvalidOptionError } from "../../errors.js";
 import { checkInteger, checkObject, checkPositive } from "../../validate.js";
 import { checkOptions } from "../optimizerChecks.js";
 
+/** Options of `nesterov1983`. */
 export interface Nesterov1983Options {
   /** eps_{-1} > 0, or "auto" (default): |y_0 - z| / |grad f(y_0) - grad f(z)|, z a short way down the gradient from y_0. */
   initialRate?: number | "auto";
@@ -9,6 +10,7 @@ export interface Nesterov1983Options {
   maximumHalvings?: number;
 }
 
+/** Nesterov's method of 1983 as plain data, as `nesterov1983` makes it; its recurrence is there. */
 export interface Nesterov1983Description {
   method: "nesterov1983";
   initialRate: number | "auto";

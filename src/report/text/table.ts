@@ -1,12 +1,12 @@
 /** A column of a table: its heading and the side to which its cells are aligned (default: left). */
-export interface Column {
+export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";
 }
 
 /** Rows of finished text, one cell per column. */
 export interface Table {
-  readonly columns: readonly Column[];
+  readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly string[])[];
 }
 

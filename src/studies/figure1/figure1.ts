@@ -4,22 +4,21 @@ import { createState, type IterationState } from "../../optimizers/iteration.js"
 import { minimize } from "../../optimizers/minimize.js";
 import { classicalMomentum } from "../../optimizers/momentum/momentumDescriptions.js";
 import { type MomentumStep, momentumGradient, momentumUpdate } from "../../optimizers/momentum/recurrence.js";
+import type { PlanePoint } from "../../report/plot/planePlot.js";
 import { type Statement, statement } from "../statement.js";
 import type { StudyProgress } from "../study.js";
 import type { Figure1Spec } from "./spec.js";
 
-export type Vector = readonly [number, number];
-
 /** One update from theta_t and v_t, as the vectors that make it up. */
-export interface Step {
+export interface Figure1Step {
   /** Where the gradient is taken: theta_t of CM, theta_t + mu v_t of NAG. */
-  readonly point: Vector;
+  readonly point: PlanePoint;
   /** -eps grad f(point). */
-  readonly correction: Vector;
+  readonly correction: PlanePoint;
   /** v_{t+1} = mu v_t - eps grad f(point). */
-  readonly velocity: Vector;
+  readonly velocity: PlanePoint;
   /** theta_{t+1} = theta_t + v_{t+1}. */
-  readonly theta: Vector;
+  readonly theta: PlanePoint;
   /** f(theta_{t+1}). */
   readonly value: number;
 }
@@ -28,12 +27,12 @@ export interface Step {
 export interface Figure1Result {
   readonly spec: Figure1Spec;
   /** theta_t and f there; mu v_t, and f at theta_t + mu v_t. */
-  readonly theta: Vector;
+  readonly theta: PlanePoint;
   readonly value: number;
-  readonly carried: Vector;
+  readonly carried: PlanePoint;
   readonly valueAhead: number;
-  readonly classicalMomentum: Step;
-  readonly nesterov: Step;
+  readonly classicalMomentum: Figure1Step;
+  readonly nesterov: Figure1Step;
   readonly statements: readonly Statement[];
 }
 
@@ -57,7 +56,7 @@ export function* runFigure1(spec: Figure1Spec, halves = LIBRARY): Generator<Stud
   yield { share: 0.5, detail: "the next update, twice" };
   const carried = vector((i) => momentum * velocity[i]);
   const ahead = vector((i) => theta[i] + carried[i]);
-  const step = (lookAhead: boolean): Step => {
+  const step = (lookAhead: boolean): Figure1Step => {
     const state: IterationState = { ...createState(theta), velocity: velocity.slice() };
     return stepOf(objective, state, { lookAhead, momentum, learningRate, weightDecay: 0 }, halves);
   };
@@ -66,7 +65,7 @@ export function* runFigure1(spec: Figure1Spec, halves = LIBRARY): Generator<Stud
   return { spec, ...found, ...steps, statements: judge({ spec, ...found, ...steps }) };
 }
 
-function stepOf(objective: Objective, state: IterationState, step: MomentumStep, halves: Halves): Step {
+function stepOf(objective: Objective, state: IterationState, step: MomentumStep, halves: Halves): Figure1Step {
   halves.gradient(objective, state, step);
   const { point, gradient } = state;
   halves.update(state, step);
@@ -80,11 +79,11 @@ function stepOf(objective: Objective, state: IterationState, step: MomentumStep,
   };
 }
 
-function valueAt(objective: Objective, point: Vector): number {
+function valueAt(objective: Objective, point: PlanePoint): number {
   return objective.gradient(Float64Array.from(point), new Float64Array(2));
 }
 
-function vector(entry: (i: number) => number): Vector {
+function vector(entry: (i: number) => number): PlanePoint {
   // Not -0, which JSON does not keep.
   return [entry(0) + 0, entry(1) + 0];
 }
@@ -98,7 +97,7 @@ export function judge({ spec, theta, carried, classicalMomentum: cm, nesterov: n
   // No vector of a run that converges is much longer.
   const distance = Math.sqrt(start[0] ** 2 + start[1] ** 2);
   // Of theta_{t+1} from theta_t + mu v_t - eps grad f where the figure takes the gradient; grad f (x, y) = (x, R y).
-  const sum = (step: Step, from: Vector): number =>
+  const sum = (step: Figure1Step, from: PlanePoint): number =>
     Math.max(
       ...theta.map((start, i) => {
         const slope = (i === 0 ? 1 : conditionNumber) * from[i];
@@ -106,7 +105,7 @@ export function judge({ spec, theta, carried, classicalMomentum: cm, nesterov: n
       }),
     );
   const same = "largest deviation of theta_{t+1}, as a share of the start's distance from the minimum";
-  const along = (step: Step): number => step.correction[0] * carried[0] + step.correction[1] * carried[1];
+  const along = (step: Figure1Step): number => step.correction[0] * carried[0] + step.correction[1] * carried[1];
   const ahead = vector((i) => theta[i] + carried[i]);
   return [
     statement("classicalMomentum", "CM: gradient at theta_t", same, sum(cm, theta), ROUNDING),

@@ -1,19 +1,19 @@
 import type { Page } from "../../report/page/page.js";
-import type { PlaneArrow, PlanePlot } from "../../report/plot/planePlot.js";
+import type { PlaneArrow, PlanePlot, PlanePoint } from "../../report/plot/planePlot.js";
 import { csvText } from "../../report/text/csvText.js";
 import { formatCountOf, formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
 import { levelSets } from "../planeQuadratic.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
-import type { Figure1Result, Step, Vector } from "./figure1.js";
+import type { Figure1Result, Figure1Step } from "./figure1.js";
 
 export const figure1Title = "Figure 1: the vectors of one update of CM and of NAG";
 
 /** Lines of the palette: those that the methods have elsewhere, and two for what they are made of. */
 const STYLES = { carried: 0, classicalMomentum: 1, nesterov: 2, correction: 4 } as const;
 
-function plus(one: Vector, other: Vector): Vector {
+function plus(one: PlanePoint, other: PlanePoint): PlanePoint {
   return [one[0] + other[0], one[1] + other[1]];
 }
 
@@ -41,7 +41,7 @@ export function nesterovPlot(result: Figure1Result): PlanePlot {
 }
 
 /** Both halves show the same part of the plane. */
-function plotOf(result: Figure1Result, title: string, step: Step, arrows: readonly PlaneArrow[]): PlanePlot {
+function plotOf(result: Figure1Result, title: string, step: Figure1Step, arrows: readonly PlaneArrow[]): PlanePlot {
   const { spec, theta, carried, classicalMomentum: cm, nesterov: nag } = result;
   const met = [theta, plus(theta, carried), plus(theta, cm.correction), cm.theta, nag.theta];
   const [x, y] = [0, 1].map((i) => around(met.map((point) => point[i])));
@@ -69,7 +69,7 @@ function around(values: readonly number[]): [number, number] {
 }
 
 /** Every vector by its name: x, y. */
-function vectors({ theta, carried, classicalMomentum: cm, nesterov: nag }: Figure1Result): [string, Vector][] {
+function vectors({ theta, carried, classicalMomentum: cm, nesterov: nag }: Figure1Result): [string, PlanePoint][] {
   return [
     ["theta_t", theta],
     ["mu v_t", carried],

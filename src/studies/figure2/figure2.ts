@@ -18,12 +18,13 @@ export const contestants = {
   nesterov: { label: "NAG", optimizer: ({ learningRate, momentum }: Figure2Spec) => nesterov({ learningRate, momentum }) },
 } as const satisfies Readonly<Record<string, { label: string; optimizer(spec: Figure2Spec): OptimizerDescription }>>;
 
-export type Contestant = keyof typeof contestants;
+/** The methods that are set beside each other. */
+export type Figure2Contestant = keyof typeof contestants;
 
-export const contestantNames = Object.keys(contestants) as readonly Contestant[];
+export const contestantNames = Object.keys(contestants) as readonly Figure2Contestant[];
 
 /** What one method does. */
-export interface Way {
+export interface Figure2Way {
   /** (x, y) at the start and after every update. */
   readonly points: readonly (readonly [number, number])[];
   /** Largest |y| after update 5. */
@@ -34,12 +35,13 @@ export interface Way {
   readonly rateLimit: number;
 }
 
-export type Ways = Readonly<Record<Contestant, Way>>;
+/** The way of each method. */
+export type Figure2Ways = Readonly<Record<Figure2Contestant, Figure2Way>>;
 
 /** What the study found, as plain data: the same for the same spec on every engine. */
 export interface Figure2Result {
   readonly spec: Figure2Spec;
-  readonly ways: Ways;
+  readonly ways: Figure2Ways;
   readonly statements: readonly Statement[];
 }
 
@@ -48,15 +50,15 @@ export interface Figure2Result {
  * `run` is another `minimize` to judge.
  */
 export function* runFigure2(spec: Figure2Spec, run = minimize): Generator<StudyProgress, Figure2Result, void> {
-  const ways: Partial<Record<Contestant, Way>> = {};
+  const ways: Partial<Record<Figure2Contestant, Figure2Way>> = {};
   for (const [at, name] of contestantNames.entries()) {
     yield { share: at / contestantNames.length, detail: contestants[name].label };
     ways[name] = wayOf(spec, name, run);
   }
-  return { spec, ways: ways as Ways, statements: judge(spec, ways as Ways) };
+  return { spec, ways: ways as Figure2Ways, statements: judge(spec, ways as Figure2Ways) };
 }
 
-function wayOf(spec: Figure2Spec, name: Contestant, run: typeof minimize): Way {
+function wayOf(spec: Figure2Spec, name: Figure2Contestant, run: typeof minimize): Figure2Way {
   const { conditionNumber, momentum, updates, start } = spec;
   const objective = quadratic({ eigenvalues: [1, conditionNumber] });
   const { theta } = trajectory(run, objective, Float64Array.from(start), contestants[name].optimizer(spec), updates);
@@ -74,8 +76,8 @@ function wayOf(spec: Figure2Spec, name: Contestant, run: typeof minimize): Way {
 const ALMOST = 0.1;
 
 /** The verdicts, from the ways alone. */
-export function judge({ updates, start }: Figure2Spec, { descent, classicalMomentum: cm, nesterov: nag }: Ways): Statement[] {
-  const ahead = (name: string, label: string, { last }: Way): Statement =>
+export function judge({ updates, start }: Figure2Spec, { descent, classicalMomentum: cm, nesterov: nag }: Figure2Ways): Statement[] {
+  const ahead = (name: string, label: string, { last }: Figure2Way): Statement =>
     statement(
       `${name}.ahead`,
       `${label} is further along the flat direction than GD`,

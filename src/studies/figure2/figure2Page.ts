@@ -6,13 +6,13 @@ import type { Table } from "../../report/text/table.js";
 import { levelSets } from "../planeQuadratic.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
-import { type Contestant, contestantNames, contestants, type Figure2Result } from "./figure2.js";
+import { contestantNames, contestants, type Figure2Contestant, type Figure2Result } from "./figure2.js";
 import { SETTLED } from "./spec.js";
 
 export const figure2Title = "Figure 2: gradient descent, CM and NAG on an oblong quadratic";
 
 /** Lines of the palette: those that the methods have elsewhere. */
-const STYLES: Readonly<Record<Contestant, number>> = { descent: 0, classicalMomentum: 1, nesterov: 2 };
+const STYLES: Readonly<Record<Figure2Contestant, number>> = { descent: 0, classicalMomentum: 1, nesterov: 2 };
 
 /** The figure: the three ways over level sets. What leaves the surroundings of the start, as a method that diverges does, is cut off. */
 export function figure2Plot({ spec: { conditionNumber, start }, ways }: Figure2Result): PlanePlot {

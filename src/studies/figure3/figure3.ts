@@ -13,10 +13,10 @@ import { measureStates, type StatesNumbers } from "./measures.js";
 import type { Figure3Spec } from "./spec.js";
 
 /** The three pictures, from left to right. */
-export type PictureName = "start" | "meanBias" | "zeroBias";
+export type Figure3PictureName = "start" | "meanBias" | "zeroBias";
 
 /** One picture, and numbers about the same states on all sequences. */
-export interface Picture {
+export interface Figure3Picture {
   /** Updates made, and where the output bias started. */
   readonly updates: number;
   readonly outputBias: number;
@@ -25,7 +25,8 @@ export interface Picture {
   readonly states: readonly (readonly number[])[];
 }
 
-export type Pictures = Readonly<Record<PictureName, Picture>>;
+/** The pictures by their names. */
+export type Figure3Pictures = Readonly<Record<Figure3PictureName, Figure3Picture>>;
 
 /** What the study found, as plain data: the same for the same spec and kernel variant, whatever the team. */
 export interface Figure3Result {
@@ -36,7 +37,7 @@ export interface Figure3Result {
   /** Sequences and steps that the numbers are of: no sequence is shorter. */
   readonly cases: number;
   readonly steps: number;
-  readonly pictures: Pictures;
+  readonly pictures: Figure3Pictures;
   readonly statements: readonly Statement[];
 }
 
@@ -58,7 +59,7 @@ export function* runFigure3(runtime: Runtime, spec: Figure3Spec): Generator<Stud
   const { cases } = batch;
   const { lengths } = hiddenStates(states.start, batch, hidden);
   const steps = Math.min(...lengths);
-  const picture = (name: PictureName, outputBias: number, updates: number): Picture => ({
+  const picture = (name: Figure3PictureName, outputBias: number, updates: number): Figure3Picture => ({
     updates,
     outputBias,
     numbers: measureStates(states[name], states.start, { steps, cases, hidden }),
@@ -67,7 +68,7 @@ export function* runFigure3(runtime: Runtime, spec: Figure3Spec): Generator<Stud
       return Array.from(states[name].subarray(from, from + hidden), sixDecimals);
     }),
   });
-  const pictures: Pictures = {
+  const pictures: Figure3Pictures = {
     start: picture("start", mean, 0),
     meanBias: picture("meanBias", mean, trial.updates),
     zeroBias: picture("zeroBias", 0, trial.updates),
@@ -117,7 +118,7 @@ function* statesAfter(
 const [SAME, FEWER] = [0.1, 0.5];
 
 /** The verdicts, from the numbers alone. */
-export function judge({ start, meanBias, zeroBias }: Pictures): Statement[] {
+export function judge({ start, meanBias, zeroBias }: Figure3Pictures): Statement[] {
   return [
     statement(
       "meanBias",

@@ -7,18 +7,18 @@ import type { Table } from "../../report/text/table.js";
 import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { statementTable, verdict } from "../statement.js";
 import type { StudyFacts } from "../study.js";
-import type { Figure3Result, Picture, PictureName } from "./figure3.js";
+import type { Figure3Picture, Figure3PictureName, Figure3Result } from "./figure3.js";
 import { figure3Paper } from "./spec.js";
 
 export const figure3Title = "Figure 3: hidden states over time, and the output bias";
 
-const pictureNames: readonly PictureName[] = ["start", "meanBias", "zeroBias"];
+const pictureNames: readonly Figure3PictureName[] = ["start", "meanBias", "zeroBias"];
 
-function captionOf(picture: Picture): string {
+function captionOf(picture: Figure3Picture): string {
   return `${picture.updates === 0 ? "" : `${formatCountOf(picture.updates, "update")}, `}${shortCaptionOf(picture)}`;
 }
 
-function shortCaptionOf({ updates, outputBias }: Picture): string {
+function shortCaptionOf({ updates, outputBias }: Figure3Picture): string {
   return updates === 0 ? "at the start" : `output bias from ${formatRate(outputBias)}`;
 }
 

@@ -9,7 +9,7 @@ import type { PreparedImages } from "../../tasks/images/imagesTask.js";
 import { prepareTask, type Report, startTrial, type Trial } from "../../trials/trial.js";
 import type { StudyProgress } from "../study.js";
 import { DampedQuadratic } from "./dampedQuadratic.js";
-import { type ComparisonProgress, compareSolvers, firstAtMost, type SolverComparison } from "./solverComparison.js";
+import { compareSolvers, firstAtMost, type SolverComparison, type SolverProgress } from "./solverComparison.js";
 import type { Figure5Spec } from "./spec.js";
 
 /** What the study found, as plain data: the same for the same spec and kernel variant, whatever the team. */
@@ -38,7 +38,7 @@ export interface Figure5Result {
 }
 
 /** How far it has come: in the run, whose reports come as they are made, or in the comparison. */
-export type Figure5Progress = StudyProgress & ({ readonly part: "run" } | ({ readonly part: "comparison" } & ComparisonProgress));
+export type Figure5Progress = StudyProgress & ({ readonly part: "run" } | ({ readonly part: "comparison" } & SolverProgress));
 
 /**
  * Runs Hessian-free on the CURVES autoencoder from sparse initialization until the error is the one asked for and freezes a quadratic
@@ -138,7 +138,7 @@ const SOLVERS = {
   nesterov: { begins: 0.4, length: 0.6, step: "NAG iteration" },
 } as const;
 
-function* inPart(work: Generator<ComparisonProgress, SolverComparison, void>): Generator<Figure5Progress, SolverComparison, void> {
+function* inPart(work: Generator<SolverProgress, SolverComparison, void>): Generator<Figure5Progress, SolverComparison, void> {
   for (;;) {
     const next = work.next();
     if (next.done) return next.value;

@@ -14,13 +14,14 @@ export interface SolverComparison {
   readonly largestEigenvalue: number;
 }
 
-export interface ComparisonProgress {
+/** How far one of the solvers has come: `step` of `of` products with the matrix. */
+export interface SolverProgress {
   readonly solver: "powerIteration" | "conjugateGradient" | "nesterov";
   readonly step: number;
   readonly of: number;
 }
 
-type Work<Result> = Generator<ComparisonProgress, Result, void>;
+type Work<Result> = Generator<SolverProgress, Result, void>;
 
 /**
  * Two ways to minimize phi(x) = x'Ax / 2 - b'x, A symmetric and positive definite and known by its products only, from x = 0, each with

@@ -6,7 +6,7 @@ import { budgetOptions } from "../tables/budget.js";
 export const recurrentUpdates = 50_000;
 export const firstPhase = 1000;
 
-/** The options of table5: its budget, and readings of what the paper leaves open (docs/reproducing.md). */
+/** The options of table5: its budget, and readings of what the paper leaves open (docs/reproducing-the-paper.md). */
 export const table5Options = {
   ...budgetOptions({ updates: recurrentUpdates, fraction: 0.02, time: "about 20 minutes on two cores", paperSeeds: 4 }),
   /** What the paper's learning rates are for: the loss summed over the scored outputs (default), or its mean over them. */

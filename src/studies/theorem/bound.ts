@@ -6,7 +6,7 @@ import type { TheoremSpec } from "./spec.js";
 import type { Methods, Part } from "./trajectory.js";
 
 /** The bound of the method of 1983 on one quadratic. */
-export interface Bound {
+export interface NesterovBound {
   readonly conditionNumber: number;
   /** The largest of (f(theta_t) - f*) / (4 L |theta_{-1} - theta*|^2 / (t + 2)^2) over all t, and where it is. */
   readonly largest: number;
@@ -19,8 +19,8 @@ export interface Bound {
  * The bound of Nesterov's method of 1983, f(theta_t) - f* <= 4 L |theta_{-1} - theta*|^2 / (t + 2)^2, on a quadratic for each condition
  * number, whose minimum is f* = 0 at theta* = 0. The rate is found by the method itself, from the estimate it begins with.
  */
-export function* bounds({ seed, dimensions: n, updates, conditionNumbers }: TheoremSpec, { minimize }: Methods): Part<Bound[]> {
-  const found: Bound[] = [];
+export function* bounds({ seed, dimensions: n, updates, conditionNumbers }: TheoremSpec, { minimize }: Methods): Part<NesterovBound[]> {
+  const found: NesterovBound[] = [];
   for (const conditionNumber of conditionNumbers) {
     const objective = quadratic({ eigenvalues: spectrum(n, conditionNumber) });
     const start = normals(n, seed, "start");

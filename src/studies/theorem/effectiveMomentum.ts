@@ -19,6 +19,7 @@ export interface EffectiveMomentum {
   };
 }
 
+/** What one constant mu and eps come to in one coordinate. */
 export interface EffectiveCoordinate {
   readonly eigenvalue: number;
   /** mu (1 - lambda eps). */

@@ -8,7 +8,7 @@ import type { TheoremSpec } from "./spec.js";
 import { largestDifference, type Methods, type Part, scheduleOf } from "./trajectory.js";
 
 /** Appendix A.1 as numbers: the method of 1983 as momentum. */
-export interface Equivalence {
+export interface MomentumEquivalence {
   /** Of theta_t by Eq. 3-4, given (a_t - 1) / a_{t+1} and the rates that were found, from theta_t by Eq. 6-9. */
   readonly asNesterov: number;
   /** Of theta_t by Eq. 13-14 with a search of its own, which is `nesterov1983`, from theta_t by Eq. 6-9. */
@@ -33,7 +33,7 @@ const FIRST_RATE = 6 / LARGEST;
 export function* equivalence(
   { seed, dimensions: n, updates, conditionNumber }: TheoremSpec,
   { minimize, published1983 }: Methods,
-): Part<Equivalence> {
+): Part<MomentumEquivalence> {
   const objective = quadratic({ eigenvalues: spectrum(n, conditionNumber) });
   const start = normals(n, seed, "start");
   const published = published1983(objective, start, FIRST_RATE, updates);

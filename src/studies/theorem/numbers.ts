@@ -1,7 +1,7 @@
-import type { Bound } from "./bound.js";
+import type { NesterovBound } from "./bound.js";
 import type { EffectiveMomentum } from "./effectiveMomentum.js";
-import type { Equivalence } from "./equivalence.js";
-import type { Rotation } from "./rotation.js";
+import type { MomentumEquivalence } from "./equivalence.js";
+import type { RotatedTrajectories } from "./rotation.js";
 import type { TheoremSpec } from "./spec.js";
 import type { SpeedUp } from "./speedUp.js";
 
@@ -9,8 +9,8 @@ import type { SpeedUp } from "./speedUp.js";
 export interface TheoremNumbers {
   readonly spec: TheoremSpec;
   readonly effectiveMomentum: EffectiveMomentum;
-  readonly rotation: Rotation;
-  readonly equivalence: Equivalence;
-  readonly bounds: readonly Bound[];
+  readonly rotation: RotatedTrajectories;
+  readonly equivalence: MomentumEquivalence;
+  readonly bounds: readonly NesterovBound[];
   readonly speedUp: SpeedUp;
 }

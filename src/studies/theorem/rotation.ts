@@ -6,7 +6,7 @@ import type { TheoremSpec } from "./spec.js";
 import { type Deviation, deviation, type Methods, type Part, scheduleOf } from "./trajectory.js";
 
 /** Proposition 6.1 as numbers. */
-export interface Rotation {
+export interface RotatedTrajectories {
   /** Of y_i from U x_i and of w_i from U v_i. */
   readonly classicalMomentum: Deviation;
   readonly nesterov: Deviation;
@@ -18,7 +18,10 @@ export interface Rotation {
  * Proposition 6.1: on q(x) = x'Ax/2 + b'x with A = U'DU, and on p(y) = q(U'y) = y'Dy/2 + (Ub)'y, both methods make the same way, turned
  * by U. They start from x_0 and y_0 = U x_0, at rest, with the same mu_t and eps_t, new ones at every update.
  */
-export function* rotation({ seed, dimensions: n, updates, conditionNumber }: TheoremSpec, { minimize }: Methods): Part<Rotation> {
+export function* rotation(
+  { seed, dimensions: n, updates, conditionNumber }: TheoremSpec,
+  { minimize }: Methods,
+): Part<RotatedTrajectories> {
   const eigenvalues = spectrum(n, conditionNumber);
   const u = orthonormal(n, seed);
   const b = normals(n, seed, "linear");

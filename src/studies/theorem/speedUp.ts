@@ -42,8 +42,9 @@ export const contestants = {
   },
 } as const;
 
-export type Contestant = keyof typeof contestants;
-export const contestantNames = Object.keys(contestants) as readonly Contestant[];
+/** The methods whose iterations are counted. */
+export type SpeedUpContestant = keyof typeof contestants;
+export const contestantNames = Object.keys(contestants) as readonly SpeedUpContestant[];
 
 function paperMomentum(r: number): number {
   const root = Math.sqrt(r);
@@ -54,15 +55,15 @@ function paperMomentum(r: number): number {
 export interface SpeedUp {
   readonly conditionNumbers: readonly number[];
   /** Of each method, for each condition number: updates until |theta - theta*| is first as small a share as asked of what it was. */
-  readonly iterations: Readonly<Record<Contestant, readonly number[]>>;
+  readonly iterations: Readonly<Record<SpeedUpContestant, readonly number[]>>;
   /** Of each method the p for which iterations are proportional to R^p, fitted by least squares to their logarithms. */
-  readonly exponents: Readonly<Record<Contestant, number>>;
+  readonly exponents: Readonly<Record<SpeedUpContestant, number>>;
 }
 
 export function* speedUp(spec: TheoremSpec, { minimize }: Methods): Part<SpeedUp> {
   const { conditionNumbers, reduction } = spec;
   const whole = conditionNumbers.reduce((sum, r) => sum + r, 0);
-  const iterations: Record<Contestant, number[]> = { descent: [], polyak: [], classicalMomentum: [], nesterov: [] };
+  const iterations: Record<SpeedUpContestant, number[]> = { descent: [], polyak: [], classicalMomentum: [], nesterov: [] };
   let done = 0;
   for (const r of conditionNumbers) {
     for (const name of contestantNames) {

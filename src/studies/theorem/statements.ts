@@ -1,7 +1,7 @@
 import { type Statement, statement } from "../statement.js";
 import { APPROXIMATE_FROM } from "./equivalence.js";
 import type { TheoremNumbers } from "./numbers.js";
-import { type Contestant, contestantNames, contestants } from "./speedUp.js";
+import { contestantNames, contestants, type SpeedUpContestant } from "./speedUp.js";
 import { worst } from "./trajectory.js";
 
 /** How far a fitted exponent may be from the one stated: iterations grow by R^p only up to a factor that varies slowly. */
@@ -75,7 +75,7 @@ export function judge({ spec, effectiveMomentum, rotation, equivalence, bounds, 
   ];
 }
 
-function growth(name: Contestant, exponent: number): Statement {
+function growth(name: SpeedUpContestant, exponent: number): Statement {
   const { label, exponent: stated } = contestants[name];
   const power = stated === 1 ? "R" : "sqrt R";
   const measure = `distance of the fitted exponent from ${stated === 1 ? "1" : "1/2"}`;

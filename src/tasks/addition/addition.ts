@@ -5,6 +5,7 @@ import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { markedSequenceTask } from "../sequences/markedSequences.js";
 import type { SequenceTask } from "../sequences/sequenceTask.js";
 
+/** The addition problem as plain data; what each setting means is said of the options of `addition`. */
 export interface AdditionDescription {
   readonly name: "addition";
   readonly length: number;

@@ -8,8 +8,10 @@ import { checkTaskOptions } from "../sequences/checkTask.js";
 import { checkInitialHidden, withLearnedInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { checkBatchRequest, checkPredictions, type SequenceTask, TEST_CASES, WATCH_CASES } from "../sequences/sequenceTask.js";
 
-type MemoryName = keyof typeof memoryProblems;
+/** The memory problems. */
+export type MemoryName = keyof typeof memoryProblems;
 
+/** A memory problem as plain data; what each setting means is said of the options of `memory5` and `memory20`. */
 export interface MemoryDescription<Name extends MemoryName = MemoryName> {
   readonly name: Name;
   readonly length: number;

@@ -6,6 +6,7 @@ import { checkInitialHidden } from "../sequences/learnedInitialHidden.js";
 import { markedSequenceTask } from "../sequences/markedSequences.js";
 import type { SequenceTask } from "../sequences/sequenceTask.js";
 
+/** The multiplication problem as plain data; what each setting means is said of the options of `multiplication`. */
 export interface MultiplicationDescription {
   readonly name: "multiplication";
   readonly length: number;

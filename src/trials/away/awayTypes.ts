@@ -1,14 +1,13 @@
+import type { Runtime } from "../../createRuntime.js";
 import type { Batch } from "../../networks/batch.js";
 import type { NetworkDescription } from "../../networks/describe.js";
 import type { Evaluation } from "../../networks/evaluation.js";
 import type { ParameterTensor } from "../../networks/parameterLayout.js";
-import type { KernelVariant } from "../../runtime/kernels.js";
 import type { RuntimeOptions } from "../../runtime/loadEngine.js";
 import type { Measure } from "../../tasks/task.js";
 import type { Baseline, TrialRecord } from "../record.js";
 import type { Report } from "../report.js";
-import type { RunTrialOptions } from "../runTrialOptions.js";
-import type { TrialSpec } from "../spec.js";
+import type { EndedTrial, RunTrialOptions, StartedTrial } from "../runTrialOptions.js";
 
 /**
  * Options of a trial in a thread of its own: those of `runTrial`. Callbacks run where the trial was asked for and are waited for as there,
@@ -24,12 +23,7 @@ export interface AwayTrialOptions extends Omit<RunTrialOptions, "runtime" | "onS
 }
 
 /** A trial in a thread of its own that is about to begin or to go on. */
-export interface StartedAwayTrial {
-  readonly spec: TrialSpec;
-  /** "NAG": the optimizer's short name. */
-  readonly name: string;
-  /** Updates that were made before; 0 for a new one. */
-  readonly from: number;
+export interface StartedAwayTrial extends Pick<StartedTrial, "spec" | "name" | "from"> {
   /** The measure that is watched, by its key in reports. */
   readonly watched: Measure;
   readonly baseline: Baseline;
@@ -38,23 +32,12 @@ export interface StartedAwayTrial {
 }
 
 /** A trial in a thread of its own that has ended. */
-export interface EndedAwayTrial {
-  readonly name: string;
-  readonly record: TrialRecord;
-  /** What was written in the store at its end. */
-  readonly written: readonly string[];
+export interface EndedAwayTrial extends Pick<EndedTrial, "name" | "record" | "written"> {
   readonly network: AwayNetwork;
 }
 
-/** The runtime of a trial in a thread of its own. */
-export interface AwayRuntime {
-  readonly threads: number;
-  readonly threadsReason: string;
-  readonly kernels: KernelVariant;
-  readonly kernelsReason: string;
-  /** Whether the wide binary computes the numbers of `kernels`. */
-  readonly wide: boolean;
-}
+/** What is told of the runtime of a trial in a thread of its own. */
+export type AwayRuntime = Pick<Runtime, "threads" | "threadsReason" | "kernels" | "kernelsReason" | "wide">;
 
 /**
  * The network of a trial in a thread of its own. What it is asked it answers between two updates, or parts of a long one, and the trial
@@ -64,9 +47,11 @@ export interface AwayNetwork {
   readonly description: NetworkDescription;
   /** Where each tensor lies among the parameters. */
   readonly layout: readonly ParameterTensor[];
+  /** theta, in the order of `layout`. */
   getParameters(): Promise<Float32Array<ArrayBuffer>>;
   /** Outputs of a batch, as the network's `predict`. */
   predict(batch: Batch): Promise<Float32Array<ArrayBuffer>>;
+  /** Mean loss and errors of a batch, as the network's `evaluate`. */
   evaluate(batch: Batch): Promise<Evaluation>;
   /** Activations of a layer, as the network's `activations`. */
   activations(batch: Batch, layer: number): Promise<Float32Array<ArrayBuffer>>;

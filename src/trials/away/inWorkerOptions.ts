@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../errors.js";
 import type { WorkerSource } from "../../runtime/platform.js";
 import { checkKnownOptions, checkObject } from "../../validate.js";
 
+/** Options of `inWorker`. */
 export interface InWorkerOptions {
   /**
    * Where threads come from, when bundling has moved `heavyball/trial-worker`: its address (of the page's origin in a browser; a path or a

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { type Browser, chromium } from "playwright";
+import { type Browser, chromium, type Page } from "playwright";
 import { CHROMIUM_ARGUMENTS, findChromium, ISOLATION_HEADERS } from "../../../scripts/chromium.mjs";
 import type { Outcomes } from "./project.js";
 
@@ -53,8 +53,8 @@ export interface PageResults {
 export class Visitor {
   private browser: Promise<Browser> | undefined;
 
-  /** Opens a page and waits for its \`window.results\`; what it said on the console as an error or a warning comes along. */
-  async open(address: string): Promise<PageResults & { readonly said: readonly string[] }> {
+  /** Opens a page, looks at it, and closes it; what it says on the console as an error or a warning is in `said`. */
+  async look<Seen>(address: string, look: (page: Page, said: readonly string[]) => Promise<Seen>): Promise<Seen> {
     this.browser ??= chromium.launch({ executablePath: findChromium()!, args: CHROMIUM_ARGUMENTS });
     const page = await (await this.browser).newPage();
     const said: string[] = [];
@@ -64,16 +64,21 @@ export class Visitor {
     page.on("pageerror", (error) => said.push(String(error)));
     try {
       await page.goto(address);
-      await page
-        .waitForFunction(() => "results" in globalThis, undefined, { timeout: 60_000 })
-        .catch((error: unknown) => {
-          throw new Error(`no results at ${address}: ${said.join("; ")}`, { cause: error });
-        });
-      const results = await page.evaluate(() => (globalThis as unknown as { results: Promise<PageResults> }).results);
-      return { ...results, said };
+      return await look(page, said);
+    } catch (error) {
+      throw new Error(`at ${address}, which said ${JSON.stringify(said)}: ${error}`, { cause: error });
     } finally {
       await page.close();
     }
+  }
+
+  /** Opens a page and waits for its `window.results`; what it said comes along. */
+  open(address: string): Promise<PageResults & { readonly said: readonly string[] }> {
+    return this.look(address, async (page, said) => {
+      await page.waitForFunction(() => "results" in globalThis, undefined, { timeout: 60_000 });
+      const results = await page.evaluate(() => (globalThis as unknown as { results: Promise<PageResults> }).results);
+      return { ...results, said };
+    });
   }
 
   async close(): Promise<void> {
