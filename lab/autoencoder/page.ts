@@ -6,9 +6,10 @@ import { bytesOf, dropZone } from "../parts/files.js";
 import { Lane, whileAtWork } from "../parts/lane.js";
 import { type LaneRow, LaneTable } from "../parts/laneTable.js";
 import { LineChart, written } from "../parts/lineChart.js";
-import { extremes, valuesOf } from "../parts/measures.js";
+import { changesOf, extremes, valuesOf } from "../parts/measures.js";
 import { RunButtons, threadsFor } from "../parts/runButtons.js";
 import { Slider } from "../parts/slider.js";
+import { SteeringRows } from "../parts/steering.js";
 import { Gallery } from "./gallery.js";
 import { type Images, readImages } from "./images.js";
 import { type Racing, raceSpec, racing } from "./race.js";
@@ -64,6 +65,7 @@ export function mount(root: HTMLElement): void {
   const overview = new LaneTable(rows, ({ reports }) => extremes(valuesOf(reports, "trainingError")), "Training error");
   const gallery = new Gallery(rows);
   const buttons = new RunButtons(lanes, { start, goOn, clear });
+  const steering = new SteeringRows(rows);
 
   function taskOf(): object {
     if (images === undefined) return { name: "curves", cases: cases.value, testCases: 1000 };
@@ -136,10 +138,12 @@ export function mount(root: HTMLElement): void {
           style,
           x: lane.reports.map((report) => report[key]),
           y: valuesOf(lane.reports, "trainingError"),
+          marks: changesOf(lane, key),
         })),
     );
     overview.draw();
     buttons.draw();
+    steering.draw();
   }
 
   root.append(
@@ -152,6 +156,7 @@ export function mount(root: HTMLElement): void {
     element("fieldset", { class: "choices" }, element("legend", {}, "Optimizers"), ...entered.map(({ label }) => label)),
     element("div", { class: "controls" }, ...methods.map((method) => rates[method].root)),
     buttons.root,
+    steering.root,
     section("Training error", element("div", { class: "controls one" }, axis.root), chart.root, overview.root),
     gallery.root,
     section(

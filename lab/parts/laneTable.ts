@@ -67,7 +67,8 @@ export class LaneTable {
 function downloads({ lane, name }: LaneRow): HTMLElement[] {
   const record = async (): Promise<void> => {
     const bytes = await lane.store.read("record.json");
-    const record = bytes === undefined ? { spec: lane.spec } : JSON.parse(new TextDecoder().decode(bytes));
+    const events = lane.events.length === 0 ? {} : { events: lane.events };
+    const record = bytes === undefined ? { spec: lane.spec, ...events } : JSON.parse(new TextDecoder().decode(bytes));
     download(`${lane.key}-record.json`, `${JSON.stringify({ ...record, reports: lane.reports }, null, 2)}\n`);
   };
   const checkpoint = async (): Promise<void> => {

@@ -9,6 +9,8 @@ export interface ChartLine {
   readonly style: number;
   readonly x: readonly number[];
   readonly y: readonly (number | undefined)[];
+  /** Places of x at which something was changed. */
+  readonly marks?: readonly number[];
 }
 
 export interface ChartOptions {
@@ -77,6 +79,7 @@ export class LineChart {
       width,
       height: this.height,
       padding: [12, 14, 0, 0],
+      hooks: { draw: [(plot) => this.drawMarks(plot)] },
       cursor: { y: false, points: { size: 7 } },
       legend: { live: true, markers: { width: 0, fill: (_, at) => (at === 0 ? "transparent" : lineLook(this.lines[at - 1].style).color) } },
       scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : { range: (_, low, high) => [Math.min(0, low), high * 1.05 || 1] } },
@@ -99,6 +102,25 @@ export class LineChart {
         }),
       ],
     };
+  }
+
+  /** A thin line in the color of the line that was changed, where that was. */
+  private drawMarks({ ctx, bbox, valToPos }: uPlot): void {
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const { marks = [], style } of this.lines) {
+      ctx.strokeStyle = lineLook(style).color;
+      for (const mark of marks) {
+        const x = Math.round(valToPos(mark, "x", true)) + 0.5;
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+      }
+    }
+    ctx.restore();
   }
 
   private data(): uPlot.AlignedData {
