@@ -13,9 +13,9 @@ import { type Method, memorySpec, type Problem, problems } from "./setting.js";
 import { HiddenStates } from "./states.js";
 
 const methods: readonly (readonly [string, Method])[] = [
-  ["Nesterov momentum", "nesterov"],
-  ["Classical momentum", "classicalMomentum"],
-  ["Gradient descent (SGD)", "sgd"],
+  ["Nesterov (NAG)", "nesterov"],
+  ["Classical (CM)", "classicalMomentum"],
+  ["Descent (SGD)", "sgd"],
   ["Adam", "adam"],
 ];
 

@@ -156,6 +156,12 @@ export class Lane {
     await this.find();
   }
 
+  /** Has something said of it. */
+  say(message: string): void {
+    this.message = message;
+    this.onChange();
+  }
+
   private progress(update: number): void {
     const now = performance.now();
     const passed = (now - this.measured.at) / 1000;

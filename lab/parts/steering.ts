@@ -29,11 +29,16 @@ export class Steering {
   private readonly momentum: Slider;
   private readonly said = element("p", { class: "caption", role: "status" });
 
-  constructor(private readonly row: LaneRow) {
+  /** `isAlone`: there is no other run from which it must be told. */
+  constructor(
+    private readonly row: LaneRow,
+    isAlone: boolean,
+  ) {
     const { name, lane } = row;
+    const labels = isAlone ? ["Rate now", "Momentum now"] : [`${name}: rate now`, `${name}: momentum now`];
     this.rate = new Slider(
       {
-        label: `Rate ε of ${name} now`,
+        label: labels[0],
         minimum: 1e-6,
         maximum: 1,
         isLogarithmic: true,
@@ -45,7 +50,7 @@ export class Steering {
     );
     this.momentum = new Slider(
       {
-        label: `Momentum μ of ${name} now`,
+        label: labels[1],
         minimum: 0,
         maximum: 0.999,
         step: 0.001,
@@ -79,7 +84,7 @@ export class SteeringRows {
   private readonly all: readonly Steering[];
 
   constructor(rows: readonly LaneRow[]) {
-    this.all = rows.map((row) => new Steering(row));
+    this.all = rows.map((row) => new Steering(row, rows.length === 1));
     this.root = element(
       "section",
       { class: "steer" },
@@ -100,7 +105,7 @@ const TOLD = 3;
 
 function describe(events: readonly TrialEvent[]): string {
   const told = events.slice(-TOLD).map(({ update, learningRate, momentum }) => {
-    const parts = Object.entries({ ε: learningRate, μ: momentum }).filter(([, value]) => value !== undefined);
+    const parts = Object.entries({ rate: learningRate, momentum }).filter(([, value]) => value !== undefined);
     const values = parts.map(([name, value]) => `${name} ${typeof value === "number" ? written(value) : "by a schedule"}`);
     return `${values.join(", ")} from update ${update.toLocaleString("en")}`;
   });
