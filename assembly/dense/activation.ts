@@ -93,29 +93,25 @@ function storeDeltas(rows: i32, c: usize, e: usize, eRow: usize, panel: usize): 
   }
 }
 
-/** y (1 - y) */
 function slopeLogistic(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
-  const one = constant(ONE);
-  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
-    const a = v128.load(y0);
-    const b = v128.load(y1);
-    const v0 = f32x4.mul(v128.load(c), f32x4.mul(a, f32x4.sub(one, a)));
-    const v1 = f32x4.mul(v128.load(c, 16), f32x4.mul(b, f32x4.sub(one, b)));
-    v128.store(c, v1, 16);
-    v128.store(c, v0);
-    y0 += yRow;
-    y1 += yRow;
-  }
+  multiplySlopes(rows, LOGISTIC, c, y0, y1, yRow);
 }
 
-/** 1 - y^2 */
 function slopeTanh(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
+  multiplySlopes(rows, TANH, c, y0, y1, yRow);
+}
+
+function slopeRelu(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
+  multiplySlopes(rows, RELU, c, y0, y1, yRow);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplySlopes(rows: i32, activation: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
   const one = constant(ONE);
   for (const end = c + (<usize>rows << 5); c != end; c += 32) {
-    const a = v128.load(y0);
-    const b = v128.load(y1);
-    const v0 = f32x4.mul(v128.load(c), f32x4.sub(one, f32x4.mul(a, a)));
-    const v1 = f32x4.mul(v128.load(c, 16), f32x4.sub(one, f32x4.mul(b, b)));
+    const v0 = f32x4.mul(v128.load(c), slope(activation, v128.load(y0), one));
+    const v1 = f32x4.mul(v128.load(c, 16), slope(activation, v128.load(y1), one));
     v128.store(c, v1, 16);
     v128.store(c, v0);
     y0 += yRow;
@@ -123,14 +119,11 @@ function slopeTanh(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void
   }
 }
 
-/** 1 above 0 and 0 elsewhere */
-function slopeRelu(rows: i32, c: usize, y0: usize, y1: usize, yRow: usize): void {
-  const one = constant(ONE);
-  const zero = f32x4.splat(0);
-  for (const end = c + (<usize>rows << 5); c != end; c += 32) {
-    v128.store(c, f32x4.mul(v128.load(c), v128.and(one, f32x4.gt(v128.load(y0), zero))));
-    v128.store(c, f32x4.mul(v128.load(c, 16), v128.and(one, f32x4.gt(v128.load(y1), zero))), 16);
-    y0 += yRow;
-    y1 += yRow;
-  }
+/** The derivative in the activation's own value y: y (1 - y) for logistic, 1 - y^2 for tanh, and for relu 1 above 0 and 0 elsewhere. */
+// @ts-ignore: decorator
+@inline
+function slope(activation: i32, y: v128, one: v128): v128 {
+  if (activation == LOGISTIC) return f32x4.mul(y, f32x4.sub(one, y));
+  if (activation == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  return v128.and(one, f32x4.gt(y, f32x4.splat(0)));
 }

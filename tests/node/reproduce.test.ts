@@ -23,7 +23,7 @@ describe("reproduce figure5", () => {
   it("writes numbers, picture and page, and says what they show", async () => {
     const { code, stdout, stderr } = await heavyball([...tiny, "--threads", "1", "--out", "first"]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("20 training and 1 test image, gradients of all cases, curvature of 5");
+    expect(stdout).toContain("20 training and 1 test image, gradients of all cases, curvature of 20");
     expect(stdout).toMatch(/Iterations +phi by CG +phi by NAG/);
     expect(stdout).toMatch(
       joined(

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../../errors.js";
 import { formatCountOf } from "../../report/text/format.js";
-import { checkInteger } from "../../validate.js";
+import { countOption } from "../optionKinds.js";
 import type { StudyOptions } from "../study.js";
 import { firstPhase, recurrentUpdates } from "../table5/options.js";
 import { table5Paper } from "../table5/paper.js";
@@ -17,32 +17,19 @@ const standard = { gradientCases: 2000, curvatureCases: 100, steps: 300 } as con
 const options = {
   ...budgetOptions({ updates: recurrentUpdates, fraction: 0.2, time: "about an hour on two cores", paperSeeds: 4 }),
   /** Sequences that each gradient of Hessian-free is the mean of. Default 2,000. */
-  gradientCases: {
-    flag: "gradient-cases",
-    kind: "number",
-    value: "N",
-    help: `sequences of each gradient of Hessian-free (default ${standard.gradientCases})`,
-    standard: standard.gradientCases,
-    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
-  },
+  gradientCases: countOption(
+    "gradient-cases",
+    standard.gradientCases,
+    `sequences of each gradient of Hessian-free (default ${standard.gradientCases})`,
+  ),
   /** Sequences that its curvature is the mean of, at most as many as the gradient's. Default 100. */
-  curvatureCases: {
-    flag: "curvature-cases",
-    kind: "number",
-    value: "N",
-    help: `sequences of its curvature (default ${standard.curvatureCases})`,
-    standard: standard.curvatureCases,
-    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
-  },
+  curvatureCases: countOption(
+    "curvature-cases",
+    standard.curvatureCases,
+    `sequences of its curvature (default ${standard.curvatureCases})`,
+  ),
   /** Its steps of conjugate gradient in each update. Default 300, those of Martens and Sutskever. */
-  steps: {
-    flag: "cg-steps",
-    kind: "number",
-    value: "N",
-    help: `its steps of conjugate gradient an update (default ${standard.steps})`,
-    standard: standard.steps,
-    check: (option: string, value: unknown) => checkInteger(option, value, 1, 100_000),
-  },
+  steps: countOption("cg-steps", standard.steps, `its steps of conjugate gradient an update (default ${standard.steps})`),
 } as const satisfies StudyOptions;
 
 /** Its initialization with Hessian-free on the problems with long-term dependencies, beside NAG for the same work. */

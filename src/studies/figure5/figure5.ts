@@ -108,7 +108,8 @@ function* runUntilError(
     const { trainingError = Infinity } = report;
     // A guess: the error goes by factors from the mean image's to the one asked for once it has left the level stretch, whose length nobody
     // knows beforehand.
-    if (way > 0) share = Math.max(share, Math.min(1, 1 - Math.log(trainingError / error) / way));
+    const come = way > 0 ? Math.max(0, Math.min(1, 1 - Math.log(trainingError / error) / way)) : 0;
+    share = Math.max(share, LEVEL_SHARE * Math.min(1, report.update / LEVEL_UPDATES) + (1 - LEVEL_SHARE) * come);
     lastError = report.trainingError ?? lastError;
     at = `update ${report.update} of at most ${updates}, error ${formatError(lastError)}`;
     yield { part: "run", share: RUN_SHARE * share, detail: at, report };
@@ -118,10 +119,14 @@ function* runUntilError(
 }
 
 /**
- * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in one run with a fraction of 0.01
- * and one with 0.05, but it is the number of updates to the error asked for that decides.
+ * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in
+ * runs at the default, but it is the number of updates to the error asked for that decides.
  */
 const RUN_SHARE = 0.93;
+
+/** How long the run at the default stays on its level stretch, in updates and as a share of its time. Guesses of the same kind. */
+const LEVEL_UPDATES = 50;
+const LEVEL_SHARE = 0.4;
 
 /**
  * Where each solver's part of the comparison begins, and its length, by products: n for conjugate gradient, two an iteration for NAG, and
