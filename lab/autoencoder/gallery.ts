@@ -23,7 +23,7 @@ export class Gallery {
   constructor(private readonly rows: readonly LaneRow[]) {
     this.rebuilt = rows.map(({ name }) => new PictureRow(name, SIDE, SIDE, SHOWN));
     const names = rows.map(({ name }, at) => [name, at] as const);
-    this.chosen = new Choice("of", names, 2, () => void this.refresh());
+    this.chosen = new Choice("Optimizer", names, 2, () => void this.refresh());
     this.root = element(
       "div",
       {},
@@ -63,7 +63,11 @@ export class Gallery {
     const { lane, name } = this.rows[at];
     const batch = { inputs: this.inputs, cases: this.inputs.length / (SIDE * SIDE) };
     const wantsFilters = this.chosen.value === at;
-    this.rebuilt[at].root.hidden = lane.state === "empty";
+    if (lane.state === "empty") {
+      this.rebuilt[at].root.hidden = true;
+      if (wantsFilters) this.filters.root.hidden = true;
+      return;
+    }
     try {
       const found = await askNetwork(lane, async (network) => {
         const outputs = await network.predict(batch);

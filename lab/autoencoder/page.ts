@@ -1,4 +1,4 @@
-import { curves, type TrialSpec } from "heavyball";
+import { curves } from "heavyball";
 import { decodeCheckpoint } from "#internal/trials/checkpoint";
 import { Choice } from "../parts/choice.js";
 import { element, pageHead, section } from "../parts/element.js";
@@ -6,14 +6,21 @@ import { bytesOf, dropZone } from "../parts/files.js";
 import { Lane, whileAtWork } from "../parts/lane.js";
 import { type LaneRow, LaneTable } from "../parts/laneTable.js";
 import { LineChart, written } from "../parts/lineChart.js";
-import { extremes, valuesOf } from "../parts/measures.js";
+import { changesOf, extremes, valuesOf } from "../parts/measures.js";
 import { RunButtons, threadsFor } from "../parts/runButtons.js";
 import { Slider } from "../parts/slider.js";
+import { SteeringRows } from "../parts/steering.js";
 import { Gallery } from "./gallery.js";
 import { type Images, readImages } from "./images.js";
-import { type Racing, raceSpec, racing } from "./race.js";
+import { type RaceSetting, type Racing, raceSpec, racing } from "./race.js";
 
 const methods = Object.keys(racing) as Racing[];
+
+/** What the error can be drawn against. */
+const axes = (["update", "seconds"] as const).flatMap((key) => {
+  const label = key === "update" ? "updates" : "seconds of training";
+  return [false, true].map((isLogarithmic) => ({ key, label, isLogarithmic }));
+});
 
 /** A race of optimizers on the deep autoencoder, from one start. */
 export function mount(root: HTMLElement): void {
@@ -54,18 +61,19 @@ export function mount(root: HTMLElement): void {
     return { method, box, label: element("label", {}, box, racing[method].name) };
   });
 
-  const axis = new Choice<"update" | "seconds">(
+  const axis = new Choice(
     "Against",
-    [["updates", "update"] as const, ["seconds of training", "seconds"] as const],
-    "update",
+    axes.map((one) => [one.isLogarithmic ? `${one.label}, logarithmic` : one.label, one] as const),
+    axes[0],
     () => draw(),
   );
   const chart = new LineChart({ xLabel: "", yLabel: "squared error an image", isLogarithmic: true, height: 320 });
   const overview = new LaneTable(rows, ({ reports }) => extremes(valuesOf(reports, "trainingError")), "Training error");
   const gallery = new Gallery(rows);
   const buttons = new RunButtons(lanes, { start, goOn, clear });
+  const steering = new SteeringRows(rows);
 
-  function taskOf(): object {
+  function taskOf(): RaceSetting["task"] {
     if (images === undefined) return { name: "curves", cases: cases.value, testCases: 1000 };
     return { name: "mnist", cases: images.train.cases, testCases: images.test.cases };
   }
@@ -87,8 +95,11 @@ export function mount(root: HTMLElement): void {
 
   function goOn(): void {
     const waiting = lanes.filter(({ state, spec }) => (state === "paused" || state === "failed") && spec !== undefined);
-    const data = (spec: TrialSpec | undefined): Images | undefined => (spec?.task.name === "mnist" ? images : undefined);
-    for (const lane of waiting) void lane.run(lane.spec, { threads: threadsFor(waiting.length), resume: true, data: data(lane.spec) });
+    for (const lane of waiting) {
+      const needsImages = lane.spec?.task.name === "mnist";
+      if (needsImages && images === undefined) lane.say("drop the images it was trained on below, then go on");
+      else void lane.run(lane.spec, { threads: threadsFor(waiting.length), resume: true, data: needsImages ? images : undefined });
+    }
   }
 
   async function clear(): Promise<void> {
@@ -126,8 +137,8 @@ export function mount(root: HTMLElement): void {
   }
 
   function draw(): void {
-    const key = axis.value;
-    chart.label(axis.value === "update" ? "updates" : "seconds of training");
+    const { key, label, isLogarithmic } = axis.value;
+    chart.label(label, isLogarithmic);
     chart.draw(
       rows
         .filter(({ lane }) => lane.reports.length > 0)
@@ -136,10 +147,12 @@ export function mount(root: HTMLElement): void {
           style,
           x: lane.reports.map((report) => report[key]),
           y: valuesOf(lane.reports, "trainingError"),
+          marks: changesOf(lane, key),
         })),
     );
     overview.draw();
     buttons.draw();
+    steering.draw();
   }
 
   root.append(
@@ -152,6 +165,7 @@ export function mount(root: HTMLElement): void {
     element("fieldset", { class: "choices" }, element("legend", {}, "Optimizers"), ...entered.map(({ label }) => label)),
     element("div", { class: "controls" }, ...methods.map((method) => rates[method].root)),
     buttons.root,
+    steering.root,
     section("Training error", element("div", { class: "controls one" }, axis.root), chart.root, overview.root),
     gallery.root,
     section(
@@ -160,7 +174,8 @@ export function mount(root: HTMLElement): void {
         "p",
         {},
         "Train on images of your own, or go on with a run that was begun elsewhere: checkpoint.bin of a directory that heavyball train " +
-          "--out wrote. A checkpoint from here goes on there: put it beside spec.json of the record.",
+          "--out wrote. A run from here goes on there: put its checkpoint.bin and spec.json into a directory, and say heavyball train " +
+          "--resume --out with its name. A record repeats a run, changes included: heavyball train and the name of its file.",
       ),
       dropZone("Images (MNIST's files, or pictures), or a checkpoint", "Choose files", take),
     ),

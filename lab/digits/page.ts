@@ -60,7 +60,7 @@ export function mount(root: HTMLElement): void {
 
   function answer(shares: Float32Array): void {
     const best = shares.indexOf(Math.max(...shares));
-    verdict.textContent = `It reads ${best}, by ${Math.round(100 * shares[best])} %.`;
+    verdict.textContent = `It reads ${best}: ${Math.round(100 * shares[best])} %.`;
     bars.forEach(({ bar, share, root: line }, digit) => {
       bar.style.width = `${100 * shares[digit]}%`;
       share.textContent = `${Math.round(100 * shares[digit])} %`;
@@ -73,7 +73,6 @@ export function mount(root: HTMLElement): void {
       // An answer about a sheet that was thrown away comes too late.
       if (isDrawn) answer(data.shares);
     } else if (data.kind === "begun") {
-      samples.root.hidden = false;
       samples.draw(data.samples);
       const threads = `${data.threads} thread${data.threads === 1 ? "" : "s"}`;
       status.textContent = `Learning from ${data.cases.toLocaleString("en")} digits, in a Worker, on ${threads}.`;
@@ -134,7 +133,6 @@ export function mount(root: HTMLElement): void {
       ),
     ),
   );
-  samples.root.hidden = true;
 }
 
 /** MNIST's files by their names. Throws an error whose message is a sentence. */

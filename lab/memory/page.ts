@@ -5,16 +5,17 @@ import { bytesOf, dropZone } from "../parts/files.js";
 import { Lane, whileAtWork } from "../parts/lane.js";
 import { type LaneRow, LaneTable } from "../parts/laneTable.js";
 import { LineChart, written } from "../parts/lineChart.js";
-import { extremes, valuesOf } from "../parts/measures.js";
+import { changesOf, extremes, valuesOf } from "../parts/measures.js";
 import { RunButtons, threadsFor } from "../parts/runButtons.js";
 import { Slider } from "../parts/slider.js";
+import { SteeringRows } from "../parts/steering.js";
 import { type Method, memorySpec, type Problem, problems } from "./setting.js";
 import { HiddenStates } from "./states.js";
 
 const methods: readonly (readonly [string, Method])[] = [
-  ["Nesterov momentum", "nesterov"],
-  ["Classical momentum", "classicalMomentum"],
-  ["Gradient descent (SGD)", "sgd"],
+  ["Nesterov (NAG)", "nesterov"],
+  ["Classical (CM)", "classicalMomentum"],
+  ["Descent (SGD)", "sgd"],
   ["Adam", "adam"],
 ];
 
@@ -63,6 +64,7 @@ export function mount(root: HTMLElement): void {
   const states = new HiddenStates(lane);
   const overview = new LaneTable([row], ({ reports }) => extremes(valuesOf(reports, "zeroOne")), "Zero-one error");
   const buttons = new RunButtons([lane], { start, goOn, clear: () => lane.clear() });
+  const steering = new SteeringRows([row]);
 
   function start(): void {
     const setting = {
@@ -94,11 +96,13 @@ export function mount(root: HTMLElement): void {
   function draw(): void {
     const { reports } = lane;
     const x = reports.map(({ update }) => update);
-    const line = (key: string) => (reports.length === 0 ? [] : [{ name: "network", style: 2, x, y: valuesOf(reports, key) }]);
+    const line = (key: string) =>
+      reports.length === 0 ? [] : [{ name: "network", style: 2, x, y: valuesOf(reports, key), marks: changesOf(lane, "update") }];
     errors.draw(line("zeroOne"));
     radii.draw(line("spectralRadius"));
     overview.draw();
     buttons.draw();
+    steering.draw();
   }
 
   root.append(
@@ -110,6 +114,7 @@ export function mount(root: HTMLElement): void {
     element("div", { class: "controls" }, problem.root, method.root, hidden.root, updates.root, length.root, rate.root, momentum.root),
     told,
     buttons.root,
+    steering.root,
     section("Zero-one error", errors.root, overview.root),
     section(
       "Hidden states over time",

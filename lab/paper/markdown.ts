@@ -21,7 +21,9 @@ function blockOf(block: string, addressOf: (name: string) => string | undefined)
   const picture = /^!\[(.*)\]\((.*)\)$/.exec(block);
   if (picture !== null) {
     const address = addressOf(picture[2]);
-    return address === undefined ? element("p", {}, picture[1]) : element("img", { src: address, alt: picture[1], loading: "lazy" });
+    if (address === undefined) return element("p", {}, picture[1]);
+    const image = element("img", { src: address, alt: picture[1], loading: "lazy" });
+    return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Picture" }, image);
   }
   const lines = block.split("\n");
   if (lines.every((line) => line.startsWith("- ")))

@@ -1,8 +1,20 @@
-import { type AwayNetwork, checkTrialSpec, type Report, type Store, storedSpec, type TrialRecord, type TrialSpec } from "heavyball";
+import {
+  type AwayNetwork,
+  checkTrialSpec,
+  type Report,
+  type StartedAwayTrial,
+  type Store,
+  storedSpec,
+  type TrialChange,
+  type TrialEvent,
+  type TrialRecord,
+  type TrialSpec,
+} from "heavyball";
 import { browserStore, inWorker } from "heavyball/web";
 import helperAddress from "heavyball/worker?worker&url";
 import { carryRun } from "#internal/trials/carriedRun";
 import { decodeCheckpoint } from "#internal/trials/checkpoint";
+import { eventsName, storedEvents } from "#internal/trials/storedEvents";
 
 /** What a lane is at. */
 export type LaneState = "empty" | "preparing" | "running" | "pausing" | "paused" | "finished" | "diverged" | "failed";
@@ -17,6 +29,8 @@ export class Lane {
   state: LaneState = "empty";
   spec: TrialSpec | undefined;
   reports: Report[] = [];
+  /** What was changed while it ran. */
+  events: readonly TrialEvent[] = [];
   /** Updates made so far, and how many it makes in a second. */
   update = 0;
   pace: number | undefined;
@@ -28,6 +42,7 @@ export class Lane {
   message = "";
   readonly store: Store;
   private controller = new AbortController();
+  private changer: StartedAwayTrial["change"] | undefined;
   private measured = { update: 0, at: 0 };
 
   constructor(
@@ -49,6 +64,7 @@ export class Lane {
       const text = async (name: string): Promise<string> => new TextDecoder().decode((await this.store.read(name)) ?? new Uint8Array());
       const lines = (await text("reports.jsonl")).split("\n").filter((line) => line !== "");
       this.reports = lines.map((line) => JSON.parse(line) as Report);
+      this.events = await storedEvents(this.store, this.spec);
       this.update = this.reports[this.reports.length - 1]?.update ?? 0;
       const record = await text("record.json");
       const end = record === "" ? undefined : (JSON.parse(record) as TrialRecord);
@@ -75,7 +91,8 @@ export class Lane {
         resume,
         signal: this.controller.signal,
         checkpointSeconds: 10,
-        onStart: ({ from, network, runtime }) => {
+        onStart: ({ from, network, runtime, events, change }) => {
+          [this.events, this.changer] = [events, change];
           this.reports = this.reports.filter(({ update }) => update <= from && from > 0);
           [this.update, this.network] = [from, network];
           this.measured = { update: from, at: performance.now() };
@@ -92,10 +109,22 @@ export class Lane {
     } catch (error) {
       this.settle("failed", messageOf(error));
     } finally {
-      this.network = undefined;
+      [this.network, this.changer] = [undefined, undefined];
       this.pace = undefined;
       this.onChange();
     }
+  }
+
+  /** Gives the run another rate or momentum from its next update on; nothing, where it does not train. */
+  async change(change: TrialChange): Promise<void> {
+    try {
+      const made = await this.changer?.(change);
+      if (made !== undefined) this.events = [...this.events.filter(({ update }) => update !== made.update), made];
+    } catch (error) {
+      // One that has ended meanwhile says so itself.
+      if (this.isAtWork) this.message = messageOf(error);
+    }
+    this.onChange();
   }
 
   pause(): void {
@@ -109,19 +138,28 @@ export class Lane {
     const open = await this.store.open();
     await open.remove(...(await open.names()));
     await open.discard();
-    [this.spec, this.reports, this.update, this.message] = [undefined, [], 0, ""];
+    [this.spec, this.reports, this.events, this.update, this.message] = [undefined, [], [], 0, ""];
     this.settle("empty", "");
   }
 
   /** Takes up a checkpoint that was made elsewhere, such as in Node: checkpoint.bin of a run's directory. */
   async takeUp(checkpoint: Uint8Array<ArrayBuffer>, spec: TrialSpec): Promise<void> {
-    const { reports } = await decodeCheckpoint(checkpoint, "the checkpoint");
+    const { reports, events = [] } = await decodeCheckpoint(checkpoint, "the checkpoint");
     await this.clear();
     await carryRun(this.store, spec, checkpoint);
     const open = await this.store.open();
-    await open.write("reports.jsonl", reports.map((report) => `${JSON.stringify(report)}\n`).join(""));
+    const write = (name: string, values: readonly object[]) =>
+      open.write(name, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+    await write("reports.jsonl", reports);
+    if (events.length > 0) await write(eventsName, events);
     await open.close();
     await this.find();
+  }
+
+  /** Has something said of it. */
+  say(message: string): void {
+    this.message = message;
+    this.onChange();
   }
 
   private progress(update: number): void {

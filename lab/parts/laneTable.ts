@@ -40,7 +40,11 @@ export class LaneTable {
     const head = ["", "Update", measure, "Lowest", "Updates a second", "State", "Download"];
     const columns = element("tr", {}, ...head.map((title) => element("th", { scope: "col" }, title)));
     const body = element("tbody", {}, ...this.rows.map(({ element }) => element));
-    this.root = element("div", { class: "scroll" }, element("table", {}, element("thead", {}, columns), body));
+    this.root = element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "group", "aria-label": "Runs" },
+      element("table", {}, element("thead", {}, columns), body),
+    );
   }
 
   draw(): void {
@@ -67,8 +71,12 @@ export class LaneTable {
 function downloads({ lane, name }: LaneRow): HTMLElement[] {
   const record = async (): Promise<void> => {
     const bytes = await lane.store.read("record.json");
-    const record = bytes === undefined ? { spec: lane.spec } : JSON.parse(new TextDecoder().decode(bytes));
-    download(`${lane.key}-record.json`, `${JSON.stringify({ ...record, reports: lane.reports }, null, 2)}\n`);
+    const events = lane.events.length === 0 ? {} : { events: lane.events };
+    const record = bytes === undefined ? { spec: lane.spec, ...events } : JSON.parse(new TextDecoder().decode(bytes));
+    download(`${lane.key.replaceAll(" ", "-")}-record.json`, `${JSON.stringify({ ...record, reports: lane.reports }, null, 2)}\n`);
+  };
+  const spec = (): void => {
+    if (lane.spec !== undefined) download("spec.json", `${JSON.stringify(lane.spec, null, 2)}\n`);
   };
   const checkpoint = async (): Promise<void> => {
     const bytes = await lane.store.read("checkpoint.bin");
@@ -76,6 +84,7 @@ function downloads({ lane, name }: LaneRow): HTMLElement[] {
   };
   return [
     button("record", () => void record(), { class: "link", "aria-label": `Download the record of ${name}` }),
+    button("spec", spec, { class: "link", "aria-label": `Download the spec of ${name}` }),
     button("checkpoint", () => void checkpoint(), { class: "link", "aria-label": `Download the checkpoint of ${name}` }),
   ];
 }

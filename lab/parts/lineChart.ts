@@ -9,14 +9,22 @@ export interface ChartLine {
   readonly style: number;
   readonly x: readonly number[];
   readonly y: readonly (number | undefined)[];
+  /** Places of x at which something was changed. */
+  readonly marks?: readonly number[];
 }
 
 export interface ChartOptions {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly height?: number;
+  /** Of y. */
   readonly isLogarithmic?: boolean;
+  /** Of x: what is at 0 has no place. */
+  readonly isLogarithmicX?: boolean;
 }
+
+/** Distances of the marks on an axis that counts. */
+const whole = [1, 2, 5].flatMap((digit) => Array.from({ length: 7 }, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
 
 /** Lines over x, with a legend that tells the values under the pointer; drawn anew when they change, and when the page does. */
 export class LineChart {
@@ -32,9 +40,10 @@ export class LineChart {
   }
 
   /** What x is from now on. */
-  label(xLabel: string): void {
-    if (xLabel === this.options.xLabel) return;
-    this.options = { ...this.options, xLabel };
+  label(xLabel: string, isLogarithmicX = false): void {
+    const { options } = this;
+    if (xLabel === options.xLabel && isLogarithmicX === options.isLogarithmicX) return;
+    this.options = { ...options, xLabel, isLogarithmicX };
     this.made = "";
   }
 
@@ -66,22 +75,34 @@ export class LineChart {
   }
 
   private looks(width: number): uPlot.Options {
-    const { xLabel, yLabel, isLogarithmic = false } = this.options;
+    const { xLabel, yLabel, isLogarithmic = false, isLogarithmicX = false } = this.options;
     const { soft, rule } = colors();
     const font = "12px system-ui, sans-serif";
     const isDecade = (tick: number | null): boolean => tick !== null && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6;
     const lines = { stroke: rule, width: 1 };
+    const counts = xLabel === "updates" && !isLogarithmicX ? { incrs: whole } : {};
     const decades = { ...lines, filter: (_: uPlot, ticks: number[]) => ticks.map((tick) => (isDecade(tick) ? tick : null)) };
     const axis = { stroke: soft, font, labelFont: font, labelSize: 22, grid: lines, ticks: { show: false }, gap: 6 };
     return {
       width,
       height: this.height,
       padding: [12, 14, 0, 0],
+      hooks: { draw: [(plot) => this.drawMarks(plot)] },
       cursor: { y: false, points: { size: 7 } },
       legend: { live: true, markers: { width: 0, fill: (_, at) => (at === 0 ? "transparent" : lineLook(this.lines[at - 1].style).color) } },
-      scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : { range: (_, low, high) => [Math.min(0, low), high * 1.05 || 1] } },
+      scales: {
+        x: { time: false, distr: isLogarithmicX ? 3 : 1 },
+        y: isLogarithmic ? { distr: 3 } : { range: (_, low, high) => [Math.min(0, low), high * 1.05 || 1] },
+      },
       axes: [
-        { ...axis, label: xLabel, size: 32 },
+        {
+          ...axis,
+          ...counts,
+          label: xLabel,
+          size: 32,
+          grid: isLogarithmicX ? decades : lines,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : written(tick))),
+        },
         {
           ...axis,
           label: yLabel,
@@ -101,16 +122,37 @@ export class LineChart {
     };
   }
 
+  /** A thin line in the color of the line that was changed, where that was. */
+  private drawMarks({ ctx, bbox, valToPos }: uPlot): void {
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const { marks = [], style } of this.lines) {
+      ctx.strokeStyle = lineLook(style).color;
+      for (const mark of marks) {
+        const x = Math.round(valToPos(mark, "x", true)) + 0.5;
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+      }
+    }
+    ctx.restore();
+  }
+
   private data(): uPlot.AlignedData {
-    const xs = [...new Set(this.lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+    const isLogarithmicX = this.options.isLogarithmicX === true;
+    const xs = [...new Set(this.lines.flatMap(({ x }) => x))].filter((value) => !isLogarithmicX || value > 0).sort((a, b) => a - b);
     const place = new Map(xs.map((x, at) => [x, at]));
     const columns = this.lines.map(({ x, y }) => {
       const column = new Array<number | null>(xs.length).fill(null);
-      x.forEach((value, at) => {
-        const number = y[at];
+      x.forEach((value, index) => {
+        const number = y[index];
         // A logarithmic axis has no place for these.
         const isDrawn = number !== undefined && Number.isFinite(number) && (this.options.isLogarithmic !== true || number > 0);
-        column[place.get(value)!] = isDrawn ? number : null;
+        const at = place.get(value);
+        if (at !== undefined) column[at] = isDrawn ? number : null;
       });
       return column;
     });
@@ -122,6 +164,6 @@ export class LineChart {
 export function written(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(size >= 1e5 ? 1 : 0).replace("e+", "e");
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(1).replace(".0e", "e").replace("e+", "e");
   return String(Number(value.toPrecision(3)));
 }

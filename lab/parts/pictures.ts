@@ -16,7 +16,8 @@ export class PictureRow {
     isDiverging = false,
   ) {
     this.palette = isDiverging ? divergingPalette() : undefined;
-    this.root = element("div", { class: "pictures" }, this.title, this.canvas);
+    // There is nothing to see before something is drawn.
+    this.root = element("div", { class: "pictures", hidden: true }, this.title, this.canvas);
     this.name(title);
   }
 
@@ -28,6 +29,7 @@ export class PictureRow {
   /** Pictures one after another, each `width` x `height`, row-major. */
   draw(values: ArrayLike<number>): void {
     const { width, height, columns, canvas } = this;
+    this.root.hidden = false;
     const size = width * height;
     const count = Math.floor(values.length / size);
     const rows = Math.ceil(count / columns);

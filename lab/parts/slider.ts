@@ -10,6 +10,8 @@ export interface SliderOptions {
   readonly isLogarithmic?: boolean;
   /** How the value is written beside the label. */
   readonly show: (value: number) => string;
+  /** Called when it is let go, or moved by a key. */
+  readonly onCommit?: (value: number) => void;
 }
 
 /** Sliders so far: each has a name of its own, by which its label finds it. */
@@ -21,6 +23,8 @@ export class Slider {
   private readonly input: HTMLInputElement;
   private readonly output: HTMLElement;
   private current: number;
+  /** Being moved: what it follows waits. */
+  private isHeld = false;
 
   constructor(
     private readonly options: SliderOptions,
@@ -37,8 +41,13 @@ export class Slider {
     this.value = options.value;
     this.input.addEventListener("input", () => {
       this.current = this.read();
+      this.isHeld = options.onCommit !== undefined;
       this.tell();
       onChange();
+    });
+    this.input.addEventListener("change", () => {
+      this.isHeld = false;
+      options.onCommit?.(this.current);
     });
   }
 
@@ -52,6 +61,16 @@ export class Slider {
     const place = isLogarithmic ? 200 * (Math.log(this.current / minimum) / Math.log(maximum / minimum)) : this.current;
     this.input.value = String(place);
     this.tell();
+  }
+
+  /** What it stands for is this now; a hand that is on it goes first. */
+  follow(value: number): void {
+    if (!this.isHeld) this.value = value;
+  }
+
+  set disabled(isDisabled: boolean) {
+    this.input.disabled = isDisabled;
+    if (isDisabled) this.isHeld = false;
   }
 
   private read(): number {

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { fileStore } from "../node/fileStore.js";
 import { KERNEL_CHOICES, numericsOf } from "../runtime/kernels.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
-import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
+import { checkTrialSpec } from "../trials/spec.js";
 import { requireNoRun } from "../trials/storedRun.js";
 import { checkOneOf } from "../validate.js";
 import { requireSameTrial } from "./sameTrial.js";
 import { requireNoData } from "./taskData.js";
 import { UsageError } from "./terminal/options.js";
 import { refusal, type TrainValues } from "./trainOptions.js";
-import { readSpec, trainSpec } from "./trainSpec.js";
+import { type AskedTrial, readTrial, trainSpec } from "./trainSpec.js";
 
 /** Options that a resumed run may be given; the others are those of its spec. */
 const resumable = ["out", "resume", "json", "threads", "kernels", "checkpoint-seconds", "data"];
@@ -19,23 +19,23 @@ const resumable = ["out", "resume", "json", "threads", "kernels", "checkpoint-se
  * The trial that a command line asks for: a new one, or with --resume the one in the directory. Changes nothing. Throws UsageError, and
  * what the library throws.
  */
-export async function askedTrial(word: string | undefined, values: TrainValues): Promise<TrialSpec> {
-  const spec = values.resume ? await resumedTrial(word, values) : trainSpec(word!, values);
+export async function askedTrial(word: string | undefined, values: TrainValues): Promise<AskedTrial> {
+  const asked = values.resume ? await resumedTrial(word, values) : trainSpec(word!, values);
   const { out } = values;
   // Asked last of all: an option that does not apply is refused with or without a directory.
   if (out === undefined && values["checkpoint-seconds"] !== undefined) {
     throw new UsageError("--checkpoint-seconds is about files, and needs a directory for them: --out DIR");
   }
-  if (values.data === undefined) requireNoData(spec.task);
+  if (values.data === undefined) requireNoData(asked.spec.task);
   if (out !== undefined && !values.resume) await requireNoRun(fileStore(out));
-  return spec;
+  return asked;
 }
 
 /**
  * The trial in the directory of `--out`. Without a word it is that one. With one, the same command line may be given again and
  * again: it begins the run or goes on with it, and is refused when the directory holds another trial.
  */
-async function resumedTrial(word: string | undefined, values: TrainValues): Promise<TrialSpec> {
+async function resumedTrial(word: string | undefined, values: TrainValues): Promise<AskedTrial> {
   const { out } = values;
   const given = word === undefined ? undefined : trainSpec(word, values);
   if (out === undefined) throw new UsageError("--resume goes on with the run in a directory: say which with --out DIR");
@@ -48,12 +48,12 @@ async function resumedTrial(word: string | undefined, values: TrainValues): Prom
     if (given === undefined) throw new UsageError(`${out} holds no run to go on with: it has no spec.json`);
     return given;
   }
-  const spec = checkTrialSpec(readSpec(file));
-  if (given !== undefined) requireSameTrial(spec, given, values, out);
+  const spec = checkTrialSpec(readTrial(file).spec);
+  if (given !== undefined) requireSameTrial(spec, given.spec, values, out);
   const refused = refusal(spec.task.name, spec.optimizer.method, Object.keys(values));
   if (refused !== undefined) throw new UsageError(refused);
   await requireKernels(values, out);
-  return spec;
+  return { spec, events: given?.events };
 }
 
 /** Throws UsageError for kernels other than those that made the run. */

@@ -19,13 +19,13 @@ const defaults = textTable({ columns, rows: kinds.map(({ name }) => rowOf(name))
 /** `heavyball train --help`. */
 export const trainHelp = `heavyball train ${namesOf("feedForward")} [options]
 heavyball train ${namesOf("recurrent")} [options]
-heavyball train SPEC.json [options]
+heavyball train SPEC.json | RECORD.json [options]
 heavyball train --resume --out DIR
 
 Trains the network of a task from an initialization that suits it, and prints its errors on
 all that it was trained on and on what was held out, beside what answering without looking
-at the inputs costs. A file holds a trial as data, like the spec.json of a run; options
-override it.
+at the inputs costs. A file holds a trial as data, like the spec.json of a run, or a record,
+whose events (what was changed while it ran) are repeated too; options override it.
 
 ${tasks}
 

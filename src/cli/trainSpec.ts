@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Json, present, withPaths } from "../boundary/paths.js";
+import { isRecord } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { methodNamed } from "../optimizers/index.js";
 import { kindOf, type TaskName, taskKinds, taskNames } from "../tasks/index.js";
 import { trialDefaults } from "../trials/defaults.js";
 import { checkTask, checkTrialSpec, type TrialSpec } from "../trials/spec.js";
+import { checkEvents, type TrialEvent } from "../trials/trialEvent.js";
 import { checkInteger } from "../validate.js";
 import { nearest, UsageError } from "./terminal/options.js";
 import { readJson } from "./terminal/readJson.js";
@@ -12,22 +14,31 @@ import { changeOptimizer } from "./trainOptimizer.js";
 import { givenOf, optionOfPath, refusal, type TrainValues } from "./trainOptions.js";
 
 /**
- * The spec of a trial from the word after `train`, a task or a file, and the options, which override what a file says.
+ * The trial that is asked for by the word after `train`, a task or a file, and by the options, which override what a file says.
  * Throws UsageError, and InvalidOptionError under the name of the option of the command line.
  */
-export function trainSpec(word: string, given: TrainValues): TrialSpec {
+export function trainSpec(word: string, given: TrainValues): AskedTrial {
   const isTask = Object.hasOwn(taskKinds, word);
-  const file = isTask ? undefined : readSpec(word);
+  const { spec: file, events } = isTask ? {} : readTrial(word);
   const name = isTask ? (word as TaskName) : (file!.task as { name: TaskName }).name;
   const method = given.optimizer ?? (file?.optimizer as Json | undefined)?.method ?? "nesterov";
   const refused = refusal(name, method, Object.keys(given));
   if (refused !== undefined) throw new UsageError(refused);
   const start = { ...startingPoint(name, method, file), ...(file === undefined ? untilSteps(given) : {}) };
+  let spec: TrialSpec;
   try {
-    return checkTrialSpec(override(name, start, given));
+    spec = checkTrialSpec(override(name, start, given));
   } catch (error) {
     throw nameOption(blameLength(error, given), name);
   }
+  return events === undefined ? { spec } : { spec, events: checkEvents("events", spec, events) };
+}
+
+/** What `heavyball train` is to run. */
+export interface AskedTrial {
+  readonly spec: TrialSpec;
+  /** What is changed while it runs, where a record says so. */
+  readonly events?: readonly TrialEvent[];
 }
 
 /** Numbers of sequences that a length limits, and their options. */
@@ -76,8 +87,8 @@ export function nameOption(error: unknown, task?: TaskName): unknown {
   return error instanceof InvalidOptionError ? error.renamed((path) => optionOfPath(task, path) ?? path) : error;
 }
 
-/** The trial in a file as it stands there, known to be valid. Throws UsageError. */
-export function readSpec(path: string): Json {
+/** A file's trial as it stands there: a spec, or the spec and the events of a record, known to be valid. Throws UsageError. */
+export function readTrial(path: string): { readonly spec: Json; readonly events?: unknown } {
   if (!path.endsWith(".json") && !existsSync(path)) {
     const near = nearest(path, taskNames);
     throw new UsageError(
@@ -86,12 +97,15 @@ export function readSpec(path: string): Json {
     );
   }
   const value = readJson(path);
+  const isRecordOfTrial = isRecord(value) && isRecord(value.spec) && value.task === undefined;
+  const { spec, events } = isRecordOfTrial ? value : { spec: value, events: undefined };
   try {
-    checkTrialSpec(value);
+    const checked = checkTrialSpec(spec);
+    if (events !== undefined) checkEvents("events", checked, events);
   } catch (error) {
     throw error instanceof InvalidOptionError || error instanceof ShapeError ? new UsageError(`${path}: ${error.message}`) : error;
   }
-  return value as Json;
+  return { spec: spec as Json, events };
 }
 
 /** The spec with what was asked for in place of what it says. */

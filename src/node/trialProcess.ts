@@ -86,6 +86,8 @@ async function run(order: TrialOrder, signal: AbortSignal): Promise<TrialEnd> {
     runtime: await runtimeOf(order),
     store: fileStore(directory),
     resume: true,
+    // What somebody has changed by hand is not the trial of its key.
+    events: [],
     checkpointSeconds,
     signal,
     data: await dataOf(order),

@@ -20,7 +20,7 @@ export type Blocks = Readonly<Record<string, string>>;
 export abstract class MinibatchOptimizer<D extends MethodDescription & { readonly learningRate: Schedule }, S extends SavedState>
   implements Optimizer<D, S>
 {
-  readonly description: D;
+  private described: D;
   protected readonly network: Network;
   /** Addresses of the blocks. */
   protected readonly addresses: readonly number[];
@@ -37,7 +37,7 @@ export abstract class MinibatchOptimizer<D extends MethodDescription & { readonl
     network.use();
     this.total = checkTotalUpdates(options);
     this.network = network;
-    this.description = description;
+    this.described = description;
     this.blocks = blocks;
     // Fails here, not at the first update, when a schedule's end is needed and not known.
     this.rate(0);
@@ -48,6 +48,16 @@ export abstract class MinibatchOptimizer<D extends MethodDescription & { readonl
     this.arena = new Arena(memory);
     this.addresses = words.map((what) => network.allocateBlock(this.arena, `the optimizer's ${what}`));
     network.own(this);
+  }
+
+  /** What it was made from, or has adopted since. */
+  get description(): D {
+    return this.described;
+  }
+
+  /** @internal */ adopt(description: D): void {
+    this.use();
+    this.described = description;
   }
 
   /** Updates made so far: the t of the next one. */

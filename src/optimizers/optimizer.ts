@@ -39,6 +39,11 @@ export interface Optimizer<D extends MethodDescription = MethodDescription, S ex
   momentum(t: number): number;
   /** One update from one batch. */
   step(batch: Batch): StepResult;
+  /**
+   * @internal From the next update on another description of its method, which has passed the checks: its vectors stay, and a look-ahead
+   * point is packed anew.
+   */
+  adopt(description: D): void;
   /** Everything a resume needs besides the parameters. */
   getState(): S;
   /** Goes on from a state that an optimizer of the same method gave. */

@@ -23,6 +23,8 @@ export function inlineExecutor(runtime: Runtime): Executor {
             runtime,
             store: store.run(key),
             resume: true,
+            // What somebody has changed by hand is not the trial of its key.
+            events: [],
             checkpointSeconds,
             signal,
             onProgress,

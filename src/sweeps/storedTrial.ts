@@ -52,7 +52,7 @@ export async function readRecord(bytes: Uint8Array, file: string, key: string): 
   });
   const value = parse(bytes);
   if (!isRecord(value)) return damaged("it is no record");
-  const { spec, numerics, kernels, end, update, seconds, final, baseline } = value;
+  const { spec, events, numerics, kernels, end, update, seconds, final, baseline } = value;
   const isWhole =
     isRecord(end) &&
     (end.code === "finished" || end.code === "diverged") &&
@@ -62,6 +62,7 @@ export async function readRecord(bytes: Uint8Array, file: string, key: string): 
     isRecord(baseline) &&
     (end.code === "diverged" || isRecord(final));
   if (!isWhole) return damaged("parts of a record are missing in it");
+  if (events !== undefined) return damaged("it has events, with which it is not the trial of its spec alone");
   try {
     const found = await trialKey(spec, { kernels, numerics: numerics as number });
     if (found !== key) return damaged(`its spec is that of the trial ${found.slice(0, 12)}`);

@@ -7,6 +7,7 @@ import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { type BestParameters, checkHeader, type Header, optimizerPrefix, readState } from "./checkpointState.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
+import { checkEvents, type TrialEvent } from "./trialEvent.js";
 
 /** A trial between two updates: what it takes to go on from there to the same bits, and what it has reported until then. */
 export interface Checkpoint {
@@ -16,13 +17,15 @@ export interface Checkpoint {
   /** SHA-256 of the data that its task does not make itself; left out where it does. */
   readonly data?: string;
   readonly state: TrialState;
+  /** What was changed while it ran, and will be; left out where that is nothing. */
+  readonly events?: readonly TrialEvent[];
   /** The reports at which the errors were measured. */
   readonly reports: readonly Report[];
   /** The parameters at the lowest watched error so far, where they are kept. */
   readonly best?: BestParameters;
 }
 
-export function encodeCheckpoint({ spec, kernels, data, state, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+export function encodeCheckpoint({ spec, kernels, data, state, events, reports, best }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { update, seconds, parameters, totals } = state;
   const optimizer = Object.entries(state.optimizer);
   const header: Header = present({
@@ -34,6 +37,7 @@ export function encodeCheckpoint({ spec, kernels, data, state, reports, best }: 
     totals,
     best: best && { update: best.update },
     reports,
+    events: events?.length === 0 ? undefined : events,
   });
   const tensors = [
     { name: "parameters", shape: [parameters.length], data: parameters },
@@ -57,19 +61,23 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   const content = checkHeader(header, file);
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
   if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
-  const spec = readSpec(content.spec, file);
+  const spec = readSound(file, "the spec of a trial", () => checkTrialSpec(content.spec));
   const { data } = content;
   if (data !== undefined && typeof data !== "string")
     throw new FormatError(file, 24, "the SHA-256 of the trial's data in hexadecimal digits");
-  return { spec, kernels, data, ...readState(content, parameters, tensors, spec, file) };
+  const events =
+    content.events === undefined
+      ? undefined
+      : readSound(file, "the events of its trial", () => checkEvents("events", spec, content.events));
+  return { spec, kernels, data, ...readState(content, parameters, tensors, spec, file), ...present({ events }) };
 }
 
-function readSpec(value: unknown, file: string): TrialSpec {
+function readSound<Part>(file: string, expected: string, check: () => Part): Part {
   try {
-    return checkTrialSpec(value);
+    return check();
   } catch (error) {
     if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;
-    throw new FormatError(file, 24, `the spec of a trial, found one that is wrong: ${error.message}`);
+    throw new FormatError(file, 24, `${expected}, found one that is wrong: ${error.message}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Tensor } from "../formats/safetensors.js";
 import type { OptimizerState } from "../optimizers/index.js";
 import type { TrialSpec } from "./spec.js";
 import type { Report, TrialState } from "./trial.js";
+import type { TrialEvent } from "./trialEvent.js";
 import type { HessianFreeTotals } from "./updates.js";
 
 /** The parameters at the lowest watched error of a trial so far, and after how many updates that was. */
@@ -25,6 +26,7 @@ export interface Header {
   readonly totals?: HessianFreeTotals;
   readonly best?: { readonly update: number };
   readonly reports: readonly Report[];
+  readonly events?: readonly TrialEvent[];
 }
 
 export const optimizerPrefix = "optimizer.";

@@ -15,12 +15,18 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
   if (from !== undefined) optimizer.setState(from.optimizer);
 
   function* slices(): Generator<Slice, void, undefined> {
-    const lastPhase = finalStart(spec);
-    const measured = new Set([...reportUpdates(updates), ...(lastPhase === undefined ? [] : [lastPhase])]);
+    let lastPhase = finalStart(spec.optimizer, updates);
+    const measured = new Set(reportUpdates(updates));
     const remedy = (t: number): string => `lower the learning rate (${optimizer.rate(t)} here)`;
     const first = optimizer.updates;
     if (first === 0) yield { report: { update: 0, updates, ...watch(parts, 0, remedy(0)), casesProcessed: 0, seconds: clock.finished } };
     for (const batch of batchesFrom(task.source, spec, first)) {
+      const changed = parts.changes.begin(optimizer.updates);
+      if (changed !== undefined) {
+        const description = { ...spec.optimizer, ...changed } as MinibatchDescription;
+        optimizer.adopt(description);
+        lastPhase = finalStart(description, updates);
+      }
       const { loss, update: t } = clock.time(() => optimizer.step(batch));
       const seconds = clock.settle();
       yield {
@@ -28,7 +34,7 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
           update: t + 1,
           updates,
           loss,
-          ...(measured.has(t + 1) ? watch(parts, t, remedy(t), loss) : {}),
+          ...(measured.has(t + 1) || t + 1 === lastPhase ? watch(parts, t, remedy(t), loss) : {}),
           learningRate: optimizer.rate(t),
           momentum: optimizer.momentum(t),
           casesProcessed: (t + 1) * batchSize,
@@ -46,7 +52,7 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
  * After how many updates the first of the optimizer's final phases begins, which is when all data are measured; undefined where it has
  * none, or one of the whole trial or of no update.
  */
-function finalStart({ optimizer, updates }: MinibatchTrialSpec): number | undefined {
+function finalStart(optimizer: MinibatchDescription, updates: number): number | undefined {
   const starts = Object.values(methodOf(optimizer).schedules(optimizer)).flatMap((schedule) => {
     const final = typeof schedule === "number" ? undefined : schedule.final;
     return final === undefined ? [] : ["from" in final ? final.from : updates - final.updates];

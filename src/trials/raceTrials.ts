@@ -3,9 +3,9 @@ import { InvalidOptionError } from "../errors.js";
 import { methodOf } from "../optimizers/index.js";
 import type { RuntimeOptions } from "../runtime/loadEngine.js";
 import { machineFacts } from "../runtime/machineFacts.js";
-import { needsTotalUpdates } from "../schedules/index.js";
+import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import type { PreparedTask } from "../tasks/task.js";
-import { checkFunctions, checkKnownOptions, checkObject, checkPositive, checkSignal } from "../validate.js";
+import { checkFunctions, checkKnownOptions, checkObject, checkPositive, checkSignal, orDefault } from "../validate.js";
 import { progressOf, type TrialProgress } from "./progress.js";
 import { type Racer, race, racer } from "./race.js";
 import { endOf, outcomeOf, type TrialEnd, type TrialRecord, trialRecord } from "./record.js";
@@ -13,6 +13,7 @@ import type { Report } from "./report.js";
 import type { EndedTrial } from "./runTrialOptions.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 import { prepareTaskInSlices, startTrial } from "./trial.js";
+import { checkChange, checkEvents, type TrialChange, type TrialEvent } from "./trialEvent.js";
 
 /** One of the trials of a race. */
 export interface Entrant {
@@ -21,7 +22,19 @@ export interface Entrant {
   readonly name?: string;
   /** If given, the trial ends with the first update that is finished after so many seconds of updates. */
   readonly seconds?: number;
+  /** What is changed at its updates. Default: nothing. */
+  readonly events?: readonly TrialEvent[];
 }
+
+/** One of the trials of a race that is about to begin. */
+export interface StartedEntrant {
+  readonly name: string;
+  readonly spec: TrialSpec;
+  /** As for `runTrial`: another learning rate or momentum, from the next update on that has not begun. */
+  readonly change: (change: TrialChange) => Promise<TrialEvent>;
+}
+
+type CheckedEntrant = Required<Pick<Entrant, "name" | "spec" | "events">> & Pick<Entrant, "seconds">;
 
 /** Every callback is waited for, and ends the race by what it throws. */
 export interface RaceOptions {
@@ -31,8 +44,12 @@ export interface RaceOptions {
   readonly data?: unknown;
   /** Looked at between two updates, and within long ones. An abort ends all with what they have. */
   readonly signal?: AbortSignal;
-  /** Gets the trials when all is ready. */
-  readonly onStart?: (started: { readonly task: PreparedTask; readonly runtime: Runtime }) => unknown;
+  /** Gets the trials, in their order, when all is ready. */
+  readonly onStart?: (started: {
+    readonly task: PreparedTask;
+    readonly runtime: Runtime;
+    readonly trials: readonly StartedEntrant[];
+  }) => unknown;
   /** Gets every report at which the errors were measured, and whose it is. */
   readonly onReport?: (name: string, report: Report) => unknown;
   /** Called every some tens of milliseconds, with all in their order. */
@@ -61,14 +78,16 @@ export async function raceTrials(entrants: readonly Entrant[], options: RaceOpti
   const racers: Racer[] = [];
   try {
     const task = await prepareTaskInSlices(checked[0].spec, data);
-    for (const { name, spec, seconds } of checked) racers.push(racer(name, startTrial(runtime, spec, task), [], seconds));
-    await onStart?.({ task, runtime });
+    for (const { name, spec, seconds, events } of checked)
+      racers.push(racer(name, startTrial(runtime, spec, task, undefined, events), [], seconds));
+    await onStart?.({ task, runtime, trials: racers.map(startedEntrant) });
     const begun = performance.now();
     const tell = () => onProgress?.(racers.map((one) => progressOf(one, task.watched.key, performance.now() - begun, 0)));
     for await (const moment of race(racers, task.watched.key, () => signal?.aborted === true)) {
       if (moment.racer !== undefined) await onReport?.(moment.racer.name, moment.report);
       await tell();
     }
+    for (const { trial } of racers) trial.changes.end();
     await tell();
     await onMeasure?.();
     const ended = racers.map((one): EndedTrial => {
@@ -77,21 +96,38 @@ export async function raceTrials(entrants: readonly Entrant[], options: RaceOpti
     await onEnd?.(ended);
     return ended.map(({ record }) => record);
   } finally {
-    for (const { trial } of racers) trial.network.dispose();
+    for (const { trial } of racers) {
+      trial.changes.end();
+      trial.network.dispose();
+    }
     if (runtime !== wanted) await runtime.dispose();
   }
 }
 
-function checkEntrants(entrants: readonly Entrant[]): { name: string; spec: TrialSpec; seconds?: number }[] {
+function startedEntrant({ name, trial: { spec, changes }, seconds }: Racer): StartedEntrant {
+  return {
+    name,
+    spec,
+    async change(asked) {
+      if (seconds !== undefined) checkFinals("change", checkChange("change", spec, asked));
+      return changes.add(asked);
+    },
+  };
+}
+
+function checkEntrants(entrants: readonly Entrant[]): CheckedEntrant[] {
   if (!Array.isArray(entrants) || entrants.length === 0)
     throw new InvalidOptionError("entrants", entrants, "a list of { spec, name?, seconds? }, at least one");
   const checked = entrants.map((entrant, at) => {
     const given = checkObject(`entrants[${at}]`, entrant);
-    checkKnownOptions(`entrants[${at}]`, given, ["spec", "name", "seconds"]);
+    checkKnownOptions(`entrants[${at}]`, given, ["spec", "name", "seconds", "events"]);
     const spec = checkTrialSpec(given.spec);
     const { name = methodOf(spec.optimizer).label, seconds } = given as { name?: unknown; seconds?: unknown };
     if (typeof name !== "string") throw new InvalidOptionError(`entrants[${at}].name`, name, "text");
-    return { name, spec, seconds: seconds === undefined ? undefined : checkSeconds(`entrants[${at}]`, seconds, spec) };
+    const events = checkEvents(`entrants[${at}].events`, spec, orDefault(given.events, []));
+    if (seconds === undefined) return { name, spec, events };
+    events.forEach((event, i) => checkFinals(`entrants[${at}].events[${i}]`, event));
+    return { name, spec, events, seconds: checkSeconds(`entrants[${at}]`, seconds, spec) };
   });
   const dataOf = ({ task, seed }: TrialSpec): string => JSON.stringify([task, (task as { readonly seed?: number }).seed ?? seed]);
   checked.forEach(({ spec }, at) => {
@@ -108,16 +144,16 @@ function checkEntrants(entrants: readonly Entrant[]): { name: string; spec: Tria
 /** Time may end a trial only where nothing in it is counted from its end. */
 function checkSeconds(entrant: string, value: unknown, { optimizer }: TrialSpec): number {
   const seconds = checkPositive(`${entrant}.seconds`, value);
-  for (const [option, schedule] of Object.entries(methodOf(optimizer).schedules(optimizer))) {
+  checkFinals(`${entrant}.spec.optimizer`, methodOf(optimizer).schedules(optimizer));
+  return seconds;
+}
+
+function checkFinals(where: string, values: object): void {
+  for (const [option, schedule] of Object.entries(values) as [string, Schedule][]) {
     if (typeof schedule !== "object" || !needsTotalUpdates(schedule)) continue;
     const why = "where seconds end the trial, nobody knows how many updates are left";
-    throw new InvalidOptionError(
-      `${entrant}.spec.optimizer.${option}.final`,
-      schedule.final,
-      `counted from the start, { from, value }: ${why}`,
-    );
+    throw new InvalidOptionError(`${where}.${option}.final`, schedule.final, `counted from the start, { from, value }: ${why}`);
   }
-  return seconds;
 }
 
 /** A trial that time has ended leaves the spec of the updates it made, which repeats it. */
@@ -128,5 +164,9 @@ function recordOf({ trial, measured, last, failure, seconds, share }: Racer, tas
   const reached = endOf(trial.spec, last, failure);
   const over: TrialEnd = { code: "finished", message: `its ${seconds} seconds were over` };
   const { end, final } = outcomeOf(isOver && reached.code === "stopped" ? over : reached, task, trial.network);
-  return trialRecord({ spec, end, reports: measured, last, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
+  return trialRecord(
+    { spec, end, reports: measured, last, changes: trial.changes, kernels: runtime.kernels, machine: machineFacts(runtime) },
+    task,
+    final,
+  );
 }

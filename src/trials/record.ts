@@ -7,6 +7,8 @@ import type { Measures } from "../tasks/index.js";
 import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
 import { measureOf, type Report } from "./report.js";
 import { isHessianFree, type TrialSpec } from "./spec.js";
+import type { TrialChanges } from "./trialChanges.js";
+import type { TrialEvent } from "./trialEvent.js";
 
 /** Why a trial ended: `code` for programs, `message` a sentence for people. */
 export interface TrialEnd {
@@ -27,6 +29,11 @@ export type Baseline = Measures & { readonly name: string };
  */
 export interface TrialRecord {
   readonly spec: TrialSpec;
+  /**
+   * What was changed while it ran, as far as updates were made with it: with `events` the spec ends in the same bits. Left out where
+   * nothing was.
+   */
+  readonly events?: readonly TrialEvent[];
   /** Numerics version of the code. */
   readonly numerics: number;
   readonly kernels: KernelVariant;
@@ -65,6 +72,7 @@ export interface Ended {
   readonly reports: readonly Report[];
   /** Its last report. */
   readonly last: Report;
+  readonly changes: TrialChanges;
   readonly kernels: KernelVariant;
   readonly machine: MachineFacts;
   readonly data?: string | undefined;
@@ -74,14 +82,17 @@ export interface Ended {
 
 /** The record of a trial that has ended; `final` is what was measured on all data, none where it diverged. */
 export function trialRecord(
-  { spec, end, reports, last, kernels, machine, data, bestIsLost = false }: Ended,
+  { spec, end, reports, last, changes, kernels, machine, data, bestIsLost = false }: Ended,
   task: PreparedTask,
   final?: Measures,
 ): TrialRecord {
   const best = bestReport(reports, task);
   const { update, casesProcessed, totalConjugateGradientSteps = 0, seconds } = last;
+  // Of a trial that diverged also those of the update in which it did.
+  const events = changes.before(end.code === "diverged" ? update + 1 : update);
   return present({
     spec,
+    events: events.length === 0 ? undefined : events,
     numerics: NUMERICS_VERSION,
     kernels,
     data,

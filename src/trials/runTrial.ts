@@ -3,6 +3,7 @@ import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import { checkRunTrialOptions, type RunTrialOptions } from "./runTrialOptions.js";
 import { checkTrialSpec } from "./spec.js";
+import { checkEvents } from "./trialEvent.js";
 import { TrialRun } from "./trialRun.js";
 
 /**
@@ -32,7 +33,9 @@ export function streamTrial(spec: unknown, options: RunTrialOptions = {}): Async
 
 async function* trialReports(given: unknown, options: RunTrialOptions): AsyncGenerator<Report, TrialRecord, void> {
   checkRunTrialOptions(options);
-  const run = await TrialRun.begin(checkTrialSpec(given), options);
+  const spec = checkTrialSpec(given);
+  const events = options.events === undefined ? undefined : checkEvents("events", spec, options.events);
+  const run = await TrialRun.begin(spec, events, options);
   let isLeft = true;
   try {
     await run.start();

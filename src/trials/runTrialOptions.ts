@@ -8,6 +8,7 @@ import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
 import { checkStore, type OpenStore, type Store } from "./store.js";
+import type { TrialChange, TrialEvent } from "./trialEvent.js";
 
 /** Every callback is waited for. What one throws ends the trial and rejects its promise; the last checkpoint is kept. */
 export interface RunTrialOptions {
@@ -18,6 +19,11 @@ export interface RunTrialOptions {
   readonly runtime?: Runtime | RuntimeOptions;
   /** What tasks take that do not make their data themselves: see the task. */
   readonly data?: unknown;
+  /**
+   * What is changed at its updates, such as the `events` of a record, which repeat what was changed by hand. Of a run that goes on they
+   * have to be its own. Default: none, or those of the run that goes on.
+   */
+  readonly events?: readonly TrialEvent[];
   /** Where the run keeps checkpoints, reports, models and its record. Default: nowhere. */
   readonly store?: Store;
   /**
@@ -56,6 +62,17 @@ export interface StartedTrial {
   readonly name: string;
   /** Updates that were made before; 0 for a new one. */
   readonly from: number;
+  /** What was or will be changed, as far as it is known now. */
+  readonly events: readonly TrialEvent[];
+  /**
+   * Gives the trial another learning rate or momentum, from the next update on that has not begun, and for good: the event is part of its
+   * record. May be called at any time while it runs; changes before the same update become one event. Resolves when the event is in the
+   * store, if there is one.
+   *
+   * @throws (rejects with) InvalidOptionError for what its method does not have or a spec could not have, UnsupportedError where no update
+   * is left; the trial goes on as if nothing had been asked
+   */
+  readonly change: (change: TrialChange) => Promise<TrialEvent>;
 }
 
 /** A trial that has ended, and what it was run with. */
@@ -75,6 +92,7 @@ export interface EndedTrial {
 const optionNames = [
   "runtime",
   "data",
+  "events",
   "store",
   "resume",
   "checkpointSeconds",

@@ -7,6 +7,7 @@ import { HeavyballError, InvalidOptionError } from "../errors.js";
  * What a run leaves in it:
  *
  *     spec.json           makes it repeatable
+ *     events.jsonl        what is changed while it runs, where something is (storedEvents.ts)
  *     reports.jsonl       one report a line, as they come
  *     checkpoint.bin      the state, every so many seconds; checkpoint.previous.bin is the one before (checkpoints.ts)
  *     best.safetensors    the network of the lowest watched error so far (bestModel.ts)

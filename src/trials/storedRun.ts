@@ -9,6 +9,8 @@ import type { TrialRecord } from "./record.js";
 import type { Report } from "./report.js";
 import { checkTrialSpec, type TrialSpec } from "./spec.js";
 import { checkStore, type OpenStore, type Store, StoreError } from "./store.js";
+import { eventsName, StoredEvents } from "./storedEvents.js";
+import type { TrialEvent } from "./trialEvent.js";
 
 export const specName = "spec.json";
 const reportsName = "reports.jsonl";
@@ -87,6 +89,7 @@ export class StoredRun {
     readonly isNew: boolean,
     /** Where to go on. */
     readonly from: FoundCheckpoint | undefined,
+    readonly events: StoredEvents,
     isWhole: boolean,
   ) {
     this.checkpoints = new Checkpoints(store, isWhole);
@@ -95,10 +98,9 @@ export class StoredRun {
   }
 
   /** Begins a run. Throws StoreError where there is one. */
-  static async create(store: Store, spec: TrialSpec): Promise<StoredRun> {
+  static async create(store: Store, spec: TrialSpec, given: readonly TrialEvent[]): Promise<StoredRun> {
     await requireNoRun(store);
     const open = await store.open();
-    const run = new StoredRun(open, true, undefined, false);
     try {
       // Another may have begun and ended meanwhile.
       const present = await findRun(open);
@@ -108,10 +110,12 @@ export class StoredRun {
       throw error;
     }
     try {
+      // Before the spec, with which there is a run: whoever goes on with it finds them.
+      const events = await StoredEvents.create(open, given);
       await open.write(specName, specText(spec));
-      return run;
+      return new StoredRun(open, true, undefined, events, false);
     } catch (error) {
-      await run.discard();
+      await discardAll(open);
       throw error;
     }
   }
@@ -132,7 +136,8 @@ export class StoredRun {
       checkSameTrial(saved, spec);
       const { found, isWhole } = await findCheckpoint(open);
       if (found !== undefined) checkSameTrial(found.checkpoint.spec, spec);
-      return new StoredRun(open, false, found, isWhole);
+      const events = await StoredEvents.open(open, spec, found?.checkpoint);
+      return new StoredRun(open, false, found, events, isWhole);
     } catch (error) {
       await open.close();
       throw error;
@@ -152,11 +157,13 @@ export class StoredRun {
   async addReport(report: Report): Promise<void> {
     // The best is looked at first: the network must still be that of the report.
     this.best?.see(report);
+    await this.events.kept;
     await this.store.append(reportsName, reportLine(report));
   }
 
   /** Saves the state, if it is not that of the last time; `checkpoint` is made only then. Tells whether it did. */
   async save(update: number, checkpoint: () => Checkpoint): Promise<boolean> {
+    await this.events.kept;
     if (update === this.savedUpdate) return false;
     await this.best?.write();
     const { best, reports, ...rest } = checkpoint();
@@ -196,19 +203,26 @@ export class StoredRun {
   }
 
   /** Others may write it from now on. */
-  close(): Promise<void> {
-    return this.store.close();
+  async close(): Promise<void> {
+    // What could not be kept was told to whoever asked for it.
+    await this.events.kept.catch(() => undefined);
+    await this.store.close();
   }
 
   /** Takes back a run that came to nothing: the corrected one finds the place as this one did. */
   async discard(): Promise<void> {
-    // A store that fails here too keeps what it has. What matters is the failure that led here.
-    const attempt = (work: () => Promise<void>) => work().catch(() => undefined);
-    // The spec last: with it whatever else is left is a run to go on with.
-    await attempt(() => this.store.remove(...runNames.filter((name) => name !== specName), ...checkpointNames));
-    await attempt(() => this.store.remove(specName));
-    await attempt(() => this.store.discard());
+    await this.events.kept.catch(() => undefined);
+    await discardAll(this.store);
   }
+}
+
+async function discardAll(store: OpenStore): Promise<void> {
+  // A store that fails here too keeps what it has. What matters is the failure that led here.
+  const attempt = (work: () => Promise<void>) => work().catch(() => undefined);
+  // The spec last: with it whatever else is left is a run to go on with.
+  await attempt(() => store.remove(...runNames.filter((name) => name !== specName), eventsName, ...checkpointNames));
+  await attempt(() => store.remove(specName));
+  await attempt(() => store.discard());
 }
 
 function reportLine(report: Report): string {

@@ -8,6 +8,8 @@ import { hessianFreeUpdates } from "./hessianFree/hessianFreeUpdates.js";
 import { minibatchUpdates } from "./minibatchUpdates.js";
 import type { Report } from "./report.js";
 import { isHessianFree, type TrialSpec } from "./spec.js";
+import { TrialChanges } from "./trialChanges.js";
+import type { TrialEvent } from "./trialEvent.js";
 import { Clock, type Slice, type TrialState } from "./updates.js";
 
 export type { Report, Slice, TrialState };
@@ -18,6 +20,8 @@ export interface Trial {
   /** The spec as it is carried out: no batch is of more cases than there are. */
   readonly sized: TrialSpec;
   readonly network: TaskNetwork;
+  /** What was and will be changed while it runs; a change is met when the next update begins. */
+  readonly changes: TrialChanges;
   readonly reports: Generator<Report, void, undefined>;
   /**
    * The same work in slices: long updates, which are Hessian-free's, come as several, of some tens of milliseconds. Between two slices the
@@ -34,28 +38,47 @@ export interface Trial {
  * Makes network and optimizer of a trial. The first report is that of the starting point; the trial ends when the generator does, and can
  * be left at any report. Several trials of one runtime may be advanced in turns: none disturbs another.
  *
- * With `from`, a state that `getState` gave, it goes on where that one was: the first report is that of the update after it.
+ * With `from`, a state that `getState` gave, it goes on where that one was: the first report is that of the update after it. `events`,
+ * which have passed `checkEvents`, are met at their updates.
  *
  * The generators throw DivergedError when a loss or parameter is no longer finite.
  */
-export function startTrial(runtime: Runtime, spec: TrialSpec, task: PreparedTask, from?: TrialState): Trial {
+export function startTrial(
+  runtime: Runtime,
+  spec: TrialSpec,
+  task: PreparedTask,
+  from?: TrialState,
+  events: readonly TrialEvent[] = [],
+): Trial {
   const network = runtime.network(task.network);
   const clock = new Clock(from?.seconds ?? 0);
   const sized = sizedFor(spec, task.source);
+  const changes = new TrialChanges(spec, events, from?.update ?? 0);
   if (from === undefined) network.initialize(spec.initialization, spec.seed);
   else network.setParameters(from.parameters);
-  const { slices, state } = isHessianFree(sized)
-    ? hessianFreeUpdates({ runtime, network, spec: sized, task, clock }, from)
-    : minibatchUpdates({ runtime, network, spec: sized, task, clock }, from);
+  const parts = { runtime, network, task, clock, changes };
+  const { slices: made, state } = isHessianFree(sized)
+    ? hessianFreeUpdates({ ...parts, spec: sized }, from)
+    : minibatchUpdates({ ...parts, spec: sized }, from);
+  const slices = untilItEnds(made, changes);
   return {
     spec,
     sized,
     network,
+    changes,
     slices,
     reports: wholeUpdates(slices),
     secondsSpent: () => clock.finished + clock.underWay,
     getState: () => ({ ...state(), seconds: clock.finished, parameters: network.getParameters() }),
   };
+}
+
+function* untilItEnds(slices: Generator<Slice, void, undefined>, changes: TrialChanges): Generator<Slice, void, undefined> {
+  try {
+    yield* slices;
+  } finally {
+    changes.end();
+  }
 }
 
 function* wholeUpdates(slices: Generator<Slice, void, undefined>): Generator<Report, void, undefined> {

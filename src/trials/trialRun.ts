@@ -14,6 +14,7 @@ import type { RunTrialOptions } from "./runTrialOptions.js";
 import type { TrialSpec } from "./spec.js";
 import { requireNoRun, StoredRun } from "./storedRun.js";
 import { prepareTaskInSlices, startTrial, type Trial } from "./trial.js";
+import type { TrialEvent } from "./trialEvent.js";
 
 /** A trial at work, with everything that it takes. */
 export class TrialRun {
@@ -38,9 +39,9 @@ export class TrialRun {
 
   /**
    * Does all that a wrong option or damaged content can make impossible, before anything is in the store: reads the checkpoint, starts the
-   * runtime with the kernels that made it, makes the data ready, and network, starting point and optimizer.
+   * runtime with the kernels that made it, makes the data ready, and network, starting point and optimizer. `given`: checked events.
    */
-  static async begin(spec: TrialSpec, options: RunTrialOptions): Promise<TrialRun> {
+  static async begin(spec: TrialSpec, given: readonly TrialEvent[] | undefined, options: RunTrialOptions): Promise<TrialRun> {
     const { store, resume = false, data } = options;
     let stored = store !== undefined && resume ? await StoredRun.open(store, spec) : undefined;
     let runtime: Runtime | undefined;
@@ -48,13 +49,16 @@ export class TrialRun {
     const ownsRuntime = !(options.runtime instanceof Runtime);
     try {
       if (store !== undefined && stored === undefined) await requireNoRun(store);
+      const events = eventsFor(given, stored);
       const kernels = stored?.from?.checkpoint.kernels;
       runtime = await runtimeFor(options.runtime, kernels);
       const task = await prepareTaskInSlices(spec, data);
       const digest = store === undefined ? undefined : await dataDigest(spec, data);
       checkSameData(stored?.from?.checkpoint, digest);
-      trial = begin(runtime, spec, task, stored);
-      if (store !== undefined) stored ??= await StoredRun.create(store, spec);
+      trial = begin(runtime, spec, task, stored, events);
+      if (store !== undefined) stored ??= await StoredRun.create(store, spec, events);
+      await stored?.events.keep(events);
+      const { changes } = trial;
       await options.onStart?.({
         spec,
         task,
@@ -62,6 +66,12 @@ export class TrialRun {
         network: trial.network,
         name: methodOf(spec.optimizer).label,
         from: stored?.from?.checkpoint.state.update ?? 0,
+        events,
+        async change(asked) {
+          const event = changes.add(asked);
+          await stored?.events.keep(changes.events);
+          return event;
+        },
       });
       return new TrialRun(task, trial, runtime, ownsRuntime, options, stored, digest);
     } catch (error) {
@@ -100,12 +110,13 @@ export class TrialRun {
   /** Ends the trial as it is: measures it on all data and writes what belongs to its end. */
   async finish(): Promise<TrialRecord> {
     const { racer: one, options, task, trial, runtime } = this;
+    trial.changes.end();
     await this.tell();
     if (one.failure === undefined) await this.save();
     await options.onMeasure?.();
-    const { spec, network } = trial;
+    const { spec, network, changes } = trial;
     const { end, final } = outcomeOf(endOf(spec, one.last, one.failure), task, network);
-    const made = { spec, end, reports: one.measured, last: one.last, bestIsLost: this.stored?.bestIsLost === true };
+    const made = { spec, end, reports: one.measured, last: one.last, changes, bestIsLost: this.stored?.bestIsLost === true };
     const record = trialRecord({ ...made, kernels: runtime.kernels, machine: machineFacts(runtime), data: this.dataDigest }, task, final);
     const written = (await this.stored?.finish(record, network, end.code !== "stopped")) ?? [];
     await options.onEnd?.({ name: one.name, record, task, network, runtime, store: this.stored?.store, written });
@@ -120,6 +131,7 @@ export class TrialRun {
   }
 
   async release(): Promise<void> {
+    this.trial.changes.end();
     this.trial.network.dispose();
     try {
       await this.stored?.close();
@@ -136,6 +148,7 @@ export class TrialRun {
       kernels: runtime.kernels,
       data: this.dataDigest,
       state: trial.getState(),
+      events: trial.changes.events,
       reports: one.measured,
     }));
     this.saved = performance.now();
@@ -159,11 +172,23 @@ async function runtimeFor(given: Runtime | RuntimeOptions | undefined, saved: Tr
   return createRuntime({ ...given, kernels: asked });
 }
 
-function begin(runtime: Runtime, spec: TrialSpec, task: PreparedTask, stored: StoredRun | undefined): Trial {
-  if (stored?.from === undefined) return startTrial(runtime, spec, task);
+/**
+ * The events of a trial that begins, or goes on with a run. Throws CheckpointMismatchError for others than those with which its updates
+ * were made; where none was, those that are given count.
+ */
+function eventsFor(given: readonly TrialEvent[] | undefined, stored: StoredRun | undefined): readonly TrialEvent[] {
+  const found = stored?.events.found ?? [];
+  if (given === undefined) return found;
+  if (stored?.from !== undefined && JSON.stringify(given) !== JSON.stringify(found))
+    throw new CheckpointMismatchError("the list of events", found, given, "leave events out to go on with the run's own");
+  return given;
+}
+
+function begin(runtime: Runtime, spec: TrialSpec, task: PreparedTask, stored: StoredRun | undefined, events: readonly TrialEvent[]): Trial {
+  if (stored?.from === undefined) return startTrial(runtime, spec, task, undefined, events);
   const { checkpoint, name } = stored.from;
   try {
-    return startTrial(runtime, spec, task, checkpoint.state);
+    return startTrial(runtime, spec, task, checkpoint.state, events);
   } catch (error) {
     const isOfState = [ShapeError, InvalidOptionError, CheckpointMismatchError].some((Kind) => error instanceof Kind);
     if (!isOfState) throw error;

@@ -5,6 +5,7 @@ import type { Measures } from "../tasks/index.js";
 import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
+import type { TrialChanges } from "./trialChanges.js";
 
 /** Everything needed to go on with a trial, to the same bits: batches are functions of the update's index. */
 export interface TrialState {
@@ -35,6 +36,8 @@ export interface UpdateParts<Spec extends TrialSpec> {
   readonly spec: Spec;
   readonly task: PreparedTask;
   readonly clock: Clock;
+  /** What is changed while it runs. */
+  readonly changes: TrialChanges;
 }
 
 /** Seconds inside updates: of those that were finished, and of the one under way. */

@@ -1,8 +1,10 @@
 /** The laboratory in real Chromium, served as `heavyball lab` serves it: isolated, and under its strict policy. */
-import { memoryStore, type Report, runTrial, type Store, type TrialSpec } from "heavyball";
+import { readFileSync } from "node:fs";
+import { memoryStore, type Report, runTrial, type Store, type TrialRecord, type TrialSpec } from "heavyball";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256Hex } from "#internal/formats/digest";
+import { encodePng } from "#internal/report/plot/png";
 import { keptContent, Laboratory, slide } from "../support/laboratory.js";
 import { withoutSeconds } from "../support/storedTrials.js";
 
@@ -91,6 +93,67 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
     await page.context().close();
   });
 
+  it("changes momentum and rate by the keyboard while it trains, and the record repeats that to the bit", async () => {
+    const { page, complaints } = await laboratory.page("memory");
+    await slide(page, "Length T", 12);
+    await page.getByRole("combobox", { name: "Hidden units" }).selectOption("20");
+    await page.getByRole("combobox", { name: "Updates" }).selectOption("500");
+    expect(await page.getByText("While it trains").isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByRole("slider", { name: "Momentum now" }).press("ArrowRight");
+    await page.getByText(/^Changed: momentum 0\.901 from update [\d,]+\.$/).waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Paused; the browser keeps it").waitFor();
+    await page.reload();
+    await page.getByText(/^Changed: momentum 0\.901 from update/).waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    const rate = page.getByRole("slider", { name: "Rate now" });
+    await expect.poll(() => rate.isEnabled()).toBe(true);
+    await rate.press("ArrowLeft");
+    await page.getByText(/; rate 9\.3e-4 from update [\d,]+\.$/).waitFor();
+    await page.getByText("finished: all 500 updates were made").waitFor();
+
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download the record of Network" }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe("memory-record.json");
+    const record = JSON.parse(readFileSync(await download.path(), "utf8")) as TrialRecord;
+    expect(record.events?.map(({ update: _, ...change }) => Object.keys(change))).toEqual([["momentum"], ["learningRate"]]);
+    expect(record.events?.[0].momentum).toBe(0.901);
+    expect((record.spec.optimizer as { momentum?: number }).momentum).toBe(0.9);
+    const store = memoryStore();
+    const repeated = await runTrial(record.spec, { runtime: { kernels: "simd", threads: 1 }, store, events: record.events });
+    expect(withoutSeconds(record.reports)).toEqual(withoutSeconds(repeated.reports));
+    expect(await keptContent(page, "memory", "model.safetensors", "sha256")).toBe(await digestOf(store, "model.safetensors"));
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("trains on pictures that are dropped on it", async () => {
+    const { page, complaints } = await laboratory.page("autoencoder");
+    const pictures = Array.from({ length: 24 }, (_, at) => {
+      const levels = Array.from({ length: 20 * 20 }, (_, i) => (i % 20 > at % 18 ? 0.9 : 0.1));
+      return { name: `${at}.png`, content: Array.from(encodePng(levels, 20, 20)) };
+    });
+    const transfer = await page.evaluateHandle((files) => {
+      const made = new DataTransfer();
+      for (const { name, content } of files) made.items.add(new File([new Uint8Array(content)], name, { type: "image/png" }));
+      return made;
+    }, pictures);
+    await page.locator("#page-autoencoder .drop").dispatchEvent("drop", { dataTransfer: transfer });
+    await page.getByText("22 images to train on, 2 to test on: the autoencoder is that of MNIST.").waitFor();
+    await page.getByRole("combobox", { name: "Updates" }).and(page.locator(":visible")).selectOption("100");
+    for (const name of ["SGD", "CM"]) await page.getByRole("checkbox", { name }).uncheck();
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("finished: all 100 updates were made").waitFor();
+    await page.getByRole("img", { name: "NAG after 100 updates" }).waitFor();
+    await page.getByRole("img", { name: "Filters" }).waitFor();
+    const spec = JSON.parse(await keptContent(page, "autoencoder nesterov", "spec.json")) as TrialSpec;
+    expect(spec.task).toMatchObject({ name: "mnist", cases: 22, testCases: 2 });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it("takes up a checkpoint that was made in Node, and shows what the network makes of images", async () => {
     const optimizer = { method: "nesterov", learningRate: 0.01, momentum: 0.9 };
     const spec = { task: { name: "curves", cases: 300, testCases: 20 }, optimizer, batchSize: 100, updates: 4, seed: 1 };
@@ -120,7 +183,7 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
     const pad = page.locator(".pad");
     await pad.focus();
     for (const key of [" ", ...Array.from({ length: 14 }, () => "ArrowDown"), " "]) await pad.press(key);
-    await page.getByText("It reads 1, by").waitFor();
+    await page.getByText("It reads 1: ").waitFor();
     await pad.press("Delete");
     expect(await page.locator(".verdict").textContent()).toBe("Draw a digit.");
     await page.locator("#page-digits .status", { hasText: "written digits are read right" }).waitFor();
@@ -131,16 +194,17 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
 
   it("answers a wrong file with a sentence", async () => {
     const { page, complaints } = await laboratory.page("autoencoder");
-    const drop = async (page: Page, name: string, sentence: RegExp, file: string, content = "not what it says") => {
+    const drop = async (page: Page, name: string, sentence: RegExp, file: string, content = "not what it says", mimeType = "") => {
       await page
         .locator("nav")
         .getByRole("link", { name: pages[name as keyof typeof pages] })
         .click();
       const input = page.locator(`#page-${name} input[type=file]`);
-      await input.setInputFiles({ name: file, mimeType: "", buffer: Buffer.from(content) });
+      await input.setInputFiles({ name: file, mimeType, buffer: Buffer.from(content) });
       await page.locator(`#page-${name} .drop .bad`, { hasText: sentence }).waitFor();
     };
     await drop(page, "autoencoder", /^notes\.txt is neither a picture nor a file of MNIST's images/, "notes.txt");
+    await drop(page, "autoencoder", /^cat\.png is no picture that this browser can read/, "cat.png", "meow", "image/png");
     await drop(page, "autoencoder", /^checkpoint\.bin: at byte \d+, expected a checkpoint/, "checkpoint.bin");
     await drop(page, "memory", /^checkpoint\.bin: at byte \d+, expected a checkpoint/, "checkpoint.bin");
     await drop(page, "digits", /^Drop train-images-idx3-ubyte and train-labels-idx1-ubyte/, "notes.txt");

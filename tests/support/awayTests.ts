@@ -7,6 +7,7 @@ import {
   memoryStore,
   type Report,
   type Runtime,
+  type StartedAwayTrial,
   StoreError,
   type TrialRecord,
   UnsupportedError,
@@ -104,6 +105,39 @@ export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, m
     expect(comparable(ended)).toEqual(comparable(whole.record));
     const before = await away.runTrial(spec, { ...options, store: undefined, signal: controller.signal });
     expect([before.end.code, before.update]).toEqual(["stopped", 0]);
+  });
+
+  it("is changed while it trains, and repeated from its record, to the bits of runTrial", async () => {
+    const changed = { learningRate: 0.05, momentum: 0.3 };
+    const events = [{ update: 2, ...changed }];
+    const whole = await uninterrupted(spec, runtime, { events });
+    const options = { runtime: { threads: 1, ...kernels } };
+    const store = memoryStore();
+    let change!: StartedAwayTrial["change"];
+    const refused: unknown[] = [];
+    const record = await inWorker().runTrial(spec, {
+      ...options,
+      store,
+      onStart: (started) => void ({ change } = started),
+      async onReport({ update }) {
+        if (update !== 2) return;
+        refused.push(await rejection(change({ momentum: 2 })), await rejection(change(3 as never)));
+        expect(await change(changed)).toEqual(events[0]);
+      },
+    });
+    expect(refused.map((error) => [error instanceof InvalidOptionError, (error as InvalidOptionError).option])).toEqual([
+      [true, "change.momentum"],
+      [true, "change"],
+    ]);
+    expect(record.events).toEqual(events);
+    expect(comparable(record)).toEqual(comparable(whole.record));
+    expect(leavings(store)).toEqual(whole.left);
+    expect(new TextDecoder().decode(await store.read("events.jsonl"))).toBe(`${JSON.stringify(events[0])}\n`);
+    expect(await rejection(change({ momentum: 0.5 }))).toBeInstanceOf(UnsupportedError);
+    const repeated = await inWorker().runTrial(record.spec, { ...options, events: record.events });
+    expect(comparable(repeated)).toEqual(comparable(record));
+    const wrong = await rejection(inWorker().runTrial(spec, { ...options, events: [{ update: 2 }] }));
+    expect(wrong).toMatchObject({ code: "INVALID_OPTION", option: "events[0]" });
   });
 
   it("gives its reports one by one, and stops when their reader leaves", async () => {

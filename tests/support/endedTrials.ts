@@ -13,13 +13,13 @@ export function endTrial(
   reports: readonly Report[],
   failure?: string,
 ): EndedTrial {
-  const { spec, network } = trial;
+  const { spec, network, changes } = trial;
   const last = reports[reports.length - 1];
   const end =
     failure === undefined
       ? { code: "finished" as const, message: `all ${last.update} updates were made` }
       : { code: "diverged" as const, message: failure };
   const final = failure === undefined ? task.measure(network) : undefined;
-  const record = trialRecord({ spec, end, reports, last, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
+  const record = trialRecord({ spec, end, reports, last, changes, kernels: runtime.kernels, machine: machineFacts(runtime) }, task, final);
   return { name, record, task, network, runtime, written: [] };
 }

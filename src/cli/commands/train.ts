@@ -7,13 +7,12 @@ import { textTable } from "../../report/text/table.js";
 import { machineFacts } from "../../runtime/machineFacts.js";
 import { taskNames } from "../../tasks/index.js";
 import { describeKernels } from "../../trials/page/describeMachine.js";
-import { describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
+import { describeEvent, describeInitialization, describeNetwork, describeOptimizer, describeTask } from "../../trials/page/describeSpec.js";
 import { resultTable } from "../../trials/page/resultTable.js";
 import { trialPage } from "../../trials/page/trialPage.js";
 import type { TrialRecord } from "../../trials/record.js";
 import { runTrial } from "../../trials/runTrial.js";
 import type { EndedTrial, StartedTrial } from "../../trials/runTrialOptions.js";
-import type { TrialSpec } from "../../trials/spec.js";
 import { checkPositive } from "../../validate.js";
 import { askedTrial } from "../askedTrial.js";
 import { goingOn } from "../goingOn.js";
@@ -25,7 +24,7 @@ import { complain, nobodyReads, print, say, sayJson, standardOutput } from "../t
 import { TrialBars } from "../terminal/trialBars.js";
 import { trainHelp } from "../trainHelp.js";
 import { allOptions, type TrainValues } from "../trainOptions.js";
-import { nameOption } from "../trainSpec.js";
+import { type AskedTrial, nameOption } from "../trainSpec.js";
 
 /** `heavyball train`; returns the exit code. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
@@ -42,16 +41,16 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   if (words.length > 1) throw new UsageError(`train takes one task or file, and is given ${words.length}: ${words.join(" ")}`);
   const begun = performance.now();
   checkPositive("--checkpoint-seconds", values["checkpoint-seconds"] ?? 30);
-  const spec = await askedTrial(words[0], values);
+  const asked = await askedTrial(words[0], values);
   try {
-    return await train(spec, values, begun);
+    return await train(asked, values, begun);
   } catch (error) {
-    throw nameOption(error, spec.task.name);
+    throw nameOption(error, asked.spec.task.name);
   }
 }
 
 /** Runs the trial, telling a person or a program what comes of it. */
-async function train(spec: TrialSpec, values: TrainValues, begun: number): Promise<number> {
+async function train({ spec, events }: AskedTrial, values: TrainValues, begun: number): Promise<number> {
   const { threads, kernels, out, data, resume, json = false } = values;
   let bars: TrialBars | undefined;
   const name = methodOf(spec.optimizer).label;
@@ -61,6 +60,7 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
       runtime: { threads, kernels: kernels as "auto" | undefined },
       data: data === undefined ? undefined : await readTaskData(spec.task, data),
       store: out === undefined ? undefined : fileStore(out),
+      events,
       resume: resume === true,
       checkpointSeconds: values["checkpoint-seconds"] ?? 30,
       signal: interrupt.signal,
@@ -90,13 +90,14 @@ async function train(spec: TrialSpec, values: TrainValues, begun: number): Promi
 }
 
 /** What is about to be done. */
-function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, kernels }: TrainValues): void {
+function tellStart({ spec, events, task, runtime, from, name }: StartedTrial, { json, kernels }: TrainValues): void {
   const machine = machineFacts(runtime);
   const { name: baseline, measures } = task.baseline;
   if (json) {
     sayJson("trial", {
       name,
       spec,
+      ...(events.length === 0 ? {} : { events }),
       machine,
       kernelsReason: runtime.kernelsReason,
       from,
@@ -110,6 +111,7 @@ function tellStart({ spec, task, runtime, from, name }: StartedTrial, { json, ke
   say(describeNetwork(spec));
   say(`  ${describeTask(spec)}`);
   say(`  ${name}: ${describeOptimizer(spec)}`);
+  for (const event of events) say(`    from update ${formatCount(event.update)} on: ${describeEvent(event, spec.updates)}`);
   say(`  initialization: ${describeInitialization(spec)}`);
   for (const remark of task.remarks) say(`  ${remark}`);
   say();

@@ -47,7 +47,7 @@ export interface HessianFreeState extends SavedState {
  * A result's loss and squared error are those at theta_t, before the update, over the gradient's cases and without weight decay.
  */
 export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, HessianFreeState> {
-  readonly description: HessianFreeDescription;
+  private described: HessianFreeDescription;
   private readonly network: Network;
   private readonly problem: NetworkProblem;
   private readonly total: number | undefined;
@@ -64,7 +64,7 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
   constructor(network: Network, description: HessianFreeDescription, options: OptimizerOptions = {}) {
     network.use();
     this.total = checkTotalUpdates(options);
-    this.description = description;
+    this.described = description;
     this.network = network;
     this.damping = this.description.damping.initial;
     checkSuits(network, this.description);
@@ -72,6 +72,17 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
     this.settings(0);
     this.problem = new NetworkProblem(network);
     network.own(this);
+  }
+
+  /** What it was made from, or has adopted since. */
+  get description(): HessianFreeDescription {
+    return this.described;
+  }
+
+  /** @internal An update that was begun goes on as it began. */
+  adopt(description: HessianFreeDescription): void {
+    this.use();
+    this.described = description;
   }
 
   /** Updates made so far: the t of the next one. */

@@ -5,6 +5,7 @@ import { linearAxis, logAxis, logAxisWithZero } from "./axis.js";
 import { axisLabels, type Frame, grid, heightOf, legend, lineClass, plotElement } from "./frame.js";
 import { type Pixel, type PlotArea, pointsAlong } from "./labelPlace.js";
 import { levelLabel } from "./levelLabel.js";
+import { lineStyles } from "./palette.js";
 import { labelWidth } from "./ticks.js";
 
 /**
@@ -16,6 +17,8 @@ export interface Series {
   readonly points: readonly (readonly [number, number])[];
   /** Which of the palette's line styles it has; by default each line has the next. */
   readonly style?: number;
+  /** Points to be seen on it, such as where something was changed: rings. */
+  readonly marks?: readonly (readonly [number, number])[];
 }
 
 /** What a plot shows. `levels` are horizontal lines with a name, e.g. the error of a trivial predictor. */
@@ -33,7 +36,7 @@ export interface LogPlot {
 }
 
 /** A line that knows its style. */
-type Styled = Series & { readonly style: number };
+type Styled = Required<Series>;
 
 /** Whether a point can be drawn; `least` and `lowest` are the least x and y that have a place. */
 function isDrawable([x, y]: readonly [number, number], least: number, lowest: number): boolean {
@@ -52,6 +55,7 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
     style: at,
     ...line,
     points: line.points.filter((point) => isDrawable(point, least, lowest)),
+    marks: (line.marks ?? []).filter((point) => isDrawable(point, least, lowest)),
   }));
   const points = series.flatMap((line) => line.points);
   const levels = (plot.levels ?? []).filter((level) => isDrawable([1, level.value], least, lowest));
@@ -66,15 +70,17 @@ export function logPlot(plot: LogPlot, width = 760, height = 460): Markup {
   const label =
     `${plot.title}: ${plot.yLabel} against ${plot.xLabel} for ${series.map((line) => line.name).join(", ")}, ` +
     `${scales[`${xScale} ${yScale}`]}`;
-  return plotElement(width, height, label, [
+  const parts = [
     grid(axes),
     axisLabels(plot, axes),
     ...(series.length > 1 ? [legend(series, axes)] : []),
     ...levels.map((level) => levelLine(level.value, axes)),
     ...series.map((line) => path(line, axes)),
+    ...series.flatMap((line) => rings(line, axes)),
     ...levels.map((level) => levelLabel(level.name, heightOf(level.value, axes), area, curves)),
     endLabels(series, axes),
-  ]);
+  ];
+  return plotElement(width, height, label, parts, series.some(({ marks }) => marks.length > 0) ? ringLooks : "");
 }
 
 /** The scales of x and y in words. */
@@ -102,7 +108,19 @@ function path(line: Styled, frame: Frame): Markup {
   return element("path", { class: lineClass(line.style), d: steps.join("") });
 }
 
-function pixels({ points }: Series, frame: Frame): Pixel[] {
+function rings({ marks, style }: Styled, frame: Frame): Markup[] {
+  return pixels({ points: marks }, frame).map(([cx, cy]) => element("circle", { class: lineClass(style), cx, cy, r: 5 }));
+}
+
+const ringLooks = [
+  ".plot circle{fill:#fff;stroke-width:2.25}",
+  ...lineStyles.map(({ light }, at) => `.plot circle.line${at}{stroke:${light}}`),
+  "@media(prefers-color-scheme:dark){.plot circle{fill:#14181d}",
+  ...lineStyles.map(({ dark }, at) => `.plot circle.line${at}{stroke:${dark}}`),
+  "}",
+].join("");
+
+function pixels({ points }: Pick<Series, "points">, frame: Frame): Pixel[] {
   return points.map(([x, y]) => [frame.left + frame.x.position(x), heightOf(y, frame)]);
 }
 

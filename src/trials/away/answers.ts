@@ -1,10 +1,12 @@
 import { DisposedError } from "../../errors.js";
+import { noUpdateLeft } from "../trialChanges.js";
+import type { TrialEvent } from "../trialEvent.js";
 import { storeKeeper } from "./awayStore.js";
 import type { AwayNetwork, AwayTrialOptions, EndedAwayTrial } from "./awayTypes.js";
 import type { NetworkMethod, StartNews } from "./order.js";
 
-/** Calls the network of a trial in its thread. */
-export type AskNetwork = (method: NetworkMethod, ...given: readonly unknown[]) => Promise<unknown>;
+/** Calls something in the thread of a trial, by its name. */
+export type AskThread = (name: "network" | "change", ...given: readonly unknown[]) => Promise<unknown>;
 
 /** What the thread of a trial calls: the callbacks and the store of whoever asked for the trial. */
 export class Answers {
@@ -17,7 +19,7 @@ export class Answers {
 
   constructor(
     private readonly options: AwayTrialOptions,
-    private readonly ask: AskNetwork,
+    private readonly ask: AskThread,
   ) {
     this.keep = options.store && storeKeeper(options.store);
   }
@@ -34,7 +36,8 @@ export class Answers {
     try {
       if (name === "onStart") {
         const network = this.networkOf(news as StartNews);
-        await this.options.onStart?.({ ...(news as StartNews), network });
+        const change = (asked: unknown) => this.change(asked);
+        await this.options.onStart?.({ ...(news as StartNews), network, change });
       } else if (name === "onEnd") {
         const { network } = this;
         if (network === undefined) throw new DisposedError("network");
@@ -46,8 +49,16 @@ export class Answers {
     }
   }
 
+  private async change(asked: unknown): Promise<TrialEvent> {
+    try {
+      return (await this.ask("change", asked)) as TrialEvent;
+    } catch (error) {
+      throw error instanceof DisposedError ? noUpdateLeft() : error;
+    }
+  }
+
   private networkOf({ network: { description, layout } }: StartNews): AwayNetwork {
-    const ask = <Result>(method: NetworkMethod, ...given: readonly unknown[]) => this.ask(method, ...given) as Promise<Result>;
+    const ask = <Result>(method: NetworkMethod, ...given: readonly unknown[]) => this.ask("network", method, ...given) as Promise<Result>;
     this.network = {
       description,
       layout,

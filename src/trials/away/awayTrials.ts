@@ -5,6 +5,7 @@ import { DisposedError, InvalidOptionError, UnsupportedError, WorkerLostError } 
 import type { TrialRecord } from "../record.js";
 import { checkRunTrialOptions } from "../runTrialOptions.js";
 import { checkTrialSpec } from "../spec.js";
+import { checkEvents } from "../trialEvent.js";
 import { Answers } from "./answers.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 import { Line } from "./line.js";
@@ -23,7 +24,7 @@ export function awayTrials(start: () => unknown, remedy: string): AwayTrials {
 
 async function runAway(start: () => unknown, remedy: string, spec: unknown, options: AwayTrialOptions): Promise<TrialRecord> {
   const order = orderOf(spec, options);
-  const answers: Answers = new Answers(options, (method, ...given) => line.call("network", method, ...given));
+  const answers: Answers = new Answers(options, (name, ...given) => line.call(name, ...given));
   const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, remedy));
   const port = workerPort(startedBy(start, remedy), fail);
   const line = new Line(port, (name, given) => answers.answer(name, given));
@@ -51,6 +52,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
 function orderOf(spec: unknown, options: AwayTrialOptions): TrialOrder {
   const checked = checkTrialSpec(spec);
   checkRunTrialOptions(options as Parameters<typeof checkRunTrialOptions>[0]);
+  const events = options.events === undefined ? undefined : checkEvents("events", checked, options.events);
   const { runtime, data, resume, checkpointSeconds, store, signal } = options;
   if ((runtime as unknown) instanceof Runtime)
     throw new InvalidOptionError("runtime", runtime, "options for a runtime, such as { threads: 2 }: the trial's thread makes its own");
@@ -59,7 +61,7 @@ function orderOf(spec: unknown, options: AwayTrialOptions): TrialOrder {
   const callbacks = [...plainCallbacks, "onEnd"] as const;
   return present({
     spec: checked,
-    options: present({ runtime: runtime && withAddresses(runtime), data, resume, checkpointSeconds }),
+    options: present({ runtime: runtime && withAddresses(runtime), data, events, resume, checkpointSeconds }),
     callbacks: callbacks.filter((name) => options[name] !== undefined),
     place: store?.place,
     isAborted: signal?.aborted === true,

@@ -8,6 +8,7 @@ import type { Measure } from "../../tasks/task.js";
 import type { Baseline, TrialRecord } from "../record.js";
 import type { Report } from "../report.js";
 import type { EndedTrial, RunTrialOptions, StartedTrial } from "../runTrialOptions.js";
+import type { TrialChange, TrialEvent } from "../trialEvent.js";
 
 /**
  * Options of a trial in a thread of its own: those of `runTrial`. Callbacks run where the trial was asked for and are waited for as there,
@@ -29,6 +30,10 @@ export interface StartedAwayTrial extends Pick<StartedTrial, "spec" | "name" | "
   readonly baseline: Baseline;
   readonly runtime: AwayRuntime;
   readonly network: AwayNetwork;
+  /** What was or will be changed, as far as it is known now. */
+  readonly events: readonly TrialEvent[];
+  /** As for `runTrial`: another learning rate or momentum, from the next update on that has not begun. */
+  readonly change: (change: TrialChange) => Promise<TrialEvent>;
 }
 
 /** A trial in a thread of its own that has ended. */

@@ -10,7 +10,7 @@ export type NetworkMethod = (typeof networkMethods)[number];
 /** What a thread is to run. */
 export interface TrialOrder {
   readonly spec: unknown;
-  readonly options: Pick<AwayTrialOptions, "runtime" | "data" | "resume" | "checkpointSeconds">;
+  readonly options: Pick<AwayTrialOptions, "runtime" | "data" | "events" | "resume" | "checkpointSeconds">;
   /** The callbacks that are wanted, onStart always. */
   readonly callbacks: readonly string[];
   /** The place of the store, where there is one. */
@@ -18,7 +18,7 @@ export interface TrialOrder {
   readonly isAborted: boolean;
 }
 
-/** What is told before the first update: the network's methods are calls. */
-export interface StartNews extends Omit<StartedAwayTrial, "network"> {
+/** What is told before the first update: the network's methods are calls, and so is a change. */
+export interface StartNews extends Omit<StartedAwayTrial, "network" | "change"> {
   readonly network: Pick<StartedAwayTrial["network"], "description" | "layout">;
 }

@@ -3,7 +3,8 @@ import { DisposedError } from "../../errors.js";
 import type { TaskNetwork } from "../../tasks/task.js";
 import type { TrialRecord } from "../record.js";
 import { runTrial } from "../runTrial.js";
-import type { RunTrialOptions } from "../runTrialOptions.js";
+import type { RunTrialOptions, StartedTrial } from "../runTrialOptions.js";
+import type { TrialChange } from "../trialEvent.js";
 import { awayStore } from "./awayStore.js";
 import type { AwayRuntime } from "./awayTypes.js";
 import { Line, type Port } from "./line.js";
@@ -13,10 +14,12 @@ import { networkMethods, plainCallbacks, type StartNews, type TrialOrder } from 
 export function serveTrial(port: Port): void {
   const controller = new AbortController();
   let network: TaskNetwork | undefined;
+  let change: StartedTrial["change"] | undefined;
 
   const line: Line = new Line(port, (name, given) => {
     if (name === "run") return run(given[0] as TrialOrder);
     if (name === "abort") return controller.abort();
+    if (name === "change") return change?.(given[0] as TrialChange);
     return askNetwork(network, given);
   });
 
@@ -31,12 +34,12 @@ export function serveTrial(port: Port): void {
       signal: controller.signal,
       store: place === undefined ? undefined : awayStore(line, place),
       async onStart(started) {
-        network = started.network;
-        const { spec, name, from, task, runtime } = started;
+        ({ network, change } = started);
+        const { spec, name, from, events, task, runtime } = started;
         const { description, layout } = network;
         const baseline = { name: task.baseline.name, ...task.baseline.measures };
-        const news = { spec, name, from, watched: task.watched, baseline, runtime: factsOf(runtime), network: { description, layout } };
-        await tell("onStart", news satisfies StartNews);
+        const facts = { spec, name, from, events, watched: task.watched, baseline, runtime: factsOf(runtime) };
+        await tell("onStart", { ...facts, network: { description, layout } } satisfies StartNews);
       },
       async onEnd({ name, record, written }) {
         if (wants("onEnd")) await tell("onEnd", { name, record, written });

@@ -21,6 +21,8 @@ export function hessianFreeUpdates(parts: UpdateParts<HessianFreeTrialSpec>, fro
       yield { report: { update: 0, updates, ...watch(parts, 0, remedy()), casesProcessed: 0, seconds: clock.finished } };
     while (optimizer.updates < updates && totals.conjugateGradientSteps < budget) {
       const t = optimizer.updates;
+      const changed = parts.changes.begin(t);
+      if (changed !== undefined) optimizer.adopt({ ...spec.optimizer, ...changed });
       const work = clock.time(() => {
         const { batch, ...options } = hessianFreeBatches(task.source, spec, t);
         return optimizer.advance(batch, options);

@@ -2,7 +2,7 @@ import { methodOf } from "../../optimizers/index.js";
 import type { Section } from "../../report/page/page.js";
 import type { Series } from "../../report/plot/logPlot.js";
 import type { PlotAxis } from "../../tasks/task.js";
-import { measureOf } from "../report.js";
+import { measureOf, type Report } from "../report.js";
 import type { EndedTrial } from "../runTrialOptions.js";
 import { isHessianFree } from "../spec.js";
 
@@ -40,15 +40,17 @@ export function errorAxes(trials: readonly Drawn[]): PlotAxis[] {
 
 /** Lines that follow a number of the reports through the trials, each optimizer's always in the same style. */
 function series(trials: readonly Drawn[], key: string, against: Against): Series[] {
-  return trials.map(({ name, record: { spec, reports } }) => ({
-    name,
-    points: reports.flatMap((report): [number, number][] => {
-      const x = measureOf(report, against);
-      const value = measureOf(report, key);
-      return x === undefined || value === undefined ? [] : [[x, value]];
-    }),
-    style: methodOf(spec.optimizer).style,
-  }));
+  return trials.map(({ name, record: { spec, events = [], reports } }) => {
+    const points = (some: readonly Report[]) =>
+      some.flatMap((report): [number, number][] => {
+        const x = measureOf(report, against);
+        const value = measureOf(report, key);
+        return x === undefined || value === undefined ? [] : [[x, value]];
+      });
+    // Where the error was last known before something was changed.
+    const before = events.flatMap((event) => points(reports.filter(({ update }) => update <= event.update)).slice(-1));
+    return { name, points: points(reports), style: methodOf(spec.optimizer).style, ...(before.length === 0 ? {} : { marks: before }) };
+  });
 }
 
 /** How the damping of Hessian-free trials went, where the page is about nothing else. */

@@ -6,6 +6,7 @@ import { describePieces, describeSchedule } from "../../report/text/describeSche
 import { formatCount, formatCountOf, formatRate } from "../../report/text/format.js";
 import { kindOf } from "../../tasks/index.js";
 import { type HessianFreeTrialSpec, isHessianFree, type TrialSpec } from "../spec.js";
+import type { TrialEvent } from "../trialEvent.js";
 
 /** A spec in words, for people: the terminal and the report page say the same. */
 
@@ -25,6 +26,12 @@ export function describeTask(spec: TrialSpec): string {
 /** "learning rate 0.01, momentum up to 0.99 by Eq. 5 with period 51 (reached at update 2,499), 0.9 for the last 500 updates". */
 export function describeOptimizer({ optimizer, updates }: TrialSpec): string {
   return methodOf(optimizer).describe(optimizer, updates);
+}
+
+/** "learning rate 0.005, momentum 0.95": what an event of a trial of so many updates has changed. */
+export function describeEvent({ learningRate, momentum }: TrialEvent, updates: number): string {
+  const parts = Object.entries({ "learning rate": learningRate, momentum });
+  return parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${describeSchedule(value, updates)}`])).join(", ");
 }
 
 /** "gradients of all cases, curvature of 5,000, 100 updates"; "... at most 100 updates or 10,000 steps of conjugate gradient". */

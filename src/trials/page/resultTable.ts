@@ -32,11 +32,12 @@ export function resultTable(trials: readonly Drawn[], { columns, baseline }: Pre
     ],
     rows: [
       ...trials.map(({ name, record }) => {
-        const { spec, final, update, seconds, end } = record;
+        const { spec, events = [], final, update, seconds, end } = record;
         const { learningRate } = spec.optimizer;
+        const isChanged = events.some((event) => event.learningRate !== undefined);
         return [
           name,
-          typeof learningRate === "number" ? String(learningRate) : "scheduled",
+          isChanged ? "changed" : typeof learningRate === "number" ? String(learningRate) : "scheduled",
           ...(end.code === "diverged" ? columns.map(() => "diverged") : errors(final)),
           ...counted.map(({ of }) => of(record)),
           update === 0 ? "-" : ((1000 * seconds) / update).toFixed(1),

@@ -12,7 +12,7 @@ import type { EndedTrial } from "../runTrialOptions.js";
 import { isHessianFree } from "../spec.js";
 import { dampingPlot, errorAxes } from "./axes.js";
 import { describeMachine, footer } from "./describeMachine.js";
-import { describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
+import { describeEvent, describeInitialization, describeOptimizer, describeTask } from "./describeSpec.js";
 import { resultTable } from "./resultTable.js";
 
 /** What the page about trials says in other words than it does by itself. */
@@ -57,6 +57,7 @@ export function trialPage(trials: readonly EndedTrial[], options: TrialPageOptio
       caption: `${page.tableCaption(shown)}${note} Times are those of the updates alone.`,
     },
     ...page.figures(shown),
+    ...changes(trials),
     ...dampingPlot(trials),
     ...(options.figures ?? []),
     { kind: "prose", title: "What to see", paragraphs: [...failures, ...explanation] },
@@ -65,12 +66,23 @@ export function trialPage(trials: readonly EndedTrial[], options: TrialPageOptio
       kind: "data",
       title: "What was run",
       caption: "Each trial as data. Saved to a file, it can be run again: heavyball train file.json",
-      values: trials.map(({ name, record: { spec: value } }) => ({ name, value })),
+      values: trials.map(({ name, record: { spec, events } }) => ({ name, value: events === undefined ? spec : { spec, events } })),
     },
   ];
   const title =
     options.title ?? `${page.title}, ${kind.family === "recurrent" ? "learned" : "trained"} with ${methodOf(spec.optimizer).title}`;
   return { title, lead: page.lead(shown), sections, footer: footer(machine as MachineFacts) };
+}
+
+/** What was changed by hand, and when. */
+function changes(trials: readonly EndedTrial[]): Section[] {
+  const rows = trials.flatMap(({ name, record: { spec, events = [] } }) =>
+    events.map((event) => [name, formatCount(event.update), describeEvent(event, spec.updates)]),
+  );
+  if (rows.length === 0) return [];
+  const columns = [{ title: "Optimizer" }, { title: "From update", align: "right" as const }, { title: "On" }];
+  const caption = "Changed by hand while it ran; rings in the plots mark where the error was last known before.";
+  return [{ kind: "table", title: "Changes", table: { columns, rows }, caption }];
 }
 
 function checkTrials(trials: unknown): void {

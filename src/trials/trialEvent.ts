@@ -1,0 +1,69 @@
+import { isArray } from "../boundary/realm.js";
+import { InvalidOptionError } from "../errors.js";
+import { methodOf, type OptimizerDescription } from "../optimizers/index.js";
+import type { Schedule } from "../schedules/index.js";
+import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
+import { checkTrialSpec, type TrialSpec } from "./spec.js";
+
+/** What a running trial may be given anew: at least one of these, and only what its method has. */
+export interface TrialChange {
+  /** eps_t, a number or a schedule, whose t counts from the trial's start, as in the spec. */
+  readonly learningRate?: Schedule;
+  /** mu_t, a number or a schedule. */
+  readonly momentum?: Schedule;
+}
+
+/**
+ * A change made by hand while a trial runs, as plain data: from update `update` on its optimizer has these numbers, until another event
+ * gives it others. The events of a trial stand in the order of their updates, one for an update. Spec and events together make its bits.
+ */
+export interface TrialEvent extends TrialChange {
+  /** Index t of the first update that is made with them; as many were made before. */
+  readonly update: number;
+}
+
+const changeable = ["learningRate", "momentum"] as const;
+
+/** Validates a change to the trial of a checked spec; returns new plain data, defaults filled in. Throws InvalidOptionError. */
+export function checkChange(option: string, spec: TrialSpec, value: unknown): TrialChange {
+  const given = checkObject(option, value);
+  checkKnownOptions(option, given, changeable);
+  return changeOf(option, spec, given);
+}
+
+/**
+ * Validates the events of a trial of a checked spec; returns new plain data. Throws InvalidOptionError naming the part, as in
+ * "events[2].momentum".
+ */
+export function checkEvents(option: string, spec: TrialSpec, value: unknown): TrialEvent[] {
+  if (!isArray(value)) throw new InvalidOptionError(option, value, "a list of { update, learningRate?, momentum? }");
+  let before = -1;
+  return Array.from(value, (entry: unknown, at): TrialEvent => {
+    const name = `${option}[${at}]`;
+    const given = checkObject(name, entry);
+    checkKnownOptions(name, given, ["update", ...changeable]);
+    const update = checkInteger(`${name}.update`, given.update, 0, spec.updates - 1);
+    if (update <= before) throw new InvalidOptionError(`${name}.update`, update, `greater than that of the event before it, ${before}`);
+    before = update;
+    return { update, ...changeOf(name, spec, given) };
+  });
+}
+
+function changeOf(option: string, spec: TrialSpec, given: Readonly<Record<string, unknown>>): TrialChange {
+  const asked = changeable.filter((name) => given[name] !== undefined);
+  if (asked.length === 0) throw new InvalidOptionError(option, given, `an object with at least one of ${changeable.join(" and ")}`);
+  const { optimizer } = spec;
+  const known = methodOf(optimizer).schedules(optimizer);
+  for (const name of asked) {
+    if (Object.hasOwn(known, name)) continue;
+    throw new InvalidOptionError(`${option}.${name}`, given[name], `left out: ${optimizer.method} has no ${name}`);
+  }
+  const changes = Object.fromEntries(asked.map((name) => [name, given[name]]));
+  try {
+    // The whole spec is checked, as if the trial had begun with them: what is no trial is no change to one.
+    const changed: OptimizerDescription = checkTrialSpec({ ...spec, optimizer: { ...optimizer, ...changes } }).optimizer;
+    return Object.fromEntries(asked.map((name) => [name, (changed as TrialChange)[name]]));
+  } catch (error) {
+    throw error instanceof InvalidOptionError ? error.renamed((path) => `${option}.${path}`) : error;
+  }
+}
