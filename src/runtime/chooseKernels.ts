@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { bestVariant, embeddedKernels } from "./embeddedKernels.js";
+import { bestVariant, embeddedBytes, embeddedKernels } from "./embeddedKernels.js";
 import type { KernelChoice, KernelVariant } from "./kernels.js";
 import type { KernelMemory } from "./memory.js";
 import { type ChosenKernels, suppliedKernels, type WasmSource } from "./module.js";
@@ -21,6 +21,11 @@ export async function chooseKernels(kernels: KernelChoice, wasm: WasmSource | un
   const best = bestVariant();
   const reason = best === "relaxed" ? "this engine has relaxed SIMD" : "this engine has no relaxed SIMD";
   return { compiled: await embeddedKernels(best, shared), reason };
+}
+
+/** The embedded binary that a runtime uses which was given none. */
+export function bytesInUse({ kernels, wide }: { readonly kernels: KernelVariant; readonly wide: boolean }): Uint8Array<ArrayBuffer> {
+  return wide && platform.wide !== undefined ? platform.wide.bytes() : embeddedBytes(kernels);
 }
 
 /** Whether wide kernels may be tried here and are not in use; the numbers of `simd` are not theirs. */

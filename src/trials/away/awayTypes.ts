@@ -8,7 +8,6 @@ import type { Measure } from "../../tasks/task.js";
 import type { Baseline, TrialRecord } from "../record.js";
 import type { Report } from "../report.js";
 import type { EndedTrial, RunTrialOptions, StartedTrial } from "../runTrialOptions.js";
-import type { TrialChange, TrialEvent } from "../trialEvent.js";
 
 /**
  * Options of a trial in a thread of its own: those of `runTrial`. Callbacks run where the trial was asked for and are waited for as there,
@@ -24,16 +23,12 @@ export interface AwayTrialOptions extends Omit<RunTrialOptions, "runtime" | "onS
 }
 
 /** A trial in a thread of its own that is about to begin or to go on. */
-export interface StartedAwayTrial extends Pick<StartedTrial, "spec" | "name" | "from"> {
+export interface StartedAwayTrial extends Pick<StartedTrial, "spec" | "name" | "from" | "events" | "change"> {
   /** The measure that is watched, by its key in reports. */
   readonly watched: Measure;
   readonly baseline: Baseline;
   readonly runtime: AwayRuntime;
   readonly network: AwayNetwork;
-  /** What was or will be changed, as far as it is known now. */
-  readonly events: readonly TrialEvent[];
-  /** As for `runTrial`: another learning rate or momentum, from the next update on that has not begun. */
-  readonly change: (change: TrialChange) => Promise<TrialEvent>;
 }
 
 /** A trial in a thread of its own that has ended. */
