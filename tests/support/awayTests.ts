@@ -8,9 +8,11 @@ import {
   type Report,
   type Runtime,
   type StartedAwayTrial,
+  type Store,
   StoreError,
   type TrialRecord,
   UnsupportedError,
+  WorkerLostError,
 } from "heavyball";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { rejection } from "./failures.js";
@@ -18,8 +20,22 @@ import { comparable, hessianFreeSpec, leavings, oftenSaved, momentumSpec as spec
 
 const kernels = { kernels: "simd" } as const;
 
-/** What a trial in a thread of its own has to do, in Node as in a browser. `threads` are the most that a trial's team may have here. */
-export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, missing: string): void {
+/** Trials in threads of which the last can be ended, as a crash would. */
+export interface LosingTrials {
+  readonly away: AwayTrials;
+  lose(): void;
+}
+
+/**
+ * What a trial in a thread of its own has to do, in Node as in a browser. `missing`: where no file is; `losing`: trials whose threads are
+ * lost; `freshStore`: one of the host's own stores, with nothing in it.
+ */
+export function awayTests(
+  inWorker: (options?: InWorkerOptions) => AwayTrials,
+  missing: string,
+  losing: () => LosingTrials,
+  freshStore: () => Store,
+): void {
   let runtime: Runtime;
   beforeAll(async () => void (runtime = await createRuntime({ threads: 1, ...kernels })));
   afterAll(() => runtime.dispose());
@@ -105,6 +121,46 @@ export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, m
     expect(comparable(ended)).toEqual(comparable(whole.record));
     const before = await away.runTrial(spec, { ...options, store: undefined, signal: controller.signal });
     expect([before.end.code, before.update]).toEqual(["stopped", 0]);
+  });
+
+  it.each([
+    ["the host's own", freshStore],
+    ["in memory", memoryStore],
+  ])("that is lost leaves its store, %s, to the one that goes on", async (_, make) => {
+    const whole = await uninterrupted(spec, runtime);
+    const store = make();
+    const { away, lose } = losing();
+    const options = { runtime: { threads: 1, ...kernels }, store, ...oftenSaved };
+    const error = await rejection(away.runTrial(spec, { ...options, onReport: ({ update }) => (update === 3 ? lose() : undefined) }));
+    expect(error).toBeInstanceOf(WorkerLostError);
+    const ended = await inWorker().runTrial(spec, { ...options, resume: true });
+    expect(comparable(ended)).toEqual(comparable(whole.record));
+  });
+
+  it("that is lost closes its store when all it had asked for is done", async () => {
+    const inner = memoryStore();
+    const { away, lose } = losing();
+    const log: string[] = [];
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        return {
+          ...open,
+          async write(name, content) {
+            lose();
+            // The thread is known to be gone before this is done.
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            await open.write(name, content);
+            log.push(name);
+          },
+          close: async () => (log.push("closed"), open.close()),
+        };
+      },
+    };
+    expect(await rejection(away.runTrial(spec, { runtime: { threads: 1, ...kernels }, store }))).toBeInstanceOf(WorkerLostError);
+    expect(log).toEqual(["spec.json", "closed"]);
+    await (await inner.open()).close();
   });
 
   it("is changed while it trains, and repeated from its record, to the bits of runTrial", async () => {

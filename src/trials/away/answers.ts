@@ -1,7 +1,7 @@
 import { DisposedError } from "../../errors.js";
 import { noUpdateLeft } from "../trialChanges.js";
 import type { TrialEvent } from "../trialEvent.js";
-import { storeKeeper } from "./awayStore.js";
+import { StoreKeeper } from "./awayStore.js";
 import type { AwayNetwork, AwayTrialOptions, EndedAwayTrial } from "./awayTypes.js";
 import type { NetworkMethod, StartNews } from "./order.js";
 
@@ -15,20 +15,25 @@ export class Answers {
   /** What a callback has thrown. */
   thrown: { readonly error: unknown } | undefined;
   private network: AwayNetwork | undefined;
-  private readonly keep: ReturnType<typeof storeKeeper> | undefined;
+  private readonly keeper: StoreKeeper | undefined;
 
   constructor(
     private readonly options: AwayTrialOptions,
     private readonly ask: AskThread,
   ) {
-    this.keep = options.store && storeKeeper(options.store);
+    this.keeper = options.store && new StoreKeeper(options.store);
   }
 
   answer(name: string, [first, ...rest]: readonly unknown[]): unknown {
     if (name === "hello") this.hasStarted = true;
-    if (name === "store") return this.keep?.(first as string, rest);
+    if (name === "store") return this.keeper?.answer(first as string, rest);
     if (name === "callback") return this.callBack(first as string, rest[0]);
     return undefined;
+  }
+
+  /** The thread is gone: others may write the store from now on. */
+  async release(): Promise<void> {
+    await this.keeper?.release();
   }
 
   /** What a callback returns stays here. */

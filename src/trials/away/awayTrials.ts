@@ -45,6 +45,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
     signal?.removeEventListener("abort", abort);
     line.break(new DisposedError("network"));
     port.end();
+    await answers.release();
   }
 }
 
