@@ -13,6 +13,7 @@ import {
   memoryStore,
   memorySweepStore,
   nesterov,
+  type OpenStore,
   type RaceOptions,
   type Report,
   type RunTrialOptions,
@@ -21,6 +22,7 @@ import {
   runSweep,
   runTrial,
   type Schedule,
+  type Store,
   schedules,
   sgd,
   type TrialChange,
@@ -296,6 +298,54 @@ describe("what cannot be", () => {
     });
     expect(late).toHaveLength(4);
     for (const error of late) expect(error).toBeInstanceOf(UnsupportedError);
+  });
+});
+
+describe("a trial that fails", () => {
+  const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+  const failing: readonly (readonly [string, (fail: () => never) => RunTrialOptions])[] = [
+    ["in onStart", (fail) => ({ onStart: fail })],
+    ["in its first report", (fail) => ({ onReport: fail })],
+    ["at its first checkpoint", (fail) => ({ onCheckpoint: fail })],
+    ["in a later report", (fail) => ({ onReport: ({ update }) => (update === 2 ? fail() : undefined) })],
+  ];
+
+  it.each(failing)("%s is not changed any more: nothing is written into the store that it has closed", async (_, optionsOf) => {
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const inner = memoryStore();
+    const closing: unknown[] = [];
+    const afterClosing: string[] = [];
+    let isClosed = false;
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        const close = (how: "close" | "discard") => async () => {
+          closing.push(await rejection(change({ momentum: 0.5 })));
+          await open[how]();
+          isClosed = true;
+        };
+        const write: OpenStore["write"] = async (name, content) => {
+          if (isClosed) afterClosing.push(name);
+          await open.write(name, content);
+        };
+        return { ...open, write, close: close("close"), discard: close("discard") };
+      },
+    };
+    const fault = new Fault("mine");
+    const given = optionsOf(() => {
+      throw fault;
+    });
+    const onStart: RunTrialOptions["onStart"] = (started) => {
+      ({ change } = started);
+      return given.onStart?.(started);
+    };
+    expect(await rejection(runTrial(spec, { runtime, store, ...given, onStart }))).toBe(fault);
+    const left = await inner.names();
+    expect(await rejection(change({ momentum: 0.5 }))).toBeInstanceOf(UnsupportedError);
+    expect(closing.length).toBeGreaterThan(0);
+    for (const error of closing) expect(error).toBeInstanceOf(UnsupportedError);
+    expect([afterClosing, await inner.names()]).toEqual([[], left]);
   });
 });
 
