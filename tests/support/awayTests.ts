@@ -196,6 +196,37 @@ export function awayTests(
     expect(wrong).toMatchObject({ code: "INVALID_OPTION", option: "events[0]" });
   });
 
+  it("takes changes and batches that a page's framework has wrapped, and refuses by name what cannot be sent", async () => {
+    // As Vue's reactive: every object that is read is wrapped too, but for typed arrays.
+    const wrap = <T extends object>(value: T): T =>
+      new Proxy(value, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === "object" && member !== null && !ArrayBuffer.isView(member) ? wrap(member) : member;
+        },
+      });
+    const momentum = { schedule: "piecewise", values: [0.3, 0.4], at: [3] } as const;
+    const batch = { inputs: new Float32Array(2 * 11 * 3).fill(0.5), cases: 3, steps: 11 };
+    const refused: unknown[] = [];
+    let outputs: readonly Float32Array[] = [];
+    const record = await inWorker().runTrial(spec, {
+      runtime: { threads: 1, ...kernels },
+      async onStart({ change, network }) {
+        for (const bad of [{ momentum: () => 3 }, { learningRate: Symbol("no") }, () => 3, wrap([])])
+          refused.push(await rejection(change(bad as never)));
+        refused.push(await rejection(network.predict({ ...batch, mask: () => 3 } as never)));
+        refused.push(await rejection(network.activations(batch, (() => 3) as never)));
+        expect(await change(wrap({ momentum }))).toEqual({ update: 0, momentum });
+        outputs = [await network.predict(batch), await network.predict(wrap(batch))];
+      },
+    });
+    expect(refused.map((error) => [(error as Error).name, (error as InvalidOptionError).option])).toEqual(
+      ["change.momentum", "change.learningRate", "change", "change", "batch", "layer"].map((option) => ["InvalidOptionError", option]),
+    );
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(record.events).toEqual([{ update: 0, momentum }]);
+  });
+
   it("gives its reports one by one, and stops when their reader leaves", async () => {
     const whole = await uninterrupted(spec, runtime);
     const options = { runtime: { threads: 1, ...kernels } };

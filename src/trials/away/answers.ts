@@ -1,9 +1,13 @@
-import { DisposedError } from "../../errors.js";
+import { isRecord } from "../../boundary/realm.js";
+import { DisposedError, InvalidOptionError } from "../../errors.js";
+import type { Batch } from "../../networks/batch.js";
+import type { TrialSpec } from "../spec.js";
 import { noUpdateLeft } from "../trialChanges.js";
-import type { TrialEvent } from "../trialEvent.js";
+import { checkChange, type TrialEvent } from "../trialEvent.js";
 import { StoreKeeper } from "./awayStore.js";
 import type { AwayNetwork, AwayTrialOptions, EndedAwayTrial } from "./awayTypes.js";
-import type { NetworkMethod, StartNews } from "./order.js";
+import { canBeSent } from "./errors.js";
+import { type NetworkMethod, SENDABLE, type StartNews } from "./order.js";
 
 /** Calls something in the thread of a trial, by its name. */
 export type AskThread = (name: "network" | "change", ...given: readonly unknown[]) => Promise<unknown>;
@@ -18,6 +22,7 @@ export class Answers {
   private readonly keeper: StoreKeeper | undefined;
 
   constructor(
+    private readonly spec: TrialSpec,
     private readonly options: AwayTrialOptions,
     private readonly ask: AskThread,
   ) {
@@ -55,23 +60,37 @@ export class Answers {
   }
 
   private async change(asked: unknown): Promise<TrialEvent> {
+    // Checked here, it is plain data, which can be sent.
+    const change = checkChange("change", this.spec, asked);
     try {
-      return (await this.ask("change", asked)) as TrialEvent;
+      return (await this.ask("change", change)) as TrialEvent;
     } catch (error) {
       throw error instanceof DisposedError ? noUpdateLeft() : error;
     }
   }
 
   private networkOf({ network: { description, layout } }: StartNews): AwayNetwork {
-    const ask = <Result>(method: NetworkMethod, ...given: readonly unknown[]) => this.ask("network", method, ...given) as Promise<Result>;
+    const ask = async <Result>(method: NetworkMethod, ...given: readonly unknown[]): Promise<Result> => {
+      try {
+        return (await this.ask("network", method, ...given)) as Result;
+      } catch (error) {
+        const at = given.findIndex((one) => !canBeSent(one));
+        throw at < 0 ? error : new InvalidOptionError(["batch", "layer"][at], given[at], SENDABLE);
+      }
+    };
     this.network = {
       description,
       layout,
       getParameters: () => ask("getParameters"),
-      predict: (batch) => ask("predict", batch),
-      evaluate: (batch) => ask("evaluate", batch),
-      activations: (batch, layer) => ask("activations", batch, layer),
+      predict: (batch) => ask("predict", plain(batch)),
+      evaluate: (batch) => ask("evaluate", plain(batch)),
+      activations: (batch, layer) => ask("activations", plain(batch), layer),
     };
     return this.network;
   }
+}
+
+/** The members of a batch: a page's framework may have wrapped it, and a proxy cannot be sent. */
+function plain(batch: Batch): Batch {
+  return isRecord(batch) ? { ...batch } : batch;
 }

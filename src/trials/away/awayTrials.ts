@@ -9,7 +9,7 @@ import { checkEvents } from "../trialEvent.js";
 import { Answers } from "./answers.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 import { Line } from "./line.js";
-import { plainCallbacks, type TrialOrder } from "./order.js";
+import { plainCallbacks, SENDABLE, type TrialOrder } from "./order.js";
 import { streamAway } from "./streamAway.js";
 import { workerPort } from "./workerPort.js";
 
@@ -24,7 +24,7 @@ export function awayTrials(start: () => unknown, remedy: string): AwayTrials {
 
 async function runAway(start: () => unknown, remedy: string, spec: unknown, options: AwayTrialOptions): Promise<TrialRecord> {
   const order = orderOf(spec, options);
-  const answers: Answers = new Answers(options, (name, ...given) => line.call(name, ...given));
+  const answers: Answers = new Answers(order.spec, options, (name, ...given) => line.call(name, ...given));
   const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, remedy));
   const port = workerPort(startedBy(start, remedy), fail);
   const line = new Line(port, (name, given) => answers.answer(name, given));
@@ -94,6 +94,5 @@ function lost(why: string): WorkerLostError {
 /** What an option that cannot be cloned is refused with, instead of the engine's own error. */
 function refusal(error: unknown, { data, runtime }: AwayTrialOptions): unknown {
   if ((error as { readonly name?: unknown } | null)?.name !== "DataCloneError") return error;
-  const allowed = "plain data and typed arrays, which can be sent to the trial's thread";
-  return data === undefined ? new InvalidOptionError("runtime", runtime, allowed) : new InvalidOptionError("data", data, allowed);
+  return data === undefined ? new InvalidOptionError("runtime", runtime, SENDABLE) : new InvalidOptionError("data", data, SENDABLE);
 }
