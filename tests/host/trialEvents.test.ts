@@ -301,6 +301,41 @@ describe("what cannot be", () => {
   });
 });
 
+describe("a trial that ends before its last update", () => {
+  it("by its steps of conjugate gradient has no change from its last report on, nor when it goes on", async () => {
+    const spec = { ...hessianFreeSpec, conjugateGradientSteps: 5 };
+    const store = memoryStore();
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const late: unknown[] = [];
+    const ask = async () => void late.push(await rejection(change({ learningRate: 0.5 })));
+    const onStart: RunTrialOptions["onStart"] = (started) => void ({ change } = started);
+    const onReport = async ({ totalConjugateGradientSteps: steps = 0 }: Report) => void (steps >= 5 && (await ask()));
+    const record = await runTrial(spec, { runtime, store, onStart, onReport });
+    expect([record.end.code, record.update < record.spec.updates]).toEqual(["finished", true]);
+    expect(late).toHaveLength(1);
+    await runTrial(spec, { runtime, store, resume: true, onStart: (started) => (onStart(started), ask()) });
+    expect(late).toHaveLength(2);
+    for (const error of late) expect(error).toBeInstanceOf(UnsupportedError);
+    expect(await store.names()).not.toContain("events.jsonl");
+  });
+
+  it("by its seconds has no change from its last report on", async () => {
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 40));
+    const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+    const late: unknown[] = [];
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const [record] = await raceTrials([{ spec, seconds: 0.1 }], {
+      runtime,
+      onStart: ({ trials }) => void ({ change } = trials[0]),
+      onReport: async (_, { seconds }) => void (seconds >= 0.1 && late.push(await rejection(change({ momentum: 0.5 })))),
+    });
+    expect(record.update).toBeLessThan(updates);
+    expect(late).toHaveLength(1);
+    expect(late[0]).toBeInstanceOf(UnsupportedError);
+  });
+});
+
 describe("a trial that fails", () => {
   const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
   const failing: readonly (readonly [string, (fail: () => never) => RunTrialOptions])[] = [
