@@ -33,6 +33,7 @@ import {
   UnsupportedError,
 } from "heavyball";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { carryRun } from "#internal/trials/carriedRun";
 import { decodeCheckpoint } from "#internal/trials/checkpoint";
 import { rejection } from "../support/failures.js";
 import {
@@ -185,6 +186,32 @@ it("measures all data before a final phase that a change brings, and not before 
   const finalSpec = specOf({ ...spec.optimizer, momentum: { schedule: "constant", value: 0.9, final } });
   expect((await run(finalSpec)).record.beforeFinal).toBeDefined();
   expect((await run(finalSpec, { 2: [{ momentum: 0.9 }] })).record.beforeFinal).toBeUndefined();
+});
+
+describe("a run that a checkpoint from elsewhere is laid into", () => {
+  it("can be gone on with whenever that is cut short", async () => {
+    const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+    const stopped = async (update: number, asked: Readonly<Record<number, readonly TrialChange[]>>) => {
+      const store = memoryStore();
+      const controller = new AbortController();
+      const onReport = (report: Report) => void (report.update === update && controller.abort());
+      await run(spec, asked, { store, signal: controller.signal, onReport });
+      return store;
+    };
+    const there = await stopped(3, { 1: [{ momentum: 0.2 }] });
+    const carried = (await (await stopped(4, { 2: [{ momentum: 0.5 }] })).read("checkpoint.bin"))!;
+    let isCut = true;
+    for (let at = 1; isCut; at++) {
+      const inner = memoryStore(there.entries());
+      isCut = await carryRun(faulty(inner, { at, lasts: "forever" }).store, spec, carried).then(
+        () => false,
+        (error) => error instanceof Fault,
+      );
+      const { record } = await run(spec, {}, { store: memoryStore(inner.entries()), resume: true });
+      expect(record.end.code, `cut short at ${at}`).toBe("finished");
+      if (!isCut) expect(record.events).toEqual([{ update: 2, momentum: 0.5 }]);
+    }
+  });
 });
 
 describe("what cannot be", () => {
