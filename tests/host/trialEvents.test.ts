@@ -188,6 +188,40 @@ it("measures all data before a final phase that a change brings, and not before 
   expect((await run(finalSpec, { 2: [{ momentum: 0.9 }] })).record.beforeFinal).toBeUndefined();
 });
 
+describe("a final phase that an event touches as it begins", () => {
+  const final = { updates: 2, value: 0.1 };
+  const from = updates - 2;
+  const phase: Schedule = { schedule: "constant", value: 0.9, final };
+  const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+  const finalSpec = specOf({ ...spec.optimizer, momentum: phase });
+
+  it.each([0, 1])("is measured before it where the event brings it, live, repeated and gone on with %i updates later", async (later) => {
+    const planned = await run(finalSpec);
+    const asked = { [from]: [{ momentum: phase }] };
+    const live = await run(spec, asked);
+    expect(live.record.beforeFinal).toEqual(planned.record.beforeFinal);
+    expect(live.parameters).toEqual(planned.parameters);
+    const repeated = await run(spec, {}, { events: live.record.events ?? [] });
+    expect(comparable(repeated.record)).toEqual(comparable(live.record));
+    const store = memoryStore();
+    const controller = new AbortController();
+    const onReport = ({ update }: Report) => void (update === from + later && controller.abort());
+    await run(spec, asked, { store, signal: controller.signal, onReport });
+    const ended = await run(spec, {}, { store, resume: true });
+    expect(comparable(ended.record)).toEqual(comparable(live.record));
+  });
+
+  it("is not there where the event takes it away, and is measured once where the event only changes the rate", async () => {
+    const without = await run(finalSpec, { [from]: [{ momentum: 0.9 }] });
+    expect(without.record.beforeFinal).toBeUndefined();
+    const repeated = await run(finalSpec, {}, { events: without.record.events ?? [] });
+    expect(comparable(repeated.record)).toEqual(comparable(without.record));
+    const { record } = await run(finalSpec, { [from]: [{ learningRate: 0.01 }] });
+    expect(record.beforeFinal).toEqual((await run(finalSpec)).record.beforeFinal);
+    expect(record.reports.filter(({ beforeFinal }) => beforeFinal !== undefined)).toHaveLength(1);
+  });
+});
+
 describe("a run that a checkpoint from elsewhere is laid into", () => {
   it("can be gone on with whenever that is cut short", async () => {
     const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
