@@ -35,6 +35,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { carryRun } from "#internal/trials/carriedRun";
 import { decodeCheckpoint } from "#internal/trials/checkpoint";
+import { checkEvents } from "#internal/trials/trialEvent";
 import { rejection } from "../support/failures.js";
 import {
   comparable,
@@ -245,6 +246,68 @@ describe("a run that a checkpoint from elsewhere is laid into", () => {
       expect(record.end.code, `cut short at ${at}`).toBe("finished");
       if (!isCut) expect(record.events).toEqual([{ update: 2, momentum: 0.5 }]);
     }
+  });
+});
+
+describe("events by the thousand", () => {
+  const long = checkTrialSpec({ ...specOf(nesterov({ learningRate: 0.02, momentum: 0.9 })), updates: 20_000 });
+  const events = Array.from({ length: 10_000 }, (_, update) => ({ update: update + 5, momentum: 0.5 }));
+  const stopAt = (update: number): RunTrialOptions => {
+    const controller = new AbortController();
+    return { signal: controller.signal, onReport: (report) => void (report.update === update && controller.abort()) };
+  };
+
+  it("are a run's as long as they are 10,000, which goes on with them", async () => {
+    const store = memoryStore();
+    await run(long, {}, { ...stopAt(2), store, events });
+    const late: Error[] = [];
+    await runTrial(long, {
+      runtime,
+      store,
+      resume: true,
+      ...stopAt(3),
+      async onStart(started) {
+        expect(started.events).toEqual(events);
+        late.push(await rejection(started.change({ momentum: 0.1 })));
+      },
+    });
+    expect(late[0]).toBeInstanceOf(UnsupportedError);
+    expect(late[0].message).toMatch(/10000 events, as many as it may have/);
+    const { made } = await run(long, { 5: [{ learningRate: 0.01 }] }, { ...stopAt(6), events });
+    expect(made).toEqual([{ update: 5, momentum: 0.5, learningRate: 0.01 }]);
+  });
+
+  it("are refused where they are more", async () => {
+    const more = [...events, { update: 19_000, momentum: 0.5 }];
+    const error = await rejection(runTrial(long, { runtime, events: more }));
+    expect(error).toMatchObject({ code: "INVALID_OPTION", option: "events.length", value: 10_001 });
+  });
+
+  it("are checked once, as schedules of the spec they are for", () => {
+    const checked = checkEvents("events", long, events);
+    expect(checked).toEqual(events);
+    expect(checkEvents("events", long, checked)).toBe(checked);
+    expect(Object.isFrozen(checked)).toBe(true);
+    const other = checkTrialSpec({ ...long, updates: 30 });
+    expect(() => checkEvents("events", other, checked)).toThrow(InvalidOptionError);
+  });
+
+  it("made while another is written are written as one", async () => {
+    const inner = memoryStore();
+    const written: string[] = [];
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        return { ...open, write: async (name, content) => (written.push(name), open.write(name, content)) };
+      },
+    };
+    const onStart: RunTrialOptions["onStart"] = async ({ change }) => {
+      await Promise.all(Array.from({ length: 50 }, (_, at) => change({ momentum: at / 100 })));
+    };
+    const record = await runTrial(specOf(nesterov({ learningRate: 0.02, momentum: 0.9 })), { runtime, store, onStart });
+    expect(record.events).toEqual([{ update: 0, momentum: 0.49 }]);
+    expect(written.filter((name) => name === "events.jsonl")).toHaveLength(1);
   });
 });
 
