@@ -19,6 +19,7 @@ export class Gallery {
   private readonly chosen: Choice<number>;
   private inputs = new Float32Array(0);
   private isBusy = false;
+  private isWanted = false;
 
   constructor(private readonly rows: readonly LaneRow[]) {
     this.rebuilt = rows.map(({ name }) => new PictureRow(name, SIDE, SIDE, SHOWN));
@@ -50,10 +51,15 @@ export class Gallery {
 
   /** Asks the networks that train, and those that the store has, for new pictures. */
   async refresh(): Promise<void> {
+    // Asked for while it looks, it looks again: the last question may be the one after a trial's end.
+    this.isWanted = true;
     if (this.isBusy || this.inputs.length === 0) return;
     this.isBusy = true;
     try {
-      for (const at of this.rows.keys()) await this.refreshRow(at);
+      while (this.isWanted) {
+        this.isWanted = false;
+        for (const at of this.rows.keys()) await this.refreshRow(at);
+      }
     } finally {
       this.isBusy = false;
     }
