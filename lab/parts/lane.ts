@@ -187,11 +187,13 @@ const LOOK = 1500;
 
 /** Calls `look` now and then while lanes are at work and their page is shown, and once when they no longer are. */
 export function whileAtWork(lanes: readonly Lane[], page: HTMLElement, look: () => void): void {
-  let wasAtWork = false;
+  const standing = (): string => lanes.map(({ state, update }) => `${state} ${update}`).join();
+  let seen = standing();
   setInterval(() => {
-    const isAtWork = lanes.some((lane) => lane.isAtWork);
     if (page.hidden) return;
-    if (isAtWork || wasAtWork) look();
-    wasAtWork = isAtWork;
+    // A short run may begin and end between two looks.
+    const now = standing();
+    if (lanes.some((lane) => lane.isAtWork) || now !== seen) look();
+    seen = now;
   }, LOOK);
 }
