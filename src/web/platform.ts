@@ -2,9 +2,10 @@ import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { present } from "../boundary/present.js";
 import { InvalidOptionError } from "../errors.js";
 import { scriptOf } from "../runtime/dataAddress.js";
+import { checkWorker, type EitherWorker } from "../runtime/eitherWorker.js";
 import { source as ownHelper } from "../runtime/embedded/browserHelper.js";
-import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
-import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { HelperFailure, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 function threadSupport(): ThreadSupport {
   const alone = (reason: string): ThreadSupport => ({ threads: 1, reason, most: 1, limit: reason });
@@ -29,7 +30,7 @@ function addressOf(script: string): string {
 
 let ownAddress: string | undefined;
 
-function createWorker(source: WorkerSource | undefined): HelperWorker {
+function createWorker(source: WorkerSource | undefined): EitherWorker {
   if (typeof source === "function") return checkWorker(source());
   ownAddress ??= addressOf(ownHelper);
   if (source === undefined) return new Worker(ownAddress, { type: "module" });
@@ -46,7 +47,7 @@ function remedyFor(source: WorkerSource | undefined): string {
 }
 
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  let worker: HelperWorker;
+  let worker: EitherWorker;
   try {
     worker = createWorker(source);
   } catch (error) {

@@ -2,6 +2,7 @@ import { present } from "../../boundary/present.js";
 import { isUrl } from "../../boundary/realm.js";
 import { Runtime } from "../../createRuntime.js";
 import { DisposedError, InvalidOptionError, UnsupportedError, WorkerLostError } from "../../errors.js";
+import { awaitStart } from "../../runtime/eitherWorker.js";
 import type { TrialRecord } from "../record.js";
 import { checkRunTrialOptions } from "../runTrialOptions.js";
 import { checkTrialSpec } from "../spec.js";
@@ -9,12 +10,9 @@ import { checkEvents } from "../trialEvent.js";
 import { Answers } from "./answers.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 import { Line } from "./line.js";
-import { plainCallbacks, type TrialOrder } from "./order.js";
+import { type AwayOrder, plainCallbacks } from "./order.js";
 import { streamAway } from "./streamAway.js";
 import { workerPort } from "./workerPort.js";
-
-/** How long a thread has to say that it is there: a file that is not heavyball's never would. It only ends a wait. */
-const STARTING_MILLISECONDS = 30_000;
 
 /** Trials in threads that `start` makes, Workers; `remedy` says what to do where they cannot be had. */
 export function awayTrials(start: () => unknown, remedy: string): AwayTrials {
@@ -27,10 +25,11 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
   const answers: Answers = new Answers(options, (name, ...given) => line.call(name, ...given));
   const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, remedy));
   const port = workerPort(startedBy(start, remedy), fail);
-  const line = new Line(port, (name, given) => answers.answer(name, given));
-  const impatience = setTimeout(() => {
-    if (!answers.hasStarted) fail("its file was loaded but it did not answer");
-  }, STARTING_MILLISECONDS);
+  const hasStarted = awaitStart(fail, "answer");
+  const line = new Line(port, (name, given) => {
+    hasStarted();
+    return answers.answer(name, given);
+  });
   // A trial that cannot hear it any more has ended.
   const abort = (): void => void line.call("abort").catch(() => undefined);
   const { signal } = options;
@@ -41,7 +40,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
     // What a callback has thrown is the caller's own, and comes back as it was.
     throw answers.thrown === undefined ? refusal(error, options) : answers.thrown.error;
   } finally {
-    clearTimeout(impatience);
+    hasStarted();
     signal?.removeEventListener("abort", abort);
     line.break(new DisposedError("network"));
     port.end();
@@ -49,7 +48,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
 }
 
 /** Throws InvalidOptionError, ShapeError. */
-function orderOf(spec: unknown, options: AwayTrialOptions): TrialOrder {
+function orderOf(spec: unknown, options: AwayTrialOptions): AwayOrder {
   const checked = checkTrialSpec(spec);
   checkRunTrialOptions(options as Parameters<typeof checkRunTrialOptions>[0]);
   const events = options.events === undefined ? undefined : checkEvents("events", checked, options.events);
