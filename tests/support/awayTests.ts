@@ -199,7 +199,7 @@ export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, m
     const error = await rejection(inWorker({ worker: missing }).runTrial(spec));
     expect(error).toBeInstanceOf(UnsupportedError);
     expect(error.message).toMatch(
-      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker$/,
+      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker($|, on the page's own )/,
     );
   });
 }
