@@ -1,8 +1,10 @@
 import type { Batch } from "../networks/batch.js";
-import { type MinibatchDescription, methodOf, type OptimizerState } from "../optimizers/index.js";
+import type { MinibatchDescription, OptimizerState } from "../optimizers/index.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import type { Measures } from "../tasks/index.js";
 import { minibatches } from "../tasks/minibatches.js";
 import type { Source } from "../tasks/task.js";
+import { finalStart, optimizerAt } from "./finalPhase.js";
 import { reportUpdates } from "./reportUpdates.js";
 import type { MinibatchTrialSpec } from "./spec.js";
 import { measureAll, type Slice, type TrialState, type UpdateParts, type Updates, watch } from "./updates.js";
@@ -15,50 +17,43 @@ export function minibatchUpdates(parts: UpdateParts<MinibatchTrialSpec>, from?: 
   if (from !== undefined) optimizer.setState(from.optimizer);
 
   function* slices(): Generator<Slice, void, undefined> {
-    let lastPhase = finalStart(spec.optimizer, updates);
     const measured = new Set(reportUpdates(updates));
     const remedy = (t: number): string => `lower the learning rate (${optimizer.rate(t)} here)`;
     const first = optimizer.updates;
     if (first === 0) yield { report: { update: 0, updates, ...watch(parts, 0, remedy(0)), casesProcessed: 0, seconds: clock.finished } };
+    // As the trial was before its next update: what that one changes was not known when the report before it was made.
+    let lastPhase = finalStart(optimizerAt(spec, parts.changes.before(first), first), updates);
     for (const batch of batchesFrom(task.source, spec, first)) {
       const changed = parts.changes.begin(optimizer.updates);
+      let beforeFinal: Measures | undefined;
       if (changed !== undefined) {
+        const planned = lastPhase;
         const description = { ...spec.optimizer, ...changed } as MinibatchDescription;
         optimizer.adopt(description);
         lastPhase = finalStart(description, updates);
+        const now = optimizer.updates;
+        if (lastPhase === now && planned !== now) beforeFinal = measureAll(parts, now, remedy(now));
       }
       const { loss, update: t } = clock.time(() => optimizer.step(batch));
       const seconds = clock.settle();
+      const isBefore = t + 1 === lastPhase;
       yield {
         report: {
           update: t + 1,
           updates,
           loss,
-          ...(measured.has(t + 1) || t + 1 === lastPhase ? watch(parts, t, remedy(t), loss) : {}),
+          ...(measured.has(t + 1) || isBefore || beforeFinal !== undefined ? watch(parts, t, remedy(t), loss) : {}),
           learningRate: optimizer.rate(t),
           momentum: optimizer.momentum(t),
           casesProcessed: (t + 1) * batchSize,
           seconds,
-          ...(t + 1 === lastPhase ? { beforeFinal: measureAll(parts, t, remedy(t), loss) } : {}),
+          ...(isBefore ? { beforeFinal: measureAll(parts, t, remedy(t), loss) } : beforeFinal && { beforeFinal }),
         },
       };
     }
   }
 
   return { slices: slices(), state: () => ({ update: optimizer.updates, optimizer: optimizer.getState() }) };
-}
-
-/**
- * After how many updates the first of the optimizer's final phases begins, which is when all data are measured; undefined where it has
- * none, or one of the whole trial or of no update.
- */
-function finalStart(optimizer: MinibatchDescription, updates: number): number | undefined {
-  const starts = Object.values(methodOf(optimizer).schedules(optimizer)).flatMap((schedule) => {
-    const final = typeof schedule === "number" ? undefined : schedule.final;
-    return final === undefined ? [] : ["from" in final ? final.from : updates - final.updates];
-  });
-  const first = Math.min(...starts);
-  return first > 0 && first < updates ? first : undefined;
 }
 
 /** The minibatches of the updates `from`, `from` + 1, ... of a trial, to its last. */

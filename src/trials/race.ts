@@ -68,11 +68,15 @@ export async function* race(racers: readonly Racer[], watched: string, stopped: 
       }
       [one.last, one.within, one.detail] = [report, 0, ""];
       one.share = shareOf(one);
+      if (one.seconds !== undefined && one.trial.secondsSpent() >= one.seconds) {
+        running.delete(one);
+        // Whoever hears of the last update can change nothing more.
+        one.trial.changes.end();
+      }
       if (measureOf(report, watched) !== undefined) {
         one.measured.push(report);
         yield { racer: one, report };
       }
-      if (one.seconds !== undefined && one.trial.secondsSpent() >= one.seconds) running.delete(one);
     }
   }
 }

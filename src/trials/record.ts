@@ -5,6 +5,7 @@ import type { MachineFacts } from "../runtime/machineFacts.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import type { Measures } from "../tasks/index.js";
 import type { PreparedTask, TaskNetwork } from "../tasks/task.js";
+import { measuredBeforeFinal } from "./finalPhase.js";
 import { measureOf, type Report } from "./report.js";
 import { isHessianFree, type TrialSpec } from "./spec.js";
 import type { TrialChanges } from "./trialChanges.js";
@@ -103,7 +104,7 @@ export function trialRecord(
     casesProcessed,
     conjugateGradientSteps: isHessianFree(spec) ? totalConjugateGradientSteps : undefined,
     final,
-    beforeFinal: reports.find((report) => report.beforeFinal !== undefined)?.beforeFinal,
+    beforeFinal: measuredBeforeFinal(reports, spec, events),
     best: best && present({ ...best, kept: bestIsLost ? (false as const) : undefined }),
     baseline: { name: task.baseline.name, ...task.baseline.measures },
     reports,

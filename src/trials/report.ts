@@ -26,7 +26,10 @@ export interface Report extends Measures, Partial<HessianFreeFacts> {
   readonly casesProcessed: number;
   /** Seconds spent inside updates so far. */
   readonly seconds: number;
-  /** Measured on all data, where a final phase of the trial begins after this update. */
+  /**
+   * Measured on all data, where a final phase of the trial begins after this update; where an event has brought one that began with this
+   * update, before it.
+   */
   readonly beforeFinal?: Measures;
 }
 

@@ -20,8 +20,8 @@ export interface RunTrialOptions {
   /** What tasks take that do not make their data themselves: see the task. */
   readonly data?: unknown;
   /**
-   * What is changed at its updates, such as the `events` of a record, which repeat what was changed by hand. Of a run that goes on they
-   * have to be its own. Default: none, or those of the run that goes on.
+   * What is changed at its updates, 10,000 events at most, such as the `events` of a record, which repeat what was changed by hand. Of a
+   * run that goes on they have to be its own. Default: none, or those of the run that goes on.
    */
   readonly events?: readonly TrialEvent[];
   /** Where the run keeps checkpoints, reports, models and its record. Default: nowhere. */
@@ -70,7 +70,7 @@ export interface StartedTrial {
    * store, if there is one.
    *
    * @throws (rejects with) InvalidOptionError for what its method does not have or a spec could not have, UnsupportedError where no update
-   * is left; the trial goes on as if nothing had been asked
+   * is left or it has 10,000 events; the trial goes on as if nothing had been asked
    */
   readonly change: (change: TrialChange) => Promise<TrialEvent>;
 }

@@ -1,9 +1,9 @@
 import { InvalidOptionError } from "../errors.js";
-import { checkOptimizer, type MinibatchDescription, methodOf, networkMethodOf } from "../optimizers/index.js";
+import { checkOptimizer, type MinibatchDescription, methodOf, networkMethodOf, type OptimizerDescription } from "../optimizers/index.js";
 import { needsTotalUpdates, type Schedule } from "../schedules/index.js";
 import { kindOf, type TaskName, type TaskSpec, taskKinds, taskNames } from "../tasks/index.js";
 import { checkInteger, checkKnownOptions, checkObject, checkOneOf, orDefault } from "../validate.js";
-import { checkHessianFreeTrial, type HessianFreeTrialSpec } from "./hessianFree/hessianFreeSpec.js";
+import { checkFinalsOfBudget, checkHessianFreeTrial, type HessianFreeTrialSpec } from "./hessianFree/hessianFreeSpec.js";
 import type { SharedSpec } from "./sharedSpec.js";
 
 export type { HessianFreeTrialSpec };
@@ -49,10 +49,9 @@ function checkGiven(given: Record<string, unknown>): TrialSpec {
   const task = checkTask(given.task);
   const kind = kindOf(task);
   const optimizer = checkOptimizer("optimizer", kind.optimizer(task, given.optimizer));
-  const method = methodOf(optimizer);
   networkMethodOf(optimizer).checkSinglePrecision(optimizer);
   const updates = checkInteger("updates", given.updates, 1);
-  for (const [option, schedule] of Object.entries(method.schedules(optimizer))) checkFinal(option, schedule, updates);
+  checkFinals(optimizer, updates);
   const seed = checkInteger("seed", orDefault(given.seed, 1), 0);
   const initialization = kind.checkInitialization(task, given.initialization);
   if (optimizer.method === "hessianFree") return checkHessianFreeTrial({ task, initialization, optimizer, updates, seed }, given);
@@ -76,6 +75,23 @@ export function checkTask(value: unknown): TaskSpec {
   return taskKinds[name].check(given);
 }
 
+/**
+ * Validates another optimizer of a checked spec whose schedules alone are others: nothing else of a spec depends on these.
+ *
+ * @throws InvalidOptionError as `checkTrialSpec` does
+ */
+export function checkSchedulesOf(spec: TrialSpec, changed: object): OptimizerDescription {
+  const optimizer = checkOptimizer("optimizer", changed);
+  networkMethodOf(optimizer).checkSinglePrecision(optimizer);
+  checkFinals(optimizer, spec.updates);
+  if (isHessianFree(spec)) checkFinalsOfBudget(optimizer, spec.conjugateGradientSteps);
+  return optimizer;
+}
+
+function checkFinals(optimizer: OptimizerDescription, updates: number): void {
+  for (const [option, schedule] of Object.entries(methodOf(optimizer).schedules(optimizer))) checkFinal(option, schedule, updates);
+}
+
 /** A final phase cannot be longer than the trial. */
 function checkFinal(option: string, schedule: Schedule, updates: number): void {
   if (typeof schedule !== "number" && needsTotalUpdates(schedule)) {
@@ -84,7 +100,7 @@ function checkFinal(option: string, schedule: Schedule, updates: number): void {
 }
 
 /** Plain data that nobody changes any more. */
-function freeze<T>(value: T): T {
+export function freeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     Object.values(value).forEach(freeze);

@@ -12,6 +12,8 @@ export class StoredEvents {
   /** What the store has; undefined where it has none. */
   private text: string | undefined;
   private writing: Promise<void> = Promise.resolve();
+  /** What it is to have. */
+  private wanted: string | undefined;
 
   private constructor(
     private readonly store: OpenStore,
@@ -49,8 +51,10 @@ export class StoredEvents {
 
   /** Makes these the content; none where there are none. Resolves when they are there. */
   keep(events: readonly TrialEvent[]): Promise<void> {
-    const text = events.length === 0 ? undefined : textOf(events);
+    this.wanted = events.length === 0 ? undefined : textOf(events);
     this.writing = this.writing.then(async () => {
+      // Changes that were made while another was written are written as one.
+      const text = this.wanted;
       if (text === this.text) return;
       await (text === undefined ? this.store.remove(eventsName) : this.store.write(eventsName, text));
       this.text = text;

@@ -1,7 +1,7 @@
 import { present } from "../boundary/present.js";
 import { UnsupportedError } from "../errors.js";
 import type { TrialSpec } from "./spec.js";
-import { checkChange, type TrialChange, type TrialEvent } from "./trialEvent.js";
+import { checkChange, MOST_EVENTS, type TrialChange, type TrialEvent } from "./trialEvent.js";
 
 /** The events of one trial: those that were met, and those that are still to come. */
 export class TrialChanges {
@@ -50,7 +50,7 @@ export class TrialChanges {
 
   /**
    * Makes a change from the next update on that has not begun. Throws InvalidOptionError for a wrong one, UnsupportedError where no update
-   * is left; nothing has changed then.
+   * is left or there are 10,000 events; nothing has changed then.
    */
   add(value: unknown): TrialEvent {
     const change = checkChange("change", this.spec, value);
@@ -59,11 +59,19 @@ export class TrialChanges {
     const found = this.list.findIndex((event) => event.update >= update);
     const at = found < 0 ? this.list.length : found;
     const isSame = this.list[at]?.update === update;
+    if (!isSame && this.list.length >= MOST_EVENTS) throw tooManyEvents();
     const { learningRate, momentum } = { ...(isSame ? this.list[at] : {}), ...change } as TrialChange;
     const event = present({ update, learningRate, momentum });
     this.list.splice(at, isSame ? 1 : 0, event);
     return event;
   }
+}
+
+function tooManyEvents(): UnsupportedError {
+  const remedy = "run it again, with a schedule in its spec instead";
+  return new UnsupportedError(
+    `this trial has ${MOST_EVENTS} events, as many as it may have, so nothing more of it can be changed; ${remedy}`,
+  );
 }
 
 /** Why a change comes too late. */

@@ -1,9 +1,9 @@
 import { isArray } from "../boundary/realm.js";
 import { InvalidOptionError } from "../errors.js";
-import { methodOf, type OptimizerDescription } from "../optimizers/index.js";
+import { methodOf } from "../optimizers/index.js";
 import type { Schedule } from "../schedules/index.js";
 import { checkInteger, checkKnownOptions, checkObject } from "../validate.js";
-import { checkTrialSpec, type TrialSpec } from "./spec.js";
+import { checkSchedulesOf, freeze, type TrialSpec } from "./spec.js";
 
 /** What a running trial may be given anew: at least one of these, and only what its method has. */
 export interface TrialChange {
@@ -22,6 +22,9 @@ export interface TrialEvent extends TrialChange {
   readonly update: number;
 }
 
+/** Events that a trial may have: by hand nobody makes as many, and what changes at every update is a schedule. */
+export const MOST_EVENTS = 10_000;
+
 const changeable = ["learningRate", "momentum"] as const;
 
 /** Validates a change to the trial of a checked spec; returns new plain data, defaults filled in. Throws InvalidOptionError. */
@@ -31,14 +34,22 @@ export function checkChange(option: string, spec: TrialSpec, value: unknown): Tr
   return changeOf(option, spec, given);
 }
 
+/** Lists that this file has checked, frozen, and for which spec: they need no second look. */
+const known = new WeakMap<object, TrialSpec>();
+
 /**
- * Validates the events of a trial of a checked spec; returns new plain data. Throws InvalidOptionError naming the part, as in
+ * Validates the events of a trial of a checked spec; returns new plain data, frozen. Throws InvalidOptionError naming the part, as in
  * "events[2].momentum".
  */
-export function checkEvents(option: string, spec: TrialSpec, value: unknown): TrialEvent[] {
+export function checkEvents(option: string, spec: TrialSpec, value: unknown): readonly TrialEvent[] {
   if (!isArray(value)) throw new InvalidOptionError(option, value, "a list of { update, learningRate?, momentum? }");
+  if (known.get(value) === spec) return value as readonly TrialEvent[];
+  if (value.length > MOST_EVENTS) {
+    const allowed = `at most ${MOST_EVENTS}; what changes at every update is a schedule of the spec`;
+    throw new InvalidOptionError(`${option}.length`, value.length, allowed);
+  }
   let before = -1;
-  return Array.from(value, (entry: unknown, at): TrialEvent => {
+  const events = Array.from(value, (entry: unknown, at): TrialEvent => {
     const name = `${option}[${at}]`;
     const given = checkObject(name, entry);
     checkKnownOptions(name, given, ["update", ...changeable]);
@@ -47,6 +58,8 @@ export function checkEvents(option: string, spec: TrialSpec, value: unknown): Tr
     before = update;
     return { update, ...changeOf(name, spec, given) };
   });
+  known.set(freeze(events), spec);
+  return events;
 }
 
 function changeOf(option: string, spec: TrialSpec, given: Readonly<Record<string, unknown>>): TrialChange {
@@ -60,8 +73,8 @@ function changeOf(option: string, spec: TrialSpec, given: Readonly<Record<string
   }
   const changes = Object.fromEntries(asked.map((name) => [name, given[name]]));
   try {
-    // The whole spec is checked, as if the trial had begun with them: what is no trial is no change to one.
-    const changed: OptimizerDescription = checkTrialSpec({ ...spec, optimizer: { ...optimizer, ...changes } }).optimizer;
+    // As if the trial had begun with them: what is no trial is no change to one.
+    const changed = checkSchedulesOf(spec, { ...optimizer, ...changes });
     return Object.fromEntries(asked.map((name) => [name, (changed as TrialChange)[name]]));
   } catch (error) {
     throw error instanceof InvalidOptionError ? error.renamed((path) => `${option}.${path}`) : error;

@@ -75,6 +75,8 @@ export class TrialRun {
       });
       return new TrialRun(task, trial, runtime, ownsRuntime, options, stored, digest);
     } catch (error) {
+      // First of all: what is not changed any more is not written into a store that is closed.
+      trial?.changes.end();
       trial?.network.dispose();
       if (ownsRuntime) await runtime?.dispose();
       if (stored?.isNew === true) await stored.discard();
@@ -125,6 +127,7 @@ export class TrialRun {
 
   /** A new run that fails before an update is made, as when the memory is too small for one, leaves nothing behind. */
   async fail(): Promise<void> {
+    this.trial.changes.end();
     if (this.stored?.isNew !== true || this.racer.last.update > 0) return;
     await this.stored.discard();
     this.stored = undefined;

@@ -1,11 +1,26 @@
-import { inWorker } from "heavyball/web";
+import { browserStore, inWorker } from "heavyball/web";
 import { describe, expect, it } from "vitest";
-import { awayTests } from "../support/awayTests.js";
+import { awayTests, type LosingTrials } from "../support/awayTests.js";
 import { momentumSpec } from "../support/storedTrials.js";
+
+/** A Worker ended by its page says nothing; one that crashes has an event. */
+function losing(): LosingTrials {
+  let worker: Worker;
+  const file = new URL("../../dist/web/trialWorker.js", import.meta.url);
+  return {
+    away: inWorker({ worker: () => (worker = new Worker(file, { type: "module" })) }),
+    lose() {
+      worker.terminate();
+      worker.dispatchEvent(new ErrorEvent("error", { message: "it has crashed" }));
+    },
+  };
+}
+
+let count = 0;
 
 describe("a trial in a Worker", () => {
   it("is tested where memory can be shared", () => expect(crossOriginIsolated).toBe(true));
-  awayTests(inWorker, "/not-there.js");
+  awayTests(inWorker, "/not-there.js", losing, () => browserStore(`away ${Date.now()} ${count++}`));
 
   it("takes addresses as its page means them, though its own is another", async () => {
     const { pathname: worker } = new URL("../../dist/web/teamWorker.js", import.meta.url);

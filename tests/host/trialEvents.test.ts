@@ -13,6 +13,7 @@ import {
   memoryStore,
   memorySweepStore,
   nesterov,
+  type OpenStore,
   type RaceOptions,
   type Report,
   type RunTrialOptions,
@@ -21,6 +22,7 @@ import {
   runSweep,
   runTrial,
   type Schedule,
+  type Store,
   schedules,
   sgd,
   type TrialChange,
@@ -31,7 +33,9 @@ import {
   UnsupportedError,
 } from "heavyball";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { carryRun } from "#internal/trials/carriedRun";
 import { decodeCheckpoint } from "#internal/trials/checkpoint";
+import { checkEvents } from "#internal/trials/trialEvent";
 import { rejection } from "../support/failures.js";
 import {
   comparable,
@@ -185,6 +189,128 @@ it("measures all data before a final phase that a change brings, and not before 
   expect((await run(finalSpec, { 2: [{ momentum: 0.9 }] })).record.beforeFinal).toBeUndefined();
 });
 
+describe("a final phase that an event touches as it begins", () => {
+  const final = { updates: 2, value: 0.1 };
+  const from = updates - 2;
+  const phase: Schedule = { schedule: "constant", value: 0.9, final };
+  const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+  const finalSpec = specOf({ ...spec.optimizer, momentum: phase });
+
+  it.each([0, 1])("is measured before it where the event brings it, live, repeated and gone on with %i updates later", async (later) => {
+    const planned = await run(finalSpec);
+    const asked = { [from]: [{ momentum: phase }] };
+    const live = await run(spec, asked);
+    expect(live.record.beforeFinal).toEqual(planned.record.beforeFinal);
+    expect(live.parameters).toEqual(planned.parameters);
+    const repeated = await run(spec, {}, { events: live.record.events ?? [] });
+    expect(comparable(repeated.record)).toEqual(comparable(live.record));
+    const store = memoryStore();
+    const controller = new AbortController();
+    const onReport = ({ update }: Report) => void (update === from + later && controller.abort());
+    await run(spec, asked, { store, signal: controller.signal, onReport });
+    const ended = await run(spec, {}, { store, resume: true });
+    expect(comparable(ended.record)).toEqual(comparable(live.record));
+  });
+
+  it("is not there where the event takes it away, and is measured once where the event only changes the rate", async () => {
+    const without = await run(finalSpec, { [from]: [{ momentum: 0.9 }] });
+    expect(without.record.beforeFinal).toBeUndefined();
+    const repeated = await run(finalSpec, {}, { events: without.record.events ?? [] });
+    expect(comparable(repeated.record)).toEqual(comparable(without.record));
+    const { record } = await run(finalSpec, { [from]: [{ learningRate: 0.01 }] });
+    expect(record.beforeFinal).toEqual((await run(finalSpec)).record.beforeFinal);
+    expect(record.reports.filter(({ beforeFinal }) => beforeFinal !== undefined)).toHaveLength(1);
+  });
+});
+
+describe("a run that a checkpoint from elsewhere is laid into", () => {
+  it("can be gone on with whenever that is cut short", async () => {
+    const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+    const stopped = async (update: number, asked: Readonly<Record<number, readonly TrialChange[]>>) => {
+      const store = memoryStore();
+      const controller = new AbortController();
+      const onReport = (report: Report) => void (report.update === update && controller.abort());
+      await run(spec, asked, { store, signal: controller.signal, onReport });
+      return store;
+    };
+    const there = await stopped(3, { 1: [{ momentum: 0.2 }] });
+    const carried = (await (await stopped(4, { 2: [{ momentum: 0.5 }] })).read("checkpoint.bin"))!;
+    let isCut = true;
+    for (let at = 1; isCut; at++) {
+      const inner = memoryStore(there.entries());
+      isCut = await carryRun(faulty(inner, { at, lasts: "forever" }).store, spec, carried).then(
+        () => false,
+        (error) => error instanceof Fault,
+      );
+      const { record } = await run(spec, {}, { store: memoryStore(inner.entries()), resume: true });
+      expect(record.end.code, `cut short at ${at}`).toBe("finished");
+      if (!isCut) expect(record.events).toEqual([{ update: 2, momentum: 0.5 }]);
+    }
+  });
+});
+
+describe("events by the thousand", () => {
+  const long = checkTrialSpec({ ...specOf(nesterov({ learningRate: 0.02, momentum: 0.9 })), updates: 20_000 });
+  const events = Array.from({ length: 10_000 }, (_, update) => ({ update: update + 5, momentum: 0.5 }));
+  const stopAt = (update: number): RunTrialOptions => {
+    const controller = new AbortController();
+    return { signal: controller.signal, onReport: (report) => void (report.update === update && controller.abort()) };
+  };
+
+  it("are a run's as long as they are 10,000, which goes on with them", async () => {
+    const store = memoryStore();
+    await run(long, {}, { ...stopAt(2), store, events });
+    const late: Error[] = [];
+    await runTrial(long, {
+      runtime,
+      store,
+      resume: true,
+      ...stopAt(3),
+      async onStart(started) {
+        expect(started.events).toEqual(events);
+        late.push(await rejection(started.change({ momentum: 0.1 })));
+      },
+    });
+    expect(late[0]).toBeInstanceOf(UnsupportedError);
+    expect(late[0].message).toMatch(/10000 events, as many as it may have/);
+    const { made } = await run(long, { 5: [{ learningRate: 0.01 }] }, { ...stopAt(6), events });
+    expect(made).toEqual([{ update: 5, momentum: 0.5, learningRate: 0.01 }]);
+  });
+
+  it("are refused where they are more", async () => {
+    const more = [...events, { update: 19_000, momentum: 0.5 }];
+    const error = await rejection(runTrial(long, { runtime, events: more }));
+    expect(error).toMatchObject({ code: "INVALID_OPTION", option: "events.length", value: 10_001 });
+  });
+
+  it("are checked once, as schedules of the spec they are for", () => {
+    const checked = checkEvents("events", long, events);
+    expect(checked).toEqual(events);
+    expect(checkEvents("events", long, checked)).toBe(checked);
+    expect(Object.isFrozen(checked)).toBe(true);
+    const other = checkTrialSpec({ ...long, updates: 30 });
+    expect(() => checkEvents("events", other, checked)).toThrow(InvalidOptionError);
+  });
+
+  it("made while another is written are written as one", async () => {
+    const inner = memoryStore();
+    const written: string[] = [];
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        return { ...open, write: async (name, content) => (written.push(name), open.write(name, content)) };
+      },
+    };
+    const onStart: RunTrialOptions["onStart"] = async ({ change }) => {
+      await Promise.all(Array.from({ length: 50 }, (_, at) => change({ momentum: at / 100 })));
+    };
+    const record = await runTrial(specOf(nesterov({ learningRate: 0.02, momentum: 0.9 })), { runtime, store, onStart });
+    expect(record.events).toEqual([{ update: 0, momentum: 0.49 }]);
+    expect(written.filter((name) => name === "events.jsonl")).toHaveLength(1);
+  });
+});
+
 describe("what cannot be", () => {
   const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
   const junk: readonly (readonly [unknown, string])[] = [
@@ -296,6 +422,89 @@ describe("what cannot be", () => {
     });
     expect(late).toHaveLength(4);
     for (const error of late) expect(error).toBeInstanceOf(UnsupportedError);
+  });
+});
+
+describe("a trial that ends before its last update", () => {
+  it("by its steps of conjugate gradient has no change from its last report on, nor when it goes on", async () => {
+    const spec = { ...hessianFreeSpec, conjugateGradientSteps: 5 };
+    const store = memoryStore();
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const late: unknown[] = [];
+    const ask = async () => void late.push(await rejection(change({ learningRate: 0.5 })));
+    const onStart: RunTrialOptions["onStart"] = (started) => void ({ change } = started);
+    const onReport = async ({ totalConjugateGradientSteps: steps = 0 }: Report) => void (steps >= 5 && (await ask()));
+    const record = await runTrial(spec, { runtime, store, onStart, onReport });
+    expect([record.end.code, record.update < record.spec.updates]).toEqual(["finished", true]);
+    expect(late).toHaveLength(1);
+    await runTrial(spec, { runtime, store, resume: true, onStart: (started) => (onStart(started), ask()) });
+    expect(late).toHaveLength(2);
+    for (const error of late) expect(error).toBeInstanceOf(UnsupportedError);
+    expect(await store.names()).not.toContain("events.jsonl");
+  });
+
+  it("by its seconds has no change from its last report on", async () => {
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 40));
+    const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+    const late: unknown[] = [];
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const [record] = await raceTrials([{ spec, seconds: 0.1 }], {
+      runtime,
+      onStart: ({ trials }) => void ({ change } = trials[0]),
+      onReport: async (_, { seconds }) => void (seconds >= 0.1 && late.push(await rejection(change({ momentum: 0.5 })))),
+    });
+    expect(record.update).toBeLessThan(updates);
+    expect(late).toHaveLength(1);
+    expect(late[0]).toBeInstanceOf(UnsupportedError);
+  });
+});
+
+describe("a trial that fails", () => {
+  const spec = specOf(nesterov({ learningRate: 0.02, momentum: 0.9 }));
+  const failing: readonly (readonly [string, (fail: () => never) => RunTrialOptions])[] = [
+    ["in onStart", (fail) => ({ onStart: fail })],
+    ["in its first report", (fail) => ({ onReport: fail })],
+    ["at its first checkpoint", (fail) => ({ onCheckpoint: fail })],
+    ["in a later report", (fail) => ({ onReport: ({ update }) => (update === 2 ? fail() : undefined) })],
+  ];
+
+  it.each(failing)("%s is not changed any more: nothing is written into the store that it has closed", async (_, optionsOf) => {
+    let change!: (change: TrialChange) => Promise<TrialEvent>;
+    const inner = memoryStore();
+    const closing: unknown[] = [];
+    const afterClosing: string[] = [];
+    let isClosed = false;
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        const close = (how: "close" | "discard") => async () => {
+          closing.push(await rejection(change({ momentum: 0.5 })));
+          await open[how]();
+          isClosed = true;
+        };
+        const write: OpenStore["write"] = async (name, content) => {
+          if (isClosed) afterClosing.push(name);
+          await open.write(name, content);
+        };
+        return { ...open, write, close: close("close"), discard: close("discard") };
+      },
+    };
+    const fault = new Fault("mine");
+    const given = optionsOf(() => {
+      throw fault;
+    });
+    const onStart: RunTrialOptions["onStart"] = (started) => {
+      ({ change } = started);
+      return given.onStart?.(started);
+    };
+    expect(await rejection(runTrial(spec, { runtime, store, ...given, onStart }))).toBe(fault);
+    const left = await inner.names();
+    expect(await rejection(change({ momentum: 0.5 }))).toBeInstanceOf(UnsupportedError);
+    expect(closing.length).toBeGreaterThan(0);
+    for (const error of closing) expect(error).toBeInstanceOf(UnsupportedError);
+    expect([afterClosing, await inner.names()]).toEqual([[], left]);
   });
 });
 

@@ -8,9 +8,11 @@ import {
   type Report,
   type Runtime,
   type StartedAwayTrial,
+  type Store,
   StoreError,
   type TrialRecord,
   UnsupportedError,
+  WorkerLostError,
 } from "heavyball";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { rejection } from "./failures.js";
@@ -18,8 +20,22 @@ import { comparable, hessianFreeSpec, leavings, oftenSaved, momentumSpec as spec
 
 const kernels = { kernels: "simd" } as const;
 
-/** What a trial in a thread of its own has to do, in Node as in a browser. `threads` are the most that a trial's team may have here. */
-export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, missing: string): void {
+/** Trials in threads of which the last can be ended, as a crash would. */
+export interface LosingTrials {
+  readonly away: AwayTrials;
+  lose(): void;
+}
+
+/**
+ * What a trial in a thread of its own has to do, in Node as in a browser. `missing`: where no file is; `losing`: trials whose threads are
+ * lost; `freshStore`: one of the host's own stores, with nothing in it.
+ */
+export function awayTests(
+  inWorker: (options?: InWorkerOptions) => AwayTrials,
+  missing: string,
+  losing: () => LosingTrials,
+  freshStore: () => Store,
+): void {
   let runtime: Runtime;
   beforeAll(async () => void (runtime = await createRuntime({ threads: 1, ...kernels })));
   afterAll(() => runtime.dispose());
@@ -107,6 +123,46 @@ export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, m
     expect([before.end.code, before.update]).toEqual(["stopped", 0]);
   });
 
+  it.each([
+    ["the host's own", freshStore],
+    ["in memory", memoryStore],
+  ])("that is lost leaves its store, %s, to the one that goes on", async (_, make) => {
+    const whole = await uninterrupted(spec, runtime);
+    const store = make();
+    const { away, lose } = losing();
+    const options = { runtime: { threads: 1, ...kernels }, store, ...oftenSaved };
+    const error = await rejection(away.runTrial(spec, { ...options, onReport: ({ update }) => (update === 3 ? lose() : undefined) }));
+    expect(error).toBeInstanceOf(WorkerLostError);
+    const ended = await inWorker().runTrial(spec, { ...options, resume: true });
+    expect(comparable(ended)).toEqual(comparable(whole.record));
+  });
+
+  it("that is lost closes its store when all it had asked for is done", async () => {
+    const inner = memoryStore();
+    const { away, lose } = losing();
+    const log: string[] = [];
+    const store: Store = {
+      ...inner,
+      async open() {
+        const open = await inner.open();
+        return {
+          ...open,
+          async write(name, content) {
+            lose();
+            // The thread is known to be gone before this is done.
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            await open.write(name, content);
+            log.push(name);
+          },
+          close: async () => (log.push("closed"), open.close()),
+        };
+      },
+    };
+    expect(await rejection(away.runTrial(spec, { runtime: { threads: 1, ...kernels }, store }))).toBeInstanceOf(WorkerLostError);
+    expect(log).toEqual(["spec.json", "closed"]);
+    await (await inner.open()).close();
+  });
+
   it("is changed while it trains, and repeated from its record, to the bits of runTrial", async () => {
     const changed = { learningRate: 0.05, momentum: 0.3 };
     const events = [{ update: 2, ...changed }];
@@ -138,6 +194,37 @@ export function awayTests(inWorker: (options?: InWorkerOptions) => AwayTrials, m
     expect(comparable(repeated)).toEqual(comparable(record));
     const wrong = await rejection(inWorker().runTrial(spec, { ...options, events: [{ update: 2 }] }));
     expect(wrong).toMatchObject({ code: "INVALID_OPTION", option: "events[0]" });
+  });
+
+  it("takes changes and batches that a page's framework has wrapped, and refuses by name what cannot be sent", async () => {
+    // As Vue's reactive: every object that is read is wrapped too, but for typed arrays.
+    const wrap = <T extends object>(value: T): T =>
+      new Proxy(value, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === "object" && member !== null && !ArrayBuffer.isView(member) ? wrap(member) : member;
+        },
+      });
+    const momentum = { schedule: "piecewise", values: [0.3, 0.4], at: [3] } as const;
+    const batch = { inputs: new Float32Array(2 * 11 * 3).fill(0.5), cases: 3, steps: 11 };
+    const refused: unknown[] = [];
+    let outputs: readonly Float32Array[] = [];
+    const record = await inWorker().runTrial(spec, {
+      runtime: { threads: 1, ...kernels },
+      async onStart({ change, network }) {
+        for (const bad of [{ momentum: () => 3 }, { learningRate: Symbol("no") }, () => 3, wrap([])])
+          refused.push(await rejection(change(bad as never)));
+        refused.push(await rejection(network.predict({ ...batch, mask: () => 3 } as never)));
+        refused.push(await rejection(network.activations(batch, (() => 3) as never)));
+        expect(await change(wrap({ momentum }))).toEqual({ update: 0, momentum });
+        outputs = [await network.predict(batch), await network.predict(wrap(batch))];
+      },
+    });
+    expect(refused.map((error) => [(error as Error).name, (error as InvalidOptionError).option])).toEqual(
+      ["change.momentum", "change.learningRate", "change", "change", "batch", "layer"].map((option) => ["InvalidOptionError", option]),
+    );
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(record.events).toEqual([{ update: 0, momentum }]);
   });
 
   it("gives its reports one by one, and stops when their reader leaves", async () => {

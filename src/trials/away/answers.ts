@@ -1,9 +1,13 @@
-import { DisposedError } from "../../errors.js";
+import { isRecord } from "../../boundary/realm.js";
+import { DisposedError, InvalidOptionError } from "../../errors.js";
+import type { Batch } from "../../networks/batch.js";
+import type { TrialSpec } from "../spec.js";
 import { noUpdateLeft } from "../trialChanges.js";
-import type { TrialEvent } from "../trialEvent.js";
-import { storeKeeper } from "./awayStore.js";
+import { checkChange, type TrialEvent } from "../trialEvent.js";
+import { StoreKeeper } from "./awayStore.js";
 import type { AwayNetwork, AwayTrialOptions, EndedAwayTrial } from "./awayTypes.js";
-import type { NetworkMethod, StartNews } from "./order.js";
+import { canBeSent } from "./errors.js";
+import { type NetworkMethod, SENDABLE, type StartNews } from "./order.js";
 
 /** Calls something in the thread of a trial, by its name. */
 export type AskThread = (name: "network" | "change", ...given: readonly unknown[]) => Promise<unknown>;
@@ -15,20 +19,26 @@ export class Answers {
   /** What a callback has thrown. */
   thrown: { readonly error: unknown } | undefined;
   private network: AwayNetwork | undefined;
-  private readonly keep: ReturnType<typeof storeKeeper> | undefined;
+  private readonly keeper: StoreKeeper | undefined;
 
   constructor(
+    private readonly spec: TrialSpec,
     private readonly options: AwayTrialOptions,
     private readonly ask: AskThread,
   ) {
-    this.keep = options.store && storeKeeper(options.store);
+    this.keeper = options.store && new StoreKeeper(options.store);
   }
 
   answer(name: string, [first, ...rest]: readonly unknown[]): unknown {
     if (name === "hello") this.hasStarted = true;
-    if (name === "store") return this.keep?.(first as string, rest);
+    if (name === "store") return this.keeper?.answer(first as string, rest);
     if (name === "callback") return this.callBack(first as string, rest[0]);
     return undefined;
+  }
+
+  /** The thread is gone: others may write the store from now on. */
+  async release(): Promise<void> {
+    await this.keeper?.release();
   }
 
   /** What a callback returns stays here. */
@@ -50,23 +60,37 @@ export class Answers {
   }
 
   private async change(asked: unknown): Promise<TrialEvent> {
+    // Checked here, it is plain data, which can be sent.
+    const change = checkChange("change", this.spec, asked);
     try {
-      return (await this.ask("change", asked)) as TrialEvent;
+      return (await this.ask("change", change)) as TrialEvent;
     } catch (error) {
       throw error instanceof DisposedError ? noUpdateLeft() : error;
     }
   }
 
   private networkOf({ network: { description, layout } }: StartNews): AwayNetwork {
-    const ask = <Result>(method: NetworkMethod, ...given: readonly unknown[]) => this.ask("network", method, ...given) as Promise<Result>;
+    const ask = async <Result>(method: NetworkMethod, ...given: readonly unknown[]): Promise<Result> => {
+      try {
+        return (await this.ask("network", method, ...given)) as Result;
+      } catch (error) {
+        const at = given.findIndex((one) => !canBeSent(one));
+        throw at < 0 ? error : new InvalidOptionError(["batch", "layer"][at], given[at], SENDABLE);
+      }
+    };
     this.network = {
       description,
       layout,
       getParameters: () => ask("getParameters"),
-      predict: (batch) => ask("predict", batch),
-      evaluate: (batch) => ask("evaluate", batch),
-      activations: (batch, layer) => ask("activations", batch, layer),
+      predict: (batch) => ask("predict", plain(batch)),
+      evaluate: (batch) => ask("evaluate", plain(batch)),
+      activations: (batch, layer) => ask("activations", plain(batch), layer),
     };
     return this.network;
   }
+}
+
+/** The members of a batch: a page's framework may have wrapped it, and a proxy cannot be sent. */
+function plain(batch: Batch): Batch {
+  return isRecord(batch) ? { ...batch } : batch;
 }

@@ -25,20 +25,41 @@ export function awayStore(line: Line, place: string): Store {
 }
 
 /** The other side of it: does to a store what the trial's thread asks for. */
-export function storeKeeper(store: Store): (method: string, given: readonly unknown[]) => Promise<unknown> {
-  let open: OpenStore | undefined;
-  return async (method, given) => {
-    const now: Store = open ?? store;
+export class StoreKeeper {
+  private open: OpenStore | undefined;
+  private readonly pending = new Set<Promise<unknown>>();
+
+  constructor(private readonly store: Store) {}
+
+  answer(method: string, given: readonly unknown[]): Promise<unknown> {
+    const work = this.work(method, given);
+    const settle = (): void => void this.pending.delete(work);
+    this.pending.add(work);
+    work.then(settle, settle);
+    return work;
+  }
+
+  /** The thread asks for nothing any more: what it has left open is closed, when what it asked for is done. */
+  async release(): Promise<void> {
+    await Promise.allSettled(this.pending);
+    const { open } = this;
+    this.open = undefined;
+    // What matters is why the thread is gone.
+    await open?.close().catch(() => undefined);
+  }
+
+  private async work(method: string, given: readonly unknown[]): Promise<unknown> {
+    const now: Store = this.open ?? this.store;
     if (method === "open") {
-      open = await now.open();
+      this.open = await now.open();
       return undefined;
     }
     if (method === "close" || method === "discard") {
-      const closing = open;
-      open = undefined;
+      const closing = this.open;
+      this.open = undefined;
       return closing?.[method]();
     }
     const work = now[method as keyof Store] as (...given: readonly unknown[]) => unknown;
     return work.apply(now, [...given]);
-  };
+  }
 }

@@ -10,7 +10,7 @@ import { checkEvents } from "../trialEvent.js";
 import { Answers } from "./answers.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 import { Line } from "./line.js";
-import { type AwayOrder, plainCallbacks } from "./order.js";
+import { type AwayOrder, plainCallbacks, SENDABLE } from "./order.js";
 import { streamAway } from "./streamAway.js";
 import { workerPort } from "./workerPort.js";
 
@@ -32,7 +32,7 @@ export function awayTrials(threads: AwayThreads): AwayTrials {
 
 async function runAway(threads: AwayThreads, spec: unknown, options: AwayTrialOptions): Promise<TrialRecord> {
   const order = orderOf(threads, spec, options);
-  const answers: Answers = new Answers(options, (name, ...given) => line.call(name, ...given));
+  const answers: Answers = new Answers(order.spec, options, (name, ...given) => line.call(name, ...given));
   const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, threads.remedy));
   const port = workerPort(startedBy(threads), fail);
   const hasStarted = awaitStart(fail, "answer");
@@ -54,6 +54,7 @@ async function runAway(threads: AwayThreads, spec: unknown, options: AwayTrialOp
     signal?.removeEventListener("abort", abort);
     line.break(new DisposedError("network"));
     port.end();
+    await answers.release();
   }
 }
 
@@ -105,6 +106,5 @@ function lost(why: string): WorkerLostError {
 /** What an option that cannot be cloned is refused with, instead of the engine's own error. */
 function refusal(error: unknown, { data, runtime }: AwayTrialOptions): unknown {
   if ((error as { readonly name?: unknown } | null)?.name !== "DataCloneError") return error;
-  const allowed = "plain data and typed arrays, which can be sent to the trial's thread";
-  return data === undefined ? new InvalidOptionError("runtime", runtime, allowed) : new InvalidOptionError("data", data, allowed);
+  return data === undefined ? new InvalidOptionError("runtime", runtime, SENDABLE) : new InvalidOptionError("data", data, SENDABLE);
 }

@@ -56,7 +56,8 @@ export function unpackError(packed: unknown): Error {
   return Object.assign(error, fields, { name, stack: stack ?? error.stack });
 }
 
-function canBeSent(value: unknown): boolean {
+/** Whether another thread can have it. */
+export function canBeSent(value: unknown): boolean {
   try {
     structuredClone(value);
     return true;

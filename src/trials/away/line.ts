@@ -33,6 +33,8 @@ export class Line {
     answer: (name: string, given: readonly unknown[]) => unknown,
   ) {
     port.listen((heard) => {
+      // What was under way when the line broke comes too late: nobody would take the answer.
+      if (this.broken !== undefined) return;
       const message = heard as Message;
       if (message.kind === "call") void this.answer(message.id, () => answer(message.name, message.given));
       else {
@@ -57,7 +59,7 @@ export class Line {
     });
   }
 
-  /** No answer will come any more: everything that is waited for is rejected. */
+  /** No answer will come any more: everything that is waited for is rejected, and nothing is done for the other side. */
   break(error: Error): void {
     if (this.broken !== undefined) return;
     this.broken = error;

@@ -1,4 +1,8 @@
+import type { TrialSpec } from "../spec.js";
 import type { AwayTrialOptions, StartedAwayTrial } from "./awayTypes.js";
+
+/** What is allowed where something goes to the other side, in words. */
+export const SENDABLE = "plain data and typed arrays, which can be sent to the trial's thread";
 
 /** Callbacks whose argument goes to the other side as it is. */
 export const plainCallbacks = ["onReport", "onCheckpoint", "onProgress", "onTrouble", "onMeasure"] as const;
@@ -9,7 +13,7 @@ export type NetworkMethod = (typeof networkMethods)[number];
 
 /** What a thread is to run. */
 export interface AwayOrder {
-  readonly spec: unknown;
+  readonly spec: TrialSpec;
   readonly options: Pick<AwayTrialOptions, "runtime" | "data" | "events" | "resume" | "checkpointSeconds">;
   /** The callbacks that are wanted, onStart always. */
   readonly callbacks: readonly string[];

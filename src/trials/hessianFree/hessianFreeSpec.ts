@@ -2,7 +2,7 @@ import { present } from "../../boundary/present.js";
 import { InvalidOptionError } from "../../errors.js";
 import type { CaseCount, HessianFreeDescription } from "../../optimizers/hessianFree/hessianFreeDescription.js";
 import { hasWords, hessianFreeSettings } from "../../optimizers/hessianFree/hessianFreeSettings.js";
-import { methodOf } from "../../optimizers/index.js";
+import { methodOf, type OptimizerDescription } from "../../optimizers/index.js";
 import { needsTotalUpdates } from "../../schedules/index.js";
 import { kindOf } from "../../tasks/index.js";
 import { checkInteger } from "../../validate.js";
@@ -30,11 +30,7 @@ export function checkHessianFreeTrial(parts: Parts, given: Record<string, unknow
   const { gradientCases, structuralDamping, preconditioner } = optimizer;
   const budget =
     given.conjugateGradientSteps === undefined ? undefined : checkInteger("conjugateGradientSteps", given.conjugateGradientSteps, 1);
-  for (const [option, schedule] of Object.entries(methodOf(optimizer).schedules(optimizer))) {
-    if (budget === undefined || typeof schedule !== "object" || !needsTotalUpdates(schedule)) continue;
-    const why = "where conjugateGradientSteps ends the trial, nobody knows how many updates are left";
-    throw new InvalidOptionError(`${option}.final`, schedule.final, `counted from the start, { from, value }: ${why}`);
-  }
+  checkFinalsOfBudget(optimizer, budget);
   const kind = kindOf(task);
   const { largest } = kind.batchSize(task);
   if (kind.family === "recurrent") {
@@ -73,4 +69,13 @@ function turnsOf(cases: CaseCount<string>, updates: number): number[] {
   const changes = cases.schedule === "piecewise" ? [...cases.at, ...cases.values.flatMap((piece) => turnsOf(piece, updates))] : [];
   // Before each turn too: where one schedule changes, the other may not have done so yet.
   return [...changes, ...last].flatMap((t) => [t - 1, t]);
+}
+
+/** Nothing is counted from the end of a trial that a budget of steps ends. Throws InvalidOptionError. */
+export function checkFinalsOfBudget(optimizer: OptimizerDescription, budget: number | undefined): void {
+  for (const [option, schedule] of Object.entries(methodOf(optimizer).schedules(optimizer))) {
+    if (budget === undefined || typeof schedule !== "object" || !needsTotalUpdates(schedule)) continue;
+    const why = "where conjugateGradientSteps ends the trial, nobody knows how many updates are left";
+    throw new InvalidOptionError(`${option}.final`, schedule.final, `counted from the start, { from, value }: ${why}`);
+  }
 }

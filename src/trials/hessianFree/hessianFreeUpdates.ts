@@ -13,13 +13,15 @@ export function hessianFreeUpdates(parts: UpdateParts<HessianFreeTrialSpec>, fro
   const optimizer = runtime.optimizer(network, spec.optimizer, { updates });
   if (from !== undefined) optimizer.setState(from.optimizer as HessianFreeState);
   let totals: HessianFreeTotals = from?.totals ?? { conjugateGradientSteps: 0, casesProcessed: 0 };
+  const isOver = (): boolean => optimizer.updates >= updates || totals.conjugateGradientSteps >= budget;
+  if (isOver()) parts.changes.end();
 
   function* slices(): Generator<Slice, void, undefined> {
     const measured = new Set(hessianFreeReportUpdates(updates));
     const remedy = (): string => `lower the learning rate or raise damping.initial (lambda is ${optimizer.lambda} here)`;
     if (optimizer.updates === 0)
       yield { report: { update: 0, updates, ...watch(parts, 0, remedy()), casesProcessed: 0, seconds: clock.finished } };
-    while (optimizer.updates < updates && totals.conjugateGradientSteps < budget) {
+    while (!isOver()) {
       const t = optimizer.updates;
       const changed = parts.changes.begin(t);
       if (changed !== undefined) optimizer.adopt({ ...spec.optimizer, ...changed });
@@ -46,7 +48,9 @@ export function hessianFreeUpdates(parts: UpdateParts<HessianFreeTrialSpec>, fro
         casesProcessed: totals.casesProcessed + made.casesProcessed,
       };
       const seconds = clock.settle();
-      const isLast = t + 1 === updates || totals.conjugateGradientSteps >= budget;
+      const isLast = isOver();
+      // Whoever hears of the last update can change nothing more.
+      if (isLast) parts.changes.end();
       yield {
         report: {
           update: t + 1,
