@@ -8,7 +8,7 @@ import { removeLeftTemporaries } from "./temporaryNames.js";
 import { flushDirectory, writeWholeFile } from "./wholeFile.js";
 
 /** The file that says which process writes a directory. */
-export const lockName = "lock.json";
+const lockName = "lock.json";
 
 /**
  * A store that is a directory; contents are its files. It is made when a run is opened in it, with those above it that are missing, and

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileStore, lockName } from "../node/fileStore.js";
+import { fileStore } from "../node/fileStore.js";
 import type { OpenStore } from "../trials/store.js";
 
 const start = "heavyball-worker-";
@@ -16,8 +16,7 @@ export class Workplace {
 
   /** Makes one below a directory, which may be that of other workers too, and removes what those left that are gone. */
   static async open(parent: string = tmpdir()): Promise<Workplace> {
-    const directory = join(parent, `${start}${randomUUID()}`);
-    const lock = await fileStore(directory).open();
+    const { directory, lock } = await make(parent);
     for (const name of await readdir(parent)) if (name.startsWith(start)) await removeLeft(join(parent, name));
     return new Workplace(directory, lock);
   }
@@ -38,11 +37,26 @@ export class Workplace {
   }
 }
 
+/**
+ * Until its lock is there a directory looks like one that was left, and a worker that starts at this moment may take it for one. Nothing is
+ * in it yet, so another is made.
+ */
+async function make(parent: string): Promise<{ directory: string; lock: OpenStore }> {
+  for (let attempt = 1; ; attempt++) {
+    const directory = join(parent, `${start}${randomUUID()}`);
+    try {
+      return { directory, lock: await fileStore(directory).open() };
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 5;
+
 async function removeLeft(directory: string): Promise<void> {
   try {
-    // Without a lock its worker has only just made it, or is removing it itself. Empty, it is in nobody's way.
-    if (!(await readdir(directory)).includes(lockName)) return;
-    // It opens where its worker is gone, and only there.
+    // It opens where its worker is gone, whether or not that came to lock it, and only there.
     const lock = await fileStore(directory).open();
     try {
       await rm(directory, { recursive: true, force: true });

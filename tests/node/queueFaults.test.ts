@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { runSweep } from "heavyball";
 import { localExecutor, sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workplace } from "#internal/queue/workplace";
 import { beginWorker, endWorkers, pause, spawnWorker, sweepBy, testDirectory } from "../support/queues.js";
 import { hasRedis, withServer } from "../support/redisServer.js";
 import { attempts, checkpointSeconds, disturbedSweep, runsOf, runUndisturbed } from "../support/sweepRuns.js";
@@ -75,7 +76,8 @@ describe.skipIf(!hasRedis)("a sweep on a queue", { timeout: 600_000 }, () => {
       expect(troubles).toContainEqual(expect.stringMatching(/^trial [0-9a-f]{12}: its worker was lost or cut off; another goes on/));
       expect(troubles.filter((sentence) => !/its worker was lost or cut off/.test(sentence))).toEqual([]);
       await crew.end();
-      // What the killed ones left was removed by those that followed.
+      // What the killed ones left is removed by those that follow.
+      await (await Workplace.open(directory.at("workers"))).close();
       expect(readdirSync(directory.at("workers"))).toEqual([]);
     });
   });

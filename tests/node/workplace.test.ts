@@ -27,15 +27,28 @@ describe("the directory of a worker", () => {
     const left = await killed("heavyball-worker-left");
     const first = await Workplace.open(directory);
     expect(existsSync(left)).toBe(false);
-    // One that its worker has made a moment ago has no lock yet.
-    const made = join(directory, "heavyball-worker-made");
-    mkdirSync(made);
+    // Of workers that were killed before they had locked it, or while they were removing it.
+    const unlocked = join(directory, "heavyball-worker-unlocked");
+    mkdirSync(unlocked);
+    const half = join(directory, "heavyball-worker-half");
+    mkdirSync(join(half, "run"), { recursive: true });
+    writeFileSync(join(half, "run", "checkpoint.bin"), "bytes");
     const others = join(directory, "another");
     mkdirSync(others);
     const second = await Workplace.open(directory);
-    expect([existsSync(made), existsSync(others), existsSync(first.place(""))]).toEqual([true, true, true]);
+    expect([unlocked, half, others, first.place("")].map((path) => existsSync(path))).toEqual([false, false, true, true]);
     await first.close();
     await second.close();
-    expect(readdirSync(directory).sort()).toEqual(["another", "heavyball-worker-made"]);
+    expect(readdirSync(directory)).toEqual(["another"]);
+  });
+
+  it("is each worker's own when many begin and end at once", async () => {
+    for (let round = 0; round < 5; round++) {
+      const places = await Promise.all(Array.from({ length: 12 }, () => Workplace.open(directory)));
+      expect(new Set(places.map((place) => place.place(""))).size).toBe(12);
+      expect(places.every((place) => existsSync(join(place.place(""), "lock.json")))).toBe(true);
+      await Promise.all(places.map((place) => place.close()));
+    }
+    expect(readdirSync(directory)).toEqual(["another"]);
   });
 });
