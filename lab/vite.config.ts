@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^heavyball$/, replacement: at("../dist/index.js") },
       { find: /^heavyball\/web$/, replacement: at("../dist/web/index.js") },
       { find: /^heavyball\/worker(\?.*)?$/, replacement: `${at("../dist/web/teamWorker.js")}$1` },
+      { find: /^heavyball\/trial-worker(\?.*)?$/, replacement: `${at("../dist/web/trialWorker.js")}$1` },
       { find: /^#platform$/, replacement: at("../dist/web/platform.js") },
       { find: /^#internal\/(.*)$/, replacement: `${at("../dist")}/$1.js` },
     ],

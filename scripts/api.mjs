@@ -13,11 +13,11 @@ import { root } from "./embed.mjs";
 
 const { values: options } = parseArgs({ options: { out: { type: "string", default: join(root, "build/api") } } });
 
-/** Declarations of the entry points that export something; heavyball/browser has those of the main one. */
+/** Declarations of the entry points that export something; heavyball/browser has what heavyball and heavyball/web have. */
 function declarations() {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const files = Object.values(exports).flatMap((entry) => entry.types ?? []);
-  return [...new Set(files)].filter((file) => /^export (?!\{\};)/m.test(readFileSync(join(root, file), "utf8")));
+  const files = Object.entries(exports).flatMap(([name, entry]) => (name === "./browser" ? [] : (entry.types ?? [])));
+  return files.filter((file) => /^export (?!\{\};)/m.test(readFileSync(join(root, file), "utf8")));
 }
 
 /** How types are computed from the registries and the lists of names: what they come to is documented where it is used. */

@@ -36,8 +36,8 @@ export function packedModule(binaries) {
   );
 }
 
-/** Puts a module's source, with all it imports, into one text: a helper thread that no file is needed for. */
-async function helperModule(entry, format, external) {
+/** Puts a module's source, with all it imports, into one text: a thread that no file is needed for. */
+async function helperModule(entry, format, external = [], alias = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(root, entry)],
     bundle: true,
@@ -45,6 +45,7 @@ async function helperModule(entry, format, external) {
     minify: true,
     format,
     external,
+    alias,
     target: "es2022",
     charset: "ascii",
     tsconfigRaw: "{}",
@@ -58,6 +59,15 @@ export async function embed({ simd, relaxed, wide }) {
   const folder = join(root, "src", "runtime", "embedded");
   writeIfDifferent(join(folder, "kernels.ts"), packedModule({ simd, relaxed }));
   writeIfDifferent(join(folder, "wide.ts"), packedModule({ wide }));
-  writeIfDifferent(join(folder, "browserHelper.ts"), await helperModule("src/web/teamWorker.ts", "iife", []));
+  writeIfDifferent(join(folder, "browserHelper.ts"), await helperModule("src/web/teamWorker.ts", "iife"));
   writeIfDifferent(join(folder, "nodeHelper.ts"), await helperModule("src/node/teamWorker.ts", "cjs", ["node:*"]));
+}
+
+/** The source of a trial's Worker. It holds the modules that `embed` writes. */
+export async function embedTrial() {
+  const alias = { "#platform": join(root, "src", "web", "platform.ts") };
+  writeIfDifferent(
+    join(root, "src", "runtime", "embedded", "browserTrial.ts"),
+    await helperModule("src/web/trialWorker.ts", "iife", [], alias),
+  );
 }

@@ -5,7 +5,4 @@ export default {
   server: { headers },
   preview: { headers },
   esbuild: { jsx: "automatic" },
-  // heavyball/web starts a Worker from a file beside it, which Vite's bundle for development would leave behind.
-  optimizeDeps: { exclude: ["heavyball"] },
-  worker: { format: "es" },
 };

@@ -10,6 +10,7 @@ import {
   type TrialRecord,
   type TrialSpec,
 } from "heavyball";
+import threadAddress from "heavyball/trial-worker?worker&url";
 import { browserStore, inWorker } from "heavyball/web";
 import helperAddress from "heavyball/worker?worker&url";
 import { carryRun } from "#internal/trials/carriedRun";
@@ -83,7 +84,8 @@ export class Lane {
       if (!resume) await this.clear();
       this.state = "preparing";
       this.spec = checkTrialSpec(spec);
-      const record = await inWorker().runTrial(this.spec, {
+      // The page's policy takes scripts as files alone.
+      const record = await inWorker({ worker: threadAddress }).runTrial(this.spec, {
         // Of a run that goes on the kernels are those it was begun with; simd gives the same bits on every machine.
         runtime: { ...(crossOriginIsolated ? { threads } : {}), ...(resume ? {} : { kernels: "simd" as const }), worker: helperAddress },
         data,

@@ -15,5 +15,6 @@ export function inWorker(options: InWorkerOptions = {}): AwayTrials {
     if (typeof worker === "function") return worker();
     return new Worker(worker ?? new URL("./trialWorker.js", import.meta.url));
   };
-  return awayTrials(start, "pass inWorker({ worker }) the path of heavyball/trial-worker");
+  const absolute = (path: string): string => path;
+  return awayTrials({ start, remedy: "pass inWorker({ worker }) the path of heavyball/trial-worker", absolute });
 }

@@ -6,9 +6,10 @@ import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
 import { chooseWide, type Fusing, wideBytes } from "../runtime/chooseWide.js";
+import { checkWorker, type EitherWorker } from "../runtime/eitherWorker.js";
 import { source as ownHelper } from "../runtime/embedded/nodeHelper.js";
-import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
-import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { HelperFailure, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
 
 /**
  * Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads
@@ -43,7 +44,7 @@ function threadsInAddressSpace(): number {
 
 const options = { execArgv: [], stdin: false };
 
-function createWorker(source: WorkerSource | undefined): HelperWorker {
+function createWorker(source: WorkerSource | undefined): EitherWorker {
   if (typeof source === "function") return checkWorker(source());
   if (source !== undefined) return new Worker(fileOf(source), options);
   return new Worker(ownHelper, { ...options, eval: true });
@@ -56,7 +57,7 @@ function fileOf(source: URL | string): URL {
 }
 
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  let worker: HelperWorker;
+  let worker: EitherWorker;
   try {
     worker = createWorker(source);
   } catch (error) {

@@ -1,10 +1,11 @@
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { present } from "../boundary/present.js";
 import { InvalidOptionError } from "../errors.js";
-import { scriptOf } from "../runtime/dataAddress.js";
+import type { EitherWorker } from "../runtime/eitherWorker.js";
 import { source as ownHelper } from "../runtime/embedded/browserHelper.js";
-import { checkWorker, HelperFailure, joinedHelper } from "../runtime/helper.js";
-import type { Helper, HelperStart, HelperWorker, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { HelperFailure, joinedHelper } from "../runtime/helper.js";
+import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { startWorker, workerRemedy } from "./platform/startWorker.js";
 
 function threadSupport(): ThreadSupport {
   const alone = (reason: string): ThreadSupport => ({ threads: 1, reason, most: 1, limit: reason });
@@ -22,38 +23,16 @@ function threadSupport(): ThreadSupport {
   return { threads, reason: `this machine offers ${threads} core${threads === 1 ? "" : "s"}`, most: MAXIMUM_MEMBERS, limit: "" };
 }
 
-/** An address under which a script is the page's own, wherever its text has come from. */
-function addressOf(script: string): string {
-  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-}
-
-let ownAddress: string | undefined;
-
-function createWorker(source: WorkerSource | undefined): HelperWorker {
-  if (typeof source === "function") return checkWorker(source());
-  ownAddress ??= addressOf(ownHelper);
-  if (source === undefined) return new Worker(ownAddress, { type: "module" });
-  const script = scriptOf(String(source));
-  return new Worker(script === undefined ? source : addressOf(script), { type: "module" });
-}
-
-/** What helps where the helper cannot be loaded, by where it was to come from. */
-function remedyFor(source: WorkerSource | undefined): string {
-  if (source === undefined) {
-    return "let the content security policy have worker-src blob:, or pass createRuntime({ worker }) the address of heavyball/worker";
-  }
-  return "pass createRuntime({ worker }) the address of heavyball/worker, on the page's own origin and served with its headers";
-}
-
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  let worker: HelperWorker;
+  const remedy = workerRemedy(source, "createRuntime", "heavyball/worker");
+  let worker: EitherWorker;
   try {
-    worker = createWorker(source);
+    worker = startWorker(source, () => ownHelper);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    throw new HelperFailure(String(error), remedyFor(source));
+    throw new HelperFailure(String(error), remedy);
   }
-  return joinedHelper(worker, start, remedyFor(source));
+  return joinedHelper(worker, start, remedy);
 }
 
 function describe(): HostFacts {

@@ -1,6 +1,7 @@
 import { browserStore, inWorker } from "heavyball/web";
 import { describe, expect, it } from "vitest";
 import { awayTests, type LosingTrials } from "../support/awayTests.js";
+import { momentumSpec } from "../support/storedTrials.js";
 
 /** A Worker ended by its page says nothing; one that crashes has an event. */
 function losing(): LosingTrials {
@@ -20,4 +21,13 @@ let count = 0;
 describe("a trial in a Worker", () => {
   it("is tested where memory can be shared", () => expect(crossOriginIsolated).toBe(true));
   awayTests(inWorker, "/not-there.js", losing, () => browserStore(`away ${Date.now()} ${count++}`));
+
+  it("takes addresses as its page means them, though its own is another", async () => {
+    const { pathname: worker } = new URL("../../dist/web/teamWorker.js", import.meta.url);
+    const { pathname: wasm } = new URL("../../dist/wasm/simd.wasm", import.meta.url);
+    let threads: number | undefined;
+    const runtime = { threads: 2, worker, wasm };
+    const record = await inWorker().runTrial(momentumSpec, { runtime, onStart: ({ runtime }) => void ({ threads } = runtime) });
+    expect([record.end.code, threads]).toEqual(["finished", 2]);
+  });
 });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { expectPage } from "../support/loading/expectations.js";
-import { html, outcomeModule, page, worker } from "../support/loading/project.js";
+import { html, outcomeModule, page, trialModule, worker } from "../support/loading/project.js";
 import { webpack } from "./webpack.js";
 import { project, required, run, Visitor, visit } from "./workplace.js";
 
@@ -11,11 +11,13 @@ afterAll(() => visitor.close());
 
 const MODULE_WORKER = 'new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
 const HELPER = '{ worker: new URL("heavyball/worker", import.meta.url) }';
+const THREAD = { options: '{ worker: new URL("heavyball/trial-worker", import.meta.url) }' };
 
 describe("Rollup", () => {
   it("bundles page and worker, each by itself", async () => {
     const folder = project("rollup", {
       "outcomes.js": outcomeModule(),
+      "trial.js": trialModule(),
       "page.js": page('new Worker("./out/worker.js", { type: "module" })'),
       "worker.js": worker(),
       "index.html": html('<script type="module" src="./out/page.js"></script>'),
@@ -37,11 +39,12 @@ describe("Rollup", () => {
 
 describe("webpack", () => {
   it.each([
-    ["as it comes", ""],
-    ["with the helper's file", HELPER],
-  ])("builds, %s", async (name, options) => {
+    ["as it comes", "", {}],
+    ["with the files of helper and trial", HELPER, THREAD],
+  ])("builds, %s", async (name, options, trial) => {
     const folder = project(`webpack-${name.length}`, {
       "outcomes.js": outcomeModule(),
+      "trial.js": trialModule(trial),
       "page.js": page(MODULE_WORKER),
       "worker.js": worker(options),
       "index.html": html('<script src="./main.js"></script>'),
@@ -60,6 +63,7 @@ describe("Parcel", () => {
       // What Parcel takes the root of a project by.
       "package-lock.json": "{}",
       "outcomes.js": outcomeModule(),
+      "trial.js": trialModule(),
       "page.js": page(MODULE_WORKER),
       "worker.js": worker(),
       "index.html": html('<script type="module" src="./page.js"></script>'),

@@ -7,6 +7,7 @@ import * as heavyball from "heavyball";
 import * as heavyballMomentum from "heavyball/momentum";
 import * as heavyballNode from "heavyball/node";
 import * as heavyballQueue from "heavyball/queue";
+import * as heavyballWeb from "heavyball/web";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runCommand } from "../support/childProcess.js";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 it("has a page of each entry point that exports anything", () => {
   const { exports } = JSON.parse(manifest) as { exports: Record<string, { types?: string }> };
   const withTypes = Object.keys(exports).filter((name) => exports[name].types !== undefined);
-  // The self-contained file has the exports of the main entry, and the entries of threads have none.
+  // The self-contained file has the exports of the main entry and of heavyball/web (package.test.ts), and the entries of threads none.
   const documented = withTypes.filter((name) => !["./browser", "./worker", "./trial-worker"].includes(name));
   const pages = documented.map((name) => `heavyball${name.slice(1).replace("/", "_")}.html`);
   expect(readdirSync(join(out, "modules")).sort()).toEqual(pages.sort());
@@ -36,6 +37,7 @@ it("has every value that is exported", () => {
     "heavyball/momentum": heavyballMomentum,
     "heavyball/node": heavyballNode,
     "heavyball/queue": heavyballQueue,
+    "heavyball/web": heavyballWeb,
   };
   for (const [entry, exported] of Object.entries(entries)) {
     const page = readFileSync(join(out, "modules", `${entry.replace("/", "_")}.html`), "utf8");

@@ -2,7 +2,7 @@
  * The package in one file, as bundlers make it for Node: it has its threads with no file beside it, takes the helper's file where it is
  * told one, and where that file is wrong nobody who did not ask for threads may notice.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,9 +36,26 @@ interface Result {
   readonly threads?: number;
   readonly reason?: string;
   readonly loss?: number;
+  readonly end?: string;
   readonly code?: string;
   readonly message?: string;
 }
+
+/** A trial in a thread of its own, with the options given on the command line: its outcome, as JSON. */
+const TRIAL = `
+  import { inWorker } from "heavyball/node";
+  const spec = {
+    task: { name: "addition", length: 10, hidden: 3, testCases: 12 },
+    optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 },
+    batchSize: 4,
+    updates: 3,
+  };
+  async function run() {
+    const record = await inWorker(JSON.parse(process.argv[2])).runTrial(spec, { runtime: { kernels: "simd", threads: 2 } });
+    return { end: record.end.code };
+  }
+  run().catch(({ code, message }) => ({ code, message })).then((result) => console.log(JSON.stringify(result)));
+`;
 
 async function bundle(contents: string, format: "esm" | "cjs" | "iife", outfile: string): Promise<string> {
   await build({
@@ -108,5 +125,20 @@ describe.each([
         /^a helper thread could not start: .+; pass createRuntime\(\{ worker \}\) the path of .*, or use threads: 1$/s,
       );
     }
+  });
+
+  it("runs a trial in a thread of the trial's file, bundled, copied or the package's own, and says so where it has none", async () => {
+    const program = await bundle(TRIAL, format, join(folder, format, `trial.${extension}`));
+    const copy = join(folder, format, "copy.mjs");
+    copyFileSync(join(root, "dist/node/trialWorker.js"), copy);
+    const bundled = await bundle('import "heavyball/trial-worker";', format, join(folder, format, `trialWorker.${extension}`));
+    for (const worker of [bundled, copy, join(root, "dist/node/trialWorker.js")]) {
+      expect(await run(program, { worker })).toEqual({ end: "finished" });
+    }
+    const { code, message } = await run(program);
+    expect(code).toBe("UNSUPPORTED");
+    expect(message).toMatch(
+      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the path of heavyball\/trial-worker$/s,
+    );
   });
 });

@@ -45,7 +45,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "node/platform": ["abi", "runtime"],
   "web/platform": ["abi", "runtime"],
   node: [...library, "sweeps", "node/platform"],
-  web: [...library, "sweeps", "studies", "web/platform"],
+  // The main entry too, of which, with its own, it makes one file.
+  web: [...library, "sweeps", "studies", "index", "web/platform"],
   queue: [...library, "sweeps", "node"],
   bench: ["abi", ...core, "tasks"],
   cli: [...library, "sweeps", "studies", "node", "queue", "bench"],

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -7,6 +8,11 @@ import { runCommand } from "../support/childProcess.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const run = (...args: string[]) => runCommand(process.execPath, [main, "lab", ...args]);
+
+it("docs/browser.md gives the policy that is sent, for whoever hosts the page elsewhere", () => {
+  const text = readFileSync(new URL("../../docs/browser.md", import.meta.url), "utf8");
+  expect(text.split("\n")).toContain(`    ${labHeaders["Content-Security-Policy"]}`);
+});
 
 it("heavyball lab serves the page on this machine alone, isolated and under a policy, until Ctrl-C", async () => {
   const child = spawn(process.execPath, [main, "lab", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });

@@ -10,7 +10,7 @@ import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../scripts/chromium.mjs";
 import { expectAlone, expectPage } from "../support/loading/expectations.js";
-import { html, installPackage, outcomeModule, page, worker, writeFiles } from "../support/loading/project.js";
+import { html, installPackage, outcomeModule, page, trialModule, worker, writeFiles } from "../support/loading/project.js";
 import { ISOLATION_HEADERS, serve, Visitor } from "../support/loading/site.js";
 
 const project = mkdtempSync(join(tmpdir(), "heavyball-loading-"));
@@ -38,9 +38,10 @@ const MODULE_WORKER = 'new Worker(new URL("./worker.js", import.meta.url), { typ
 const MODULE_PAGE = html('<script type="module" src="./page.js"></script>');
 
 describe.skipIf(findChromium() === undefined)("a page without a bundler", () => {
-  const files = (from: string, options = "") => ({
+  const files = (from: string, options = "", trial: { options?: string; helper?: string } = {}) => ({
     "index.html": MODULE_PAGE,
     "outcomes.js": outcomeModule(from),
+    "trial.js": trialModule({ from, web: from, ...trial }),
     "page.js": page(MODULE_WORKER),
     "worker.js": worker(options),
   });
@@ -81,19 +82,20 @@ describe.skipIf(findChromium() === undefined)("a page without a bundler", () => 
     }
   });
 
-  it("needs 'wasm-unsafe-eval' of a content security policy, and the helper's file for threads", async () => {
+  it("needs 'wasm-unsafe-eval' of a content security policy, and the files of helper and trial for threads", async () => {
     const strict = { ...ISOLATION_HEADERS, "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
-    writeFiles(join(project, "strict"), files("./heavyball.js", '{ worker: new URL("./teamWorker.js", import.meta.url) }'));
-    copied("strict", "heavyball.js", "teamWorker.js");
+    const [helper, thread] = ["teamWorker.js", "trialWorker.js"].map((name) => `new URL("./${name}", import.meta.url)`);
+    writeFiles(join(project, "strict"), files("./heavyball.js", `{ worker: ${helper} }`, { options: `{ worker: ${thread} }`, helper }));
+    copied("strict", "heavyball.js", "teamWorker.js", "trialWorker.js");
     const results = await visit("strict", strict);
     expectPage(results, true);
     expect(results.said).toEqual([]);
-    // Without the file there is one thread, and a reason that says what to do.
+    // Without the helper's file there is one thread, and a reason that says what to do; without the trial's an error that says it.
     writeFiles(join(project, "strict"), files("./heavyball.js"));
-    expectAlone(
-      (await visit("strict", strict)).worker,
-      /let the content security policy have worker-src blob:, or pass .* heavyball\/worker$/,
-    );
+    const without = await visit("strict", strict);
+    const remedy = /let the content security policy have worker-src blob:, or pass .* heavyball\/trial-worker$/;
+    expect(without.trial).toEqual({ code: "UNSUPPORTED", message: expect.stringMatching(remedy) as string });
+    expectAlone(without.worker, /let the content security policy have worker-src blob:, or pass .* heavyball\/worker$/);
     // Nothing can be compiled: a typed error.
     const stricter = { ...ISOLATION_HEADERS, "Content-Security-Policy": "default-src 'none'; script-src 'self'" };
     const refused = (await visit("strict", stricter)).page.byItself;
@@ -120,6 +122,7 @@ describe.skipIf(findChromium() === undefined)("esbuild", () => {
     const folder = join(project, `esbuild-${format}`);
     writeFiles(folder, {
       "outcomes.js": outcomeModule(),
+      "trial.js": trialModule(),
       "page.js": page(format === "esm" ? 'new Worker("./out/worker.js", { type: "module" })' : 'new Worker("./out/worker.js")'),
       "worker.js": worker(),
       "index.html": html(`<script ${format === "esm" ? 'type="module"' : ""} src="./out/page.js"></script>`),
@@ -140,21 +143,23 @@ describe.skipIf(findChromium() === undefined)("esbuild", () => {
 });
 
 describe.skipIf(findChromium() === undefined)("Vite 7", () => {
-  const files = (options = "") => ({
+  const files = (options = "", trial = {}) => ({
     "outcomes.js": outcomeModule(),
+    "trial.js": trialModule(trial),
     "page.js": page(MODULE_WORKER),
     "worker.js": worker(options),
     "index.html": MODULE_PAGE,
   });
   const HELPER = '{ worker: new URL("heavyball/worker", import.meta.url) }';
+  const THREAD = { options: '{ worker: new URL("heavyball/trial-worker", import.meta.url) }' };
   const settings = (folder: string) => ({ root: join(project, folder), configFile: false as const, logLevel: "error" as const });
 
   it.each([
-    ["as it comes", ""],
-    ["with the helper's file", HELPER],
-  ])("builds, %s", async (name, options) => {
+    ["as it comes", "", {}],
+    ["with the files of helper and trial", HELPER, THREAD],
+  ])("builds, %s", async (name, options, trial) => {
     const folder = `vite-${name.length}`;
-    writeFiles(join(project, folder), files(options));
+    writeFiles(join(project, folder), files(options, trial));
     await vite({ ...settings(folder), base: "./" });
     const results = await visit(`${folder}/dist`);
     expectPage(results, true);
@@ -162,11 +167,11 @@ describe.skipIf(findChromium() === undefined)("Vite 7", () => {
   });
 
   it.each([
-    ["as it comes", ""],
-    ["with the helper's file", HELPER],
-  ])("serves, %s", async (name, options) => {
+    ["as it comes", "", {}],
+    ["with the files of helper and trial", HELPER, THREAD],
+  ])("serves, %s", async (name, options, trial) => {
     const folder = `vite-dev-${name.length}`;
-    writeFiles(join(project, folder), files(options));
+    writeFiles(join(project, folder), files(options, trial));
     const here = { port: 0, host: "127.0.0.1", headers: ISOLATION_HEADERS, fs: { allow: [project] } };
     const server = await createServer({ ...settings(folder), server: here });
     try {

@@ -48,6 +48,16 @@ it("the same program on the main entry takes at most 62 kB", async () => {
   expect(files.filter((file) => /wide|trials|studies|node\/platform/.test(file))).toEqual([]);
 });
 
+it("a page that only keeps runs is spared the source of a trial's Worker; with it a page takes at most 185 kB", async () => {
+  const store = await bundled('import { browserStore } from "heavyball/web"; browserStore("runs");');
+  expect(store.files.filter((file) => /embedded|networks/.test(file))).toEqual([]);
+  expect(store.bytes).toBeLessThanOrEqual(3_000);
+  const trial = await bundled('import { inWorker } from "heavyball/web"; inWorker().runTrial({});');
+  expect(trial.imports).toEqual([]);
+  expect(trial.bytes).toBeLessThanOrEqual(185_000);
+  expect(gzipped(readFileSync(`${root}dist/web/trialWorker.js`))).toBeLessThanOrEqual(110_000);
+});
+
 it("the self-contained file takes at most 175 kB, and the helper's under 500 bytes", () => {
   expect(gzipped(readFileSync(`${root}dist/web/heavyball.js`))).toBeLessThanOrEqual(175_000);
   for (const host of ["web", "node"]) expect(gzipped(readFileSync(`${root}dist/${host}/teamWorker.js`))).toBeLessThan(500);

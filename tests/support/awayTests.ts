@@ -286,7 +286,7 @@ export function awayTests(
     const error = await rejection(inWorker({ worker: missing }).runTrial(spec));
     expect(error).toBeInstanceOf(UnsupportedError);
     expect(error.message).toMatch(
-      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker$/,
+      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker($|, on the page's own )/,
     );
   });
 }

@@ -2,6 +2,7 @@ import { present } from "../../boundary/present.js";
 import { isUrl } from "../../boundary/realm.js";
 import { Runtime } from "../../createRuntime.js";
 import { DisposedError, InvalidOptionError, UnsupportedError, WorkerLostError } from "../../errors.js";
+import { awaitStart } from "../../runtime/eitherWorker.js";
 import type { TrialRecord } from "../record.js";
 import { checkRunTrialOptions } from "../runTrialOptions.js";
 import { checkTrialSpec } from "../spec.js";
@@ -9,28 +10,36 @@ import { checkEvents } from "../trialEvent.js";
 import { Answers } from "./answers.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 import { Line } from "./line.js";
-import { plainCallbacks, SENDABLE, type TrialOrder } from "./order.js";
+import { type AwayOrder, plainCallbacks, SENDABLE } from "./order.js";
 import { streamAway } from "./streamAway.js";
 import { workerPort } from "./workerPort.js";
 
-/** How long a thread has to say that it is there: a file that is not heavyball's never would. It only ends a wait. */
-const STARTING_MILLISECONDS = 30_000;
+/** The threads of trials. */
+export interface AwayThreads {
+  /** Makes one, a Worker. */
+  start(): unknown;
+  /** What to do where one cannot be had. */
+  readonly remedy: string;
+  /** An address as text, for a thread to which another place is "here". */
+  absolute(address: string): string;
+}
 
-/** Trials in threads that `start` makes, Workers; `remedy` says what to do where they cannot be had. */
-export function awayTrials(start: () => unknown, remedy: string): AwayTrials {
-  const runTrial: AwayTrials["runTrial"] = (spec, options = {}) => runAway(start, remedy, spec, options);
+/** Trials in threads of their own. */
+export function awayTrials(threads: AwayThreads): AwayTrials {
+  const runTrial: AwayTrials["runTrial"] = (spec, options = {}) => runAway(threads, spec, options);
   return { runTrial, streamTrial: (spec, options = {}) => streamAway(runTrial, spec, options) };
 }
 
-async function runAway(start: () => unknown, remedy: string, spec: unknown, options: AwayTrialOptions): Promise<TrialRecord> {
-  const order = orderOf(spec, options);
+async function runAway(threads: AwayThreads, spec: unknown, options: AwayTrialOptions): Promise<TrialRecord> {
+  const order = orderOf(threads, spec, options);
   const answers: Answers = new Answers(order.spec, options, (name, ...given) => line.call(name, ...given));
-  const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, remedy));
-  const port = workerPort(startedBy(start, remedy), fail);
-  const line = new Line(port, (name, given) => answers.answer(name, given));
-  const impatience = setTimeout(() => {
-    if (!answers.hasStarted) fail("its file was loaded but it did not answer");
-  }, STARTING_MILLISECONDS);
+  const fail = (why: string): void => line.break(answers.hasStarted ? lost(why) : notStarted(why, threads.remedy));
+  const port = workerPort(startedBy(threads), fail);
+  const hasStarted = awaitStart(fail, "answer");
+  const line = new Line(port, (name, given) => {
+    hasStarted();
+    return answers.answer(name, given);
+  });
   // A trial that cannot hear it any more has ended.
   const abort = (): void => void line.call("abort").catch(() => undefined);
   const { signal } = options;
@@ -41,7 +50,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
     // What a callback has thrown is the caller's own, and comes back as it was.
     throw answers.thrown === undefined ? refusal(error, options) : answers.thrown.error;
   } finally {
-    clearTimeout(impatience);
+    hasStarted();
     signal?.removeEventListener("abort", abort);
     line.break(new DisposedError("network"));
     port.end();
@@ -50,7 +59,7 @@ async function runAway(start: () => unknown, remedy: string, spec: unknown, opti
 }
 
 /** Throws InvalidOptionError, ShapeError. */
-function orderOf(spec: unknown, options: AwayTrialOptions): TrialOrder {
+function orderOf({ absolute }: AwayThreads, spec: unknown, options: AwayTrialOptions): AwayOrder {
   const checked = checkTrialSpec(spec);
   checkRunTrialOptions(options as Parameters<typeof checkRunTrialOptions>[0]);
   const events = options.events === undefined ? undefined : checkEvents("events", checked, options.events);
@@ -62,19 +71,22 @@ function orderOf(spec: unknown, options: AwayTrialOptions): TrialOrder {
   const callbacks = [...plainCallbacks, "onEnd"] as const;
   return present({
     spec: checked,
-    options: present({ runtime: runtime && withAddresses(runtime), data, events, resume, checkpointSeconds }),
+    options: present({ runtime: runtime && withAddresses(runtime, absolute), data, events, resume, checkpointSeconds }),
     callbacks: callbacks.filter((name) => options[name] !== undefined),
     place: store?.place,
     isAborted: signal?.aborted === true,
   });
 }
 
-/** URLs as text, since they cannot be cloned. */
-function withAddresses<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, isUrl(value) ? value.href : value])) as T;
+type AwayRuntimeOptions = NonNullable<AwayTrialOptions["runtime"]>;
+
+/** Addresses as text, since URLs cannot be cloned, and as they are meant here. */
+function withAddresses(options: AwayRuntimeOptions, absolute: AwayThreads["absolute"]): AwayRuntimeOptions {
+  const address = <T>(value: T): T | string => (isUrl(value) ? value.href : typeof value === "string" ? absolute(value) : value);
+  return present({ ...options, worker: address(options.worker), wasm: address(options.wasm) });
 }
 
-function startedBy(start: () => unknown, remedy: string): unknown {
+function startedBy({ start, remedy }: AwayThreads): unknown {
   try {
     return start();
   } catch (error) {

@@ -12,7 +12,7 @@ export const networkMethods = ["getParameters", "predict", "evaluate", "activati
 export type NetworkMethod = (typeof networkMethods)[number];
 
 /** What a thread is to run. */
-export interface TrialOrder {
+export interface AwayOrder {
   readonly spec: TrialSpec;
   readonly options: Pick<AwayTrialOptions, "runtime" | "data" | "events" | "resume" | "checkpointSeconds">;
   /** The callbacks that are wanted, onStart always. */

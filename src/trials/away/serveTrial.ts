@@ -8,7 +8,7 @@ import type { TrialChange } from "../trialEvent.js";
 import { awayStore } from "./awayStore.js";
 import type { AwayRuntime } from "./awayTypes.js";
 import { Line, type Port } from "./line.js";
-import { networkMethods, plainCallbacks, type StartNews, type TrialOrder } from "./order.js";
+import { type AwayOrder, networkMethods, plainCallbacks, type StartNews } from "./order.js";
 
 /** What a thread for trials does: runs the one it is ordered, and answers for its network meanwhile. */
 export function serveTrial(port: Port): void {
@@ -17,13 +17,13 @@ export function serveTrial(port: Port): void {
   let change: StartedTrial["change"] | undefined;
 
   const line: Line = new Line(port, (name, given) => {
-    if (name === "run") return run(given[0] as TrialOrder);
+    if (name === "run") return run(given[0] as AwayOrder);
     if (name === "abort") return controller.abort();
     if (name === "change") return change?.(given[0] as TrialChange);
     return askNetwork(network, given);
   });
 
-  async function run({ spec, options, callbacks, place, isAborted }: TrialOrder): Promise<TrialRecord> {
+  async function run({ spec, options, callbacks, place, isAborted }: AwayOrder): Promise<TrialRecord> {
     if (isAborted) controller.abort();
     const wants = (name: string): boolean => callbacks.includes(name);
     const tell = (name: string, news: unknown) => line.call("callback", name, news);

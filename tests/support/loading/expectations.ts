@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Outcomes } from "./project.js";
+import type { Outcomes, TrialOutcome } from "./project.js";
+import type { PageResults } from "./site.js";
 
 /** Everything on one thread, for a reason that matches; two threads are refused with it. */
 export function expectAlone({ byItself, asked }: Outcomes, reason: RegExp): void {
@@ -15,10 +16,20 @@ export function expectTeam({ byItself, asked }: Outcomes, loss: number | undefin
   expect(byItself.loss).toBe(loss);
 }
 
-/** What a page of any build comes to: itself on one thread, its worker on a team where the page is isolated. */
-export function expectPage({ page, worker, isolated }: { page: Outcomes; worker: Outcomes; isolated: boolean }, isIsolated: boolean): void {
+/** A trial in a Worker, kept by the browser, to the bits of the page; on a team where the page is isolated. */
+function expectTrial({ threads, reason, errors, here, ...rest }: TrialOutcome, isIsolated: boolean): void {
+  expect(rest).toEqual({ end: "finished", kept: expect.arrayContaining(["record.json", "checkpoint.bin"]) as string[] });
+  expect(errors!.length).toBeGreaterThan(0);
+  expect(errors).toEqual(here);
+  expect(reason).toMatch(isIsolated ? /^this machine offers \d+ cores?$/ : /Cross-Origin-Embedder-Policy/);
+  if (!isIsolated) expect(threads).toBe(1);
+}
+
+/** What a page of any build comes to: itself on one thread, its worker and its trial on a team where the page is isolated. */
+export function expectPage({ page, worker, trial, isolated }: PageResults, isIsolated: boolean): void {
   expect(isolated).toBe(isIsolated);
   expectAlone(page, /main thread must not wait/);
   if (isIsolated) expectTeam(worker, page.byItself.loss);
   else expectAlone(worker, /Cross-Origin-Embedder-Policy/);
+  expectTrial(trial, isIsolated);
 }

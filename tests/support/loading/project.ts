@@ -71,12 +71,62 @@ export async function outcomes(options) {
 }
 `;
 
+/** What a trial in a Worker came to. */
+export interface TrialOutcome {
+  readonly threads?: number;
+  readonly reason?: string;
+  readonly end?: string;
+  /** Training errors, and those of the same trial on the page itself. */
+  readonly errors?: readonly number[];
+  readonly here?: readonly number[];
+  /** What the browser keeps of the run. */
+  readonly kept?: readonly string[];
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/**
+ * Makes a module that exports `trial()`: a trial in a Worker, kept by the browser. `from` and `web` are where the library is imported from,
+ * `options` the source of what `inWorker` is given and `helper` of its runtime's `worker`.
+ */
+export const trialModule = ({ from = "heavyball", web = "heavyball/web", options = "", helper = "undefined" } = {}): string => `
+import { runTrial } from ${JSON.stringify(from)};
+import { browserStore, inWorker } from ${JSON.stringify(web)};
+const spec = {
+  task: { name: "addition", length: 10, hidden: 3, testCases: 12 },
+  optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 },
+  batchSize: 4,
+  updates: 3,
+};
+export async function trial() {
+  try {
+    const store = browserStore("trial");
+    let facts;
+    const onStart = ({ runtime }) => void (facts = runtime);
+    const record = await inWorker(${options}).runTrial(spec, { runtime: { kernels: "simd", worker: ${helper} }, store, onStart });
+    const here = await runTrial(spec, { runtime: { kernels: "simd" } });
+    const errors = ({ reports }) => reports.map(({ trainingError }) => trainingError);
+    return {
+      threads: facts.threads,
+      reason: facts.threadsReason,
+      end: record.end.code,
+      errors: errors(record),
+      here: errors(here),
+      kept: await store.names(),
+    };
+  } catch (error) {
+    return { code: error.code ?? String(error), message: error.message };
+  }
+}
+`;
+
 /** A program for a command line that prints its outcomes. */
 export const PROGRAM = 'import { outcomes } from "./outcomes.js"; outcomes().then((results) => console.log(JSON.stringify(results)));';
 
-/** A page that uses the library itself and has a worker use it; what both came to is in \`window.results\`. */
+/** A page that uses the library itself, has a worker use it, and runs a trial in a Worker; what they came to is in \`window.results\`. */
 export const page = (worker: string): string => `
 import { outcomes } from "./outcomes.js";
+import { trial } from "./trial.js";
 const inWorker = (worker) => new Promise((resolve) => {
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = (event) => resolve({ byItself: { message: event.message || "the worker did not load" } });
@@ -84,6 +134,7 @@ const inWorker = (worker) => new Promise((resolve) => {
 globalThis.results = (async () => ({
   page: await outcomes(),
   worker: await inWorker(${worker}),
+  trial: await trial(),
   isolated: crossOriginIsolated,
 }))();
 `;

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
 import { CHROMIUM_ARGUMENTS, findChromium, ISOLATION_HEADERS } from "../../../scripts/chromium.mjs";
-import type { Outcomes } from "./project.js";
+import type { Outcomes, TrialOutcome } from "./project.js";
 
 export { ISOLATION_HEADERS };
 
@@ -46,6 +46,7 @@ export async function serve(folder: string, headers: Readonly<Record<string, str
 export interface PageResults {
   readonly page: Outcomes;
   readonly worker: Outcomes;
+  readonly trial: TrialOutcome;
   readonly isolated: boolean;
 }
 
