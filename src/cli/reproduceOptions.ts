@@ -35,7 +35,8 @@ export const trialsOptions = {
     value: "DIR",
     help:
       "directory of the trials of all studies, which share those that\nthey have in common (default heavyball-runs); the numbers and\n" +
-      "report.html are written to DIR/NAME",
+      "report.html are written to DIR/NAME, and with other than the\nusual readings to a directory that names them, such as\n" +
+      "DIR/table5-rates-mean",
   },
   keep: {
     kind: "text",

@@ -9,6 +9,7 @@ import { renderStudy } from "../studies/renderStudy.js";
 import { runStudy, type StudyOutcome } from "../studies/runStudy.js";
 import type { RunStudyOptions } from "../studies/runStudyOptions.js";
 import type { SweepStudy } from "../studies/study.js";
+import { studyDirectory } from "../studies/studyRuns.js";
 import type { RunSweepOptions } from "../sweeps/index.js";
 import { kernelsOf } from "../sweeps/runSweep.js";
 import { footer } from "../trials/page/describeMachine.js";
@@ -44,7 +45,7 @@ export async function reproduceTrials(study: SweepStudy, name: StudyName, given:
   const note = async (): Promise<void> =>
     noteStudy(out, { study: name, kernels: kernelsOf(running as RunSweepOptions), options: noted }, complain);
   const outcome = await watch(name, options, running, table, note);
-  const directory = join(out, name);
+  const directory = join(out, studyDirectory(name, options));
   makeDirectory(directory);
   const seconds = (performance.now() - begun) / 1000;
   const { files, summary, page } = renderStudy(outcome, {

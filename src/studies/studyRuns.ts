@@ -6,6 +6,7 @@ import { canonicalJson } from "../sweeps/trialKey.js";
 import { checkKnownOptions, checkOneOf } from "../validate.js";
 import { type StudyName, studyNamed, studyNames } from "./index.js";
 import { readingsOf } from "./renderStudy.js";
+import type { Study } from "./study.js";
 
 /** The file of a store that says which studies were asked for in it, and how: what their pages can be made from again. */
 export const studyRunsName = "studies.json";
@@ -21,7 +22,7 @@ export interface StudyRun {
 /** Runs of one study that differ in their budgets alone, which one page shows. */
 export interface StudyGroup {
   readonly study: StudyName;
-  /** The name of their directory: the study's, and of readings that came later what they are with it: "table5-rates-mean". */
+  /** The name of their directory, `studyDirectory` of each. */
   readonly directory: string;
   readonly runs: readonly StudyRun[];
 }
@@ -74,28 +75,28 @@ export function groupStudyRuns(runs: readonly StudyRun[]): StudyGroup[] {
     const identity = canonicalJson([run.study, readingsOf(specOf(run))]);
     groups.set(identity, [...(groups.get(identity) ?? []), run]);
   }
-  const named = new Set<StudyName>();
   return [...groups.values()].map((own): StudyGroup => {
-    const [{ study }] = own;
-    const directory = named.has(study) ? directoryOf(own[0]) : study;
-    named.add(study);
-    return { study, directory, runs: own };
+    const [{ study, options }] = own;
+    return { study, directory: studyDirectory(study, options), runs: own };
   });
 }
 
-function specOf({ study, options }: StudyRun): object {
+/**
+ * The directory of a study's page, in that of its trials: the study's name, and of readings that are not the usual ones what they are with
+ * it: "table5-rates-mean". So no page of one reading ever takes the place of another's, whichever was asked for first.
+ */
+export function studyDirectory(name: StudyName, options: StudyRun["options"]): string {
+  const study: Study = studyNamed(name);
+  const readings = (given: unknown) => JSON.parse(readingsOf(study.check(given) as object)) as Readonly<Record<string, unknown>>;
+  const [own, usual] = [readings(options), readings({})];
+  const others = Object.entries(study.options).filter(([option]) => own[option] !== usual[option]);
+  return [name, ...others.map(([option, { flag }]) => `${flag}-${String(own[option])}`)].join("-");
+}
+
+function specOf({ study, options }: Pick<StudyRun, "study" | "options">): object {
   return studyNamed(study).check(options) as object;
 }
 
 function identityOf(run: StudyRun): string {
   return canonicalJson({ kernels: run.kernels, spec: specOf(run) });
-}
-
-function directoryOf(run: StudyRun): string {
-  const study = studyNamed(run.study);
-  const values = specOf(run) as Readonly<Record<string, unknown>>;
-  const usual = JSON.parse(readingsOf(study.check({}) as object)) as Readonly<Record<string, unknown>>;
-  const own = JSON.parse(readingsOf(values)) as Readonly<Record<string, unknown>>;
-  const others = Object.entries(study.options).filter(([name]) => own[name] !== usual[name]);
-  return [run.study, ...others.map(([name, { flag }]) => `${flag}-${String(own[name])}`)].join("-");
 }

@@ -124,6 +124,22 @@ describe("the note of what was asked for", () => {
     ]);
   });
 
+  it("gives every reading a directory of its own, the same in whatever order they were asked for", () => {
+    const readings = [{}, { rates: "mean" }, { rates: "mean", testCases: 500 }, { testCases: 500 }, { target: "sum" }];
+    const noted = [...readings.map((options) => run(options)), run(small), { ...run({}), study: "table3" as const }];
+    const directories = (runs: typeof noted) => groupStudyRuns(runs).map(({ directory }) => directory);
+    const found = directories(noted);
+    expect(found).toEqual([
+      ...["table5", "table5-rates-mean", "table5-rates-mean-test-cases-500", "table5-test-cases-500", "table5-target-sum"],
+      "table3",
+    ]);
+    for (let turn = 1; turn < noted.length; turn++) {
+      const turned = directories([...noted.slice(turn), ...noted.slice(0, turn)]);
+      expect(new Set(turned)).toEqual(new Set(found));
+      expect(turned).toHaveLength(found.length);
+    }
+  });
+
   it.each([
     ["{", "studies.json: at byte 0, expected a list of studies"],
     ["{}", "studies.json: at byte 0, expected a list of studies"],

@@ -21,11 +21,11 @@ describe("heavyball report", () => {
   it("makes the pages of studies anew, those of several budgets on one, and runs nothing", async () => {
     const study = ["reproduce", "table3", "--cases", "200", ...running, "--out", "runs"];
     expect((await heavyball(...study, "--fraction", "0.000004")).code).toBe(0);
-    const first = read("runs", "table3", "table3.md");
-    rmSync(path("runs", "table3"), { recursive: true });
+    const first = read("runs", "table3-cases-200", "table3.md");
+    rmSync(path("runs", "table3-cases-200"), { recursive: true });
     const once = await heavyball("report", "runs");
     expect([once.code, once.stderr]).toEqual([0, ""]);
-    expect(timeless(read("runs", "table3", "table3.md"))).toBe(timeless(first));
+    expect(timeless(read("runs", "table3-cases-200", "table3.md"))).toBe(timeless(first));
 
     expect((await heavyball(...study, "--fraction", "0.000008", "--only", "scale 2")).code).toBe(0);
     expect((await heavyball("reproduce", "figure2", "--out", join("runs", "figure2"))).code).toBe(0);
@@ -34,13 +34,19 @@ describe("heavyball report", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const [{ kind, files }] = jsonLines(stdout);
     expect(kind).toBe("written");
-    for (const file of ["table3/table3.md", "table3/report.html", "figure2/figure2.md", "figure2/figure2.svg", "index.html"])
+    for (const file of [
+      "table3-cases-200/table3.md",
+      "table3-cases-200/report.html",
+      "figure2/figure2.md",
+      "figure2/figure2.svg",
+      "index.html",
+    ])
       expect(files).toContain(path("pages", file));
     expect(readdirSync(path("runs", "trials"))).toEqual(trials);
-    const text = read("pages", "table3", "table3.md");
+    const text = read("pages", "table3-cases-200", "table3.md");
     expect(text).toMatch(/\| scale 2 \| 0\.083 \| [\d.]+ \| 6 \|/);
     expect(text).toMatch(/\| scale 1 \| 0\.074 \| [\d.]+ \| 3 \|/);
-    expect(read("pages", "index.html")).toContain('<a href="table3/report.html">');
+    expect(read("pages", "index.html")).toContain('<a href="table3-cases-200/report.html">');
     expect(read("pages", "figure2", "figure2.svg")).toBe(read("runs", "figure2", "figure2.svg"));
     expect(read("pages", "figure2", "figure2.md")).toContain("](figure2.svg)");
 

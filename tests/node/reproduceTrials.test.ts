@@ -13,6 +13,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const heavyball = (args: string[], onOutput?: Parameters<typeof runCommand>[2]) => runCommand(directory, ["reproduce", ...args], onOutput);
 /** Trials of a few updates on few images. */
 const tiny = ["table3", "--fraction", "0.000004", "--cases", "200", "--kernels", "simd", "--threads", "1", "--jobs", "2"];
+/** Fewer images than usual are a reading, which the directory of the page names. */
+const page = "table3-cases-200";
 const files = ["table3.json", "table3.csv", "trials.csv", "orderings.csv", "table3.md", "report.html"];
 const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
 const trials = (name: string) => readdirSync(join(directory, name, "trials")).length;
@@ -28,12 +30,12 @@ describe("reproduce table3", () => {
     expect(stdout).toMatch(/\nscale 1 +0\.074 +[\d.]+ +0\.\d+ +[\d.]+ +nothing learned: .*\n/);
     expect(stdout).toMatch(/\nscale 2 +0\.083 +not run +-/);
     expect(stdout).toContain("1 of 5 cells is there; trials of the others are missing");
-    for (const file of files) expect(stdout).toContain(join(directory, "runs", "table3", file));
+    for (const file of files) expect(stdout).toContain(join(directory, "runs", page, file));
     expect(trials("runs")).toBe(6);
     const [key] = readdirSync(join(directory, "runs", "trials"));
     // Records alone are kept.
     expect(readdirSync(join(directory, "runs", "trials", key)).sort()).toEqual(["record.json", "reports.jsonl", "spec.json"]);
-    expect(read("runs", "table3", "report.html")).toMatch(/^<!doctype html>/);
+    expect(read("runs", page, "report.html")).toMatch(/^<!doctype html>/);
   });
 
   it("stopped by Ctrl-C shows what there is, and goes on to the rest", async () => {
@@ -58,14 +60,14 @@ describe("reproduce table3", () => {
     expect(rows.filter(({ isFound }) => isFound).length).toBeGreaterThanOrEqual(7);
     expect(rows).toHaveLength(30);
     expect(trials("runs")).toBe(30);
-    const result = JSON.parse(read("runs", "table3", "table3.json"));
+    const result = JSON.parse(read("runs", page, "table3.json"));
     expect(result).toMatchObject({ isComplete: true, spec: { study: "table3", cases: 200, seeds: 1 }, trials: { ended: 30 } });
     expect(lines.at(-2).cells).toEqual(result.cells);
 
     const again = await heavyball([...tiny, "--out", "runs", "--json"]);
     const found = jsonLines(again.stdout).filter(({ kind }) => kind === "row");
     expect(found.map(({ isFound }) => isFound)).toEqual(Array(30).fill(true));
-    expect(JSON.parse(read("runs", "table3", "table3.json"))).toEqual(result);
+    expect(JSON.parse(read("runs", page, "table3.json"))).toEqual(result);
   });
 
   it.each<[string[], string]>([
