@@ -135,13 +135,13 @@ function claimsTable(tables) {
 }
 
 function orderingsSection({ study, directory: name, rendering, merged }) {
-  const updates = ({ budget }) => `${formatRate(100 * budget.fraction)} %`;
+  const updates = { title: "Updates", text: ({ budget }) => `${formatRate(100 * budget.fraction)} %` };
   const made = merged.orderings.filter(({ isMissing }) => !isMissing);
   const missing = merged.orderings.length - made.length;
   const rest = missing === 0 ? "" : ` ${formatCount(missing)} more want trials that are missing.`;
   return [
     `### ${rendering.page.title}`,
-    ...(made.length === 0 ? [] : [markdownTable(orderingsTable(made, paperOrderings, updates))]),
+    ...(made.length === 0 ? [] : [markdownTable(orderingsTable(made, paperOrderings, [updates]))]),
     `[The table beside the paper's, every rate and every seed](${name}/${study}.md).${rest}`,
   ];
 }

@@ -94,6 +94,14 @@ describe("the plan of echoStateHessianFree", () => {
     expect(updates({ fraction: 1e-6 })).toEqual([1, 1]);
   });
 
+  it("announces the rounds of the cells that have rates to choose from", () => {
+    const first = (options: object) => study.announce(study.check(options))[0];
+    // HF has one rate, NAG four: at 0.1, 0.2, and the last in full.
+    expect(first({ pilot: 0.1 })).toMatch(/ trials, by successive halving in 3 rounds where there are several rates$/);
+    expect(first({ pilot: 0.6 })).toMatch(/ in 2 rounds where /);
+    expect(first({})).toMatch(/: 8 cells, 20 trials$/);
+  });
+
   it("refuses more sequences of the curvature than of the gradient, and no steps", () => {
     for (const options of [{ gradientCases: 10, curvatureCases: 11 }, { steps: 0 }, { fraction: 2 }])
       expect(() => study.check(options)).toThrow(InvalidOptionError);

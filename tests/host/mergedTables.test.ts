@@ -109,6 +109,62 @@ describe("a study at several budgets", () => {
   });
 });
 
+describe("runs of one fraction that differ in seeds or in how rates were chosen", () => {
+  const base = { fraction: 0.05 };
+  /** The page of runs of table5, each of the cells of its words and in a store of its own, in either order; both must be the same. */
+  async function pageOf(...runs: readonly (readonly [options: object, only: string])[]): Promise<string> {
+    const results = await Promise.all(
+      runs.map(async ([options, only]) => {
+        const running = { executor: inventor(outcome), store: memorySweepStore(), only };
+        return (await runStudy("table5", { ...base, ...options }, running)).result;
+      }),
+    );
+    const pages = [results, [...results].reverse()].map((ordered) => renderStudyTogether("table5", ordered).files["table5.md"]);
+    expect(pages[1]).toBe(pages[0]);
+    return pages[0];
+  }
+  const lineOf = (text: string, start: string) => text.split("\n").find((line) => line.startsWith(start));
+  const columnsOf = (text: string) => text.split("\n").find((line) => line.startsWith("| Column |"));
+
+  it("say beside each number how many seeds it has, and nothing of all of them", async () => {
+    const text = await pageOf([{ seeds: 1 }, "addition"], [{ seeds: 2 }, "addition nag"]);
+    expect(columnsOf(text)).toContain("| Each seed | Seeds | Rate |");
+    expect(lineOf(text, "| NAG 0.9 |")).toMatch(/\| 0\.3110, 0\.3120 \| 2 \|/);
+    expect(lineOf(text, "| CM 0.9 |")).toMatch(/\| 0\.3210 \| 1 \|/);
+    expect(lineOf(text, "| addition: NAG 0.995 is better than NAG 0.9 |")).toContain("| found | 2 |");
+    expect(lineOf(text, "| addition: NAG is at least as good as CM at 0.995 |")).toContain("| found | 1 |");
+    expect(text).not.toMatch(/Every number is/);
+    expect(text).toContain("its seeds stand beside it");
+    expect(text).toContain("A number beside which 1 stands for its seeds is that of one trial");
+    expect(text).toContain("A number beside which 2 stands for its seeds is the mean over 2 seeds");
+    for (const seeds of ["1 seed", "2 seeds"]) {
+      expect(text).toContain(`## Every rate: addition, ${seeds}\n`);
+      expect(text).toContain(`Trials of ${seeds}`);
+    }
+  });
+
+  it("say beside each number how its rate was chosen", async () => {
+    const text = await pageOf([{ pilot: 0.1 }, "addition"], [{}, "addition nag 0.995"]);
+    expect(columnsOf(text)).toContain("| Rates chosen |");
+    expect(lineOf(text, "| NAG 0.995 |")).toContain("| all in full |");
+    expect(lineOf(text, "| CM 0.9 |")).toContain("| by halving from 0.1 |");
+    expect(text).not.toContain("Learning rates were chosen");
+    expect(text).toContain('Where it says "by halving from 0.1", learning rates were chosen by successive halving');
+    expect(text).toContain('Where it says "all in full", learning rates were each run in full.');
+    expect(text).toContain("its choice of rates stands beside it");
+  });
+
+  it("name all in which they differ, and have no such columns where all that is shown is of one budget", async () => {
+    const mixed = await pageOf([{ fraction: 0.1, pilot: 0.1 }, "addition cm"], [{ seeds: 2 }, "addition nag"]);
+    expect(columnsOf(mixed)).toContain("| Updates | Seeds | Rates chosen |");
+    expect(mixed).toContain("its updates, seeds and choice of rates stand beside it");
+    const one = await pageOf([{ seeds: 1 }, "addition nag"], [{ seeds: 2 }, "addition"]);
+    expect(columnsOf(one)).not.toMatch(/Seeds \||Updates|Rates chosen/);
+    expect(one).toContain("Every number is the mean over 2 seeds");
+    expect(one).not.toMatch(/one trial|Not every cell/);
+  });
+});
+
 describe("the note of what was asked for", () => {
   const run = (options: object, kernels: "simd" | "relaxed" = "simd") => ({ study: "table5" as const, kernels, options: { ...options } });
 

@@ -1,10 +1,10 @@
 import { InvalidOptionError } from "../../errors.js";
-import { formatCountOf } from "../../report/text/format.js";
+import { formatCount } from "../../report/text/format.js";
 import { countOption } from "../optionKinds.js";
 import type { StudyOptions } from "../study.js";
 import { firstPhase, recurrentUpdates } from "../table5/options.js";
 import { table5Paper } from "../table5/paper.js";
-import { budgetOptions } from "../tables/budget.js";
+import { budgetOptions, updatesAt } from "../tables/budget.js";
 import { lower, type Ordering, rangeOf } from "../tables/ordering.js";
 import type { ReadTable } from "../tables/tableDefinition.js";
 import { tableStudy } from "../tables/tableStudy.js";
@@ -54,8 +54,8 @@ const study = tableStudy({
   orderings,
   orderingWords: { title: "HF against NAG", claims: "For the same work", counted: "comparisons" },
   differs: (spec) => [
-    `These are the updates of NAG. HF makes ${formatCountOf(hessianFreeUpdates(spec, spec.fraction), "update")}, which come to the ` +
-      "same work.",
+    `These are the updates of NAG. Beside its ${updatesAt(spec, { updates: recurrentUpdates })} HF makes ` +
+      `${formatCount(hessianFreeUpdates(spec, spec.fraction))}, which come to the same work.`,
     "The paper has no numbers of HF from its initialization; those printed for NAG are of 50,000 updates, the mean of four seeds.",
     "HF has the settings of Martens and Sutskever (2011): structural damping of 0.03 times lambda, which starts at 0.01 for each " +
       "scored output, no preconditioner, conjugate gradient from 0.95 times its last solution, steps judged on sequences of their own. " +

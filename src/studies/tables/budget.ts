@@ -1,5 +1,4 @@
-import { formatCount, formatCountOf, formatRate } from "../../report/text/format.js";
-import { enumerate } from "../../report/text/words.js";
+import { formatCount } from "../../report/text/format.js";
 import { checkInteger, checkNumber } from "../../validate.js";
 import type { StudyOption } from "../study.js";
 
@@ -67,49 +66,12 @@ export interface Counted {
   readonly updates: number;
 }
 
-/** "7,500": what is counted in updates at a fraction of the paper's. */
-export function updatesAt({ fraction }: Pick<Budget, "fraction">, { updates }: Pick<Counted, "updates">): string {
-  return formatCount(Math.max(1, Math.round(updates * fraction)));
+/** How many there are of what is counted in updates at a fraction of the paper's. */
+export function updateCount({ fraction }: Pick<Budget, "fraction">, { updates }: Pick<Counted, "updates">): number {
+  return Math.max(1, Math.round(updates * fraction));
 }
 
-/**
- * "Each trial has 1,500 of the paper's 750,000 updates, and as much shorter are the period of Eq. 5 (1 for 250) and the final phase (2 for
- * 1,000)." The first of `counted` is the trial. Of several budgets each is described, and what they have in common once.
- */
-export function describeBudgets(budgets: readonly Budget[], counted: readonly Counted[], rates: string): string[] {
-  const lengths = unique(budgets.map((budget) => lengthText(budget, counted)));
-  const others = unique(budgets.flatMap((budget) => [seedsText(budget), ...halvingText(budget)]));
-  if (lengths.length === 1) return [`${lengths[0]} ${rates}`, ...others];
-  const several =
-    "Not every cell had the same budget. Each number is that of the largest that its cell has in full, and its updates stand beside it; " +
-    "numbers are compared at one budget only, the largest that all of them have.";
-  return [several, ...lengths, rates, ...others];
-}
-
-function lengthText(budget: Budget, [trial, ...others]: readonly Counted[]): string {
-  const counts = others.map((one) => `${one.what} (${updatesAt(budget, one)} for ${formatCount(one.updates)})`);
-  if (budget.fraction === 1) return `Each trial has the paper's ${formatCount(trial.updates)} updates.`;
-  return (
-    `Each trial has ${updatesAt(budget, trial)} of the paper's ${formatCount(trial.updates)} updates, ` +
-    `${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ${counts.length === 1 ? "is" : "are"} ` +
-    `${enumerate(counts)}.`
-  );
-}
-
-function seedsText({ seeds }: Budget): string {
-  return seeds === 1
-    ? "Every number is that of one trial, from one seed; how far seeds lie apart is not known from it."
-    : `Every number is the mean over ${formatCountOf(seeds, "seed")}; beside it stand the lowest and the highest.`;
-}
-
-function halvingText({ pilot }: Budget): string[] {
-  if (pilot === 0) return [];
-  return [
-    `Learning rates were chosen by successive halving: each was tried in ${formatRate(pilot)} of these updates, the better half in twice ` +
-      "that, and so on, what was left in full. A trial in full of the others may have come to a lower error.",
-  ];
-}
-
-function unique(texts: readonly string[]): string[] {
-  return [...new Set(texts)];
+/** "7,500": the same as text. */
+export function updatesAt(budget: Pick<Budget, "fraction">, counted: Pick<Counted, "updates">): string {
+  return formatCount(updateCount(budget, counted));
 }

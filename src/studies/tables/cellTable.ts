@@ -1,5 +1,6 @@
 import { formatCount, formatError, formatRate } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
+import type { BudgetColumn } from "./budgetColumns.js";
 import type { BudgetedCell } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
@@ -16,13 +17,13 @@ export interface Shown {
   readonly everySeed?: boolean;
   /** The errors before the final phase. */
   readonly beforeFinal?: boolean;
-  /** The updates of a cell's trials, where cells differ in them. */
-  readonly updatesOf?: ((cell: BudgetedCell) => string) | undefined;
+  /** What cells differ in by their budgets. */
+  readonly budgets?: readonly BudgetColumn[];
 }
 
 /** The cells of one row of the paper's table, a line each: our number beside the paper's. */
 export function cellsTable(cells: readonly BudgetedCell[], quoted: readonly QuotedCell[], shown: Shown): Table {
-  const { heading, everySeed = false, beforeFinal = false, updatesOf } = shown;
+  const { heading, everySeed = false, beforeFinal = false, budgets = [] } = shown;
   const hasBefore = cells.some(({ paperBefore }) => paperBefore !== undefined);
   const hasSeeds = cells.some(({ best }) => (best?.trials.length ?? 0) > 1);
   const columns = [
@@ -31,7 +32,7 @@ export function cellsTable(cells: readonly BudgetedCell[], quoted: readonly Quot
     right(hasBefore ? "After, paper" : "Paper"),
     right(hasBefore ? "After, here" : "Here"),
     ...(hasSeeds ? [right(everySeed ? "Each seed" : "Lowest to highest")] : []),
-    ...(updatesOf === undefined ? [] : [right("Updates")]),
+    ...budgets.map(({ title }) => right(title)),
     right("Rate"),
     ...(beforeFinal && !hasBefore ? [right("Before the final phase")] : []),
     { title: "Remark" },
@@ -42,7 +43,7 @@ export function cellsTable(cells: readonly BudgetedCell[], quoted: readonly Quot
     paperText(cell.paper),
     ourText(cell),
     ...(hasSeeds ? [everySeed ? eachSeed(cell.best) : spread(cell.best)] : []),
-    ...(updatesOf === undefined ? [] : [cell.state === "missing" ? NONE : updatesOf(cell)]),
+    ...budgets.map(({ text }) => (cell.state === "missing" ? NONE : text(cell))),
     cell.best === undefined ? NONE : formatRate(cell.best.rate),
     ...(beforeFinal && !hasBefore ? [formatError(meanBefore(cell.best))] : []),
     remarkOf(cell),

@@ -15,7 +15,7 @@ export interface BudgetedOrdering extends Ordering {
 
 /** One table from results of one study at several budgets. */
 export interface MergedTable {
-  /** The largest first. */
+  /** Those of what is shown, the largest first; all where there is nothing to show. */
   readonly budgets: readonly Budget[];
   /** Each at the largest budget at which it is complete; where there is none, at the largest of which something is there. */
   readonly cells: readonly BudgetedCell[];
@@ -29,8 +29,13 @@ export interface MergedTable {
 export function byBudget<Result extends TableResult>(results: readonly Result[]): Result[] {
   return [...results].sort((a, b) => {
     const [one, other] = [budgetOf(a), budgetOf(b)];
-    return other.fraction - one.fraction || other.seeds - one.seeds;
+    return other.fraction - one.fraction || other.seeds - one.seeds || inFull(other) - inFull(one);
   });
+}
+
+/** The share of a trial in which every learning rate is tried. */
+function inFull({ pilot }: Budget): number {
+  return pilot === 0 ? 1 : pilot;
 }
 
 /** Merges results in the order of their budgets; they have the same cells and claims, in the same order. */
@@ -47,8 +52,11 @@ export function mergeTables(results: readonly TableResult[]): MergedTable {
     const every = results.map((result): BudgetedOrdering => ({ ...result.orderings[at], budget: budgetOf(result) }));
     return firstOf(every, ({ isMissing }) => isMissing !== true);
   });
+  const all = results.map(budgetOf);
+  const shown = [...cells.filter(({ state }) => state !== "missing"), ...orderings.filter(({ isMissing }) => isMissing !== true)];
+  const budgets = all.filter((one) => shown.some(({ budget }) => isSameBudget(budget, one)));
   return {
-    budgets: results.map(budgetOf),
+    budgets: budgets.length === 0 ? all : budgets,
     cells,
     orderings,
     baselines: Object.assign({}, ...[...results].reverse().map(({ baselines }) => baselines)),
@@ -60,6 +68,10 @@ export function mergeTables(results: readonly TableResult[]): MergedTable {
 export function budgetOf({ spec }: Pick<TableResult, "spec">): Budget {
   const { fraction, seeds, pilot } = spec as Budget;
   return { fraction, seeds, pilot };
+}
+
+export function isSameBudget(one: Budget, other: Budget): boolean {
+  return one.fraction === other.fraction && one.seeds === other.seeds && one.pilot === other.pilot;
 }
 
 /** The first that passes the first test that any passes; the first of all where none does. */

@@ -113,21 +113,21 @@ export const paperOrderings: OrderingWords = {
   counted: "orderings of the paper",
 };
 
-/** All of them as a table; `updatesOf` says at what budget, where they differ in it. */
+/** All of them as a table; `columns` say at what budget, where they differ in it. */
 export function orderingsTable<One extends Ordering>(
   orderings: readonly One[],
   { claims }: OrderingWords,
-  updatesOf?: (ordering: One) => string,
+  columns: readonly { readonly title: string; text(ordering: One): string }[] = [],
 ): Table {
-  const updates = (one: One): string[] => (updatesOf === undefined ? [] : [one.isMissing ? "-" : updatesOf(one)]);
+  const budgetOf = (one: One): string[] => columns.map(({ text }) => (one.isMissing ? "-" : text(one)));
   return {
     columns: [
       { title: claims },
       { title: "Here" },
-      ...(updatesOf === undefined ? [] : [{ title: "Updates", align: "right" as const }]),
+      ...columns.map(({ title }) => ({ title, align: "right" as const })),
       { title: "Our numbers" },
     ],
-    rows: orderings.map((one) => [one.claim, one.verdict, ...updates(one), one.numbers]),
+    rows: orderings.map((one) => [one.claim, one.verdict, ...budgetOf(one), one.numbers]),
   };
 }
 

@@ -3,9 +3,19 @@ import { formatCount, formatCountOf, formatDuration, formatRate } from "../../re
 import { type Table, textTable } from "../../report/text/table.js";
 import { describeMachine } from "../../trials/page/describeMachine.js";
 import type { Rendering, StudyFacts, StudyOptions } from "../study.js";
-import { type Budget, describeBudgets, updatesAt } from "./budget.js";
+import type { Budget } from "./budget.js";
+import { type BudgetColumn, budgetColumns, budgetName } from "./budgetColumns.js";
 import { cellsTable, ratesTable } from "./cellTable.js";
-import { type BudgetedCell, budgetOf, byBudget, type MergedTable, mergeTables } from "./mergedTable.js";
+import { describeBudgets } from "./describeBudgets.js";
+import {
+  type BudgetedCell,
+  type BudgetedOrdering,
+  budgetOf,
+  byBudget,
+  isSameBudget,
+  type MergedTable,
+  mergeTables,
+} from "./mergedTable.js";
 import { describeOrderings, orderingsTable, paperOrderings } from "./ordering.js";
 import type { TableDefinition, TableSpec } from "./tableDefinition.js";
 import { tableFiles } from "./tableFiles.js";
@@ -25,14 +35,13 @@ export function renderTables<Options extends StudyOptions>(
   const quoted = definition.quoted?.(spec) ?? [];
   const rows = [...new Set(cells.map(({ row }) => row))];
   const ofRow = (row: string): BudgetedCell[] => cells.filter((cell) => cell.row === row);
-  const isSeveral = new Set(merged.budgets.map(({ fraction }) => fraction)).size > 1;
-  const updates = (budget: Budget): string => updatesAt(budget, counted[0]);
-  const updatesOf = isSeveral ? (one: { readonly budget: Budget }) => updates(one.budget) : undefined;
+  const budgets = budgetColumns(merged.budgets, counted[0]);
+  const ran = budgetColumns(results.map(budgetOf), counted[0]);
   const tables = rows.map((row) => {
     const ofOthers = quoted.filter((one) => one.row === row);
-    return { row, table: cellsTable(ofRow(row), ofOthers, { ...shown, updatesOf }) };
+    return { row, table: cellsTable(ofRow(row), ofOthers, { ...shown, budgets }) };
   });
-  const found = orderingsTable(orderings, orderingWords, updatesOf);
+  const found = orderingsTable<BudgetedOrdering>(orderings, orderingWords, budgets);
   const differences = [...new Set(results.flatMap((result) => definition.differs(result.spec)))];
   const outcome = describeOutcome(name, merged);
   const sections: Section[] = [
@@ -57,13 +66,13 @@ export function renderTables<Options extends StudyOptions>(
     ...rows.flatMap((row) =>
       ratesOf(row, merged, results, shown.heading).map(({ table, budget }): Section => {
         const caption = `${measure.title} by learning rate; "at 0.1" is after that share of the updates, in a round of successive halving.`;
-        return { kind: "table", title: `Every rate: ${row}${isSeveral ? `, ${updates(budget)} updates` : ""}`, table, caption };
+        return { kind: "table", title: named(`Every rate: ${row}`, ", ", budget, budgets), table, caption };
       }),
     ),
     {
       kind: "facts",
       title: "What was run",
-      facts: [...results.flatMap((result) => runFacts(result, isSeveral ? ` of ${updates(budgetOf(result))} updates` : "")), ...facts],
+      facts: [...results.flatMap((result) => runFacts(result, named("Trials", " of ", budgetOf(result), ran))), ...facts],
     },
     {
       kind: "data",
@@ -85,6 +94,11 @@ export function renderTables<Options extends StudyOptions>(
   };
 }
 
+/** A title with what tells its budget from those of the others. */
+function named(title: string, before: string, budget: Budget, columns: readonly BudgetColumn[]): string {
+  return columns.length === 0 ? title : `${title}${before}${budgetName(budget, columns)}`;
+}
+
 /** What has to be said below a row's table. */
 function notes({ cells, baselines }: MergedTable, row: string): string {
   const baseline = baselines[row];
@@ -99,15 +113,11 @@ function notes({ cells, baselines }: MergedTable, row: string): string {
 function ratesOf(row: string, { cells }: MergedTable, results: readonly TableResult[], heading: string) {
   return results.flatMap((result): { readonly budget: Budget; readonly table: Table }[] => {
     const budget = budgetOf(result);
-    const isShown = cells.some((cell) => cell.row === row && isSame(cell.budget, budget));
+    const isShown = cells.some((cell) => cell.row === row && isSameBudget(cell.budget, budget));
     const own = result.cells.filter((cell) => cell.row === row);
     const isThere = own.some(({ candidates }) => candidates.length > 0);
     return isShown && isThere ? [{ budget, table: ratesTable(own, heading) }] : [];
   });
-}
-
-function isSame(one: Budget, other: Budget): boolean {
-  return one.fraction === other.fraction && one.seeds === other.seeds && one.pilot === other.pilot;
 }
 
 /** "All cells are there.", or how many are, and what runs the others. */
@@ -118,7 +128,7 @@ function describeOutcome(name: string, { cells, isComplete }: MergedTable): stri
   return `${there}; trials of the others are missing, and heavyball reproduce ${name} runs them.`;
 }
 
-function runFacts({ trials, kernels, numerics, machine }: TableResult, ofUpdates: string): [string, string][] {
+function runFacts({ trials, kernels, numerics, machine }: TableResult, title: string): [string, string][] {
   const { ended, diverged, failed, seconds } = trials;
   const parts = [
     `${formatCountOf(ended, "trial")} ended`,
@@ -126,7 +136,7 @@ function runFacts({ trials, kernels, numerics, machine }: TableResult, ofUpdates
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ];
   return [
-    [`Trials${ofUpdates}`, `${parts.join(", ")}; ${formatDuration(seconds)} of updates in all`],
+    [title, `${parts.join(", ")}; ${formatDuration(seconds)} of updates in all`],
     ["Numbers", `${kernels} kernels, numerics version ${numerics}`],
     ...(machine === undefined ? [] : describeMachine(machine).map(([what, value]): [string, string] => [`First trial: ${what}`, value])),
   ];

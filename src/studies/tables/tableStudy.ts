@@ -4,7 +4,7 @@ import { countTrials } from "../../sweeps/expandSweep.js";
 import { roundsOf } from "../../sweeps/pilot.js";
 import type { SweepResult } from "../../sweeps/sweepResult.js";
 import { checkStudyOptions, type Rendering, type StudyFacts, type StudyOptions, type SweepStudy } from "../study.js";
-import { describeBudgets } from "./budget.js";
+import { describeBudgets } from "./describeBudgets.js";
 import { budgetOf } from "./mergedTable.js";
 import { sweepOfCells } from "./plannedCell.js";
 import { renderTables } from "./renderTables.js";
@@ -30,10 +30,9 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
       const { trials, ...rest } = plan(spec);
       const full = countTrials({ trials, ...rest });
       const { pilot } = budgetOf({ spec });
-      const rounds = pilot === 0 ? undefined : roundsOf(definition.cells(spec)[0].rates.length, pilot);
-      const halving = rounds === undefined ? "" : `, by successive halving in ${formatCount(rounds.length)} rounds`;
+      const counts = definition.cells(spec).map(({ rates }) => rates.length);
       return [
-        `${title}: ${formatCountOf(trials.length, "cell")}, ${formatCountOf(full, "trial")}${halving}`,
+        `${title}: ${formatCountOf(trials.length, "cell")}, ${formatCountOf(full, "trial")}${halvingText(counts, pilot)}`,
         ...describeBudgets([budgetOf({ spec })], definition.counted, definition.rates).map((line) => `  ${line}`),
       ];
     },
@@ -50,4 +49,18 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
     render: (result: TableResult<Spec>, facts: StudyFacts): Rendering => renderTables(definition, [result], facts),
     renderTogether: (results: readonly TableResult<Spec>[], facts: StudyFacts): Rendering => renderTables(definition, results, facts),
   } as const satisfies SweepStudy<Spec, TableResult<Spec>>;
+}
+
+/**
+ * ", by successive halving in 3 rounds": how the rates of cells that have so many of them are chosen. A cell of one rate has no rounds, nor
+ * has one without a pilot.
+ */
+function halvingText(counts: readonly number[], pilot: number): string {
+  const several = counts.filter((count) => count > 1);
+  if (pilot === 0 || several.length === 0) return "";
+  const rounds = several.map((count) => roundsOf(count, pilot).length);
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)];
+  const range = fewest === most ? formatCount(most) : `${formatCount(fewest)} to ${formatCount(most)}`;
+  const where = several.length < counts.length ? " where there are several rates" : "";
+  return `, by successive halving in ${range} rounds${where}`;
 }

@@ -1,0 +1,63 @@
+import { formatCount, formatCountOf, formatRate } from "../../report/text/format.js";
+import { enumerate } from "../../report/text/words.js";
+import { type Budget, type Counted, updatesAt } from "./budget.js";
+import { budgetColumns, choiceText } from "./budgetColumns.js";
+
+/**
+ * "Each trial has 1,500 of the paper's 750,000 updates, and as much shorter are the period of Eq. 5 (1 for 250) and the final phase (2 for
+ * 1,000)." The first of `counted` is the trial. Of several budgets each is described by what stands in the columns in which they differ
+ * (budgetColumns.ts), and what they have in common once.
+ */
+export function describeBudgets(budgets: readonly Budget[], counted: readonly Counted[], rates: string): string[] {
+  const lengths = unique(budgets.map((budget) => lengthText(budget, counted)));
+  const several = severalText(budgets, counted[0]);
+  const first = several.length === 0 && lengths.length === 1 ? [`${lengths[0]} ${rates}`] : [...several, ...lengths, rates];
+  return [...first, ...seedsTexts(unique(budgets.map(({ seeds }) => seeds))), ...choiceTexts(budgets)];
+}
+
+/** Where they differ, and where it is told of each number. */
+function severalText(budgets: readonly Budget[], trial: Counted): string[] {
+  const differing = budgetColumns(budgets, trial).map(({ noun }) => noun);
+  if (differing.length === 0) return [];
+  const stand = differing.length === 1 && differing[0] === "choice of rates" ? "stands" : "stand";
+  return [
+    "Not every cell had the same budget. Each number is that of the largest that its cell has in full, and its " +
+      `${enumerate(differing)} ${stand} beside it; numbers are compared at one budget only, the largest that all of them have.`,
+  ];
+}
+
+function lengthText(budget: Budget, [trial, ...others]: readonly Counted[]): string {
+  const counts = others.map((one) => `${one.what} (${updatesAt(budget, one)} for ${formatCount(one.updates)})`);
+  if (budget.fraction === 1) return `Each trial has the paper's ${formatCount(trial.updates)} updates.`;
+  return (
+    `Each trial has ${updatesAt(budget, trial)} of the paper's ${formatCount(trial.updates)} updates, ` +
+    `${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ${counts.length === 1 ? "is" : "are"} ` +
+    `${enumerate(counts)}.`
+  );
+}
+
+function seedsTexts(counts: readonly number[]): string[] {
+  const isOne = counts.length === 1;
+  return counts.map((seeds) => {
+    const number = isOne ? "Every number" : `A number beside which ${seeds} stands for its seeds`;
+    return seeds === 1
+      ? `${number} is that of one trial, from one seed; how far seeds lie apart is not known from it.`
+      : `${number} is the mean over ${formatCountOf(seeds, "seed")}; beside it stand the lowest and the highest.`;
+  });
+}
+
+function choiceTexts(budgets: readonly Budget[]): string[] {
+  const pilots = unique(budgets.map(({ pilot }) => pilot));
+  return pilots.flatMap((pilot) => {
+    const chosen = pilots.length === 1 ? "Learning rates were" : `Where it says "${choiceText({ pilot })}", learning rates were`;
+    if (pilot === 0) return pilots.length === 1 ? [] : [`${chosen} each run in full.`];
+    return [
+      `${chosen} chosen by successive halving: each was tried in ${formatRate(pilot)} of these updates, the better half in twice ` +
+        "that, and so on, what was left in full. A trial in full of the others may have come to a lower error.",
+    ];
+  });
+}
+
+function unique<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
