@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
 import { expectPage, expectTeam } from "../support/loading/expectations.js";
-import { type Outcomes, outcomeModule, PROGRAM, page, worker } from "../support/loading/project.js";
+import { type Outcomes, outcomeModule, PROGRAM, pageFiles } from "../support/loading/project.js";
 import { webpack } from "./webpack.js";
 import { answerOf, freePort, project, run, Visitor, WORKPLACE } from "./workplace.js";
 
@@ -37,8 +37,10 @@ const LAYOUT = "export default ({ children }) => <html><body>{children}</body></
 const ROUTE = `import { outcomes } from "../../outcomes.js";
 export const dynamic = "force-dynamic";
 export const GET = async () => Response.json(await outcomes());`;
+// What a client component imports is evaluated on the server too.
 const CLIENT = `"use client";
 import { useEffect } from "react";
+import "../trial.js";
 export default function Client() {
   useEffect(() => { import("../page.js"); }, []);
   return null;
@@ -57,9 +59,7 @@ describe("Next", () => {
     const folder = project(`next${bundler}`, {
       "package.json": JSON.stringify({ name: "next-app", private: true, type: "module", dependencies: { next: "*", react: "*" } }),
       "next.config.mjs": SETTINGS,
-      "outcomes.js": outcomeModule(),
-      "page.js": page('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })'),
-      "worker.js": worker(),
+      ...pageFiles(),
       "app/layout.jsx": LAYOUT,
       "app/client.jsx": CLIENT,
       "app/page.jsx": 'import Client from "./client.jsx"; export default () => <Client />;',
