@@ -2,22 +2,35 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
-import { expectPage, expectTeam } from "../support/loading/expectations.js";
-import { type Outcomes, outcomeModule, PROGRAM, pageFiles } from "../support/loading/project.js";
+import { expectPage, expectTeam, expectTrial } from "../support/loading/expectations.js";
+import {
+  type Outcomes,
+  outcomeModule,
+  PROGRAM,
+  pageFiles,
+  TRIAL_PROGRAM,
+  type TrialOutcome,
+  trialModule,
+} from "../support/loading/project.js";
 import { webpack } from "./webpack.js";
-import { answerOf, freePort, project, run, Visitor, WORKPLACE } from "./workplace.js";
+import { answerOf, freePort, printed, project, run, Visitor, WORKPLACE } from "./workplace.js";
 
 const visitor = new Visitor();
 afterAll(() => visitor.close());
 
 async function expectThreads(file: string, folder: string): Promise<void> {
-  const outcomes = JSON.parse(await run(process.execPath, [file], folder)) as Outcomes;
+  const outcomes = await printed<Outcomes>(process.execPath, [file], folder);
   expectTeam(outcomes, outcomes.byItself.loss);
 }
 
 describe("Node", () => {
   it("runs the package itself", async () => {
     await expectThreads("program.js", project("node", { "outcomes.js": outcomeModule(), "program.js": PROGRAM }));
+  });
+
+  it("runs a trial of the package in a Worker", async () => {
+    const folder = project("node-trial", { "trial.js": trialModule({ web: "heavyball/node" }), "program.js": TRIAL_PROGRAM });
+    expectTrial(await printed<TrialOutcome>(process.execPath, ["program.js"], folder));
   });
 
   it.each(["commonjs", "module"])("runs what webpack makes of it: %s", async (type) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { writeFiles } from "../support/loading/project.js";
-import { runTool } from "../support/loading/runTool.js";
+import { runQuietly, runTool } from "../support/loading/runTool.js";
 import { ISOLATION_HEADERS, serve, Visitor } from "../support/loading/site.js";
 
 /** Where the tools and the package are installed; projects lie below it and find both. */
@@ -20,9 +20,15 @@ export function project(name: string, files: Readonly<Record<string, string>>): 
   return folder;
 }
 
-/** Runs a program of the workplace (a name in node_modules/.bin) or of this machine, by its path; fails where it does. */
-export function run(command: string, given: readonly string[], cwd: string): Promise<string> {
-  return runTool(command.startsWith("/") ? command : join(WORKPLACE, "node_modules/.bin", command), given, cwd);
+/** The path of a program: of the workplace by its name in node_modules/.bin, of this machine by its path. */
+const pathOf = (command: string) => (command.startsWith("/") ? command : join(WORKPLACE, "node_modules/.bin", command));
+
+/** Runs a program and resolves to what it prints; fails where it does. */
+export const run = (command: string, given: readonly string[], cwd: string) => runTool(pathOf(command), given, cwd);
+
+/** Has an engine, which must have nothing to complain of, run a program, and returns what it printed as JSON. */
+export async function printed<Result>(engine: string, given: readonly string[], cwd: string): Promise<Result> {
+  return JSON.parse(await runQuietly(pathOf(engine), given, cwd)) as Result;
 }
 
 /** Serves a folder, isolated unless other headers are given, and opens its page. */

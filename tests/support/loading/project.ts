@@ -84,10 +84,10 @@ export interface TrialOutcome {
   readonly threads?: number;
   readonly reason?: string;
   readonly end?: string;
-  /** Training errors, and those of the same trial on the page itself. */
-  readonly errors?: readonly number[];
+  /** The loss of each update, and those of the same trial without a Worker. */
+  readonly losses?: readonly number[];
   readonly here?: readonly number[];
-  /** What the browser keeps of the run. */
+  /** What the store keeps of the run. */
   readonly kept?: readonly string[];
   /** SHA-256 of the trained network's file, by bytes. */
   readonly model?: readonly number[];
@@ -96,28 +96,28 @@ export interface TrialOutcome {
 }
 
 /**
- * Makes a module that exports `trial()`: a trial in a Worker, kept by the browser. `from` and `web` are where the library is imported from,
- * `options` the source of what `inWorker` is given and `helper` of its runtime's `worker`.
+ * Makes a module that exports `trial()`: a trial in a Worker, kept by the browser, or in Node in memory. `from` and `web` are where the
+ * library is imported from, `options` the source of what `inWorker` is given and `helper` of its runtime's `worker`.
  */
 export const trialModule = ({ from = "heavyball", web = "heavyball/web", options = "", helper = "undefined" } = {}): string => `
-import { runTrial } from ${JSON.stringify(from)};
-import { browserStore, inWorker } from ${JSON.stringify(web)};
+import { ${web === "heavyball/node" ? "memoryStore, " : ""}runTrial } from ${JSON.stringify(from)};
+import { ${web === "heavyball/node" ? "" : "browserStore, "}inWorker } from ${JSON.stringify(web)};
 const spec = ${JSON.stringify(TRIAL)};
 export async function trial() {
   try {
-    const store = browserStore("trial");
+    const store = ${web === "heavyball/node" ? "memoryStore()" : 'browserStore("trial")'};
     let facts;
     const onStart = ({ runtime }) => void (facts = runtime);
     const record = await inWorker(${options}).runTrial(spec, { runtime: { kernels: "simd", worker: ${helper} }, store, onStart });
     const here = await runTrial(spec, { runtime: { kernels: "simd" } });
-    const errors = ({ reports }) => reports.map(({ trainingError }) => trainingError);
+    const losses = ({ reports }) => reports.slice(1).map(({ loss }) => loss);
     const digest = await crypto.subtle.digest("SHA-256", await store.read("model.safetensors"));
     return {
       threads: facts.threads,
       reason: facts.threadsReason,
       end: record.end.code,
-      errors: errors(record),
-      here: errors(here),
+      losses: losses(record),
+      here: losses(here),
       kept: await store.names(),
       model: [...new Uint8Array(digest)],
     };
@@ -129,6 +129,9 @@ export async function trial() {
 
 /** A program for a command line that prints its outcomes. */
 export const PROGRAM = 'import { outcomes } from "./outcomes.js"; outcomes().then((results) => console.log(JSON.stringify(results)));';
+
+/** One that prints what a trial in a Worker came to. */
+export const TRIAL_PROGRAM = 'import { trial } from "./trial.js"; trial().then((results) => console.log(JSON.stringify(results)));';
 
 /** A page that uses the library itself, has a worker use it, and runs a trial in a Worker; what they came to is in \`window.results\`. */
 export const page = (worker: string): string => `
