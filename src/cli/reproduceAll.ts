@@ -1,17 +1,19 @@
-import { join, relative, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import { makeDirectory } from "../node/makeDirectory.js";
-import { htmlPage } from "../report/page/page.js";
 import { formatDuration } from "../report/text/format.js";
 import { hostFacts } from "../runtime/machineFacts.js";
 import { askedCells } from "../studies/askedCells.js";
 import { type StudyName, studyNamed, studyNames } from "../studies/index.js";
-import { type IndexEntry, indexPage } from "../studies/indexPage.js";
+import type { IndexEntry } from "../studies/indexPage.js";
+import type { TaskSpec } from "../tasks/index.js";
 import { describeMachine, footer } from "../trials/page/describeMachine.js";
-import { reproduceComputation, writeFiles } from "./reproduceComputation.js";
+import { standardDirectory } from "./prepareTrials.js";
 import { optionsOf } from "./reproduceOptions.js";
-import { reproduceTrials, standardDirectory } from "./reproduceTrials.js";
-import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
+import { prepareStudy, type ReadyStudy } from "./reproduceStudy.js";
+import { type Given, studyOptions } from "./studyGiven.js";
+import { indexEntry, writeIndex } from "./studyIndex.js";
+import { filesFor, lackingFiles } from "./taskData.js";
 import type { Interrupt } from "./terminal/interrupt.js";
 import { UsageError } from "./terminal/options.js";
 import { say, sayJson } from "./terminal/output.js";
@@ -20,51 +22,70 @@ import { say, sayJson } from "./terminal/output.js";
 export async function reproduceAll(given: Given, interrupt: Interrupt): Promise<number> {
   const begun = performance.now();
   const out = (given.out as string | undefined) ?? standardDirectory;
-  const asked = askedStudies(given);
+  const { ready, leftOut } = await readyStudies(given, out);
+  for (const [study, why] of leftOut) {
+    if (given.json === true) sayJson("leftOut", { study, why });
+    else say(`${study} is left out: ${why.join("; ")}`);
+  }
   const entries: IndexEntry[] = [];
   let exitCode = 0;
-  for (const name of asked) {
+  for (const [at, { name, run }] of ready.entries()) {
     if (interrupt.happened) break;
-    if (given.json !== true) say(`${entries.length === 0 ? "" : "\n\n"}${name}: ${studyNamed(name).title}\n`);
-    const { exitCode: code, page } = await reproduceStudy(name, inAll(name, given, out), interrupt);
-    if (page !== undefined) entries.push({ name, ...page, path: relative(resolve(out), page.path).split(sep).join("/") });
+    if (given.json !== true) say(`${at === 0 && leftOut.size === 0 ? "" : "\n\n"}${name}: ${studyNamed(name).title}\n`);
+    const { exitCode: code, page } = await run(interrupt);
+    if (page !== undefined) entries.push(indexEntry(out, name, page, page.path));
     exitCode = Math.max(exitCode, code);
   }
   const machine = hostFacts();
   const seconds = (performance.now() - begun) / 1000;
-  const missing = studyNames.filter((name) => !entries.some((entry) => entry.name === name));
   const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
   makeDirectory(out);
-  const files = await writeFiles(out, { "index.html": htmlPage(indexPage(entries, missing, { facts, footer: footer(machine) })) });
+  const files = await writeIndex(out, entries, { facts, footer: footer(machine) });
   if (given.json === true) sayJson("written", { files });
   else say(`\nAll of it: ${files.join(", ")}`);
   return interrupt.exitCode ?? exitCode;
 }
 
-/** Those that compute first, which are done soon; with `--only` those alone that have such cells. Throws UsageError where none has. */
-function askedStudies(given: Given): StudyName[] {
-  const { only } = given as { readonly only?: string };
-  const computing = only === undefined ? studyNames.filter((name) => studyNamed(name).kind === "computation") : [];
-  const ofTrials = studyNames.filter((name) => {
-    const study = studyNamed(name);
-    if (study.kind !== "sweep") return false;
-    const { trials } = study.plan(study.check(studyOptions(study, givenFor(name, given))));
-    try {
-      return askedCells(trials, only, true).names.size > 0;
-    } catch (error) {
-      if (!(error instanceof InvalidOptionError)) throw error;
-      return false;
-    }
-  });
-  const asked = [...computing, ...ofTrials];
-  if (asked.length === 0) throw new UsageError(`--only is ${JSON.stringify(only)}, and no study has a cell of such a name`);
-  return asked;
+/** The studies that are to be run, and why others are not, whose cells all lack their data. */
+interface ReadyStudies {
+  readonly ready: readonly ReadyStudy[];
+  readonly leftOut: ReadonlyMap<StudyName, readonly string[]>;
 }
 
-/** A study of either kind. */
-export function reproduceStudy(name: StudyName, given: Given, interrupt: Interrupt): Promise<Reproduced> {
-  const study = studyNamed(name);
-  return study.kind === "sweep" ? reproduceTrials(study, name, given, interrupt) : reproduceComputation(study, name, given, interrupt);
+/** All of them are looked at before the first is run, which may take hours. Throws as `prepareStudy`. */
+async function readyStudies(given: Given, out: string): Promise<ReadyStudies> {
+  const path = given.data as string | undefined;
+  const asked = askedStudies(given);
+  const tasks = [...new Map([...asked.values()].flat().map((task) => [JSON.stringify(task), task])).values()];
+  const lacking = await lackingFiles(tasks, path);
+  const isLeftOut = (own: readonly TaskSpec[]): boolean => own.length > 0 && own.every(({ name }) => lacking.has(name));
+  const leftOut = [...asked].filter(([, own]) => isLeftOut(own));
+  if (leftOut.length === asked.size) await filesFor(tasks, path);
+  const ready: ReadyStudy[] = [];
+  for (const [name, own] of asked) if (!isLeftOut(own)) ready.push(await prepareStudy(name, inAll(name, given, out)));
+  return { ready, leftOut: new Map(leftOut.map(([name, own]) => [name, own.map((task) => lacking.get(task.name)!)])) };
+}
+
+/**
+ * Those that compute first, which are done soon, and what the cells of the others train; with `--only` those alone that have such cells.
+ * Throws UsageError where none has.
+ */
+function askedStudies(given: Given): Map<StudyName, readonly TaskSpec[]> {
+  const { only } = given as { readonly only?: string };
+  const asked = new Map<StudyName, readonly TaskSpec[]>();
+  if (only === undefined) for (const name of studyNames) if (studyNamed(name).kind === "computation") asked.set(name, []);
+  for (const name of studyNames) {
+    const study = studyNamed(name);
+    if (study.kind !== "sweep") continue;
+    const { trials } = study.plan(study.check(studyOptions(study, givenFor(name, given))));
+    try {
+      asked.set(name, askedCells(trials, only, () => true).tasks);
+    } catch (error) {
+      if (!(error instanceof InvalidOptionError)) throw error;
+    }
+  }
+  if (asked.size === 0) throw new UsageError(`--only is ${JSON.stringify(only)}, and no study has a cell of such a name`);
+  return asked;
 }
 
 /** What one of all studies is given; each writes its files to a directory of its name. */

@@ -12,6 +12,7 @@ import { runStudy, type StudyOutcome } from "../studies/runStudy.js";
 import type { Computation, StudyProgress } from "../studies/study.js";
 import { describeKernels, describeMachine, footer } from "../trials/page/describeMachine.js";
 import { wideLines } from "./kernelLines.js";
+import { standardDirectory } from "./prepareTrials.js";
 import { type Given, type Reproduced, studyOptions } from "./studyGiven.js";
 import type { Interrupt } from "./terminal/interrupt.js";
 import { say, sayJson, standardOutput } from "./terminal/output.js";
@@ -37,12 +38,17 @@ export async function reproduceComputation(study: Computation, name: StudyName, 
   study.check(options);
   const runtime = study.usesRuntime ? await createRuntime({ threads, kernels }) : undefined;
   try {
-    const directory = (given.out as string | undefined) ?? join("heavyball-runs", name);
+    const directory = computationDirectory(name, given);
     makeDirectory(directory);
     return await reproduce({ study, name, options, runtime, kernels, directory, json: given.json === true, begun, interrupt });
   } finally {
     await runtime?.dispose();
   }
+}
+
+/** Where a study that computes writes. */
+export function computationDirectory(name: StudyName, given: Given): string {
+  return (given.out as string | undefined) ?? join(standardDirectory, name);
 }
 
 async function reproduce(run: Run): Promise<Reproduced> {

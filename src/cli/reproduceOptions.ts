@@ -81,8 +81,9 @@ const WIDTH = 92;
 export function allHelp(): string {
   return `heavyball reproduce all [options]
 
-Runs every study, those that compute first, and writes DIR/index.html, which leads to their
-pages. With --only the studies of trials alone are run, those that have such cells.
+Runs every study, those that compute first, and writes DIR/index.html, which leads to all
+pages that are there. With --only the studies of trials alone are run, those that have such
+cells.
 
 ${describeOptions(allOptions)}
 ${trialsEnd}`;

@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import { InvalidOptionError } from "../errors.js";
 import { dataFiles } from "../node/dataFiles.js";
+import { isMissing, lackingData } from "../studies/lackingData.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
-import { kindOf, type TaskSpec } from "../tasks/index.js";
+import { kindOf, type TaskName, type TaskSpec } from "../tasks/index.js";
 import { wordsFor } from "../tasks/published.js";
 import { UsageError } from "./terminal/options.js";
 
 /** What a task whose data come from files needs, in a sentence, and the command that fetches it; undefined for others. */
-export function neededData(task: TaskSpec): string | undefined {
+export function neededData(task: Pick<TaskSpec, "name">): string | undefined {
   const { files, name } = kindOf(task);
   if (files === undefined) return undefined;
   const needed = files.published?.filter(({ isNeeded }) => isNeeded);
@@ -29,8 +31,7 @@ export async function readTaskData(task: TaskSpec, path: string): Promise<unknow
   try {
     return await files!.read(dataFiles(path), task);
   } catch (error) {
-    const isMissing = error instanceof InvalidOptionError && error.option === "data" && error.value === path;
-    if (!isMissing || files!.published === undefined) throw error;
+    if (!isMissing(error, { place: path }) || files!.published === undefined) throw error;
     throw new InvalidOptionError("data", path, `${error.allowed}; ${commandFor(name, path)}`);
   }
 }
@@ -47,6 +48,20 @@ export async function filesFor(tasks: readonly TaskSpec[], path: string | undefi
   }
   for (const task of takers) await readTaskData(task, path);
   return takers.length === 0 ? undefined : dataFiles(path);
+}
+
+/**
+ * Of tasks that cannot have their data why not, by their names, in sentences that say which command fetches them. Throws FormatError for
+ * files that are damaged, and as `filesFor` for a path at which there is nothing: that is a mistake, and no lack of files.
+ */
+export async function lackingFiles(tasks: readonly TaskSpec[], path: string | undefined): Promise<ReadonlyMap<TaskName, string>> {
+  if (path !== undefined && !existsSync(path)) await filesFor(tasks, path);
+  const lacking = await lackingData(tasks, path === undefined ? undefined : dataFiles(path));
+  const sentences = [...lacking].map(([name, { allowed }]): [TaskName, string] => {
+    const sentence = path === undefined ? neededData({ name }) : undefined;
+    return [name, sentence ?? `${name} needs data: --data PATH, ${allowed}, which ${path} lacks; ${commandFor(name, path!)}`];
+  });
+  return new Map(sentences);
 }
 
 function commandFor(name: string, out: string): string {

@@ -29,6 +29,11 @@ export function makeDirectory(path: string): string[] {
   }
 }
 
+/** Tries whether a directory can be made and written, and leaves nothing behind. Throws StoreError. */
+export function tryDirectory(path: string): void {
+  removeMade(makeDirectory(path));
+}
+
 /** Removes the directories that `makeDirectory` made, as far as they are empty: what others have put there meanwhile stays. */
 export function removeMade(made: readonly string[]): void {
   for (const level of [...made].reverse()) removeEmpty(level);

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import { enumerate } from "../report/text/words.js";
 import type { SweepPart } from "../sweeps/sweep.js";
-import { kindOf, type TaskSpec } from "../tasks/index.js";
+import type { TaskSpec } from "../tasks/index.js";
 
 /** Which cells of a study are to be run. */
 export interface AskedCells {
@@ -17,22 +17,17 @@ export interface AskedCells {
 const mostNamed = 6;
 
 /**
- * The cells whose names have every word of `only`, whatever their case; all without it. Those that need data are left out where there are
- * none.
+ * The cells whose names have every word of `only`, whatever their case; all without it. Those of tasks for which `isReady` is false are
+ * left out, which may be all of them.
  *
- * @throws InvalidOptionError where no name has the words, and where all that have them need data that are not there
+ * @throws InvalidOptionError where no name has the words
  */
-export function askedCells(parts: readonly SweepPart[], only: string | undefined, hasData: boolean): AskedCells {
+export function askedCells(parts: readonly SweepPart[], only: string | undefined, isReady: (task: TaskSpec) => boolean): AskedCells {
   const words = wordsOf(only ?? "");
   const asked = parts.filter(({ name = "" }) => words.every((word) => wordsOf(name).includes(word)));
   if (asked.length === 0) throw new InvalidOptionError("only", only, `words of the name of a cell, such as ${examples(parts)}`);
-  const isReady = (part: SweepPart): boolean => hasData || kindOf(taskOf(part)).files === undefined;
-  const ready = asked.filter(isReady);
-  const leftOut = tasksOf(asked.filter((part) => !isReady(part)));
-  if (ready.length === 0) {
-    const wanted = leftOut.map((task) => `${task.name} takes ${kindOf(task).files?.wanted}`);
-    throw new InvalidOptionError("data", undefined, `given: ${wanted.join("; ")}`);
-  }
+  const ready = asked.filter((part) => isReady(taskOf(part)));
+  const leftOut = tasksOf(asked.filter((part) => !isReady(taskOf(part))));
   return { names: new Set(ready.map(({ name = "" }) => name)), tasks: tasksOf(ready), leftOut };
 }
 

@@ -32,7 +32,10 @@ export interface RunStudyOptions {
   readonly executor?: Executor;
   /** Where the trials are kept, and found again by other studies and by the next run: `sweepDirectory(path)`. Default: in memory. */
   readonly store?: SweepStore;
-  /** Data for tasks that do not make their own, such as `dataFiles(path)`. Default: what needs data is left out. */
+  /**
+   * Data for tasks that do not make their own, such as `dataFiles(path)`. Cells whose files are not there are left out; by default all that
+   * need data are. It is an error where no others were asked for.
+   */
   readonly data?: unknown;
   /** As in `runSweep`. Default "auto". */
   readonly kernels?: KernelChoice;

@@ -5,6 +5,7 @@ import { memorySweepStore } from "../sweeps/memorySweepStore.js";
 import { runSweep } from "../sweeps/runSweep.js";
 import type { TaskName } from "../tasks/index.js";
 import { askedCells } from "./askedCells.js";
+import { lackingData } from "./lackingData.js";
 import type { RunStudyOptions } from "./runStudyOptions.js";
 import type { SweepStudy, SweepStudyResult } from "./study.js";
 
@@ -22,7 +23,10 @@ export interface SweptStudy {
   readonly troubles: readonly string[];
 }
 
-/** Runs the trials of a study that are asked for and not there yet, and reads what there is of all. */
+/**
+ * Runs the trials of a study that are asked for and not there yet, and reads what there is of all. Cells whose data are not there are left
+ * out; throws InvalidOptionError where these are all that were asked for.
+ */
 export async function runSweepStudy(
   study: SweepStudy,
   spec: unknown,
@@ -30,7 +34,10 @@ export async function runSweepStudy(
 ): Promise<SweptStudy & { readonly result: SweepStudyResult }> {
   const { store = memorySweepStore(), data, kernels = "auto", keep = "records", only, onProgress } = options;
   const plan = study.plan(spec);
-  const { names, leftOut } = askedCells(plan.trials, only, data !== undefined);
+  const asked = askedCells(plan.trials, only, () => true);
+  const lacking = await lackingData(asked.tasks, data);
+  const { names, leftOut } = askedCells(plan.trials, only, ({ name }) => !lacking.has(name));
+  if (names.size === 0) throw lacking.get(leftOut[0].name);
   let own: Runtime | undefined;
   if (options.executor === undefined && options.runtime === undefined) own = await createRuntime({ kernels });
   try {

@@ -29,6 +29,9 @@ describe("heavyball report", () => {
 
     expect((await heavyball(...study, "--fraction", "0.000008", "--only", "scale 2")).code).toBe(0);
     expect((await heavyball("reproduce", "figure2", "--out", join("runs", "figure2"))).code).toBe(0);
+    // The usual reading, asked for after another, has a page of its own, on which nothing was run.
+    const usual = { study: "table3", kernels: "simd", options: {} };
+    writeFileSync(path("runs", "studies.json"), JSON.stringify([...JSON.parse(read("runs", "studies.json")), usual]));
     const trials = readdirSync(path("runs", "trials"));
     const { code, stdout, stderr } = await heavyball("report", "runs", "--out", "pages", "--json");
     expect([code, stderr]).toEqual([0, ""]);
@@ -46,7 +49,12 @@ describe("heavyball report", () => {
     const text = read("pages", "table3-cases-200", "table3.md");
     expect(text).toMatch(/\| scale 2 \| 0\.083 \| [\d.]+ \| 6 \|/);
     expect(text).toMatch(/\| scale 1 \| 0\.074 \| [\d.]+ \| 3 \|/);
-    expect(read("pages", "index.html")).toContain('<a href="table3-cases-200/report.html">');
+    expect(read("pages", "table3", "table3.md")).toMatch(/\| scale 1 \| 0\.074 \| not run \|/);
+    const index = read("pages", "index.html");
+    const title = "Table 3: the scale of the sparse initialization";
+    expect(index).toContain(`<a href="table3/report.html">${title}</a>`);
+    expect(index).toContain(`<a href="table3-cases-200/report.html">${title} (table3-cases-200)</a>`);
+    expect(index.match(/href="table3/g)).toHaveLength(2);
     expect(read("pages", "figure2", "figure2.svg")).toBe(read("runs", "figure2", "figure2.svg"));
     expect(read("pages", "figure2", "figure2.md")).toContain("](figure2.svg)");
 

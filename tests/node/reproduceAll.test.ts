@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,6 +16,11 @@ const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8
 
 describe("reproduce all", () => {
   it("runs the studies that have the cells asked for, and leads to their pages", async () => {
+    // Two pages that were there before, one of them with numbers that nobody can read.
+    expect((await runCommand(directory, ["reproduce", "figure2", "--out", join("runs", "figure2")])).code).toBe(0);
+    write("runs/table3-cases-200/report.html", "");
+    write("runs/table3-cases-200/table3.json", "{");
+    write("runs/trials-of-others/report.html", "");
     const options = ["--only", "addition nag 0.995", "--fraction", "0.00002", "--kernels", "simd", "--threads", "1", "--jobs", "1"];
     const { code, stdout, stderr } = await all([...options, "--out", "runs"]);
     expect([code, stderr]).toEqual([0, ""]);
@@ -23,7 +28,13 @@ describe("reproduce all", () => {
     expect(stdout).not.toContain("table3");
     const index = read("runs", "index.html");
     expect(index).toContain('<a href="table5/report.html">Table 5: momentum on recurrent networks</a>');
-    expect(index).toMatch(/Not run, or stopped before: .*table3/);
+    expect(index).toContain(`<a href="figure2/report.html">${studyNamed("figure2").title}</a>`);
+    expect(index).toContain(`<a href="table3-cases-200/report.html">${studyNamed("table3").title} (table3-cases-200)</a>`);
+    expect(index).toContain("4 pages on the tables and figures");
+    expect(index).toContain('<a href="echoStateHessianFree/report.html">');
+    expect(index).not.toContain("trials-of-others");
+    expect(index).toMatch(/Not run, or stopped before: [^.]*figure1, [^.]*table1/);
+    expect(index).not.toMatch(/Not run, or stopped before: [^.]*(figure2|table3|table5)/);
     expect(existsSync(join(directory, "runs", "table5", "report.html"))).toBe(true);
     // What is there is found by the study alone, in the same directory.
     const again = await runCommand(directory, ["reproduce", "table5", ...options, "--out", "runs", "--json"]);
@@ -62,10 +73,50 @@ describe("reproduce all", () => {
     [["--jobs", "0", "--only", "addition"], "--jobs is 0; --jobs must be"],
     [["--only", "mnist"], "mnist needs data: --data PATH, where there is train-images-idx3-ubyte.gz"],
     [["--only", "mnist", "--data", "nowhere"], "heavyball data mnist --from DIR|URL --out nowhere fetches it"],
-  ])("is told what is wrong with %j", async (args, sentence) => {
-    const { code, stderr } = await all([...args, "--out", "wrong"]);
+    [["--data", "nowhere"], "heavyball data mnist --from DIR|URL --out nowhere fetches it"],
+    [["--only", "faces", "--data", "hollow"], "heavyball data faces --from DIR|URL --out hollow fetches it"],
+    [["--only", " "], '--only is " "; --only must be words of the names of cells'],
+    [["--kernels", "foo"], '--kernels is "foo"; --kernels must be one of'],
+    [["--keep", "foo"], '--keep is "foo"; --keep must be one of'],
+    [["--checkpoint-seconds", "0"], "--checkpoint-seconds is 0; --checkpoint-seconds must be"],
+  ])("is told what is wrong with %j before the first study", async (args, sentence) => {
+    write("hollow/readme.txt", "");
+    const { code, stdout, stderr } = await all([...args, "--out", "wrong"]);
     expect(stderr).toContain(sentence);
-    expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
+    expect([code, stdout, stderr.trim().split("\n").length]).toEqual([2, "", 1]);
     expect(existsSync(join(directory, "wrong"))).toBe(false);
   });
+
+  it.each<[string, string[], string, number]>([
+    ["data that are damaged", ["--data", "damaged"], join("damaged", "olivettifaces.mat"), 1],
+    ["a page that cannot be written", ["--out", "taken"], join("taken", "table5"), 2],
+    ["a figure that cannot be written", ["--out", "drawn"], join("drawn", "figure3"), 2],
+  ])("is told of %s before the first study", async (_, args, sentence, expected) => {
+    write("damaged/olivettifaces.mat", "MATLAB");
+    write("taken/table5", "");
+    write("drawn/figure3", "");
+    const { code, stdout, stderr } = await all(args);
+    expect(stderr).toContain(sentence);
+    expect([code, stdout, stderr.trim().split("\n").length]).toEqual([expected, "", 1]);
+  });
+
+  it("leaves out what lacks data, whole studies too", async () => {
+    write("hollow/readme.txt", "");
+    // Such cells of table2 are of MNIST alone; table1 has one of CURVES too.
+    const options = ["--fraction", "0.000001", "--kernels", "simd", "--threads", "1", "--jobs", "2"];
+    const { code, stdout, stderr } = await all(["--only", "nag 0.99", "--data", "hollow", ...options, "--out", "lacking"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^table2 is left out: mnist needs data: .*, which hollow lacks; heavyball data mnist .*fetches it\n\n\ntable1: /,
+    );
+    expect(stdout).toMatch(/\nLeft out: mnist needs data: .*\nLeft out: faces needs data: /);
+    const index = read("lacking", "index.html");
+    expect(index).toContain('href="table1/report.html"');
+    expect(index).toMatch(/Not run, or stopped before: [^.]*table2/);
+  }, 600_000);
 });
+
+function write(name: string, text: string): void {
+  mkdirSync(join(directory, name, ".."), { recursive: true });
+  writeFileSync(join(directory, name), text);
+}

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -80,13 +80,77 @@ describe("reproduce table3", () => {
     [["--kernels", "fast"], '--kernels is "fast"; --kernels must be one of "auto", "simd", "relaxed", "wide"'],
     [["--keep", "it"], '--keep is "it"; --keep must be one of'],
     [["--checkpoint-seconds", "0"], "--checkpoint-seconds is 0; --checkpoint-seconds must be"],
+    [["--only", " "], '--only is " "; --only must be words of the names of cells'],
+    [["--threads", "99"], "--threads is 99; --threads must be a whole number"],
+    [["--queue", "http://head"], "--queue"],
     [["--error", "2"], "--error is not an option of reproduce table3, but of figure5; leave it out"],
-  ])("is told what is wrong with %j", async (args, sentence) => {
+  ])("is told what is wrong with %j before anything else is said", async (args, sentence) => {
     const { code, stdout, stderr } = await heavyball(["table3", ...args, "--out", "wrong"]);
     expect(stderr).toContain(sentence);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(code).toBe(2);
-    expect(stdout.split("\n").length).toBeLessThan(10);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(existsSync(join(directory, "wrong"))).toBe(false);
+  });
+
+  it.each<[string, () => void, string]>([
+    ["a file", () => write("places/file", ""), "--out is "],
+    ["below a file", () => write("places/file", ""), "--out is "],
+    ["a place whose page's is a file", () => write("places/taken/table3", ""), "table3"],
+    ["the run of one trial", () => write("places/trial/spec.json", "{}"), "holds a run already (spec.json)"],
+    [
+      "of a later version",
+      () => write("places/later/store.json", '{"format":9,"heavyball":"9.1.0"}'),
+      "holds a sweep of a later heavyball",
+    ],
+  ])("is told that its directory is %s before anything else is said", async (what, prepare, sentence) => {
+    prepare();
+    const out =
+      { "a file": "file", "below a file": "file/runs", "the run of one trial": "trial", "of a later version": "later" }[what] ?? "taken";
+    const { code, stdout, stderr } = await heavyball(["table3", "--out", join("places", out)]);
+    expect(stderr).toContain(sentence);
+    expect([code, stdout, stderr.trim().split("\n").length]).toEqual([2, "", 1]);
+  });
+});
+
+describe("reproduce table1 with a directory that lacks files", () => {
+  const few = ["--fraction", "0.000001", "--cases", "200", "--kernels", "simd", "--threads", "1", "--jobs", "2"];
+  const mnistLacks =
+    /mnist needs data: --data PATH, where there is train-images-idx3-ubyte\.gz or .*, which hollow lacks; heavyball data mnist --from /;
+
+  it("leaves out the cells of its tasks with a sentence that says how they are fetched, and runs the others", async () => {
+    write("hollow/readme.txt", "");
+    const { code, stdout, stderr } = await heavyball(["table1", "--only", "sgd", "--data", "hollow", ...few, "--out", "partly"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(mnistLacks);
+    expect(stdout).toMatch(
+      /Left out: faces needs data: .*olivettifaces\.mat .*; heavyball data faces --from DIR\|URL --out hollow fetches it\n/,
+    );
+    expect(stdout).toContain("Run here: 1 of 30 cells.");
+    expect(trials("partly")).toBe(6);
+    const json = await heavyball(["table1", "--only", "sgd", "--data", "hollow", ...few, "--out", "partly", "--json"]);
+    expect(jsonLines(json.stdout)[0].leftOut).toEqual([expect.stringMatching(mnistLacks), expect.stringContaining("faces needs data")]);
+  });
+
+  it.each<[string, string[], number, string]>([
+    [
+      "no cells but those are asked for",
+      ["--only", "mnist", "--data", "hollow"],
+      2,
+      "heavyball data mnist --from DIR|URL --out hollow fetches it",
+    ],
+    ["there is no such directory", ["--data", "nowhere"], 2, "heavyball data mnist --from DIR|URL --out nowhere fetches it"],
+    ["files are damaged", ["--data", "damaged"], 1, join("damaged", "olivettifaces.mat")],
+  ])("is an error where %s", async (_, args, expected, sentence) => {
+    write("hollow/readme.txt", "");
+    write("damaged/olivettifaces.mat", "MATLAB");
+    const { code, stdout, stderr } = await heavyball(["table1", ...args, ...few, "--out", "wrong"]);
+    expect(stderr).toContain(sentence);
+    expect([code, stdout, stderr.trim().split("\n").length]).toEqual([expected, "", 1]);
     expect(existsSync(join(directory, "wrong"))).toBe(false);
   });
 });
+
+function write(name: string, text: string): void {
+  mkdirSync(join(directory, name, ".."), { recursive: true });
+  writeFileSync(join(directory, name), text);
+}

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { isDirectory } from "../../node/isDirectory.js";
 import { makeDirectory } from "../../node/makeDirectory.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
-import { htmlPage } from "../../report/page/page.js";
 import { hostFacts } from "../../runtime/machineFacts.js";
-import { studyNames } from "../../studies/index.js";
-import { type IndexEntry, indexPage } from "../../studies/indexPage.js";
+import { type StudyName, studyNames } from "../../studies/index.js";
+import type { IndexEntry } from "../../studies/indexPage.js";
 import { renderStored } from "../../studies/renderStored.js";
 import type { Rendering } from "../../studies/study.js";
 import { InvalidSweepError, type Sweep } from "../../sweeps/index.js";
@@ -16,6 +15,7 @@ import { describeMachine, footer } from "../../trials/page/describeMachine.js";
 import { renderComputed } from "../renderComputed.js";
 import { reportHelp, reportOptions } from "../reportOptions.js";
 import { writeFiles } from "../reproduceComputation.js";
+import { indexEntry, writeIndex } from "../studyIndex.js";
 import { readStudyNotes } from "../studyNotes.js";
 import { sweepName, writeResults } from "../sweepResults.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
@@ -66,24 +66,21 @@ async function writeStudies(directory: string, out: string, found: StoredTrials)
   if (own !== undefined) return writeRendering(out, own.rendering);
   const entries: IndexEntry[] = [];
   const files: string[] = [];
-  const add = async (name: string, rendering: Rendering): Promise<void> => {
+  const add = async (study: StudyName, name: string, rendering: Rendering): Promise<void> => {
     const paths = await writeRendering(join(out, name), rendering);
-    const { title, lead } = rendering.page;
-    entries.push({ name, title, lead, path: relative(resolve(out), paths.at(-1)!).split(sep).join("/") });
+    entries.push(indexEntry(out, study, rendering.page, paths.at(-1)!));
     files.push(...paths);
   };
   for (const name of studyNames) {
     const computed = await renderComputed(join(directory, name), facts, name);
-    if (computed !== undefined) await add(name, computed.rendering);
+    if (computed !== undefined) await add(name, name, computed.rendering);
   }
   for (const made of await renderStored(await readStudyNotes(directory), found, facts)) {
     for (const sentence of made.troubles) complain(sentence);
-    await add(made.directory, made.rendering);
+    await add(made.study, made.directory, made.rendering);
   }
   if (entries.length === 0) return [];
-  const missing = studyNames.filter((name) => !entries.some((entry) => entry.name === name));
-  const index = htmlPage(indexPage(entries, missing, { facts: describeMachine(machine), footer: footer(machine) }));
-  return [...files, ...(await writeFiles(out, { "index.html": index }))];
+  return [...files, ...(await writeIndex(out, entries, { facts: describeMachine(machine), footer: footer(machine) }))];
 }
 
 async function writeRendering(directory: string, { files }: Rendering): Promise<string[]> {

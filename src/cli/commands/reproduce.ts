@@ -3,8 +3,9 @@ import { InvalidOptionError } from "../../errors.js";
 import { enumerate } from "../../report/text/words.js";
 import { type StudyName, studyNamed, studyNames } from "../../studies/index.js";
 import type { StudyOptions } from "../../studies/study.js";
-import { reproduceAll, reproduceStudy } from "../reproduceAll.js";
+import { reproduceAll } from "../reproduceAll.js";
 import { allHelp, allOptions, everyOption, optionsOf, reproduceHelp, studyHelp } from "../reproduceOptions.js";
+import { prepareStudy } from "../reproduceStudy.js";
 import type { Given } from "../studyGiven.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { type Options, parseOptions, UsageError } from "../terminal/options.js";
@@ -31,7 +32,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<number>
   }
   refuseOthers(name, optionsOf(study), given);
   return renamed(optionsOf(study), study.options, async (interrupt) => {
-    const { exitCode } = await reproduceStudy(name, given, interrupt);
+    const { exitCode } = await (await prepareStudy(name, given)).run(interrupt);
     return exitCode;
   });
 }

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { dataFiles } from "../node/dataFiles.js";
+import { tryDirectory } from "../node/makeDirectory.js";
+import { sweepDirectory } from "../node/sweepDirectory.js";
+import { checkSweepFormat } from "../node/sweepFormat.js";
+import { askedCells } from "../studies/askedCells.js";
+import type { StudyName } from "../studies/index.js";
+import { checkRunStudyOptions, type RunStudyOptions } from "../studies/runStudyOptions.js";
+import type { SweepStudy } from "../studies/study.js";
+import { studyDirectory } from "../studies/studyRuns.js";
+import type { RunSweepOptions } from "../sweeps/index.js";
+import { kernelsOf } from "../sweeps/runSweep.js";
+import { kindOf } from "../tasks/index.js";
+import { chooseExecutor } from "./executorOptions.js";
+import { type Given, studyOptions } from "./studyGiven.js";
+import { filesFor, lackingFiles } from "./taskData.js";
+
+/** Where trials are kept unless told otherwise. */
+export const standardDirectory = "heavyball-runs";
+
+/** A study of trials that can be run as it was asked for. */
+export interface PreparedTrials {
+  readonly study: SweepStudy;
+  readonly name: StudyName;
+  readonly spec: unknown;
+  /** As its `check` takes them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly running: RunStudyOptions;
+  /** The cells that are run. */
+  readonly names: ReadonlySet<string>;
+  /** Why others are not, a sentence for every task whose data are not there. */
+  readonly leftOut: readonly string[];
+  /** The directory of the trials, and that of the page. */
+  readonly out: string;
+  readonly directory: string;
+  /** The server of the queue whose workers run them, where there is one. */
+  readonly server?: string;
+  readonly json: boolean;
+}
+
+/**
+ * Looks at all that was asked for, so that every mistake is told before anything is said or run, and nothing is left behind. Throws
+ * InvalidOptionError and UsageError for what cannot be; StoreError for directories that cannot be written, or hold something else;
+ * FormatError for data that are damaged.
+ */
+export async function prepareTrials(study: SweepStudy, name: StudyName, given: Given): Promise<PreparedTrials> {
+  const { only, data: path, out = standardDirectory } = given as { only?: string; data?: string; out?: string };
+  const options = studyOptions(study, given);
+  const spec = study.check(options);
+  const { executor, server } = chooseExecutor("reproduce", given as { jobs?: number; threads?: number; queue?: string });
+  const { "checkpoint-seconds": checkpointSeconds, kernels, keep, repair } = given;
+  const checked = checkRunStudyOptions({ executor, store: sweepDirectory(out), only, checkpointSeconds, kernels, keep, repair });
+  kernelsOf(checked as RunSweepOptions);
+  const { trials } = study.plan(spec);
+  const { tasks } = askedCells(trials, only, () => true);
+  const lacking = await lackingFiles(tasks, path);
+  // Where nothing is left to run, that is what is wrong.
+  if (tasks.every((task) => lacking.has(task.name))) await filesFor(tasks, path);
+  const asked = askedCells(trials, only, (task) => !lacking.has(task.name));
+  const takesFiles = path !== undefined && asked.tasks.some((task) => kindOf(task).files !== undefined);
+  const directory = join(out, studyDirectory(name, options));
+  await checkSweepFormat(out);
+  tryDirectory(directory);
+  return {
+    study,
+    name,
+    spec,
+    options,
+    running: { ...checked, ...(takesFiles ? { data: dataFiles(path) } : {}) },
+    names: asked.names,
+    leftOut: asked.leftOut.map((task) => lacking.get(task.name)!),
+    out,
+    directory,
+    ...(server === undefined ? {} : { server: server.place }),
+    json: given.json === true,
+  };
+}
