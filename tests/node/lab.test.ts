@@ -98,7 +98,7 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
     await slide(page, "Length T", 12);
     await page.getByRole("combobox", { name: "Hidden units" }).selectOption("20");
     await page.getByRole("combobox", { name: "Updates" }).selectOption("500");
-    expect(await page.getByText("While it trains").isVisible()).toBe(false);
+    expect(await page.getByText("From here on").isVisible()).toBe(false);
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByRole("slider", { name: "Momentum now" }).press("ArrowRight");
     await page.getByText(/^Changed: momentum 0\.901 from update [\d,]+\.$/).waitFor();
