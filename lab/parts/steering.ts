@@ -44,9 +44,9 @@ export class Steering {
         isLogarithmic: true,
         value: 0.01,
         show: written,
-        onCommit: (learningRate) => void lane.change({ learningRate }),
+        onCommit: (learningRate) => lane.change({ learningRate }),
       },
-      () => undefined,
+      () => this.draw(),
     );
     this.momentum = new Slider(
       {
@@ -56,9 +56,9 @@ export class Steering {
         step: 0.001,
         value: 0.9,
         show: (value) => value.toFixed(3),
-        onCommit: (momentum) => void lane.change({ momentum }),
+        onCommit: (momentum) => lane.change({ momentum }),
       },
-      () => undefined,
+      () => this.draw(),
     );
     this.root = element("div", { class: "steering" }, this.rate.root, this.momentum.root, this.said);
   }
