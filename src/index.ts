@@ -66,6 +66,7 @@ export type {
   Preconditioner,
 } from "./optimizers/conjugateGradient/conjugateGradientOptions.js";
 export type { ConjugateGradientReason } from "./optimizers/conjugateGradient/conjugateGradientReason.js";
+export type { HessianFreeStepOptions } from "./optimizers/hessianFree/hessianFreeBatches.js";
 export type {
   CaseCount,
   DampingOptions,
@@ -77,7 +78,6 @@ export { hessianFree } from "./optimizers/hessianFree/hessianFreeDescription.js"
 export type {
   HessianFreeOptimizer,
   HessianFreeState,
-  HessianFreeStepOptions,
   HessianFreeStepResult,
 } from "./optimizers/hessianFree/hessianFreeOptimizer.js";
 export type { HessianFreeProgress, HessianFreeReport } from "./optimizers/hessianFree/hessianFreeUpdate.js";

@@ -8,7 +8,9 @@ import { KernelConjugateGradient } from "../optimizers/conjugateGradient/kernelC
 import { RandomStream } from "../random/stream.js";
 import { Arena } from "../runtime/memory.js";
 import { gigaflops, timeInTurn } from "./clock.js";
+import { rooflineWork } from "./roofline.js";
 import { AUTOENCODERS } from "./updates.js";
+import { figureOf, type WorkFigure } from "./work.js";
 
 /**
  * What Hessian-free optimization takes products on: a momentum-like minibatch and a quarter of CURVES, and 1,000 sequences of the addition
@@ -22,21 +24,20 @@ export const CURVATURES = {
 
 export type CurvatureName = keyof typeof CURVATURES;
 
-export interface CurvatureFigure {
-  readonly network: CurvatureName;
-  readonly threads: number;
-  /** Milliseconds of one curvature product; its activations are at hand. */
-  readonly milliseconds: number;
-  /** Nominal: 8 x weights x cases (x steps). */
-  readonly gigaflops: number;
+/** Milliseconds of one curvature product, whose activations are at hand; nominal operations 8 x weights x cases (x steps). */
+export interface CurvatureFigure extends WorkFigure {
   /** Milliseconds of one gradient of the same cases. */
   readonly gradient: number;
   /** Milliseconds of one step of preconditioned conjugate gradient: a product and the work on vectors. */
   readonly step: number;
+  /** GF/s of the register-only loop, by turns with these. */
+  readonly roofline: number;
 }
 
 /** Steps of conjugate gradient timed at once. */
 const STEPS = 3;
+/** Register-only loops timed at once: so many that it does not count that helper threads may have to be woken for the first. */
+const LOOPS = 200;
 const HIDDEN = 100;
 
 /** One curvature product beside one gradient of the same cases and one step of conjugate gradient. */
@@ -58,21 +59,28 @@ export function measureCurvature(runtime: Runtime, name: CurvatureName, millisec
     const slices = solver.solve({ right: gradient, inverse, shift: 1, structural, maximum: STEPS, minimum: STEPS, progress: 0 });
     while (!slices.next().done);
   };
+  const loop = rooflineWork(runtime);
   const times = timeInTurn(
-    { gradient: () => curvature.linearize(gradient), product: () => curvature.product(gradient, product, structural), solve },
+    {
+      gradient: () => curvature.linearize(gradient),
+      product: () => curvature.product(gradient, product, structural),
+      solve,
+      loop: () => {
+        for (let i = 0; i < LOOPS; i++) loop.run();
+      },
+    },
     milliseconds,
   );
+  loop.dispose();
   solver.release();
   curvature.release();
   arena.release();
   network.dispose();
   return {
-    network: name,
-    threads: runtime.threads,
-    milliseconds: times.product.median * 1e3,
-    gigaflops: gigaflops(operations, times.product),
+    ...figureOf(operations, times.product),
     gradient: times.gradient.median * 1e3,
     step: (times.solve.median * 1e3) / STEPS,
+    roofline: gigaflops(LOOPS * loop.operations, times.loop),
   };
 }
 

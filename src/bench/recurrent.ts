@@ -5,7 +5,7 @@ import { recurrent } from "../networks/describe.js";
 import { nesterov } from "../optimizers/momentum/momentumDescriptions.js";
 import type { MomentumOptimizer } from "../optimizers/momentum/momentumOptimizer.js";
 import { RandomStream } from "../random/stream.js";
-import { gigaflops, timeEach } from "./clock.js";
+import { measureWorks, type Work } from "./work.js";
 
 const HIDDEN = 100;
 const CASES = 100;
@@ -21,15 +21,6 @@ export const SEQUENCES = {
 
 export type SequenceName = keyof typeof SEQUENCES;
 
-export interface RecurrentFigure {
-  readonly network: SequenceName;
-  readonly steps: number;
-  readonly threads: number;
-  readonly milliseconds: number;
-  /** Nominal: 6 x weights x cases x steps, where the readout's weights count at scored steps only. */
-  readonly gigaflops: number;
-}
-
 /** Milliseconds of an update over 200 steps when gradients vanish (spectral radius 0.5) and when they do not (1.1). */
 export interface VanishingFigure {
   readonly updates: number;
@@ -40,21 +31,16 @@ export interface VanishingFigure {
   readonly healthy: number;
 }
 
-/** One whole NAG update of 100 hidden units with a minibatch of 100, from the echo-state initialization. */
-export async function measureRecurrentUpdate(runtime: Runtime, name: SequenceName, milliseconds: number): Promise<RecurrentFigure> {
+/**
+ * One whole NAG update of 100 hidden units with a minibatch of 100, from the echo-state initialization. Nominal: 6 x weights x cases x
+ * steps, where the readout's weights count at scored steps only.
+ */
+export function sequenceUpdate(runtime: Runtime, name: SequenceName): Work {
   const { inputs, outputs, steps, scored } = SEQUENCES[name];
   const { optimizer, dispose } = start(runtime, name, 1.1);
   const batch = batchOf(name);
-  const { update } = await timeEach({ update: () => optimizer.step(batch) }, milliseconds);
-  dispose();
   const products = steps * (inputs + HIDDEN) * HIDDEN + scored * HIDDEN * outputs;
-  return {
-    network: name,
-    steps,
-    threads: runtime.threads,
-    milliseconds: update.median * 1e3,
-    gigaflops: gigaflops(6 * CASES * products, update),
-  };
+  return { run: () => optimizer.step(batch), operations: 6 * CASES * products, dispose };
 }
 
 /**
@@ -62,7 +48,7 @@ export async function measureRecurrentUpdate(runtime: Runtime, name: SequenceNam
  * radius 1.1 beside them.
  */
 export async function measureVanishing(runtime: Runtime, updates: number, milliseconds: number): Promise<VanishingFigure> {
-  const { milliseconds: healthy } = await measureRecurrentUpdate(runtime, "memory5", milliseconds);
+  const { healthy } = await measureWorks({ healthy: sequenceUpdate(runtime, "memory5") }, milliseconds);
   const { optimizer, dispose } = start(runtime, "memory5", 0.5);
   const batch = batchOf("memory5");
   const times = new Float64Array(updates);
@@ -73,7 +59,7 @@ export async function measureVanishing(runtime: Runtime, updates: number, millis
   }
   dispose();
   times.sort();
-  return { updates, median: times[Math.floor(updates / 2)], slowest: times[Math.floor(0.99 * updates)], healthy };
+  return { updates, median: times[Math.floor(updates / 2)], slowest: times[Math.floor(0.99 * updates)], healthy: healthy.milliseconds };
 }
 
 function start(runtime: Runtime, name: SequenceName, spectralRadius: number): { optimizer: MomentumOptimizer; dispose: () => void } {

@@ -4,16 +4,18 @@ import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
 import { CURVATURES, type CurvatureFigure, type CurvatureName, measureCurvature } from "./curvature.js";
 import { measureLoading } from "./loading.js";
 import { measureProducts, type ProductFigure } from "./products.js";
-import {
-  measureRecurrentUpdate,
-  measureVanishing,
-  type RecurrentFigure,
-  SEQUENCES,
-  type SequenceName,
-  type VanishingFigure,
-} from "./recurrent.js";
-import { measureRoofline } from "./roofline.js";
-import { AUTOENCODERS, type AutoencoderName, measureUpdate, type UpdateFigure } from "./updates.js";
+import { measureVanishing, SEQUENCES, type SequenceName, sequenceUpdate, type VanishingFigure } from "./recurrent.js";
+import { rooflineWork } from "./roofline.js";
+import { AUTOENCODERS, type AutoencoderName, autoencoderUpdate } from "./updates.js";
+import { measureWorks, type Work, type WorkFigure } from "./work.js";
+
+/** A network on a team, beside the register-only loop on the same team. */
+type OnTeam<Name extends string, Figure = WorkFigure> = Figure & {
+  readonly network: Name;
+  readonly threads: number;
+  /** GF/s of that loop. */
+  readonly roofline: number;
+};
 
 /** Everything `heavyball bench` measures in one run, so that ratios compare like with like. */
 export interface BenchReport {
@@ -26,9 +28,9 @@ export interface BenchReport {
   /** GF/s of the register-only loop, on one thread and on all. */
   readonly roofline: { readonly one: number; readonly all: number };
   readonly products: readonly ProductFigure[];
-  readonly updates: readonly (UpdateFigure & { readonly roofline: number })[];
-  readonly recurrent: readonly (RecurrentFigure & { readonly roofline: number })[];
-  readonly curvature: readonly (CurvatureFigure & { readonly roofline: number })[];
+  readonly updates: readonly OnTeam<AutoencoderName>[];
+  readonly recurrent: readonly OnTeam<SequenceName>[];
+  readonly curvature: readonly OnTeam<CurvatureName, CurvatureFigure>[];
   /** On one thread. */
   readonly vanishing: VanishingFigure;
   /** Wide kernels beside the ones measured, where these are relaxed and those may be had: an update of CURVES on one thread. */
@@ -62,43 +64,49 @@ export async function runBench({ threads, kernels, milliseconds, onProgress }: B
   const one = await createRuntime({ threads: 1, kernels });
   const all = await createRuntime({ threads, kernels });
 
-  /**
-   * A figure on one thread and, if there are more, on all, with the roof measured again beside each: clocks drift with load and
-   * temperature.
-   */
-  async function onEach<Figure>(
-    what: string,
-    measure: (runtime: Runtime) => Figure | Promise<Figure>,
-  ): Promise<(Figure & { roofline: number })[]> {
-    const figures: (Figure & { roofline: number })[] = [];
-    for (const runtime of all.threads > 1 ? [one, all] : [one]) {
-      onProgress?.(`${what}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`);
-      const roof = await measureRoofline(runtime, milliseconds);
-      figures.push({ ...(await measure(runtime)), roofline: roof });
+  const teams = all.threads > 1 ? [one, all] : [one];
+
+  /** Updates of one network on one thread and, if there are more, on all, by turns with each team's roof: clocks drift with load. */
+  async function onTeams<Name extends string>(network: Name, work: (runtime: Runtime) => Work): Promise<OnTeam<Name>[]> {
+    onProgress?.(`update ${network}`);
+    const works: Record<string, Work> = {};
+    for (const runtime of teams) {
+      works[`loop ${runtime.threads}`] = rooflineWork(runtime);
+      works[`update ${runtime.threads}`] = work(runtime);
     }
-    return figures;
+    const figures = await measureWorks(works, 4 * milliseconds);
+    return teams.map(({ threads }) => ({
+      network,
+      threads,
+      ...figures[`update ${threads}`],
+      roofline: figures[`loop ${threads}`].gigaflops,
+    }));
   }
 
   try {
     const loading = await measureLoading(one);
     onProgress?.("register-only loop");
-    const roofline = { one: await measureRoofline(one, milliseconds), all: await measureRoofline(all, milliseconds) };
+    const loops = await measureWorks({ one: rooflineWork(one), all: rooflineWork(all) }, milliseconds);
+    const roofline = { one: loops.one.gigaflops, all: loops.all.gigaflops };
     const products: ProductFigure[] = [];
     for (const [inputs, outputs] of layerShapes()) {
       onProgress?.(`products ${CASES} x ${inputs} x ${outputs}`);
       products.push(...(await measureProducts(one, CASES, inputs, outputs, milliseconds)));
     }
-    const updates: (UpdateFigure & { roofline: number })[] = [];
+    const updates: OnTeam<AutoencoderName>[] = [];
     for (const name of Object.keys(AUTOENCODERS) as AutoencoderName[]) {
-      updates.push(...(await onEach(`update ${name}`, (runtime) => measureUpdate(runtime, name, 4 * milliseconds))));
+      updates.push(...(await onTeams(name, (runtime) => autoencoderUpdate(runtime, name))));
     }
-    const recurrent: (RecurrentFigure & { roofline: number })[] = [];
+    const recurrent: OnTeam<SequenceName>[] = [];
     for (const name of Object.keys(SEQUENCES) as SequenceName[]) {
-      recurrent.push(...(await onEach(`update ${name}`, (runtime) => measureRecurrentUpdate(runtime, name, 4 * milliseconds))));
+      recurrent.push(...(await onTeams(name, (runtime) => sequenceUpdate(runtime, name))));
     }
-    const curvature: (CurvatureFigure & { roofline: number })[] = [];
-    for (const name of Object.keys(CURVATURES) as CurvatureName[]) {
-      curvature.push(...(await onEach(`curvature ${name}`, (runtime) => measureCurvature(runtime, name, 8 * milliseconds))));
+    const curvature: OnTeam<CurvatureName, CurvatureFigure>[] = [];
+    for (const network of Object.keys(CURVATURES) as CurvatureName[]) {
+      for (const runtime of teams) {
+        onProgress?.(`curvature ${network}, ${runtime.threads} thread${runtime.threads === 1 ? "" : "s"}`);
+        curvature.push({ network, threads: runtime.threads, ...measureCurvature(runtime, network, 8 * milliseconds) });
+      }
     }
     onProgress?.("vanishing gradients");
     // A quick look, at a few milliseconds a figure, need not wait for all of them.
@@ -141,15 +149,11 @@ async function measureWideGain(one: Runtime, milliseconds: number): Promise<Pick
   const wide = await createRuntime({ threads: 1, kernels: "wide" });
   try {
     if (!wide.wide) return { wideRefusal: wide.kernelsReason };
-    let least = { relaxed: Infinity, wide: Infinity };
-    for (let round = 0; round < 3; round++) {
-      const relaxed = (await measureUpdate(one, "CURVES", milliseconds)).milliseconds;
-      least = {
-        relaxed: Math.min(least.relaxed, relaxed),
-        wide: Math.min(least.wide, (await measureUpdate(wide, "CURVES", milliseconds)).milliseconds),
-      };
-    }
-    return { wideGain: { ...least, roofline: await measureRoofline(wide, milliseconds) } };
+    const works = { relaxed: autoencoderUpdate(one, "CURVES"), wide: autoencoderUpdate(wide, "CURVES"), loop: rooflineWork(wide) };
+    const figures = await measureWorks(works, 3 * milliseconds);
+    return {
+      wideGain: { relaxed: figures.relaxed.milliseconds, wide: figures.wide.milliseconds, roofline: figures.loop.gigaflops },
+    };
   } finally {
     await wide.dispose();
   }

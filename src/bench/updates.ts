@@ -4,7 +4,7 @@ import { autoencoder } from "../networks/describe.js";
 import { nesterov } from "../optimizers/momentum/momentumDescriptions.js";
 import { RandomStream } from "../random/stream.js";
 import { schedules } from "../schedules/index.js";
-import { gigaflops, timeEach } from "./clock.js";
+import type { Work } from "./work.js";
 
 /** The paper's three autoencoders (Table 6). */
 export const AUTOENCODERS = {
@@ -15,18 +15,10 @@ export const AUTOENCODERS = {
 
 export type AutoencoderName = keyof typeof AUTOENCODERS;
 
-export interface UpdateFigure {
-  readonly network: AutoencoderName;
-  readonly threads: number;
-  readonly milliseconds: number;
-  /** Nominal: 6 x weights x cases. */
-  readonly gigaflops: number;
-}
-
 const CASES = 200;
 
-/** One whole NAG update with a minibatch of 200: staging, forward, loss, backward, gradient, momentum, packing. */
-export async function measureUpdate(runtime: Runtime, name: AutoencoderName, milliseconds: number): Promise<UpdateFigure> {
+/** One whole NAG update with a minibatch of 200: staging, forward, loss, backward, gradient, momentum, packing. Nominal: 6 x weights x cases. */
+export function autoencoderUpdate(runtime: Runtime, name: AutoencoderName): Work {
   const description = AUTOENCODERS[name];
   const { sizes } = description;
   const network = runtime.network(description);
@@ -34,14 +26,13 @@ export async function measureUpdate(runtime: Runtime, name: AutoencoderName, mil
   const optimizer = runtime.optimizer(network, nesterov({ learningRate: 1e-4, momentum: schedules.sutskever({ max: 0.99 }) }));
   const stream = new RandomStream(1, "benchmark");
   const batch = { inputs: Float32Array.from({ length: CASES * sizes[0] }, () => stream.uniform()), cases: CASES };
-  const { update } = await timeEach({ update: () => optimizer.step(batch) }, milliseconds);
-  optimizer.dispose();
-  network.dispose();
   const weights = sizes.slice(1).reduce((sum, units, l) => sum + units * sizes[l], 0);
   return {
-    network: name,
-    threads: runtime.threads,
-    milliseconds: update.median * 1e3,
-    gigaflops: gigaflops(6 * weights * CASES, update),
+    run: () => optimizer.step(batch),
+    operations: 6 * weights * CASES,
+    dispose: () => {
+      optimizer.dispose();
+      network.dispose();
+    },
   };
 }

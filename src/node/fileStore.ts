@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { appendFile, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
@@ -64,6 +65,16 @@ async function openDirectory(directory: string): Promise<OpenStore> {
     throw error;
   }
   return writing(directory, lock, made);
+}
+
+/** Removes the lock that a killed writer left in a directory, and what it had half written; touches nothing where a writer is at work. */
+export async function removeLeft(directory: string): Promise<void> {
+  if (!existsSync(join(directory, lockName))) return;
+  try {
+    await (await openDirectory(directory)).close();
+  } catch (error) {
+    if (!(error instanceof StoreError && error.trouble === "busy")) throw error;
+  }
 }
 
 function writing(directory: string, lock: RunLock, made: readonly string[]): OpenStore {

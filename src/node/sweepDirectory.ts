@@ -8,7 +8,7 @@ import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial 
 import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
 import { isTrialKey } from "../sweeps/trialKey.js";
 import type { OpenStore } from "../trials/store.js";
-import { fileStore } from "./fileStore.js";
+import { fileStore, removeLeft } from "./fileStore.js";
 import { checkSweepFormat, markSweepFormat } from "./sweepFormat.js";
 import { digestOf, type IndexEntry, SweepIndex } from "./sweepIndex.js";
 
@@ -60,6 +60,12 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
     const open = await fileStore(directory).open();
     try {
       await markSweepFormat(open);
+      // A sweep that was killed just as a trial had ended holds that run still, which nobody opens again.
+      const breath = new Breath();
+      for (const key of await trialsIn(directory)) {
+        if (breath.isDue) await breath.take();
+        await removeLeft(path(key));
+      }
     } catch (error) {
       await open.discard();
       throw error;
@@ -73,7 +79,7 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
 async function list(directory: string): Promise<StoredTrials> {
   await checkSweepFormat(directory);
   const index = await SweepIndex.read(join(directory, "index.jsonl"));
-  const keys = (await readdir(join(directory, "trials")).catch((): string[] => [])).filter(isTrialKey);
+  const keys = await trialsIn(directory);
   const trials = new Map<string, StoredTrial>();
   const troubles: string[] = [];
   const fresh: IndexEntry[] = [];
@@ -99,6 +105,10 @@ async function list(directory: string): Promise<StoredTrials> {
   }
   await index.add(fresh, new Set(keys));
   return { trials, troubles, recordsRead };
+}
+
+async function trialsIn(directory: string): Promise<string[]> {
+  return (await readdir(join(directory, "trials")).catch((): string[] => [])).filter(isTrialKey);
 }
 
 function isUnchanged(file: string, { size, modified }: IndexEntry): boolean {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LockedError, type LockHolder, RunLock } from "#internal/node/runLock";
-import { runModule } from "../support/childProcess.js";
 import { jsonLines, main, runCommand } from "../support/commandLine.js";
+import { leaveLock, lockModule } from "../support/leftLock.js";
 import { byTwos, contents, endless, leftovers, tiny } from "../support/runFiles.js";
 
 let directory: string;
@@ -14,17 +14,6 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "heavyball-lock-"));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const lockModule = new URL("../../dist/node/runLock.js", import.meta.url).href;
-
-/** A lock whose process has ended without releasing it. */
-async function leaveLock(path: string): Promise<LockHolder> {
-  const source =
-    `import { RunLock } from ${JSON.stringify(lockModule)}; RunLock.take(${JSON.stringify(path)}); process.kill(process.pid, ` +
-    '"SIGKILL");';
-  expect((await runModule(source)).code).toBeNull();
-  return JSON.parse(readFileSync(path, "utf8"));
-}
 
 describe("a lock", () => {
   it("is held by one, says by whom, and can be taken again when it is released", () => {

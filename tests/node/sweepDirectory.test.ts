@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { createRuntime, expandSweep, inlineExecutor, runSweep, StoreError, type Sweep, trialKey } from "heavyball";
 import { sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RunLock } from "#internal/node/runLock";
 import { textTable } from "#internal/report/text/table";
 import { listedRows } from "#internal/sweeps/listedRows";
 import { trialsTable } from "#internal/sweeps/page/tables";
 import { rejection } from "../support/failures.js";
+import { leaveLock } from "../support/leftLock.js";
 import { outcomes, tinySweep, tinyTrial } from "../support/sweeps.js";
 
 let directory: string;
@@ -109,6 +111,19 @@ describe("a directory of sweeps", () => {
     expect(troubles).toEqual([expect.stringMatching(/holds a record of another numerics version than this one's \d+; they stay/)]);
     expect(again.every(({ isFound }) => isFound)).toBe(true);
     expect(listedRows((await list("versions")).trials.values())).toHaveLength(13);
+  });
+
+  it("is cleared of the locks that killed processes left in finished runs, not of those of writers at work", async () => {
+    const { rows } = await run("left");
+    const inRun = (index: number, name = ""): string => at("left", "trials", rows[index].key, name);
+    const names = readdirSync(inRun(0));
+    const { pid, began } = await leaveLock(inRun(0, "lock.json"));
+    writeFileSync(inRun(0, `.heavyball-${pid}-${began}-00000000-0000-0000-0000-000000000000.tmp`), "half");
+    const atWork = RunLock.take(inRun(1, "lock.json"));
+    expect(outcomes(await run("left"))).toEqual(outcomes({ rows }));
+    expect(readdirSync(inRun(0))).toEqual(names);
+    expect(readdirSync(inRun(1))).toContain("lock.json");
+    atWork.release();
   });
 
   it("refuses a directory that is a single run's, a later version's, or in use, and a path that is none", async () => {

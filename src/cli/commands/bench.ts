@@ -1,3 +1,4 @@
+import { SEQUENCES } from "../../bench/recurrent.js";
 import type { BenchReport } from "../../bench/suite.js";
 import { runBench } from "../../bench/suite.js";
 import { textTable } from "../../report/text/table.js";
@@ -48,7 +49,7 @@ export async function benchCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-type UpdateRow = { readonly network: string } & Pick<BenchReport["updates"][number], "threads" | "milliseconds" | "gigaflops" | "roofline">;
+type UpdateRow = { readonly network: string } & Omit<BenchReport["updates"][number], "network">;
 
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
@@ -134,7 +135,7 @@ function benchText(report: BenchReport, asked: string): string {
     updateTable(updates),
     "",
     "One NAG update through time, 100 units, minibatch 100; nominal GF/s (6 x weights x cases x steps)",
-    updateTable(recurrent.map((figure) => ({ ...figure, network: `${figure.network}, ${figure.steps} steps` }))),
+    updateTable(recurrent.map((figure) => ({ ...figure, network: `${figure.network}, ${SEQUENCES[figure.network].steps} steps` }))),
     "",
     "One curvature product, and one gradient and one conjugate gradient step on the same cases; nominal GF/s (8 x weights x cases, " +
       "and x steps)",

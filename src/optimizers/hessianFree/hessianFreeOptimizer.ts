@@ -1,25 +1,16 @@
 import { checkSinglePrecision } from "../../boundary/singlePrecision.js";
 import { DisposedError, DivergedError, InvalidOptionError, UnsupportedError } from "../../errors.js";
 import type { Batch } from "../../networks/batch.js";
-import { casesInTurn } from "../../networks/caseRange.js";
 import type { Network } from "../../networks/network.js";
-import { checkFinite, checkTargets } from "../../networks/status.js";
-import { checkInteger, checkKnownOptions, checkNumber, checkObject } from "../../validate.js";
+import { checkInteger, checkNumber } from "../../validate.js";
 import type { Optimizer, OptimizerOptions, SavedState, StepResult } from "../optimizer.js";
 import { checkSavedState, checkTotalUpdates } from "../optimizerChecks.js";
 import { LARGEST_DAMPING } from "./dampingRule.js";
+import { chooseBatches, type HessianFreeStepOptions } from "./hessianFreeBatches.js";
 import type { HessianFreeDescription } from "./hessianFreeDescription.js";
 import { type HessianFreeBatches, NetworkProblem } from "./hessianFreeNetwork.js";
 import { type HessianFreeSettings, hessianFreeSettings } from "./hessianFreeSettings.js";
 import { type HessianFreeProgress, type HessianFreeReport, hessianFreeUpdate, runThrough } from "./hessianFreeUpdate.js";
-
-/** Batches of their own for parts of an update of Hessian-free optimization. */
-export interface HessianFreeStepOptions {
-  /** The curvature's cases. Default: what `curvatureCases` takes of the gradient's. */
-  curvature?: Batch;
-  /** Cases on which backtracking and the line search judge steps. Default: the gradient's. */
-  lineSearch?: Batch;
-}
 
 export interface HessianFreeStepResult extends StepResult, HessianFreeReport {
   /** Mean squared error over the gradient's cases at theta_t. */
@@ -126,7 +117,7 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
   advance(batch: Batch, options: HessianFreeStepOptions = {}): Generator<HessianFreeProgress, HessianFreeStepResult, void> {
     this.use();
     const settings = this.settings(this.update);
-    const batches = this.choose(batch, options, settings);
+    const batches = chooseBatches(this.network, batch, options, settings);
     const ticket = { version: this.network.version, serial: ++this.begun };
     this.current = ticket;
     return this.run(batches, settings, ticket);
@@ -213,37 +204,6 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
     return hessianFreeSettings(this.description, t, this.total, this.network.description.kind === "feedForward");
   }
 
-  /** The batches of an update; checks their shapes. */
-  private choose(batch: Batch, options: HessianFreeStepOptions, settings: HessianFreeSettings): HessianFreeBatches {
-    checkKnownOptions("options", checkObject("options", options), ["curvature", "lineSearch"]);
-    const { curvature, lineSearch } = options;
-    const { update, gradientCases, curvatureCases } = settings;
-    if (lineSearch !== undefined && !settings.lineSearch && !settings.backtracking) {
-      throw new InvalidOptionError(
-        "options.lineSearch",
-        lineSearch,
-        "left out: this optimizer takes every step as it is, without line search or backtracking",
-      );
-    }
-    for (const [name, given] of [
-      ["batch", batch],
-      ["options.curvature", curvature],
-      ["options.lineSearch", lineSearch],
-    ] as const) {
-      if (given === undefined && name !== "batch") continue;
-      this.network.check(given!, "needed", name);
-      // Here, since what is found in a part of a batch would be named by its place in the part.
-      checkFinite(`${name}.inputs`, given!.inputs);
-      checkTargets(name, given!, this.network.description.loss);
-    }
-    const gradient = gradientCases === "all" ? batch : inTurn("gradientCases", batch, gradientCases, update);
-    return {
-      gradient,
-      curvature: curvature ?? (curvatureCases === "gradient" ? gradient : inTurn("curvatureCases", gradient, curvatureCases, update)),
-      search: lineSearch ?? gradient,
-    };
-  }
-
   private use(): void {
     if (this.disposed) throw new DisposedError("optimizer");
     this.network.use();
@@ -272,18 +232,6 @@ export class HessianFreeOptimizer implements Optimizer<HessianFreeDescription, H
 interface Ticket {
   readonly version: number;
   readonly serial: number;
-}
-
-/** `casesInTurn` of a batch that has so many. */
-function inTurn(option: string, batch: Batch, count: number, update: number): Batch {
-  if (count > batch.cases) {
-    throw new InvalidOptionError(
-      option,
-      count,
-      `at most ${batch.cases}, the cases there are to choose from: lower it, or give a larger batch`,
-    );
-  }
-  return casesInTurn(batch, count, update);
 }
 
 function checkSuits(network: Network, { preconditioner, structuralDamping }: HessianFreeDescription): void {
