@@ -14,19 +14,24 @@ function isExecutable(path) {
 }
 
 /**
- * Path of the browser to use: the environment variable CHROMIUM if set (and then it must exist), else the first
- * known name in PATH, else undefined.
+ * Path of a browser: the environment variable `variable` if set (and then it must exist), else the first of `names` in PATH, else
+ * undefined.
+ * @param {string} variable
+ * @param {readonly string[]} names
  * @returns {string | undefined}
  */
-export function findChromium() {
-  const named = process.env.CHROMIUM;
+export function findBrowser(variable, names) {
+  const named = process.env[variable];
   if (named !== undefined && named !== "") {
-    if (!isExecutable(named)) throw new Error(`CHROMIUM names ${JSON.stringify(named)}, which is not an executable file`);
+    if (!isExecutable(named)) throw new Error(`${variable} names ${JSON.stringify(named)}, which is not an executable file`);
     return named;
   }
   const folders = (process.env.PATH ?? "").split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
+
+/** Path of the Chromium to use, which CHROMIUM may name. */
+export const findChromium = () => findBrowser("CHROMIUM", NAMES);
 
 /** No sandbox (containers have no user namespaces), no GPU, and no traffic of the browser's own. */
 export const CHROMIUM_ARGUMENTS = [

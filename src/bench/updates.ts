@@ -17,7 +17,10 @@ export type AutoencoderName = keyof typeof AUTOENCODERS;
 
 const CASES = 200;
 
-/** One whole NAG update with a minibatch of 200: staging, forward, loss, backward, gradient, momentum, packing. Nominal: 6 x weights x cases. */
+/**
+ * One whole NAG update with a minibatch of 200: staging, forward, loss, backward, gradient, momentum, packing. Nominal: 6 x weights x
+ * cases.
+ */
 export function autoencoderUpdate(runtime: Runtime, name: AutoencoderName): Work {
   const description = AUTOENCODERS[name];
   const { sizes } = description;

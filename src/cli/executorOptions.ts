@@ -34,7 +34,9 @@ export const executorOptions = {
 export const storeOptions = {
   repair: {
     kind: "flag",
-    help: "run trials again whose records are damaged, from their last\ncheckpoints; the damaged records are kept beside the new ones",
+    help:
+      "run trials again whose records are damaged, from their last\ncheckpoints, and begin those anew that are too damaged to go\n" +
+      "on; what is damaged is kept under other names",
   },
   "checkpoint-seconds": { kind: "number", value: "S", help: "seconds between checkpoints of a trial (default 30)" },
 } as const satisfies Options;

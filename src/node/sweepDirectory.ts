@@ -3,7 +3,8 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Breath } from "../breath.js";
 import { InvalidOptionError } from "../errors.js";
-import { failureText, setRecordAside } from "../sweeps/keeping.js";
+import { setDamagedAside } from "../sweeps/damagedRun.js";
+import { failureText } from "../sweeps/keeping.js";
 import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial } from "../sweeps/storedTrial.js";
 import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
 import { isTrialKey } from "../sweeps/trialKey.js";
@@ -50,7 +51,7 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
         await store.close();
       }
     },
-    setAside: (key) => setRecordAside(run(key)),
+    setAside: (key) => setDamagedAside(run(key)),
     write: (name, content) => open.write(name, content),
     close: () => open.close(),
   });
@@ -111,13 +112,35 @@ async function trialsIn(directory: string): Promise<string[]> {
   return (await readdir(join(directory, "trials")).catch((): string[] => [])).filter(isTrialKey);
 }
 
+/** What is not there or cannot be looked at is not: `look` says why. */
 function isUnchanged(file: string, { size, modified }: IndexEntry): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found !== undefined && found.size === size && found.mtimeMs === modified;
+  try {
+    const found = statSync(file);
+    return found.size === size && found.mtimeMs === modified;
+  } catch {
+    return false;
+  }
 }
 
-/** Reads what a trial left, and makes the entry of its record. */
-async function look(path: string, key: string): Promise<{ trial: StoredTrial; entry?: IndexEntry } | undefined> {
+interface Looked {
+  readonly trial: StoredTrial;
+  /** Of its record. */
+  readonly entry?: IndexEntry;
+}
+
+/** Reads what a trial left. What is in the way of that, such as a file in a directory's place, is the trial's trouble alone. */
+async function look(path: string, key: string): Promise<Looked | undefined> {
+  try {
+    return await lookInto(path, key);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    return {
+      trial: { key, state: "damaged", trouble: `${path} is no run that can be read: move away what is in its place (${error.message})` },
+    };
+  }
+}
+
+async function lookInto(path: string, key: string): Promise<Looked | undefined> {
   const file = join(path, recordName);
   // Before it is read: a change meanwhile is then seen by the next one who looks.
   const found = statSync(file, { throwIfNoEntry: false });

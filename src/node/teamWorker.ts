@@ -1,3 +1,4 @@
+import { exit } from "node:process";
 import { parentPort } from "node:worker_threads";
 import type { HelperStart } from "../runtime/platform.js";
 import { joinTeam } from "../runtime/teamMember.js";
@@ -8,5 +9,7 @@ port?.once("message", (start: HelperStart) => {
   joinTeam(start, () => port.postMessage("ready"));
   port.postMessage("left");
   // Whatever else the file listens to, this thread has nothing left to do.
-  port.close();
+  if ("close" in port) port.close();
+  // Deno's ports of a parent cannot be closed.
+  else exit();
 });

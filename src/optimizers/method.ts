@@ -1,13 +1,12 @@
 import type { Network } from "../networks/network.js";
-import type { Objective } from "../objectives/objective.js";
 import type { SpecOption } from "../options.js";
 import type { Schedule } from "../schedules/index.js";
-import type { Evaluated, Iteration } from "./iteration.js";
 import type { MethodDescription, Optimizer, OptimizerOptions } from "./optimizer.js";
 
 /**
  * An optimization method: what the rest of the library needs to know of it, as functions of its description `D`, plain data with defaults
- * filled in. One folder each, and one line in the registry (index.ts); nothing else lists methods.
+ * filled in. One folder each, one line in the registry (index.ts) and one in iterations.ts, which `minimize` reads; nothing else lists
+ * methods.
  */
 export interface Method<D extends MethodDescription> {
   readonly name: D["method"];
@@ -27,11 +26,6 @@ export interface Method<D extends MethodDescription> {
   remedy(description: D): string;
   /** The description in words, for people; `updates` is the length of the run. */
   describe(description: D, updates: number): string;
-  /**
-   * The method at work on an objective in f64, from theta, which it changes; `total` updates are to come. Throws InvalidOptionError for an
-   * objective that does not suit.
-   */
-  iteration(objective: Objective, theta: Float64Array, description: D, total: number, evaluated: Evaluated): Iteration;
   /** The method at work on networks; left out where it needs exact gradients. */
   readonly network?: NetworkMethod<D>;
 }

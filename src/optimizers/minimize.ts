@@ -7,6 +7,7 @@ import { checkInteger, checkKnownOptions, checkNumber, checkObject, checkSignal 
 import type { HessianFreeReport } from "./hessianFree/hessianFreeUpdate.js";
 import { checkOptimizer, methodOf, type OptimizerDescription } from "./index.js";
 import type { Evaluated, IterationStep } from "./iteration.js";
+import { iterationOf } from "./iterations.js";
 
 /** What an update reports. `theta` and `velocity` are the live vectors after it: read them, copy what you keep. */
 export interface MinimizeUpdate extends IterationStep {
@@ -83,7 +84,7 @@ export function minimize(
     refuseInfinite(update, gradient, what);
     lastValue = value;
   };
-  const iteration = method.iteration(objective, theta, description, updates, evaluated);
+  const iteration = iterationOf(description)(objective, theta, description, updates, evaluated);
   const { state } = iteration;
 
   const finish = (made: number, code: MinimizeReason["code"], message: string): MinimizeResult => {

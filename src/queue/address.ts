@@ -35,7 +35,8 @@ export interface ServerAddress {
 }
 
 const form =
-  "redis://[[user]:password@]host[:port][/database], or rediss:// for TLS; in a password / is written %2F, @ %40, : %3A and % %25";
+  "redis://host[:port][/database], or rediss:// for TLS, where need be with user:password@ or :password@ before the host; in a password " +
+  "/ is written %2F, @ %40, : %3A and % %25";
 
 /** Whether a protocol stands for TLS. */
 const protocols: Readonly<Record<string, boolean>> = { "redis:": false, "valkey:": false, "rediss:": true, "valkeys:": true };

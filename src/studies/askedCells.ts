@@ -23,8 +23,8 @@ const mostNamed = 6;
  * @throws InvalidOptionError where no name has the words, and where all that have them need data that are not there
  */
 export function askedCells(parts: readonly SweepPart[], only: string | undefined, hasData: boolean): AskedCells {
-  const words = only?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
-  const asked = parts.filter(({ name = "" }) => words.every((word) => name.toLowerCase().includes(word)));
+  const words = wordsOf(only ?? "");
+  const asked = parts.filter(({ name = "" }) => words.every((word) => wordsOf(name).includes(word)));
   if (asked.length === 0) throw new InvalidOptionError("only", only, `words of the name of a cell, such as ${examples(parts)}`);
   const isReady = (part: SweepPart): boolean => hasData || kindOf(taskOf(part)).files === undefined;
   const ready = asked.filter(isReady);
@@ -34,6 +34,11 @@ export function askedCells(parts: readonly SweepPart[], only: string | undefined
     throw new InvalidOptionError("data", undefined, `given: ${wanted.join("; ")}`);
   }
   return { names: new Set(ready.map(({ name = "" }) => name)), tasks: tasksOf(ready), leftOut };
+}
+
+/** Whole words, so that "0.9" is not "0.99" too. */
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}.]+/gu) ?? [];
 }
 
 function examples(parts: readonly SweepPart[]): string {

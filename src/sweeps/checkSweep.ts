@@ -7,7 +7,7 @@ import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
 import { checkValues } from "./checkValues.js";
 import { Problems } from "./invalidSweepError.js";
 import { plannedAt, representatives } from "./places.js";
-import { stepsOf } from "./specPath.js";
+import { leadsInto, pathOf, type Steps, stepsOf } from "./specPath.js";
 import type { Sweep } from "./sweep.js";
 
 type Json = Record<string, unknown>;
@@ -86,9 +86,13 @@ function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, 
     problems.add(where, `is ${describeValue(grid)}; it must be an object of lists by path: { "optimizer.learningRate": [0.05, 0.01] }`);
     return [];
   }
+  const before: Steps[] = [];
   return Object.entries(grid).flatMap(([path, given]) => {
     const at = `${where}[${quote(path)}]`;
     const steps = stepsOf(path);
+    const lost = steps && before.find((other) => leadsInto(other, steps));
+    if (lost !== undefined) problems.add(at, `replaces what ${quote(pathOf(lost))} sets before it; put it first, or leave one of them out`);
+    if (steps !== undefined) before.push(steps);
     if (steps === undefined)
       problems.add(at, 'has no path for a name; one is like "optimizer.learningRate" or "optimizer.momentum.values[1]"');
     const named = isRecord(given) ? Object.entries(given) : undefined;

@@ -45,31 +45,56 @@ export function betterHalf(errors: readonly (number | undefined)[]): number[] {
 /** What was chosen in a cell; `pilot` is the first share of successive halving, where values were chosen by it. */
 export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, pilot: number | undefined): SweepCell {
   const measure = measureFor(rows, choose);
-  const candidates = cell.candidates.map(({ coordinate }): SweepCandidate => {
+  const values = cell.candidates.map((candidate): Value => {
+    const { coordinate } = candidate;
+    const wanted = candidate.trials().length;
     const own = rows.filter(({ coordinates }) => {
       const found = coordinates.find(({ path }) => path === coordinate?.path);
       return coordinate === undefined || (found !== undefined && found.name === coordinate.name && found.value === coordinate.value);
     });
-    const share = Math.max(0, ...own.map((row) => row.pilot?.share ?? 1));
-    const last = own.filter((row) => (row.pilot?.share ?? 1) === share);
-    return { coordinate, error: meanError(last, measure, choose?.diverged), share, rows: last };
+    const rowsAt = (share: number): SweepRow[] => own.filter((row) => shareOf(row) === share);
+    // Of a mean over seeds, say, none may be missing.
+    const errorAt = (share: number): number | undefined =>
+      rowsAt(share).length < wanted ? undefined : meanError(rowsAt(share), measure, choose?.diverged);
+    const share = Math.max(0, ...own.map(shareOf));
+    return { errorAt, candidate: { coordinate, error: errorAt(share), share, rows: rowsAt(share) } };
   });
+  const candidates = values.map(({ candidate }) => candidate);
   const full = candidates.filter(({ share, error }) => share === 1 && error !== undefined && Number.isFinite(error));
   const best = full.reduce<SweepCandidate | undefined>(
     (least, candidate) => (least === undefined || candidate.error! < least.error! ? candidate : least),
     undefined,
   );
   const { id, name, part, coordinates } = cell;
-  const known = candidates.filter(({ error }) => error !== undefined);
-  const inFull = known.filter(({ share }) => share === 1).length;
-  const wanted = pilot === undefined ? candidates.length : roundsOf(candidates.length, pilot).at(-1)!.candidates;
-  // Where trials diverged fewer are left than halving leaves.
-  const isComplete =
-    known.length === candidates.length &&
-    (inFull >= wanted || (pilot !== undefined && (best !== undefined || (inFull === 0 && allOut(known)))));
-  return { id, name, part, coordinates, measure, candidates, ...(best === undefined ? {} : { best }), isComplete };
+  return {
+    id,
+    name,
+    part,
+    coordinates,
+    measure,
+    candidates,
+    ...(best === undefined ? {} : { best }),
+    isComplete: isComplete(values, pilot),
+  };
 }
 
-function allOut(candidates: readonly SweepCandidate[]): boolean {
-  return candidates.every(({ error }) => error === Infinity);
+interface Value {
+  readonly candidate: SweepCandidate;
+  /** Its error after that share of the updates; undefined where a trial is missing or has none. */
+  readonly errorAt: (share: number) => number | undefined;
+}
+
+function shareOf({ pilot }: SweepRow): number {
+  return pilot?.share ?? 1;
+}
+
+/** Whether all that had to be run has been: every value in full, or in every round of successive halving those that were left in it. */
+function isComplete(values: readonly Value[], pilot: number | undefined): boolean {
+  let left = values;
+  for (const { share } of pilot === undefined ? [{ share: 1 }] : roundsOf(values.length, pilot)) {
+    const errors = left.map(({ errorAt }) => errorAt(share));
+    if (errors.includes(undefined)) return false;
+    left = betterHalf(errors).map((index) => left[index]);
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import { memoryStore } from "../trials/memoryStore.js";
 import { type Store, StoreError } from "../trials/store.js";
-import { failureText, setRecordAside } from "./keeping.js";
+import { setDamagedAside } from "./damagedRun.js";
+import { failureText } from "./keeping.js";
 import { failureName, readStoredTrial, type StoredTrial } from "./storedTrial.js";
 import type { OpenSweepStore, SweepStore } from "./sweepStore.js";
 
@@ -40,7 +41,7 @@ export function memorySweepStore(): SweepStore {
         await store.write(failureName, failureText(spec, failure));
         await store.close();
       },
-      setAside: (key) => setRecordAside(run(key)),
+      setAside: (key) => setDamagedAside(run(key)),
       async write(name, content) {
         contents.set(name, content);
       },

@@ -37,7 +37,10 @@ export interface RunSweepOptions {
   readonly only?: string;
   /** Runs the trials of those parts alone for whose names this is true; others are told as far as they are there. Default: all. */
   readonly onlyParts?: (part: string) => boolean;
-  /** Runs trials again whose records are damaged, from their last checkpoints. Default false: they are told and left as they are. */
+  /**
+   * Runs trials again whose records are damaged, from their last checkpoints, and those whose runs are so damaged that they cannot go on,
+   * from the start. Default false: they are told and left as they are.
+   */
   readonly repair?: boolean;
   /**
    * What stays of a trial that has ended: "all" (default); "models", which leaves out its checkpoints; or "records", its spec, reports and

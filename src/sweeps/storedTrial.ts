@@ -1,9 +1,11 @@
 import { isRecord } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
+import type { KernelVariant } from "../runtime/kernels.js";
 import type { TrialRecord } from "../trials/record.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import type { Store } from "../trials/store.js";
+import { flawOfRecord } from "./recordShape.js";
 import { trialKey } from "./trialKey.js";
 
 export const recordName = "record.json";
@@ -41,8 +43,8 @@ export async function readStoredTrial(run: Store, key: string): Promise<StoredTr
 }
 
 /**
- * A record from bytes that anybody may have changed: its spec, numerics version and kernels must be those of the key. Numbers in it that
- * were changed by hand cannot be told from others here.
+ * A record from bytes that anybody may have changed: what is read of it must be of its kind, and its spec, numerics version and kernels
+ * those of the key. A number that was changed by hand into another cannot be told from what it was.
  */
 export async function readRecord(bytes: Uint8Array, file: string, key: string): Promise<StoredTrial> {
   const damaged = (why: string): StoredTrial => ({
@@ -52,19 +54,12 @@ export async function readRecord(bytes: Uint8Array, file: string, key: string): 
   });
   const value = parse(bytes);
   if (!isRecord(value)) return damaged("it is no record");
-  const { spec, events, numerics, kernels, end, update, seconds, final, baseline } = value;
-  const isWhole =
-    isRecord(end) &&
-    (end.code === "finished" || end.code === "diverged") &&
-    typeof end.message === "string" &&
-    [update, seconds, numerics].every((number) => typeof number === "number") &&
-    (kernels === "simd" || kernels === "relaxed") &&
-    isRecord(baseline) &&
-    (end.code === "diverged" || isRecord(final));
-  if (!isWhole) return damaged("parts of a record are missing in it");
+  const flaw = flawOfRecord(value);
+  if (flaw !== undefined) return damaged(flaw);
+  const { spec, events, numerics, kernels } = value;
   if (events !== undefined) return damaged("it has events, with which it is not the trial of its spec alone");
   try {
-    const found = await trialKey(spec, { kernels, numerics: numerics as number });
+    const found = await trialKey(spec, { kernels: kernels as KernelVariant, numerics: numerics as number });
     if (found !== key) return damaged(`its spec is that of the trial ${found.slice(0, 12)}`);
   } catch (error) {
     if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;

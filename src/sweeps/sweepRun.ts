@@ -1,11 +1,12 @@
 import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { StoreError } from "../trials/store.js";
+import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
 import { discardRest } from "./keeping.js";
 import type { RunSweepOptions } from "./runSweepOptions.js";
 import { storedRow } from "./storedRow.js";
-import type { TrialFailure } from "./storedTrial.js";
+import type { StoredTrial, TrialFailure } from "./storedTrial.js";
 import type { PlannedTrial } from "./sweep.js";
 import type { SweepPace } from "./sweepPace.js";
 import type { SweepRow } from "./sweepResult.js";
@@ -80,12 +81,14 @@ export class SweepRun {
     if (before?.state === "ended") return known;
     const isAsked = (options.only === undefined || key.startsWith(options.only)) && options.onlyParts?.(part) !== false;
     if (!isAsked) return known;
-    if (before?.state === "damaged") {
-      if (options.repair !== true) return known;
-      await store.setAside(key);
-    }
+    if (before?.state === "damaged" && options.repair !== true) return known;
+    if (before !== undefined && options.repair === true && (await this.isToBeMended(before))) await store.setAside(key);
     if (this.isStopped) return undefined;
     return this.run(base, planned);
+  }
+
+  private async isToBeMended({ key, state }: StoredTrial): Promise<boolean> {
+    return state === "damaged" || (await damageOfRun(this.tools.store.run(key))) !== undefined;
   }
 
   private async run(base: Omit<SweepRow, "state" | "isFound">, planned: PlannedTrial): Promise<SweepRow> {
@@ -117,9 +120,15 @@ export class SweepRun {
     }
   }
 
+  /** What can be done about a failure that is the run's own. */
+  private async explain(key: string, failure: TrialFailure): Promise<TrialFailure> {
+    if (failure.code !== "FORMAT" || (await damageOfRun(this.tools.store.run(key))) === undefined) return failure;
+    return { ...failure, message: `${failure.message}; it is left as it is, and its trial is begun anew when asked for (repair)` };
+  }
+
   /** A failure is kept, and the rest goes on; where not even that can be kept the sweep ends. */
   private async fail(base: Omit<SweepRow, "state" | "isFound">, error: unknown): Promise<SweepRow> {
-    const failure = failureOf(error);
+    const failure = await this.explain(base.key, failureOf(error));
     try {
       await this.tools.store.keepFailure(base.key, base.spec, failure);
     } catch (storeError) {

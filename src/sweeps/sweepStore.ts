@@ -36,7 +36,7 @@ export interface OpenSweepStore extends SweepStore {
   note(key: string): Promise<StoredTrial | undefined>;
   /** Keeps why a trial failed; its checkpoints stay. */
   keepFailure(key: string, spec: TrialSpec, failure: TrialFailure): Promise<void>;
-  /** Gives a damaged record another name, so that its trial can be run again. */
+  /** Gives other names to a damaged record, and to the rest of a run that cannot go on, so that the trial can be run again. */
   setAside(key: string): Promise<void>;
   /** Writes a content beside the trials whole, such as results.csv. */
   write(name: string, content: string): Promise<void>;

@@ -18,6 +18,17 @@ function problemsOf(sweep: unknown): readonly { readonly path: string; readonly 
 const pathsOf = (sweep: unknown) => problemsOf(sweep).map(({ path }) => path);
 
 describe("a sweep", () => {
+  it("is refused where a path of its grid replaces what one before it sets, not the other way round", () => {
+    const optimizers = [{ method: "sgd", learningRate: 0.5 }];
+    const rates = [0.1, 0.01];
+    const wrong = { trial: tinyTrial, grid: { "optimizer.learningRate": rates, optimizer: optimizers } };
+    expect(problemsOf(wrong)).toMatchObject([
+      { path: 'grid["optimizer"]', message: expect.stringMatching(/replaces what "optimizer\.learningRate" sets before it; put it first/) },
+    ]);
+    const right = { trial: tinyTrial, grid: { optimizer: optimizers, "optimizer.learningRate": rates } };
+    expect([...expandSweep(right)].map(rateOf)).toEqual(rates);
+  });
+
   it("has the trials of its grid, checked and with defaults, the last path changing fastest", () => {
     const specs = [...expandSweep(tinySweep)];
     expect(specs).toHaveLength(countTrials(tinySweep));

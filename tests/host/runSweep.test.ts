@@ -131,6 +131,17 @@ describe("a sweep that is run", () => {
     expect(await models(store, result)).toEqual(await models(whole, uninterrupted));
   });
 
+  it("has no mean where one of the trials that it is over is missing, and nothing is chosen by those that are there", async () => {
+    const store = memorySweepStore();
+    const one = { ...tinySweep, grid: { ...tinySweep.grid, seed: [1] } };
+    await runSweep(one, { executor: inlineExecutor(runtime), store });
+    const { rows, cells } = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store, only: "0000" });
+    expect(rows).toHaveLength(6);
+    for (const { candidates, best, isComplete } of cells) {
+      expect([candidates.map(({ error }) => error), best, isComplete]).toEqual([[undefined, undefined, undefined], undefined, false]);
+    }
+  });
+
   it("keeps a failure with its sentence, goes on with the rest, and tries it again the next time", async () => {
     const store = memorySweepStore();
     const { executor } = watched((at) => {
@@ -271,7 +282,23 @@ describe("a store of sweeps", () => {
     const changes: [(before: string) => string, RegExp][] = [
       [(before) => before.slice(0, 40), /it is no record/],
       [(before) => before.replace('"seed": 2', '"seed": 3'), /its spec is that of the trial [0-9a-f]{12}/],
-      [(before) => before.replace('"finished"', '"won"'), /parts of a record are missing/],
+      [(before) => before.replace('"finished"', '"won"'), /end\.code is "won"/],
+      ...(
+        [
+          ["final", { zeroOne: 0.5, heldOutLoss: null }, /final\.heldOutLoss is null; a number belongs there/],
+          ["final", { zeroOne: "5" }, /final\.zeroOne is "5"/],
+          ["final", {}, /final\.zeroOne is undefined/],
+          ["baseline", { heldOutLoss: [] }, /baseline\.heldOutLoss is /],
+          ["best", { update: 1 }, /best\.error is undefined/],
+          ["best", 3, /best is 3; an object belongs there/],
+          ["machine", null, /machine is null/],
+          ["machine", { heavyball: {}, kernels: "simd", threads: 1, cores: 1 }, /machine\.heavyball is /],
+          ["casesProcessed", {}, /casesProcessed is /],
+        ] as const
+      ).map(([name, value, why]): [(before: string) => string, RegExp] => [
+        (before) => JSON.stringify({ ...JSON.parse(before), [name]: value }),
+        why,
+      ]),
       [(before) => before.replace('"updates": 6', '"updates": -6'), /its spec is none that this version knows \(updates is -6/],
     ];
     for (const [damage, why] of changes) {
@@ -346,6 +373,20 @@ describe("successive halving", () => {
     const result = await runSweep(pilot, { executor: inlineExecutor(runtime), store });
     expect(outcomes(result)).toEqual(outcomes(whole));
     expect(result.cells.map(({ best }) => best?.coordinate)).toEqual(whole.cells.map(({ best }) => best?.coordinate));
+  });
+
+  it("is not complete while a trial of its last round is missing, be the others there or not", async () => {
+    // Two are left for the last round.
+    const late = { ...pilot, pilot: { share: 0.5 } };
+    const store = memorySweepStore();
+    const whole = await runSweep(late, { executor: inlineExecutor(runtime), store });
+    const { key } = whole.cells[0].best!.rows[1];
+    const run = await store.run(key).open();
+    await run.remove("record.json");
+    await run.close();
+    const { cells } = await runSweep(late, { executor: inlineExecutor(runtime), store, only: "0000" });
+    expect(cells.map(({ isComplete }) => isComplete)).toEqual([false, true]);
+    expect(cells[0].best?.coordinate).not.toEqual(whole.cells[0].best!.coordinate);
   });
 
   it("chooses nothing where all diverge, and is complete", async () => {

@@ -218,6 +218,9 @@ describe("running table3", () => {
     const second = await run(likePaper, {}, { store, only: "scale  4 curves" });
     expect(second.executor.made.every((spec) => scaleOf(spec) === 4)).toBe(true);
     expect(second.result.cells.map(({ state }) => state)).toEqual(["missing", "complete", "missing", "missing", "complete"]);
+    // Whole words: a 2 is in 0.25 too.
+    const third = await run(likePaper, {}, { only: "scale 2" });
+    expect(third.executor.made.every((spec) => scaleOf(spec) === 2)).toBe(true);
     const error = await rejection(run(likePaper, {}, { only: "scale 3" }));
     expect(error).toMatchObject({ option: "only", value: "scale 3" });
     expect(error.message).toContain('such as "CURVES, scale 0.25"');

@@ -2,16 +2,12 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { expectPage } from "../support/loading/expectations.js";
-import { html, outcomeModule, page, trialModule, worker } from "../support/loading/project.js";
+import { html, outcomeModule, page, pageFiles, trialModule, WITH_PACKAGE_FILES, worker } from "../support/loading/project.js";
 import { webpack } from "./webpack.js";
 import { project, required, run, Visitor, visit } from "./workplace.js";
 
 const visitor = new Visitor();
 afterAll(() => visitor.close());
-
-const MODULE_WORKER = 'new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
-const HELPER = '{ worker: new URL("heavyball/worker", import.meta.url) }';
-const THREAD = { options: '{ worker: new URL("heavyball/trial-worker", import.meta.url) }' };
 
 describe("Rollup", () => {
   it("bundles page and worker, each by itself", async () => {
@@ -39,14 +35,11 @@ describe("Rollup", () => {
 
 describe("webpack", () => {
   it.each([
-    ["as it comes", "", {}],
-    ["with the files of helper and trial", HELPER, THREAD],
-  ])("builds, %s", async (name, options, trial) => {
+    ["as it comes", {}],
+    ["with the files of helper and trial", WITH_PACKAGE_FILES],
+  ])("builds, %s", async (name, options) => {
     const folder = project(`webpack-${name.length}`, {
-      "outcomes.js": outcomeModule(),
-      "trial.js": trialModule(trial),
-      "page.js": page(MODULE_WORKER),
-      "worker.js": worker(options),
+      ...pageFiles(options),
       "index.html": html('<script src="./main.js"></script>'),
     });
     await webpack({ context: folder, entry: "./page.js", output: { path: folder, publicPath: "auto" } });
@@ -62,11 +55,7 @@ describe("Parcel", () => {
       "package.json": JSON.stringify({ name: "parcel", private: true, "@parcel/resolver-default": { packageExports: true } }),
       // What Parcel takes the root of a project by.
       "package-lock.json": "{}",
-      "outcomes.js": outcomeModule(),
-      "trial.js": trialModule(),
-      "page.js": page(MODULE_WORKER),
-      "worker.js": worker(),
-      "index.html": html('<script type="module" src="./page.js"></script>'),
+      ...pageFiles(),
     });
     await run("parcel", ["build", "index.html", "--no-cache", "--no-source-maps", "--public-url", "./"], folder);
     const results = await visit(visitor, join(folder, "dist"));

@@ -4,9 +4,9 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { expectAlone, expectTeam } from "../support/loading/expectations.js";
-import { type Outcomes, outcomeModule, PROGRAM } from "../support/loading/project.js";
-import { answerOf, freePort, project, run, WORKPLACE } from "./workplace.js";
+import { expectAlone, expectTeam, expectTrial } from "../support/loading/expectations.js";
+import { type Outcomes, outcomeModule, PROGRAM, TRIAL_PROGRAM, type TrialOutcome, trialModule } from "../support/loading/project.js";
+import { answerOf, freePort, printed, project, WORKPLACE } from "./workplace.js";
 
 describe.each([
   ["Bun", "bun", ["run"]],
@@ -14,8 +14,13 @@ describe.each([
 ])("%s", (_name, engine, given) => {
   it("runs the package on a team", async () => {
     const folder = project(engine, { "outcomes.js": outcomeModule(), "program.js": PROGRAM });
-    const outcomes = JSON.parse(await run(engine, [...given, "program.js"], folder)) as Outcomes;
+    const outcomes = await printed<Outcomes>(engine, [...given, "program.js"], folder);
     expectTeam(outcomes, outcomes.byItself.loss);
+  });
+
+  it("runs a trial in a Worker", async () => {
+    const folder = project(`${engine}-trial`, { "trial.js": trialModule({ web: "heavyball/node" }), "program.js": TRIAL_PROGRAM });
+    expectTrial(await printed<TrialOutcome>(engine, [...given, "program.js"], folder));
   });
 });
 

@@ -2,22 +2,35 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
-import { expectPage, expectTeam } from "../support/loading/expectations.js";
-import { type Outcomes, outcomeModule, PROGRAM, page, worker } from "../support/loading/project.js";
+import { expectPage, expectTeam, expectTrial } from "../support/loading/expectations.js";
+import {
+  type Outcomes,
+  outcomeModule,
+  PROGRAM,
+  pageFiles,
+  TRIAL_PROGRAM,
+  type TrialOutcome,
+  trialModule,
+} from "../support/loading/project.js";
 import { webpack } from "./webpack.js";
-import { answerOf, freePort, project, run, Visitor, WORKPLACE } from "./workplace.js";
+import { answerOf, freePort, printed, project, run, Visitor, WORKPLACE } from "./workplace.js";
 
 const visitor = new Visitor();
 afterAll(() => visitor.close());
 
 async function expectThreads(file: string, folder: string): Promise<void> {
-  const outcomes = JSON.parse(await run(process.execPath, [file], folder)) as Outcomes;
+  const outcomes = await printed<Outcomes>(process.execPath, [file], folder);
   expectTeam(outcomes, outcomes.byItself.loss);
 }
 
 describe("Node", () => {
   it("runs the package itself", async () => {
     await expectThreads("program.js", project("node", { "outcomes.js": outcomeModule(), "program.js": PROGRAM }));
+  });
+
+  it("runs a trial of the package in a Worker", async () => {
+    const folder = project("node-trial", { "trial.js": trialModule({ web: "heavyball/node" }), "program.js": TRIAL_PROGRAM });
+    expectTrial(await printed<TrialOutcome>(process.execPath, ["program.js"], folder));
   });
 
   it.each(["commonjs", "module"])("runs what webpack makes of it: %s", async (type) => {
@@ -37,8 +50,10 @@ const LAYOUT = "export default ({ children }) => <html><body>{children}</body></
 const ROUTE = `import { outcomes } from "../../outcomes.js";
 export const dynamic = "force-dynamic";
 export const GET = async () => Response.json(await outcomes());`;
+// What a client component imports is evaluated on the server too.
 const CLIENT = `"use client";
 import { useEffect } from "react";
+import "../trial.js";
 export default function Client() {
   useEffect(() => { import("../page.js"); }, []);
   return null;
@@ -57,9 +72,7 @@ describe("Next", () => {
     const folder = project(`next${bundler}`, {
       "package.json": JSON.stringify({ name: "next-app", private: true, type: "module", dependencies: { next: "*", react: "*" } }),
       "next.config.mjs": SETTINGS,
-      "outcomes.js": outcomeModule(),
-      "page.js": page('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })'),
-      "worker.js": worker(),
+      ...pageFiles(),
       "app/layout.jsx": LAYOUT,
       "app/client.jsx": CLIENT,
       "app/page.jsx": 'import Client from "./client.jsx"; export default () => <Client />;',

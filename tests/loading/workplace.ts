@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { writeFiles } from "../support/loading/project.js";
+import { runQuietly, runTool } from "../support/loading/runTool.js";
 import { ISOLATION_HEADERS, serve, Visitor } from "../support/loading/site.js";
 
 /** Where the tools and the package are installed; projects lie below it and find both. */
@@ -20,26 +20,20 @@ export function project(name: string, files: Readonly<Record<string, string>>): 
   return folder;
 }
 
-/** Runs a program of the workplace (a name in node_modules/.bin) or of this machine; fails where it does. */
-export async function run(command: string, given: readonly string[], cwd: string): Promise<string> {
-  const path = command.startsWith("/") || command === "npm" ? command : join(WORKPLACE, "node_modules/.bin", command);
-  const env = { ...process.env, NODE_ENV: undefined, NODE_OPTIONS: "", NEXT_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", CI: "1" };
-  const child = spawn(path, given, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 240_000, killSignal: "SIGKILL" });
-  let output = "";
-  let errors = "";
-  child.stdout.on("data", (data: Buffer) => (output += data.toString()));
-  child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
-  const code = await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  expect(code, `${command} ${given.join(" ")}\n${output}\n${errors}`).toBe(0);
-  return output.trim();
+/** The path of a program: of the workplace by its name in node_modules/.bin, of this machine by its path. */
+const pathOf = (command: string) => (command.startsWith("/") ? command : join(WORKPLACE, "node_modules/.bin", command));
+
+/** Runs a program and resolves to what it prints; fails where it does. */
+export const run = (command: string, given: readonly string[], cwd: string) => runTool(pathOf(command), given, cwd);
+
+/** Has an engine, which must have nothing to complain of, run a program, and returns what it printed as JSON. */
+export async function printed<Result>(engine: string, given: readonly string[], cwd: string): Promise<Result> {
+  return JSON.parse(await runQuietly(pathOf(engine), given, cwd)) as Result;
 }
 
-/** Serves a folder, isolated, and opens its page. */
-export async function visit(visitor: Visitor, folder: string) {
-  const site = await serve(folder, ISOLATION_HEADERS);
+/** Serves a folder, isolated unless other headers are given, and opens its page. */
+export async function visit(visitor: Pick<Visitor, "open">, folder: string, headers: Readonly<Record<string, string>> = ISOLATION_HEADERS) {
+  const site = await serve(folder, headers);
   try {
     return await visitor.open(site.address);
   } finally {

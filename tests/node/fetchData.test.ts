@@ -237,6 +237,20 @@ describe("fetchData from a directory", () => {
     expect(await rejection(fetchData("faces", { from: file, out }))).toMatchObject({ code: "FORMAT", file });
   });
 
+  it.each([
+    [[0, 28, 28], /at least one image/],
+    [[3, 0, 28], /images of 28 x 28 pixels, found 0 x 28/],
+    [[3, 5, 5], /images of 28 x 28 pixels, found 5 x 5/],
+  ])("refuses images of the shape %j, which the task would", async (shape, why) => {
+    const from = join(directory, `images-${shape.join("-")}`);
+    mkdirSync(from);
+    for (const name of names.slice(1)) writeFileSync(join(from, name), mnist[name]);
+    writeFileSync(join(from, names[0]), idxFile(shape, noise(shape.reduce((product, side) => product * side))));
+    const error = await rejection(fetchMnist({ from }));
+    expect(error).toMatchObject({ code: "FORMAT" });
+    expect(error.message).toMatch(why);
+  });
+
   it("refuses what is no option, by name, and repeats no password", async () => {
     const good = { from: directory, out };
     const refused: readonly [unknown, unknown, string][] = [

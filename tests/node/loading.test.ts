@@ -10,7 +10,19 @@ import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../scripts/chromium.mjs";
 import { expectAlone, expectPage } from "../support/loading/expectations.js";
-import { html, installPackage, outcomeModule, page, trialModule, worker, writeFiles } from "../support/loading/project.js";
+import {
+  html,
+  installPackage,
+  outcomeModule,
+  type PageOptions,
+  page,
+  pageFiles,
+  trialModule,
+  WITH_FILES,
+  WITH_PACKAGE_FILES,
+  worker,
+  writeFiles,
+} from "../support/loading/project.js";
 import { ISOLATION_HEADERS, serve, Visitor } from "../support/loading/site.js";
 
 const project = mkdtempSync(join(tmpdir(), "heavyball-loading-"));
@@ -34,23 +46,14 @@ async function visit(folder: string, headers: Readonly<Record<string, string>> =
   }
 }
 
-const MODULE_WORKER = 'new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
-const MODULE_PAGE = html('<script type="module" src="./page.js"></script>');
-
 describe.skipIf(findChromium() === undefined)("a page without a bundler", () => {
-  const files = (from: string, options = "", trial: { options?: string; helper?: string } = {}) => ({
-    "index.html": MODULE_PAGE,
-    "outcomes.js": outcomeModule(from),
-    "trial.js": trialModule({ from, web: from, ...trial }),
-    "page.js": page(MODULE_WORKER),
-    "worker.js": worker(options),
-  });
+  const files = (options: PageOptions = {}) => pageFiles({ from: "./heavyball.js", ...options });
   const copied = (folder: string, ...names: string[]) => {
     for (const name of names) copyFileSync(join(project, "node_modules/heavyball/dist/web", name), join(project, folder, name));
   };
 
   it("imports one file, and has threads in workers where it is isolated", async () => {
-    writeFiles(join(project, "plain"), files("./heavyball.js"));
+    writeFiles(join(project, "plain"), files());
     copied("plain", "heavyball.js");
     const isolated = await visit("plain");
     expectPage(isolated, true);
@@ -73,7 +76,7 @@ describe.skipIf(findChromium() === undefined)("a page without a bundler", () => 
       "Cross-Origin-Resource-Policy": "cross-origin",
     });
     try {
-      writeFiles(join(project, "elsewhere"), files(`${host.address}heavyball.js`));
+      writeFiles(join(project, "elsewhere"), files({ from: `${host.address}heavyball.js` }));
       const results = await visit("elsewhere");
       expectPage(results, true);
       expect(results.said).toEqual([]);
@@ -84,14 +87,13 @@ describe.skipIf(findChromium() === undefined)("a page without a bundler", () => 
 
   it("needs 'wasm-unsafe-eval' of a content security policy, and the files of helper and trial for threads", async () => {
     const strict = { ...ISOLATION_HEADERS, "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
-    const [helper, thread] = ["teamWorker.js", "trialWorker.js"].map((name) => `new URL("./${name}", import.meta.url)`);
-    writeFiles(join(project, "strict"), files("./heavyball.js", `{ worker: ${helper} }`, { options: `{ worker: ${thread} }`, helper }));
+    writeFiles(join(project, "strict"), files(WITH_FILES));
     copied("strict", "heavyball.js", "teamWorker.js", "trialWorker.js");
     const results = await visit("strict", strict);
     expectPage(results, true);
     expect(results.said).toEqual([]);
     // Without the helper's file there is one thread, and a reason that says what to do; without the trial's an error that says it.
-    writeFiles(join(project, "strict"), files("./heavyball.js"));
+    writeFiles(join(project, "strict"), files());
     const without = await visit("strict", strict);
     const remedy = /let the content security policy have worker-src blob:, or pass .* heavyball\/trial-worker$/;
     expect(without.trial).toEqual({ code: "UNSUPPORTED", message: expect.stringMatching(remedy) as string });
@@ -105,7 +107,7 @@ describe.skipIf(findChromium() === undefined)("a page without a bundler", () => 
   it("says what is wrong with a helper of another origin", async () => {
     const host = await serve(join(project, "node_modules/heavyball/dist/web"), { "Access-Control-Allow-Origin": "*" });
     try {
-      writeFiles(join(project, "foreign"), files("./heavyball.js", `{ worker: "${host.address}teamWorker.js" }`));
+      writeFiles(join(project, "foreign"), files({ options: `{ worker: "${host.address}teamWorker.js" }` }));
       copied("foreign", "heavyball.js");
       expectAlone(
         (await visit("foreign")).worker,
@@ -143,23 +145,14 @@ describe.skipIf(findChromium() === undefined)("esbuild", () => {
 });
 
 describe.skipIf(findChromium() === undefined)("Vite 7", () => {
-  const files = (options = "", trial = {}) => ({
-    "outcomes.js": outcomeModule(),
-    "trial.js": trialModule(trial),
-    "page.js": page(MODULE_WORKER),
-    "worker.js": worker(options),
-    "index.html": MODULE_PAGE,
-  });
-  const HELPER = '{ worker: new URL("heavyball/worker", import.meta.url) }';
-  const THREAD = { options: '{ worker: new URL("heavyball/trial-worker", import.meta.url) }' };
   const settings = (folder: string) => ({ root: join(project, folder), configFile: false as const, logLevel: "error" as const });
 
   it.each([
-    ["as it comes", "", {}],
-    ["with the files of helper and trial", HELPER, THREAD],
-  ])("builds, %s", async (name, options, trial) => {
+    ["as it comes", {}],
+    ["with the files of helper and trial", WITH_PACKAGE_FILES],
+  ])("builds, %s", async (name, options) => {
     const folder = `vite-${name.length}`;
-    writeFiles(join(project, folder), files(options, trial));
+    writeFiles(join(project, folder), pageFiles(options));
     await vite({ ...settings(folder), base: "./" });
     const results = await visit(`${folder}/dist`);
     expectPage(results, true);
@@ -167,11 +160,11 @@ describe.skipIf(findChromium() === undefined)("Vite 7", () => {
   });
 
   it.each([
-    ["as it comes", "", {}],
-    ["with the files of helper and trial", HELPER, THREAD],
-  ])("serves, %s", async (name, options, trial) => {
+    ["as it comes", {}],
+    ["with the files of helper and trial", WITH_PACKAGE_FILES],
+  ])("serves, %s", async (name, options) => {
     const folder = `vite-dev-${name.length}`;
-    writeFiles(join(project, folder), files(options, trial));
+    writeFiles(join(project, folder), pageFiles(options));
     const here = { port: 0, host: "127.0.0.1", headers: ISOLATION_HEADERS, fs: { allow: [project] } };
     const server = await createServer({ ...settings(folder), server: here });
     try {

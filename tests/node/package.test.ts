@@ -12,15 +12,15 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
   bin: Record<string, string>;
 };
 
-/** Paths of the files that `npm publish` would send. */
-function packedFiles(): string[] {
+/** What `npm publish` would send. */
+function pack(): { size: number; unpackedSize: number; files: { path: string }[] } {
   const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const [tarball] = JSON.parse(output) as { files: { path: string }[] }[];
-  return tarball.files.map(({ path }) => path);
+  const [tarball] = JSON.parse(output) as ReturnType<typeof pack>[];
+  return tarball;
 }
 
 /** Every file an `exports` or `imports` entry leads to, under whatever condition. */
@@ -28,7 +28,8 @@ function targets(entry: unknown): string[] {
   return typeof entry === "string" ? [entry] : Object.values(entry as Record<string, unknown>).flatMap(targets);
 }
 
-const packed = packedFiles();
+const tarball = pack();
+const packed = tarball.files.map(({ path }) => path);
 
 test("the version that records and pages name is the package's", () => {
   expect(VERSION).toBe(manifest.version);
@@ -37,6 +38,12 @@ test("the version that records and pages name is the package's", () => {
 test("the package holds the release build and its papers, nothing else", () => {
   const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
   expect(packed.filter((path) => !path.startsWith("dist/")).sort()).toEqual(papers);
+});
+
+test("the package takes at most 1.9 MB, 5.5 MB unpacked, without source maps, by decision (docs/loading.md)", () => {
+  expect(tarball.size).toBeLessThanOrEqual(1_900_000);
+  expect(tarball.unpackedSize).toBeLessThanOrEqual(5_500_000);
+  expect(packed.filter((path) => !/\.(js|d\.ts|wasm|md|json|html|css|svg|csv)$|^LICENSE$/.test(path))).toEqual([]);
 });
 
 test("every file in dist belongs to a source file (delete dist and build again if not)", () => {

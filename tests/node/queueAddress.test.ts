@@ -64,6 +64,8 @@ describe("an address", () => {
       const error = await rejection(call());
       expect(error).toBeInstanceOf(InvalidOptionError);
       expect(error.message).toMatch(/^connection(\.\w+)? is .*; connection(\.\w+)? must be /);
+      // Nor does hiding passwords touch the remedy.
+      expect(hidePasswords(error.message)).toBe(error.message);
       expect(isTold(`${error.message} ${error.stack} ${JSON.stringify(error)}`)).toEqual([]);
     }
   });

@@ -100,6 +100,38 @@ describe("a directory of sweeps", () => {
     expect((await list("repaired")).troubles).toEqual([]);
   });
 
+  it.each([
+    ["spec.json", []],
+    ["checkpoint.bin", ["checkpoint.previous.bin"]],
+  ])("begins a trial anew, when asked, whose %s is so damaged that it cannot go on, and keeps what there was", async (damaged, missing) => {
+    const name = `unable-${damaged}`;
+    const whole = await run(name);
+    const path = at(name, "trials", whole.rows[3].key);
+    for (const file of ["record.json", ...missing]) rmSync(join(path, file), { force: true });
+    writeFileSync(join(path, damaged), readFileSync(join(path, damaged)).subarray(0, 40));
+    for (let times = 0; times < 2; times++) {
+      const { state, failure } = (await run(name)).rows[3];
+      expect([state, failure?.code]).toEqual(["failed", "FORMAT"]);
+      expect(failure?.message).toMatch(/it is left as it is, and its trial is begun anew when asked for \(repair\)$/);
+    }
+    expect(outcomes(await run(name, tinySweep, { repair: true }))).toEqual(outcomes(whole));
+    expect(statSync(join(path, `damaged.${damaged}`)).size).toBe(40);
+    expect((await list(name)).troubles).toEqual([]);
+  });
+
+  it("tells of what stands in the place of a run or a record, and lists and runs the others", async () => {
+    const whole = await run("in-place");
+    const path = (index: number) => at("in-place", "trials", whole.rows[index].key);
+    rmSync(path(2), { recursive: true });
+    writeFileSync(path(2), "a file");
+    rmSync(join(path(3), "record.json"));
+    mkdirSync(join(path(3), "record.json"));
+    const { rows, troubles } = await run("in-place");
+    expect(rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at === 2 || at === 3 ? "damaged" : "ended")));
+    expect(troubles).toHaveLength(2);
+    for (const trouble of troubles) expect(trouble).toMatch(/is no run that can be read: move away what is in its place \(E\w+DIR/);
+  });
+
   it("keeps records of another numerics version, says so, and runs its own beside them", async () => {
     const { rows } = await run("versions");
     const { key, spec } = rows[3];

@@ -5,7 +5,6 @@ import { formatRate } from "../../report/text/format.js";
 import type { Method } from "../method.js";
 import { checkSinglePrecisionSchedule } from "../singlePrecision.js";
 import { type AdamDescription, checkAdam } from "./adamDescription.js";
-import { adamIteration } from "./adamIteration.js";
 import { AdamOptimizer } from "./adamOptimizer.js";
 
 export const adamMethod = {
@@ -52,7 +51,6 @@ export const adamMethod = {
     const decay = weightDecay === 0 ? "" : `, ${decoupled ? "decoupled " : ""}weight decay ${formatRate(weightDecay)}`;
     return `learning rate ${describeSchedule(learningRate, updates)}, ${betas}${decay}`;
   },
-  iteration: adamIteration,
   network: {
     batching: "minibatches",
     refuses: {

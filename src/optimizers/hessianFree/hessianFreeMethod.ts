@@ -7,7 +7,6 @@ import { checkSinglePrecisionSchedule, levelsOf } from "../singlePrecision.js";
 import { changeHessianFree } from "./changeHessianFree.js";
 import { describeHessianFree } from "./describeHessianFree.js";
 import { checkHessianFree, type HessianFreeDescription, STANDARD_STEPS } from "./hessianFreeDescription.js";
-import { hessianFreeIteration } from "./hessianFreeIteration.js";
 import { NetworkProblem } from "./hessianFreeNetwork.js";
 import { HessianFreeOptimizer } from "./hessianFreeOptimizer.js";
 import { hessianFreeOptions } from "./hessianFreeOptions.js";
@@ -23,7 +22,6 @@ export const hessianFreeMethod = {
   schedules: hessianFreeSchedules,
   remedy: () => "lower learningRate, raise damping.initial, or check that the objective is finite around the start",
   describe: describeHessianFree,
-  iteration: hessianFreeIteration,
   network: {
     batching: "gradientAndCurvature",
     vectors: NetworkProblem.vectors + KernelConjugateGradient.vectors + geometricSteps(STANDARD_STEPS).length,

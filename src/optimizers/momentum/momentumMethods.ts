@@ -12,7 +12,6 @@ import {
   type NesterovDescription,
   type SgdDescription,
 } from "./momentumDescriptions.js";
-import { momentumIteration } from "./momentumIteration.js";
 import { MomentumOptimizer } from "./momentumOptimizer.js";
 
 /** What the three methods share: one optimizer and one recurrence do the work of all. */
@@ -28,7 +27,6 @@ const shared = {
   remedy: ({ method, weightDecay }: MomentumDescription): string =>
     `lower learningRate${method === "sgd" ? "" : " or momentum"}${weightDecay > 0 ? " or weightDecay" : ""}, ` +
     "or check that the objective is finite around the start",
-  iteration: momentumIteration,
 } as const;
 
 const onNetworks = {

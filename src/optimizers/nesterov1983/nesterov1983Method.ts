@@ -1,7 +1,6 @@
 import { formatRate } from "../../report/text/format.js";
 import type { Method } from "../method.js";
 import { checkNesterov1983, type Nesterov1983Description } from "./nesterov1983Description.js";
-import { nesterov1983Iteration } from "./nesterov1983Iteration.js";
 
 /** It needs exact gradients, so `minimize` is all it runs in. */
 export const nesterov1983Method = {
@@ -17,5 +16,4 @@ export const nesterov1983Method = {
     const start = initialRate === "auto" ? "from the curvature at the start" : `from ${formatRate(initialRate)}`;
     return `learning rate ${start}, halved where it proves too large, momentum (a_t - 1) / a_{t+1}`;
   },
-  iteration: nesterov1983Iteration,
 } as const satisfies Method<Nesterov1983Description>;

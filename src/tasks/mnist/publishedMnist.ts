@@ -6,6 +6,8 @@ import type { PublishedFile } from "../published.js";
 
 /** Bytes that a compressed file may become; MNIST's largest becomes 47 million. */
 const MOST_BYTES = 2 ** 29;
+/** Pixels of an image's height and width. */
+const SIDE = 28;
 
 /** A file of `dimensions`, of images three and of labels one. */
 function published(plain: string, bytes: number, sha256: string, holds: string, dimensions: 1 | 3): PublishedFile {
@@ -20,6 +22,11 @@ function published(plain: string, bytes: number, sha256: string, holds: string, 
       const { shape, data } = readIdx(isGzip(content) ? await gunzip(content, MOST_BYTES, file) : content, file);
       if (!isUint8Array(data)) throw new FormatError(file, 2, "an IDX file of bytes, found numbers of another kind");
       if (shape.length !== dimensions) throw new FormatError(file, 3, `${dimensions} as the number of dimensions, found ${shape.length}`);
+      // As the task wants them.
+      const [cases, ...sides] = shape;
+      if (cases === 0) throw new FormatError(file, 4, `at least one ${dimensions === 3 ? "image" : "label"}, found none`);
+      if (sides.some((side) => side !== SIDE))
+        throw new FormatError(file, 8, `images of ${SIDE} x ${SIDE} pixels, found ${sides.join(" x ")}`);
       return `an IDX file of ${shape.join(" x ")} bytes`;
     },
   };

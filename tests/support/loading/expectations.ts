@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
+import { memoryStore, runTrial } from "heavyball";
 import { expect } from "vitest";
-import type { Outcomes, TrialOutcome } from "./project.js";
+import { type Outcomes, TRIAL, type TrialOutcome } from "./project.js";
 import type { PageResults } from "./site.js";
 
 /** Everything on one thread, for a reason that matches; two threads are refused with it. */
@@ -16,11 +18,26 @@ export function expectTeam({ byItself, asked }: Outcomes, loss: number | undefin
   expect(byItself.loss).toBe(loss);
 }
 
-/** A trial in a Worker, kept by the browser, to the bits of the page; on a team where the page is isolated. */
-function expectTrial({ threads, reason, errors, here, ...rest }: TrialOutcome, isIsolated: boolean): void {
+/** What the trial of every page leaves here, in Node. */
+async function modelOfNode(): Promise<number[]> {
+  const store = memoryStore();
+  await runTrial(TRIAL, { runtime: { kernels: "simd" }, store });
+  return [
+    ...createHash("sha256")
+      .update((await store.read("model.safetensors"))!)
+      .digest(),
+  ];
+}
+const modelHere = await modelOfNode();
+
+const TRIAL_LOSSES = Array.from({ length: TRIAL.updates }, () => expect.any(Number) as number);
+
+/** A trial in a Worker, kept in its store, to the bits of the same without one and of Node; on a team where a page is isolated. */
+export function expectTrial({ threads, reason, losses, here, model, ...rest }: TrialOutcome, isIsolated = true): void {
   expect(rest).toEqual({ end: "finished", kept: expect.arrayContaining(["record.json", "checkpoint.bin"]) as string[] });
-  expect(errors!.length).toBeGreaterThan(0);
-  expect(errors).toEqual(here);
+  expect(losses).toEqual(TRIAL_LOSSES);
+  expect(losses).toEqual(here);
+  expect(model).toEqual(modelHere);
   expect(reason).toMatch(isIsolated ? /^this machine offers \d+ cores?$/ : /Cross-Origin-Embedder-Policy/);
   if (!isIsolated) expect(threads).toBe(1);
 }

@@ -71,48 +71,55 @@ export async function outcomes(options) {
 }
 `;
 
+/** The trial of every page. */
+export const TRIAL = {
+  task: { name: "addition", length: 10, hidden: 3, testCases: 12 },
+  optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 },
+  batchSize: 4,
+  updates: 3,
+} as const;
+
 /** What a trial in a Worker came to. */
 export interface TrialOutcome {
   readonly threads?: number;
   readonly reason?: string;
   readonly end?: string;
-  /** Training errors, and those of the same trial on the page itself. */
-  readonly errors?: readonly number[];
+  /** The loss of each update, and those of the same trial without a Worker. */
+  readonly losses?: readonly number[];
   readonly here?: readonly number[];
-  /** What the browser keeps of the run. */
+  /** What the store keeps of the run. */
   readonly kept?: readonly string[];
+  /** SHA-256 of the trained network's file, by bytes. */
+  readonly model?: readonly number[];
   readonly code?: string;
   readonly message?: string;
 }
 
 /**
- * Makes a module that exports `trial()`: a trial in a Worker, kept by the browser. `from` and `web` are where the library is imported from,
- * `options` the source of what `inWorker` is given and `helper` of its runtime's `worker`.
+ * Makes a module that exports `trial()`: a trial in a Worker, kept by the browser, or in Node in memory. `from` and `web` are where the
+ * library is imported from, `options` the source of what `inWorker` is given and `helper` of its runtime's `worker`.
  */
 export const trialModule = ({ from = "heavyball", web = "heavyball/web", options = "", helper = "undefined" } = {}): string => `
-import { runTrial } from ${JSON.stringify(from)};
-import { browserStore, inWorker } from ${JSON.stringify(web)};
-const spec = {
-  task: { name: "addition", length: 10, hidden: 3, testCases: 12 },
-  optimizer: { method: "nesterov", learningRate: 0.01, momentum: 0.9 },
-  batchSize: 4,
-  updates: 3,
-};
+import { ${web === "heavyball/node" ? "memoryStore, " : ""}runTrial } from ${JSON.stringify(from)};
+import { ${web === "heavyball/node" ? "" : "browserStore, "}inWorker } from ${JSON.stringify(web)};
+const spec = ${JSON.stringify(TRIAL)};
 export async function trial() {
   try {
-    const store = browserStore("trial");
+    const store = ${web === "heavyball/node" ? "memoryStore()" : 'browserStore("trial")'};
     let facts;
     const onStart = ({ runtime }) => void (facts = runtime);
     const record = await inWorker(${options}).runTrial(spec, { runtime: { kernels: "simd", worker: ${helper} }, store, onStart });
     const here = await runTrial(spec, { runtime: { kernels: "simd" } });
-    const errors = ({ reports }) => reports.map(({ trainingError }) => trainingError);
+    const losses = ({ reports }) => reports.slice(1).map(({ loss }) => loss);
+    const digest = await crypto.subtle.digest("SHA-256", await store.read("model.safetensors"));
     return {
       threads: facts.threads,
       reason: facts.threadsReason,
       end: record.end.code,
-      errors: errors(record),
-      here: errors(here),
+      losses: losses(record),
+      here: losses(here),
       kept: await store.names(),
+      model: [...new Uint8Array(digest)],
     };
   } catch (error) {
     return { code: error.code ?? String(error), message: error.message };
@@ -122,6 +129,9 @@ export async function trial() {
 
 /** A program for a command line that prints its outcomes. */
 export const PROGRAM = 'import { outcomes } from "./outcomes.js"; outcomes().then((results) => console.log(JSON.stringify(results)));';
+
+/** One that prints what a trial in a Worker came to. */
+export const TRIAL_PROGRAM = 'import { trial } from "./trial.js"; trial().then((results) => console.log(JSON.stringify(results)));';
 
 /** A page that uses the library itself, has a worker use it, and runs a trial in a Worker; what they came to is in \`window.results\`. */
 export const page = (worker: string): string => `
@@ -146,3 +156,38 @@ outcomes(${options}).then((results) => self.postMessage(results));
 `;
 
 export const html = (script: string): string => `<!doctype html><meta charset="utf-8"><title>heavyball</title>${script}`;
+
+/** How a module of a page starts \`worker.js\` beside it, and the page of such a module. */
+export const MODULE_WORKER = 'new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
+export const MODULE_PAGE = html('<script type="module" src="./page.js"></script>');
+
+/** The sources of what a page gives its worker's runtimes, and of what \`trialModule\` takes. */
+export interface PageOptions {
+  readonly from?: string;
+  readonly options?: string;
+  readonly trial?: { readonly options?: string; readonly helper?: string };
+}
+
+/** The files of a page with a module worker; \`from\` is where the library is imported from, of a page without a bundler. */
+export const pageFiles = ({ from, options, trial }: PageOptions = {}): Record<string, string> => ({
+  "index.html": MODULE_PAGE,
+  "outcomes.js": outcomeModule(from),
+  "trial.js": trialModule({ from, web: from, ...trial }),
+  "page.js": page(MODULE_WORKER),
+  "worker.js": worker(options),
+});
+
+/** What a page is given where \`teamWorker.js\` and \`trialWorker.js\` are files beside it. */
+export const WITH_FILES: PageOptions = {
+  options: '{ worker: new URL("./teamWorker.js", import.meta.url) }',
+  trial: {
+    options: '{ worker: new URL("./trialWorker.js", import.meta.url) }',
+    helper: 'new URL("./teamWorker.js", import.meta.url)',
+  },
+};
+
+/** What it is given where a bundler is to make files of the package's. */
+export const WITH_PACKAGE_FILES: PageOptions = {
+  options: '{ worker: new URL("heavyball/worker", import.meta.url) }',
+  trial: { options: '{ worker: new URL("heavyball/trial-worker", import.meta.url) }' },
+};

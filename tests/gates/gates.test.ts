@@ -2,24 +2,32 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run, WORKPLACE } from "./workplace.js";
+import { runTool } from "../support/loading/runTool.js";
+import { WORKPLACE } from "./prepare.js";
 
 const installed = join(WORKPLACE, "node_modules/heavyball");
+const tool = (name: string, given: readonly string[]) => runTool(join(WORKPLACE, "node_modules/.bin", name), given, WORKPLACE);
 
 describe("the package", () => {
   it("passes publint, its suggestions included", async () => {
-    expect(await run("publint", ["run", installed, "--strict", "--level", "suggestion", "--pack", "false"], WORKPLACE)).toMatch(
-      /All good!/,
-    );
+    expect(await tool("publint", ["run", installed, "--strict", "--level", "suggestion", "--pack", "false"])).toMatch(/All good!/);
   });
 
   it("has right types at every entry point, for bundlers and for Node's modules", async () => {
     const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { exports: Record<string, unknown> };
     const entries = Object.keys(exports).filter((name) => typeof exports[name] === "object");
     expect(entries).toEqual(expect.arrayContaining([".", "./node", "./queue", "./worker", "./browser"]));
-    await run("npm", ["pack", "--ignore-scripts", "--loglevel=error"], installed);
-    const tarball = join(installed, "heavyball-0.1.0.tgz");
-    const output = await run("attw", [tarball, "--profile", "esm-only", "--format", "json", "--entrypoints", ...entries], WORKPLACE);
+    const pack = ["pack", installed, "--ignore-scripts", "--json"];
+    const [{ filename }] = JSON.parse(await runTool("npm", pack, WORKPLACE)) as { filename: string }[];
+    const output = await tool("attw", [
+      join(WORKPLACE, filename),
+      "--profile",
+      "esm-only",
+      "--format",
+      "json",
+      "--entrypoints",
+      ...entries,
+    ]);
     const { analysis } = JSON.parse(output) as {
       analysis: { problems: { kind: string; resolutionKind?: string }[]; entrypoints: object };
     };
