@@ -5,6 +5,7 @@ import { decodeCheckpoint, readSound } from "./checkpoint.js";
 import { readReports, refuser } from "./checkpointState.js";
 import { findCheckpoint } from "./checkpoints.js";
 import type { TrialRecord } from "./record.js";
+import { flawOfRecord } from "./recordShape.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
 import { checkStore, type Store } from "./store.js";
@@ -58,10 +59,9 @@ export async function runOfCheckpoint(checkpoint: Uint8Array<ArrayBuffer>, file 
 async function endedRun(store: Store, spec: TrialSpec, bytes: Uint8Array): Promise<RunSoFar> {
   const file = `${store.place}/${recordName}`;
   const value = parse(textOf(bytes, file), file);
-  const { update, end, events: met } = isRecord(value) ? value : {};
-  const { code, message } = isRecord(end) ? end : {};
-  if (!Number.isSafeInteger(update) || (code !== "finished" && code !== "diverged") || typeof message !== "string")
-    throw new FormatError(file, 0, "the record of a trial that has ended");
+  const flaw = isRecord(value) ? flawOfRecord(value) : "it is no object";
+  if (flaw !== undefined) throw new FormatError(file, 0, `the record of a trial that has ended, found that ${flaw}`);
+  const { update, events: met } = value as Readonly<Record<string, unknown>>;
   const events = met === undefined ? [] : readSound(file, 0, "the events of its trial", () => checkEvents("events", spec, met));
   const reportsFile = `${store.place}/${reportsName}`;
   const lines = textOf((await store.read(reportsName)) ?? new Uint8Array(), reportsFile).split("\n");
