@@ -188,6 +188,8 @@ export type {
   StartedAwayTrial,
 } from "./trials/away/awayTypes.js";
 export type { InWorkerOptions } from "./trials/away/inWorkerOptions.js";
+export { takeUpCheckpoint } from "./trials/carriedRun.js";
+export { changeRun } from "./trials/changedRun.js";
 export type { TrialDefaults } from "./trials/defaults.js";
 export { trialDefaults } from "./trials/defaults.js";
 export type { Demonstrated } from "./trials/demonstration.js";
@@ -202,6 +204,8 @@ export type { Entrant, RaceOptions, StartedEntrant } from "./trials/raceTrials.j
 export { raceTrials } from "./trials/raceTrials.js";
 export type { Baseline, TrialEnd, TrialRecord } from "./trials/record.js";
 export type { HessianFreeFacts, Report } from "./trials/report.js";
+export type { RunSoFar } from "./trials/runSoFar.js";
+export { runOfCheckpoint, runSoFar } from "./trials/runSoFar.js";
 export { runTrial, streamTrial } from "./trials/runTrial.js";
 export type { EndedTrial, RunTrialOptions, StartedTrial } from "./trials/runTrialOptions.js";
 export type { HessianFreeTrialSpec, MinibatchTrialSpec, TrialSpec } from "./trials/spec.js";

@@ -1,5 +1,4 @@
-import { curves } from "heavyball";
-import { decodeCheckpoint } from "#internal/trials/checkpoint";
+import { curves, runOfCheckpoint } from "heavyball";
 import { Choice } from "../parts/choice.js";
 import { element, pageHead, section } from "../parts/element.js";
 import { bytesOf, dropZone } from "../parts/files.js";
@@ -123,17 +122,17 @@ export function mount(root: HTMLElement): void {
 
   async function takeCheckpoint(file: File): Promise<string> {
     const bytes = await bytesOf(file);
-    const { spec, state } = await decodeCheckpoint(bytes, file.name);
+    const { spec, update } = await runOfCheckpoint(bytes, file.name);
     const at = methods.indexOf(spec.optimizer.method as Racing);
     if (at < 0 || !["curves", "mnist"].includes(spec.task.name))
       throw new Error(
         `This is the checkpoint of ${spec.task.name} with ${spec.optimizer.method}, for which there is no place on this page.`,
       );
     if (lanes[at].isAtWork) throw new Error(`${rows[at].name} is training; pause it first.`);
-    await lanes[at].takeUp(bytes, spec);
+    await lanes[at].takeUp(bytes);
     void gallery.refresh();
     const more = spec.task.name === "mnist" ? " Drop the images it was trained on, too." : "";
-    return `${rows[at].name} after ${state.update.toLocaleString("en")} updates: it goes on from there.${more}`;
+    return `${rows[at].name} after ${update.toLocaleString("en")} updates: it goes on from there.${more}`;
   }
 
   function draw(): void {

@@ -1,9 +1,15 @@
 import type { LabeledDataSet } from "heavyball";
 
+/** What the sliders say: the rate is that of the first updates, of which the last ones have a tenth. */
+export interface Chosen {
+  readonly learningRate: number;
+  readonly momentum: number;
+}
+
 /** What the page asks of the Worker. */
 export type Asked =
   /** Train: on these digits, or where there are none on written ones. */
-  | { readonly kind: "train"; readonly digits?: LabeledDataSet; readonly test?: LabeledDataSet }
+  | ({ readonly kind: "train"; readonly digits?: LabeledDataSet; readonly test?: LabeledDataSet } & Chosen)
   | { readonly kind: "stop" }
   /** Read a digit. */
   | { readonly kind: "read"; readonly picture: Float32Array };

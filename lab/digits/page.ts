@@ -1,8 +1,9 @@
 import { type LabeledDataSet, mnist } from "heavyball";
 import { button, element, pageHead, section } from "../parts/element.js";
 import { bytesOf, dropZone } from "../parts/files.js";
-import { LineChart } from "../parts/lineChart.js";
+import { LineChart, written } from "../parts/lineChart.js";
 import { PictureRow } from "../parts/pictures.js";
+import { Slider } from "../parts/slider.js";
 import type { Asked, Told } from "./messages.js";
 import { Pad } from "./pad.js";
 import { render, SIDE } from "./render.js";
@@ -50,12 +51,25 @@ export function mount(root: HTMLElement): void {
   const start = button("Train", train, { class: "main" });
   const stop = button("Stop", () => ask({ kind: "stop" }));
   stop.hidden = true;
+  const rate = new Slider(
+    { label: "Learning rate ε, at first", minimum: 0.001, maximum: 1, isLogarithmic: true, value: 0.1, show: written },
+    () => undefined,
+  );
+  const momentum = new Slider(
+    { label: "Momentum μ", minimum: 0, maximum: 0.99, step: 0.01, value: 0.9, show: (v) => v.toFixed(2) },
+    () => undefined,
+  );
+
+  function showTraining(now: boolean): void {
+    [start.hidden, stop.hidden] = [now, !now];
+    [rate.disabled, momentum.disabled] = [now, now];
+  }
 
   function train(): void {
     reports = [];
-    [start.hidden, stop.hidden] = [true, false];
+    showTraining(true);
     status.textContent = "Making the data …";
-    ask({ kind: "train", ...digits });
+    ask({ kind: "train", ...digits, learningRate: rate.value, momentum: momentum.value });
   }
 
   function answer(shares: Float32Array): void {
@@ -80,7 +94,7 @@ export function mount(root: HTMLElement): void {
       reports.push(data);
       chart.draw([{ name: "wrong", style: 2, x: reports.map(({ update }) => update), y: reports.map(({ wrong }) => wrong) }]);
     } else {
-      [start.hidden, stop.hidden] = [false, true];
+      showTraining(false);
       start.textContent = "Train anew";
       status.textContent =
         data.kind === "failed" ? data.message : `Trained: ${(100 * (1 - data.wrong)).toFixed(2)} % of ${data.what} are read right.`;
@@ -94,6 +108,7 @@ export function mount(root: HTMLElement): void {
       "The classifier of the README, a layer of rectified units trained with Nesterov momentum. Press Train and draw: it answers while " +
         "it learns, and better every second.",
     ),
+    element("div", { class: "controls" }, rate.root, momentum.root),
     element("p", { class: "buttons" }, start, stop),
     status,
     element(

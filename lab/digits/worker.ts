@@ -1,6 +1,6 @@
 import { createRuntime, dense, type FeedForwardNetwork, feedForward, type LabeledDataSet, nesterov, schedules, train } from "heavyball";
 import helperAddress from "heavyball/worker?worker&url";
-import type { Asked, Told } from "./messages.js";
+import type { Asked, Chosen, Told } from "./messages.js";
 import { SIZE } from "./render.js";
 import { writtenDigits } from "./written.js";
 
@@ -16,23 +16,34 @@ const SHOWN = 20;
 /** Cases of a minibatch, and reports of a training. */
 const BATCH = 100;
 const REPORTS = 60;
+/** The rate is lowered to these shares of it, after these shares of the updates. */
+const SHARES = [1, 0.3, 0.1];
+const LOWERED = [0.55, 0.8];
 
 const runtime = createRuntime({ worker: helperAddress });
 let network: FeedForwardNetwork | undefined;
 let controller: AbortController | undefined;
 let waiting: Float32Array | undefined;
 
-async function learn(digits: LabeledDataSet, test: LabeledDataSet | undefined, epochs: number, hidden: number): Promise<void> {
+interface Lesson extends Chosen {
+  readonly digits: LabeledDataSet;
+  readonly test?: LabeledDataSet;
+  readonly epochs: number;
+  readonly hidden: number;
+}
+
+async function learn({ digits, test, epochs, hidden, learningRate, momentum }: Lesson): Promise<void> {
   const own = await runtime;
   network?.dispose();
   network = own.network(feedForward({ sizes: [SIZE, hidden, 10], activations: ["relu", "softmax"] }));
   network.initialize(dense({ scale: "he", seed: 1 }));
   const updates = Math.floor((epochs * 0.95 * digits.cases) / BATCH);
-  const learningRate = schedules.piecewise({ values: [0.1, 0.03, 0.01], at: [Math.ceil(updates * 0.55), Math.ceil(updates * 0.8)] });
-  const optimizer = own.optimizer(network, nesterov({ learningRate, momentum: 0.9, weightDecay: 0.00003 }));
+  const falling = { values: SHARES.map((share) => share * learningRate), at: LOWERED.map((share) => Math.ceil(updates * share)) };
+  const rate = schedules.piecewise(falling);
+  const optimizer = own.optimizer(network, nesterov({ learningRate: rate, momentum, weightDecay: 0.00003 }));
   scope.postMessage({ kind: "begun", cases: digits.cases, samples: digits.inputs.slice(0, SHOWN * SIZE), threads: own.threads });
   controller = new AbortController();
-  await train(network, optimizer, digits, {
+  const { reason } = await train(network, optimizer, digits, {
     updates,
     batchSize: BATCH,
     held: 0.05,
@@ -43,6 +54,7 @@ async function learn(digits: LabeledDataSet, test: LabeledDataSet | undefined, e
       if (waiting !== undefined) read(waiting);
     },
   });
+  if (reason.code === "diverged") throw new Error(`It ${reason.message}.`);
   const judged = test ?? writtenDigits(1000, randomOf(2));
   const what = test === undefined ? "1,000 other written digits" : `${test.cases.toLocaleString("en")} test digits`;
   scope.postMessage({ kind: "ended", wrong: network.evaluate(judged).zeroOne ?? Number.NaN, what });
@@ -66,9 +78,12 @@ scope.onmessage = ({ data }) => {
   if (data.kind === "stop") controller?.abort();
   else if (data.kind === "read") read(data.picture);
   else {
-    const [digits, epochs, hidden] =
-      data.digits === undefined ? ([writtenDigits(WRITTEN, randomOf(1)), 8, 200] as const) : ([data.digits, 6, 500] as const);
-    learn(digits, data.test, epochs, hidden).catch((error: unknown) =>
+    const { digits, test, learningRate, momentum } = data;
+    const own =
+      digits === undefined
+        ? { digits: writtenDigits(WRITTEN, randomOf(1)), epochs: 8, hidden: 200 }
+        : { digits, test, epochs: 6, hidden: 500 };
+    learn({ ...own, learningRate, momentum }).catch((error: unknown) =>
       scope.postMessage({ kind: "failed", message: error instanceof Error ? error.message : String(error) }),
     );
   }

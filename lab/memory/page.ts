@@ -1,4 +1,4 @@
-import { decodeCheckpoint } from "#internal/trials/checkpoint";
+import { runOfCheckpoint } from "heavyball";
 import { Choice } from "../parts/choice.js";
 import { element, pageHead, section } from "../parts/element.js";
 import { bytesOf, dropZone } from "../parts/files.js";
@@ -85,12 +85,12 @@ export function mount(root: HTMLElement): void {
 
   async function take([file]: readonly File[]): Promise<string> {
     const bytes = await bytesOf(file);
-    const { spec, state } = await decodeCheckpoint(bytes, file.name);
+    const { spec, update } = await runOfCheckpoint(bytes, file.name);
     if (!Object.hasOwn(problems, spec.task.name))
       throw new Error(`This is the checkpoint of ${spec.task.name}, which is no problem of this page.`);
     if (lane.isAtWork) throw new Error("A network is training; pause it first.");
-    await lane.takeUp(bytes, spec);
-    return `${spec.task.name} after ${state.update.toLocaleString("en")} updates: it goes on from there.`;
+    await lane.takeUp(bytes);
+    return `${spec.task.name} after ${update.toLocaleString("en")} updates: it goes on from there.`;
   }
 
   function draw(): void {

@@ -1,21 +1,19 @@
 import {
   type AwayNetwork,
+  changeRun,
   checkTrialSpec,
   type Report,
+  runSoFar,
   type StartedAwayTrial,
   type Store,
-  storedSpec,
   type TrialChange,
   type TrialEvent,
-  type TrialRecord,
   type TrialSpec,
+  takeUpCheckpoint,
 } from "heavyball";
 import threadAddress from "heavyball/trial-worker?worker&url";
 import { browserStore, inWorker } from "heavyball/web";
 import helperAddress from "heavyball/worker?worker&url";
-import { carryRun } from "#internal/trials/carriedRun";
-import { decodeCheckpoint } from "#internal/trials/checkpoint";
-import { eventsName, storedEvents } from "#internal/trials/storedEvents";
 
 /** What a lane is at. */
 export type LaneState = "empty" | "preparing" | "running" | "pausing" | "paused" | "finished" | "diverged" | "failed";
@@ -44,6 +42,8 @@ export class Lane {
   readonly store: Store;
   private controller = new AbortController();
   private changer: StartedAwayTrial["change"] | undefined;
+  /** Changes that were asked for, made one after the other. */
+  private changing: Promise<void> = Promise.resolve();
   private measured = { update: 0, at: 0 };
 
   constructor(
@@ -60,17 +60,11 @@ export class Lane {
   /** Looks for the run that was left here. */
   async find(): Promise<void> {
     try {
-      this.spec = await storedSpec(this.store);
-      if (this.spec === undefined) return;
-      const text = async (name: string): Promise<string> => new TextDecoder().decode((await this.store.read(name)) ?? new Uint8Array());
-      const lines = (await text("reports.jsonl")).split("\n").filter((line) => line !== "");
-      this.reports = lines.map((line) => JSON.parse(line) as Report);
-      this.events = await storedEvents(this.store, this.spec);
-      this.update = this.reports[this.reports.length - 1]?.update ?? 0;
-      const record = await text("record.json");
-      const end = record === "" ? undefined : (JSON.parse(record) as TrialRecord);
-      this.update = end?.update ?? this.update;
-      this.settle(end === undefined ? "paused" : end.end.code === "diverged" ? "diverged" : "finished", end?.end.message ?? "");
+      const run = await runSoFar(this.store);
+      if (run === undefined) return;
+      [this.spec, this.reports, this.events, this.update] = [run.spec, [...run.reports], run.events, run.update];
+      const { code, message } = run.record?.end ?? { code: "stopped", message: "" };
+      this.settle(code === "stopped" ? "paused" : code, message);
     } catch (error) {
       this.settle("failed", messageOf(error));
     }
@@ -81,6 +75,7 @@ export class Lane {
     this.controller = new AbortController();
     this.settle("preparing", "");
     try {
+      await this.changing;
       if (!resume) await this.clear();
       this.state = "preparing";
       this.spec = checkTrialSpec(spec);
@@ -117,16 +112,27 @@ export class Lane {
     }
   }
 
-  /** Gives the run another rate or momentum from its next update on; nothing, where it does not train. */
-  async change(change: TrialChange): Promise<void> {
-    try {
-      const made = await this.changer?.(change);
-      if (made !== undefined) this.events = [...this.events.filter(({ update }) => update !== made.update), made];
-    } catch (error) {
-      // One that has ended meanwhile says so itself.
-      if (this.isAtWork) this.message = messageOf(error);
-    }
-    this.onChange();
+  /** Whether its rate and momentum can be changed now. */
+  get isChangeable(): boolean {
+    return this.changer !== undefined ? this.state === "running" : this.state === "paused";
+  }
+
+  /** Gives the run another rate or momentum from its next update on, whether it trains or is paused. */
+  change(change: TrialChange): Promise<void> {
+    if (!this.isChangeable) return this.changing;
+    const make = this.changer ?? ((change) => changeRun(this.store, change));
+    this.changing = this.changing.then(async () => {
+      try {
+        const made = await make(change);
+        const others = this.events.filter(({ update }) => update !== made.update);
+        this.events = [...others, made].sort((a, b) => a.update - b.update);
+      } catch (error) {
+        // One that has ended meanwhile says so itself.
+        if (this.isAtWork || this.state === "paused") this.message = messageOf(error);
+      }
+      this.onChange();
+    });
+    return this.changing;
   }
 
   pause(): void {
@@ -145,16 +151,9 @@ export class Lane {
   }
 
   /** Takes up a checkpoint that was made elsewhere, such as in Node: checkpoint.bin of a run's directory. */
-  async takeUp(checkpoint: Uint8Array<ArrayBuffer>, spec: TrialSpec): Promise<void> {
-    const { reports, events = [] } = await decodeCheckpoint(checkpoint, "the checkpoint");
+  async takeUp(checkpoint: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.clear();
-    await carryRun(this.store, spec, checkpoint);
-    const open = await this.store.open();
-    const write = (name: string, values: readonly object[]) =>
-      open.write(name, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
-    await write("reports.jsonl", reports);
-    if (events.length > 0) await write(eventsName, events);
-    await open.close();
+    await takeUpCheckpoint(this.store, checkpoint);
     await this.find();
   }
 

@@ -10,14 +10,14 @@ export interface SliderOptions {
   readonly isLogarithmic?: boolean;
   /** How the value is written beside the label. */
   readonly show: (value: number) => string;
-  /** Called when it is let go, or moved by a key. */
-  readonly onCommit?: (value: number) => void;
+  /** Called when it is let go, or moved by a key; until what it does is done, what the slider follows waits. */
+  readonly onCommit?: (value: number) => Promise<void>;
 }
 
 /** Sliders so far: each has a name of its own, by which its label finds it. */
 let made = 0;
 
-/** A labeled range with its value beside the label; `onChange` is called at every move. */
+/** A labeled range with its value beside the label; `onChange` is called at every move, and when a commit is done. */
 export class Slider {
   readonly root: HTMLElement;
   private readonly input: HTMLInputElement;
@@ -25,6 +25,8 @@ export class Slider {
   private current: number;
   /** Being moved: what it follows waits. */
   private isHeld = false;
+  /** Commits that are not done yet. */
+  private committing = 0;
 
   constructor(
     private readonly options: SliderOptions,
@@ -45,9 +47,13 @@ export class Slider {
       this.tell();
       onChange();
     });
-    this.input.addEventListener("change", () => {
+    this.input.addEventListener("change", async () => {
       this.isHeld = false;
-      options.onCommit?.(this.current);
+      if (options.onCommit === undefined) return;
+      this.committing++;
+      await options.onCommit(this.current);
+      this.committing--;
+      onChange();
     });
   }
 
@@ -65,7 +71,7 @@ export class Slider {
 
   /** What it stands for is this now; a hand that is on it goes first. */
   follow(value: number): void {
-    if (!this.isHeld) this.value = value;
+    if (!this.isHeld && this.committing === 0) this.value = value;
   }
 
   set disabled(isDisabled: boolean) {

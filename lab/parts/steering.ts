@@ -22,7 +22,7 @@ export function inForce({ optimizer, updates }: TrialSpec, events: readonly Tria
   };
 }
 
-/** Rate and momentum of a run while it trains: what they are now, and sliders that change them from the next update on. */
+/** Rate and momentum of a run: what they are now, and sliders that change them from the next update on, also while it is paused. */
 export class Steering {
   readonly root: HTMLElement;
   private readonly rate: Slider;
@@ -44,9 +44,9 @@ export class Steering {
         isLogarithmic: true,
         value: 0.01,
         show: written,
-        onCommit: (learningRate) => void lane.change({ learningRate }),
+        onCommit: (learningRate) => lane.change({ learningRate }),
       },
-      () => undefined,
+      () => this.draw(),
     );
     this.momentum = new Slider(
       {
@@ -56,9 +56,9 @@ export class Steering {
         step: 0.001,
         value: 0.9,
         show: (value) => value.toFixed(3),
-        onCommit: (momentum) => void lane.change({ momentum }),
+        onCommit: (momentum) => lane.change({ momentum }),
       },
-      () => undefined,
+      () => this.draw(),
     );
     this.root = element("div", { class: "steering" }, this.rate.root, this.momentum.root, this.said);
   }
@@ -66,13 +66,13 @@ export class Steering {
   draw(): void {
     const { lane } = this.row;
     const { spec, events, update } = lane;
-    this.root.hidden = spec === undefined || (!lane.isAtWork && events.length === 0);
+    this.root.hidden = spec === undefined || (!lane.isAtWork && !lane.isChangeable && events.length === 0);
     if (spec === undefined || this.root.hidden) return;
     const now = inForce(spec, events, update);
     this.rate.follow(now.learningRate);
     if (now.momentum !== undefined) this.momentum.follow(now.momentum);
     this.momentum.root.hidden = now.momentum === undefined;
-    for (const slider of [this.rate, this.momentum]) slider.disabled = lane.state !== "running";
+    for (const slider of [this.rate, this.momentum]) slider.disabled = !lane.isChangeable;
     const text = describe(events);
     if (this.said.textContent !== text) this.said.textContent = text;
   }
@@ -88,8 +88,12 @@ export class SteeringRows {
     this.root = element(
       "section",
       { class: "steer" },
-      element("h2", {}, "While it trains"),
-      element("p", {}, "A slider that is let go changes its optimizer from the next update on, and the record keeps when."),
+      element("h2", {}, "From here on"),
+      element(
+        "p",
+        {},
+        "A slider that is let go changes its optimizer from the next update on, while it trains or is paused, and the record keeps when.",
+      ),
       ...this.all.map(({ root }) => root),
     );
   }

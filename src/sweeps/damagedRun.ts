@@ -1,7 +1,7 @@
 import { FormatError } from "../errors.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
 import type { Store } from "../trials/store.js";
-import { storedEvents } from "../trials/storedEvents.js";
+import { readStoredEvents } from "../trials/storedEvents.js";
 import { specName, storedSpec } from "../trials/storedRun.js";
 import { recordName } from "./storedTrial.js";
 
@@ -13,8 +13,8 @@ export async function damageOfRun(run: Store): Promise<string | undefined> {
   if (!(await run.names()).includes(specName)) return undefined;
   try {
     const spec = await storedSpec(run);
-    if (spec !== undefined) await storedEvents(run, spec);
-    await findCheckpoint(run);
+    const { found } = await findCheckpoint(run);
+    if (spec !== undefined) await readStoredEvents(run, spec, found?.checkpoint);
     return undefined;
   } catch (error) {
     if (error instanceof FormatError) return error.message;

@@ -3,9 +3,9 @@ import { InvalidOptionError, ShapeError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import type { TrialRecord } from "../trials/record.js";
+import { flawOfRecord } from "../trials/recordShape.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import type { Store } from "../trials/store.js";
-import { flawOfRecord } from "./recordShape.js";
 import { trialKey } from "./trialKey.js";
 
 export const recordName = "record.json";

@@ -61,23 +61,24 @@ export async function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, file: str
   const content = checkHeader(header, file);
   const parameters = tensors.find(({ name }) => name === "parameters")?.data;
   if (!isFloat32Array(parameters)) throw new FormatError(file, 24, 'an F32 tensor named "parameters"');
-  const spec = readSound(file, "the spec of a trial", () => checkTrialSpec(content.spec));
+  const spec = readSound(file, 24, "the spec of a trial", () => checkTrialSpec(content.spec));
   const { data } = content;
   if (data !== undefined && typeof data !== "string")
     throw new FormatError(file, 24, "the SHA-256 of the trial's data in hexadecimal digits");
   const events =
     content.events === undefined
       ? undefined
-      : readSound(file, "the events of its trial", () => checkEvents("events", spec, content.events));
+      : readSound(file, 24, "the events of its trial", () => checkEvents("events", spec, content.events));
   return { spec, kernels, data, ...readState(content, parameters, tensors, spec, file), ...present({ events }) };
 }
 
-function readSound<Part>(file: string, expected: string, check: () => Part): Part {
+/** A part of a file that has to pass a check. Throws FormatError at the offset where it does not. */
+export function readSound<Part>(file: string, offset: number, expected: string, check: () => Part): Part {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;
-    throw new FormatError(file, 24, `${expected}, found one that is wrong: ${error.message}`);
+    throw new FormatError(file, offset, `${expected}, found one that is wrong: ${error.message}`);
   }
 }
 

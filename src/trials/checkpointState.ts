@@ -71,8 +71,9 @@ export function readState(
   return { state, reports, best };
 }
 
-function refuser(file: string): Refuse {
-  return (expected, found) => new FormatError(file, 24, `${expected}, found ${describeValue(found)}`);
+/** Makes errors about a file whose parts are at this offset; a checkpoint's header is at 24. */
+export function refuser(file: string, offset = 24): Refuse {
+  return (expected, found) => new FormatError(file, offset, `${expected}, found ${describeValue(found)}`);
 }
 
 /** Whether it is the state of the right optimizer, that one's setState checks. */
@@ -106,7 +107,7 @@ function readBest(value: unknown, tensors: readonly Tensor[], update: number, co
 }
 
 /** Reports in the order of their updates, none after the state's. */
-function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
+export function readReports(value: unknown, update: number, refuse: Refuse): Report[] {
   if (!Array.isArray(value)) throw refuse("an array of reports", value);
   let before = -1;
   for (const [at, report] of value.entries()) {

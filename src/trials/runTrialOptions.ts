@@ -20,8 +20,8 @@ export interface RunTrialOptions {
   /** What tasks take that do not make their data themselves: see the task. */
   readonly data?: unknown;
   /**
-   * What is changed at its updates, 10,000 events at most, such as the `events` of a record, which repeat what was changed by hand. Of a
-   * run that goes on they have to be its own. Default: none, or those of the run that goes on.
+   * What is changed at its updates, 10,000 events at most and 2,000,000 characters of them as JSON, such as the `events` of a record, which
+   * repeat what was changed by hand. Of a run that goes on they have to be its own. Default: none, or those of the run that goes on.
    */
   readonly events?: readonly TrialEvent[];
   /** Where the run keeps checkpoints, reports, models and its record. Default: nowhere. */
@@ -69,8 +69,9 @@ export interface StartedTrial {
    * record. May be called at any time while it runs; changes before the same update become one event. Resolves when the event is in the
    * store, if there is one.
    *
-   * @throws (rejects with) InvalidOptionError for what its method does not have or a spec could not have, UnsupportedError where no update
-   * is left or it has 10,000 events; the trial goes on as if nothing had been asked
+   * @throws (rejects with) InvalidOptionError for what its method does not have or a spec could not have and for schedules that are too
+   * long (2,000,000 characters of events as JSON), UnsupportedError where no update is left or it has 10,000 events; the trial goes on as
+   * if nothing had been asked
    */
   readonly change: (change: TrialChange) => Promise<TrialEvent>;
 }

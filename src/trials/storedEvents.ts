@@ -32,21 +32,10 @@ export class StoredEvents {
     return made;
   }
 
-  /**
-   * Those of the run of `spec` that is in a store; where they are in its checkpoint alone, from there. Throws FormatError for a content
-   * that is damaged, or by which updates of the checkpoint were not made.
-   */
+  /** Those of the run of `spec` that is in a store, as `readStoredEvents` finds them. */
   static async open(store: OpenStore, spec: TrialSpec, checkpoint: Checkpoint | undefined): Promise<StoredEvents> {
-    const saved = checkpoint?.events ?? [];
-    const bytes = await store.read(eventsName);
-    if (bytes === undefined) return new StoredEvents(store, saved, undefined);
-    const file = `${store.place}/${eventsName}`;
-    const remedy = "remove the file to go on with the changes of the checkpoint";
-    const found = readEvents(bytes, file, spec, remedy);
-    const made = checkpoint?.state.update ?? 0;
-    const until = (events: readonly TrialEvent[]): string => textOf(events.filter(({ update }) => update < made));
-    if (until(found) !== until(saved)) throw new FormatError(file, 0, `the changes with which its checkpoint was made; ${remedy}`);
-    return new StoredEvents(store, found, textOf(found));
+    const { events, text } = await readStoredEvents(store, spec, checkpoint);
+    return new StoredEvents(store, events, text);
   }
 
   /** Makes these the content; none where there are none. Resolves when they are there. */
@@ -68,10 +57,25 @@ export class StoredEvents {
   }
 }
 
-/** The events in a store that nobody has to have opened; none where there is no such content. Throws FormatError. */
-export async function storedEvents(store: Store, spec: TrialSpec): Promise<readonly TrialEvent[]> {
+/**
+ * The events of the run of `spec` in a store that nobody need have opened, and the content that has them: where there is none, they are
+ * those of its checkpoint. Throws FormatError for a content that is damaged, or by which updates of the checkpoint were not made.
+ */
+export async function readStoredEvents(
+  store: Store,
+  spec: TrialSpec,
+  checkpoint: Checkpoint | undefined,
+): Promise<{ readonly events: readonly TrialEvent[]; readonly text?: string }> {
+  const saved = checkpoint?.events ?? [];
   const bytes = await store.read(eventsName);
-  return bytes === undefined ? [] : readEvents(bytes, `${store.place}/${eventsName}`, spec, "it is damaged or was changed by hand");
+  if (bytes === undefined) return { events: saved };
+  const file = `${store.place}/${eventsName}`;
+  const remedy = "remove the file to go on with the changes of the checkpoint";
+  const events = readEvents(bytes, file, spec, remedy);
+  const made = checkpoint?.state.update ?? 0;
+  const until = (events: readonly TrialEvent[]): string => textOf(events.filter(({ update }) => update < made));
+  if (until(events) !== until(saved)) throw new FormatError(file, 0, `the changes with which its checkpoint was made; ${remedy}`);
+  return { events, text: textOf(events) };
 }
 
 function readEvents(bytes: Uint8Array, file: string, spec: TrialSpec, remedy: string): readonly TrialEvent[] {

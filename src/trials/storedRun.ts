@@ -13,9 +13,10 @@ import { eventsName, StoredEvents } from "./storedEvents.js";
 import type { TrialEvent } from "./trialEvent.js";
 
 export const specName = "spec.json";
-const reportsName = "reports.jsonl";
+/** Reports, one a line. */
+export const reportsName = "reports.jsonl";
 export const modelName = "model.safetensors";
-const recordName = "record.json";
+export const recordName = "record.json";
 
 /** The content that makes a run repeatable. */
 export function specText(spec: TrialSpec): string {

@@ -1,7 +1,7 @@
 import { present } from "../boundary/present.js";
 import { UnsupportedError } from "../errors.js";
 import type { TrialSpec } from "./spec.js";
-import { checkChange, MOST_EVENTS, type TrialChange, type TrialEvent } from "./trialEvent.js";
+import { checkChange, checkSize, MOST_EVENTS, sizeOf, type TrialChange, type TrialEvent } from "./trialEvent.js";
 
 /** The events of one trial: those that were met, and those that are still to come. */
 export class TrialChanges {
@@ -11,6 +11,8 @@ export class TrialChanges {
   private effect: TrialChange = {};
   private begun: number;
   private isOver = false;
+  /** Characters of all of them as JSON. */
+  private size: number;
 
   /** `events` have passed `checkEvents`; `from` updates were made before. */
   constructor(
@@ -19,6 +21,7 @@ export class TrialChanges {
     from: number,
   ) {
     this.list = [...events];
+    this.size = events.reduce((sum, event) => sum + sizeOf(event), 0);
     this.begun = from - 1;
   }
 
@@ -49,8 +52,8 @@ export class TrialChanges {
   }
 
   /**
-   * Makes a change from the next update on that has not begun. Throws InvalidOptionError for a wrong one, UnsupportedError where no update
-   * is left or there are 10,000 events; nothing has changed then.
+   * Makes a change from the next update on that has not begun. Throws InvalidOptionError for a wrong one and for one with too long a
+   * schedule, UnsupportedError where no update is left or there are 10,000 events; nothing has changed then.
    */
   add(value: unknown): TrialEvent {
     const change = checkChange("change", this.spec, value);
@@ -62,6 +65,8 @@ export class TrialChanges {
     if (!isSame && this.list.length >= MOST_EVENTS) throw tooManyEvents();
     const { learningRate, momentum } = { ...(isSame ? this.list[at] : {}), ...change } as TrialChange;
     const event = present({ update, learningRate, momentum });
+    const others = isSame ? this.size - sizeOf(this.list[at]) : this.size;
+    this.size = checkSize("change", value, others + sizeOf(event));
     this.list.splice(at, isSame ? 1 : 0, event);
     return event;
   }

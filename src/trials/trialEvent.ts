@@ -25,6 +25,12 @@ export interface TrialEvent extends TrialChange {
 /** Events that a trial may have: by hand nobody makes as many, and what changes at every update is a schedule. */
 export const MOST_EVENTS = 10_000;
 
+/**
+ * Characters that they may have together as JSON: every one of 10,000 has room for two numbers of all their digits, and every file of a run
+ * that has them for the rest.
+ */
+export const LARGEST_EVENTS = 2_000_000;
+
 const changeable = ["learningRate", "momentum"] as const;
 
 /** Validates a change to the trial of a checked spec; returns new plain data, defaults filled in. Throws InvalidOptionError. */
@@ -49,6 +55,7 @@ export function checkEvents(option: string, spec: TrialSpec, value: unknown): re
     throw new InvalidOptionError(`${option}.length`, value.length, allowed);
   }
   let before = -1;
+  let size = 0;
   const events = Array.from(value, (entry: unknown, at): TrialEvent => {
     const name = `${option}[${at}]`;
     const given = checkObject(name, entry);
@@ -56,10 +63,24 @@ export function checkEvents(option: string, spec: TrialSpec, value: unknown): re
     const update = checkInteger(`${name}.update`, given.update, 0, spec.updates - 1);
     if (update <= before) throw new InvalidOptionError(`${name}.update`, update, `greater than that of the event before it, ${before}`);
     before = update;
-    return { update, ...changeOf(name, spec, given) };
+    const event = { update, ...changeOf(name, spec, given) };
+    size = checkSize(name, entry, size + sizeOf(event));
+    return event;
   });
   known.set(freeze(events), spec);
   return events;
+}
+
+/** Characters of an event as JSON. */
+export function sizeOf(event: TrialEvent): number {
+  return JSON.stringify(event).length;
+}
+
+/** Throws InvalidOptionError for what would make the events of a trial so large; returns the size. */
+export function checkSize(option: string, value: unknown, size: number): number {
+  if (size <= LARGEST_EVENTS) return size;
+  const allowed = `of shorter schedules: all events of a trial have at most ${LARGEST_EVENTS} characters as JSON, and with this they had`;
+  throw new InvalidOptionError(option, value, `${allowed} ${size}; what changes as often is a schedule of the spec of another trial`);
 }
 
 function changeOf(option: string, spec: TrialSpec, given: Readonly<Record<string, unknown>>): TrialChange {

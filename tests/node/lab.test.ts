@@ -1,11 +1,10 @@
 /** The laboratory in real Chromium, served as `heavyball lab` serves it: isolated, and under its strict policy. */
-import { readFileSync } from "node:fs";
 import { memoryStore, type Report, runTrial, type Store, type TrialRecord, type TrialSpec } from "heavyball";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256Hex } from "#internal/formats/digest";
 import { encodePng } from "#internal/report/plot/png";
-import { keptContent, Laboratory, slide } from "../support/laboratory.js";
+import { downloadedJson, keptContent, Laboratory, slide } from "../support/laboratory.js";
 import { withoutSeconds } from "../support/storedTrials.js";
 
 const pages = {
@@ -98,7 +97,7 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
     await slide(page, "Length T", 12);
     await page.getByRole("combobox", { name: "Hidden units" }).selectOption("20");
     await page.getByRole("combobox", { name: "Updates" }).selectOption("500");
-    expect(await page.getByText("While it trains").isVisible()).toBe(false);
+    expect(await page.getByText("From here on").isVisible()).toBe(false);
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByRole("slider", { name: "Momentum now" }).press("ArrowRight");
     await page.getByText(/^Changed: momentum 0\.901 from update [\d,]+\.$/).waitFor();
@@ -113,11 +112,8 @@ describe.skipIf(Laboratory.executable === undefined)("the laboratory", () => {
     await page.getByText(/; rate 9\.3e-4 from update [\d,]+\.$/).waitFor();
     await page.getByText("finished: all 500 updates were made").waitFor();
 
-    const downloading = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Download the record of Network" }).click();
-    const download = await downloading;
-    expect(download.suggestedFilename()).toBe("memory-record.json");
-    const record = JSON.parse(readFileSync(await download.path(), "utf8")) as TrialRecord;
+    const { name, content: record } = await downloadedJson<TrialRecord>(page, "Download the record of Network");
+    expect(name).toBe("memory-record.json");
     expect(record.events?.map(({ update: _, ...change }) => Object.keys(change))).toEqual([["momentum"], ["learningRate"]]);
     expect(record.events?.[0].momentum).toBe(0.901);
     expect((record.spec.optimizer as { momentum?: number }).momentum).toBe(0.9);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { expect } from "vitest";
@@ -76,4 +77,18 @@ export async function keptContent(page: Page, run: string, name: string, as: "te
 /** Sets the slider of a label, on the page that is shown. */
 export async function slide(page: Page, label: string, value: number): Promise<void> {
   await page.getByRole("slider", { name: label }).fill(String(value));
+}
+
+/** Presses a button of that name, such as "Download the record of NAG"; returns the file that arrives. */
+export async function downloaded(page: Page, button: string): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: button }).click();
+  const download = await downloading;
+  return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(await download.path())) };
+}
+
+/** The same for a file of JSON. */
+export async function downloadedJson<Content>(page: Page, button: string): Promise<{ readonly name: string; readonly content: Content }> {
+  const { name, bytes } = await downloaded(page, button);
+  return { name, content: JSON.parse(new TextDecoder().decode(bytes)) as Content };
 }

@@ -3,30 +3,38 @@ import { isRecord } from "../boundary/realm.js";
 import { taskKinds, taskNames } from "../tasks/index.js";
 
 type Json = Readonly<Record<string, unknown>>;
-type Kinds = Readonly<Record<string, "number" | "string" | "boolean">>;
+/** What belongs in a member, by what it is called in messages. */
+const kindTests = {
+  number: (value: unknown) => typeof value === "number",
+  "whole number": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  text: (value: unknown) => typeof value === "string",
+  boolean: (value: unknown) => typeof value === "boolean",
+};
+
+type Kinds = Readonly<Record<string, keyof typeof kindTests>>;
 
 /** What a record says of the machine, where it says it. */
 const machineKinds: Kinds = {
-  heavyball: "string",
-  kernels: "string",
+  heavyball: "text",
+  kernels: "text",
   wide: "boolean",
-  threads: "number",
-  cores: "number",
-  node: "string",
-  v8: "string",
-  system: "string",
-  processor: "string",
-  browser: "string",
+  threads: "whole number",
+  cores: "whole number",
+  node: "text",
+  v8: "text",
+  system: "text",
+  processor: "text",
+  browser: "text",
 };
 const measureKeys = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string)))];
 const measureKinds: Kinds = Object.fromEntries(measureKeys.map((key) => [key, "number"]));
 const ownKinds: Kinds = {
-  update: "number",
+  update: "whole number",
   seconds: "number",
   numerics: "number",
-  casesProcessed: "number",
-  conjugateGradientSteps: "number",
-  data: "string",
+  casesProcessed: "whole number",
+  conjugateGradientSteps: "whole number",
+  data: "text",
 };
 
 /**
@@ -44,7 +52,7 @@ export function flawOfRecord(value: Json): string | undefined {
     // A trial that ended has measured at least what its baseline has.
     ["final", measureKinds, measureKeys.filter((key) => isRecord(baseline) && baseline[key] !== undefined), end.code === "finished"],
     ["beforeFinal", measureKinds, [], false],
-    ["best", { update: "number", error: "number", measure: "string" }, ["update", "error", "measure"], false],
+    ["best", { update: "whole number", error: "number", measure: "text" }, ["update", "error", "measure"], false],
   ];
   const flaws = parts.map(([name, kinds, needed, isNeeded]) => {
     const part = value[name];
@@ -58,8 +66,8 @@ export function flawOfRecord(value: Json): string | undefined {
 function flawOf(where: string, value: Json, kinds: Kinds, needed: readonly string[]): string | undefined {
   for (const [key, kind] of Object.entries(kinds)) {
     const member = value[key];
-    if (member === undefined ? needed.includes(key) : typeof member !== kind)
-      return `${where}${key} is ${describeValue(member)}; a ${kind} belongs there`;
+    if (member === undefined ? needed.includes(key) : !kindTests[kind](member))
+      return `${where}${key} is ${describeValue(member)}; ${kind === "text" ? "text" : `a ${kind}`} belongs there`;
   }
   return undefined;
 }
