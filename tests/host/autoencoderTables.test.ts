@@ -20,7 +20,7 @@ function likePaper(spec: TrialSpec): Invented {
 }
 
 /** As much as a runtime would refuse to leave out: what the invented trials never read. */
-const data = { place: "nowhere", path: String, names: async () => [], read: async () => undefined };
+const data = { from: "a program" };
 
 const run = (name: Name, outcome = likePaper, options: object = {}, running: object = {}) => {
   const executor = inventor(outcome);
