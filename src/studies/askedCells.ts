@@ -24,7 +24,8 @@ const mostNamed = 6;
  */
 export function askedCells(parts: readonly SweepPart[], only: string | undefined, isReady: (task: TaskSpec) => boolean): AskedCells {
   const words = wordsOf(only ?? "");
-  const asked = parts.filter(({ name = "" }) => words.every((word) => wordsOf(name).includes(word)));
+  const hasWords = only === undefined || words.length > 0;
+  const asked = parts.filter(({ name = "" }) => hasWords && words.every((word) => wordsOf(name).includes(word)));
   if (asked.length === 0) throw new InvalidOptionError("only", only, `words of the name of a cell, such as ${examples(parts)}`);
   const ready = asked.filter((part) => isReady(taskOf(part)));
   const leftOut = tasksOf(asked.filter((part) => !isReady(taskOf(part))));

@@ -148,6 +148,7 @@ describe("running a study", () => {
       [["table3", {}, { executor: {} }], "executor"],
       [["table3", {}, { store: "here" }], "store"],
       [["table3", {}, { only: " " }], "only"],
+      [["table3", {}, { only: "," }], "only"],
       [["table3", {}, { only: "scale 7" }], "only"],
       [["table3", {}, { kernels: "turbo" }], "kernels"],
       [["table3", {}, { keep: "it" }], "keep"],
