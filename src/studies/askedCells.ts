@@ -24,16 +24,15 @@ const mostNamed = 6;
  */
 export function askedCells(parts: readonly SweepPart[], only: string | undefined, isReady: (task: TaskSpec) => boolean): AskedCells {
   const words = wordsOf(only ?? "");
-  const hasWords = only === undefined || words.length > 0;
-  const asked = parts.filter(({ name = "" }) => hasWords && words.every((word) => wordsOf(name).includes(word)));
+  const asked = parts.filter(({ name = "" }) => words.every((word) => wordsOf(name).includes(word)));
   if (asked.length === 0) throw new InvalidOptionError("only", only, `words of the name of a cell, such as ${examples(parts)}`);
   const ready = asked.filter((part) => isReady(taskOf(part)));
   const leftOut = tasksOf(asked.filter((part) => !isReady(taskOf(part))));
   return { names: new Set(ready.map(({ name = "" }) => name)), tasks: tasksOf(ready), leftOut };
 }
 
-/** Whole words, so that "0.9" is not "0.99" too. */
-function wordsOf(text: string): string[] {
+/** The words of a name or of what is asked for, whole, so that "0.9" is not "0.99" too. */
+export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}.]+/gu) ?? [];
 }
 

@@ -15,6 +15,7 @@ import {
   checkSignal,
   orDefault,
 } from "../validate.js";
+import { wordsOf } from "./askedCells.js";
 import type { StudyProgress } from "./study.js";
 
 /** How a study is run. What follows `onProgress` is for studies of trials; a computation has no use for it. */
@@ -80,7 +81,7 @@ export function checkRunStudyOptions(options: unknown): RunStudyOptions {
     if (value !== undefined && typeof (value as Partial<Executor> | null)?.open !== "function")
       throw new InvalidOptionError(name, value, `${name === "executor" ? "an executor" : "a sweep's store"}, or left out`);
   }
-  if (only !== undefined && (typeof only !== "string" || only.trim() === ""))
+  if (only !== undefined && (typeof only !== "string" || wordsOf(only).length === 0))
     throw new InvalidOptionError("only", only, "words of the names of cells, or left out");
   checkOneOf("kernels", orDefault(given.kernels, "auto"), KERNEL_CHOICES);
   checkOneOf("keep", orDefault(given.keep, "records"), keeps);
