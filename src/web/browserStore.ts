@@ -31,7 +31,7 @@ function reading(name: string, contents: Contents): Store {
 
 async function open(name: string, contents: Contents): Promise<OpenStore> {
   const place = placeOf(name);
-  const unlock = await lock(name);
+  const unlock = await kept(place, () => lock(name));
   return {
     ...reading(name, contents),
     write: (content, bytes) => kept(place, () => contents.write(content, bytesOf(bytes))),
@@ -55,7 +55,9 @@ function bytesOf(content: Uint8Array | string): Uint8Array<ArrayBuffer> {
 /** Takes the store's lock; returns what gives it back. Throws StoreError where another has it. */
 async function lock(name: string): Promise<() => void> {
   const place = placeOf(name);
-  const { locks } = globalThis.navigator as { readonly locks?: LockManager };
+  const { navigator } = globalThis as { readonly navigator?: { readonly locks?: LockManager } };
+  if (navigator === undefined) throw new StoreError("unusable", place, `${place} is a browser's, and this is none: use another store`);
+  const { locks } = navigator;
   if (locks === undefined) {
     const remedy = "serve the page over https, or from this machine (localhost)";
     throw new StoreError("unusable", place, `${place} cannot be locked, since this page is no secure context: ${remedy}`);

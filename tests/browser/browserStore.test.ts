@@ -2,12 +2,16 @@ import { createRuntime, InvalidOptionError, type Runtime, StoreError } from "hea
 import { browserStore } from "heavyball/web";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { refusal, rejection } from "../support/failures.js";
+import { inFrame } from "../support/frames.js";
 import { storeContract } from "../support/storeContract.js";
 
 let runtime: Runtime;
 beforeAll(async () => void (runtime = await createRuntime({ threads: 1, kernels: "simd" })));
 afterAll(() => runtime.dispose());
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 let count = 0;
 const freshName = (): string => `test ${Date.now()} ${count++}`;
@@ -52,6 +56,47 @@ describe("a store of the browser", () => {
     await open.write("a", "two");
     expect(await store.names()).toEqual(["a"]);
     await open.close();
+  });
+
+  const outcomes = `
+    const store = library.browserStore("mine");
+    const said = (work) => work.then(() => "done", (error) => [error.code, error.trouble, error.place, error.message]);
+    return Promise.all([said(store.names()), said(store.read("a")), said(store.open())]);
+  `;
+
+  it("is refused alike by all its methods in a frame that may keep nothing", async () => {
+    const refused = ["STORE", "unusable", "the browser's store mine", expect.stringContaining("allow the page to keep data")];
+    expect(await inFrame(outcomes, { sandbox: "allow-scripts" })).toEqual([refused, refused, refused]);
+    expect(await inFrame(outcomes, { sandbox: "allow-scripts allow-same-origin" })).toEqual(["done", "done", "done"]);
+  });
+
+  it.each([
+    ["no navigator", undefined],
+    ["no locks", {}],
+    [
+      "locks that cannot be read",
+      {
+        get locks() {
+          throw new DOMException("no", "SecurityError");
+        },
+      },
+    ],
+    [
+      "locks that throw at once",
+      {
+        locks: {
+          request() {
+            throw new TypeError("no");
+          },
+        },
+      },
+    ],
+  ])("is a typed error where there are %s", async (_, navigator) => {
+    vi.stubGlobal("navigator", navigator);
+    const name = freshName();
+    const error = await rejection(browserStore(name).open());
+    expect(error).toBeInstanceOf(StoreError);
+    expect(error).toMatchObject({ trouble: "unusable", place: `the browser's store ${name}` });
   });
 
   it("says what to do where the browser has no room, or keeps nothing", async () => {
