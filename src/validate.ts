@@ -63,9 +63,9 @@ export function checkFunctions(given: Readonly<Record<string, unknown>>, names: 
 
 /** An AbortSignal of any realm, or undefined. */
 export function checkSignal(option: string, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && !(isRecord(value) && typeof value.aborted === "boolean")) {
-    throw new InvalidOptionError(option, value, "an AbortSignal");
-  }
+  const isSignal = (given: Record<string, unknown>): boolean =>
+    typeof given.aborted === "boolean" && [given.addEventListener, given.removeEventListener].every((one) => typeof one === "function");
+  if (value !== undefined && !(isRecord(value) && isSignal(value))) throw new InvalidOptionError(option, value, "an AbortSignal");
   return value as unknown as AbortSignal | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isArray, isUint8Array, isUint16Array } from "../boundary/realm.js";
+import { isArray, isPlainObject, isRecord, isUint8Array, isUint16Array } from "../boundary/realm.js";
 import { InvalidOptionError, ShapeError } from "../errors.js";
 import { checkFloat32Array, checkInteger, checkKnownMembers, checkObject } from "../validate.js";
 
@@ -20,6 +20,20 @@ const MEMBERS = ["inputs", "targets", "mask", "cases", "steps", "features"] as c
 
 /** Lists of names that a data set from a table has besides. */
 const TABLE_MEMBERS = ["columns", "classes"] as const;
+
+/**
+ * What a batch has that is read, in an object of its own: a page's framework may have wrapped it, a class may have getters for it, and
+ * neither can be sent to another thread. Of a plain object, what nobody reads stays, to be refused by name.
+ */
+export function membersOf(batch: Batch): Batch {
+  if (!isRecord(batch)) return batch;
+  const given = batch as Record<string, unknown>;
+  const members: Record<string, unknown> = isPlainObject(batch) ? { ...given } : {};
+  for (const name of MEMBERS) if (given[name] !== undefined) members[name] = given[name];
+  // Nobody reads these lists, and they may be wrapped themselves.
+  for (const name of TABLE_MEMBERS) if (isArray(members[name])) delete members[name];
+  return members as unknown as Batch;
+}
 
 /**
  * Checks that a batch is an object without members that nobody reads; an instance of a class of the user's may have others, and a data set

@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
 import { awayTrials } from "../trials/away/awayTrials.js";
 import type { AwayTrials } from "../trials/away/awayTypes.js";
 import { checkInWorkerOptions, type InWorkerOptions } from "../trials/away/inWorkerOptions.js";
+import { startWorker, workerRemedy } from "./startWorker.js";
 
 /**
  * Trials in a thread of their own, so that a program answers meanwhile: `inWorker().runTrial(spec, options)` is `runTrial(spec, options)`
@@ -11,10 +11,9 @@ import { checkInWorkerOptions, type InWorkerOptions } from "../trials/away/inWor
  */
 export function inWorker(options: InWorkerOptions = {}): AwayTrials {
   const worker = checkInWorkerOptions(options);
-  const start = (): unknown => {
-    if (typeof worker === "function") return worker();
-    return new Worker(worker ?? new URL("./trialWorker.js", import.meta.url));
-  };
-  const absolute = (path: string): string => path;
-  return awayTrials({ start, remedy: "pass inWorker({ worker }) the path of heavyball/trial-worker", absolute });
+  return awayTrials({
+    start: () => startWorker(worker, () => new URL("./trialWorker.js", import.meta.url)),
+    remedy: (error) => workerRemedy(error, "inWorker", "heavyball/trial-worker"),
+    absolute: (path) => path,
+  });
 }

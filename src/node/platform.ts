@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import * as os from "node:os";
-import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { Worker } from "node:worker_threads";
 import { MAXIMUM_MEMBERS } from "../abi/control.js";
 import { InvalidOptionError } from "../errors.js";
 import { chooseWide, type Fusing, wideBytes } from "../runtime/chooseWide.js";
-import { checkWorker, type EitherWorker } from "../runtime/eitherWorker.js";
+import type { EitherWorker } from "../runtime/eitherWorker.js";
 import { source as ownHelper } from "../runtime/embedded/nodeHelper.js";
 import { HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
+import { startWorker, workerRemedy } from "./startWorker.js";
 
 /**
  * Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads
@@ -18,7 +17,7 @@ import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSou
 const MEMORY_RESERVE = 11 * 2 ** 30;
 const THREAD_RESERVE = 2 ** 30;
 
-const REMEDY = "pass createRuntime({ worker }) the path of heavyball/worker, or a function that makes a Worker of it";
+const remedy = (error?: unknown): string => workerRemedy(error, "createRuntime", "heavyball/worker");
 
 function threadSupport(): ThreadSupport {
   const cores = Math.min(os.availableParallelism(), MAXIMUM_MEMBERS);
@@ -42,30 +41,15 @@ function threadsInAddressSpace(): number {
   }
 }
 
-const options = { execArgv: [], stdin: false };
-
-function createWorker(source: WorkerSource | undefined): EitherWorker {
-  if (typeof source === "function") return checkWorker(source());
-  if (source !== undefined) return new Worker(fileOf(source), options);
-  return new Worker(ownHelper, { ...options, eval: true });
-}
-
-/** Worker takes URLs as objects of its own class only, and of paths those that begin with "./" or "/". */
-function fileOf(source: URL | string): URL {
-  const text = String(source);
-  return /^[a-z]{2,}:/i.test(text) ? new URL(text) : pathToFileURL(text);
-}
-
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
   let worker: EitherWorker;
   try {
-    worker = createWorker(source);
+    worker = startWorker(source, () => ownHelper);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    const isDenied = (error as { code?: unknown } | null)?.code === "ERR_ACCESS_DENIED";
-    throw new HelperFailure(String(error), isDenied ? "start Node with --allow-worker" : REMEDY);
+    throw new HelperFailure(String(error), remedy(error));
   }
-  return joinedHelper(worker, start, REMEDY);
+  return joinedHelper(worker, start, remedy());
 }
 
 function describe(): HostFacts {

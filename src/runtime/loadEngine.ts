@@ -8,7 +8,7 @@ import type { EngineParts } from "./engine.js";
 import { HelperFailure } from "./helper.js";
 import { KERNEL_CHOICES, type KernelChoice, layoutOfKernels } from "./kernels.js";
 import { KernelMemory } from "./memory.js";
-import { checkWebAssembly, type WasmSource } from "./module.js";
+import { checkWasmSource, checkWebAssembly, type WasmSource } from "./module.js";
 import type { WorkerSource } from "./platform.js";
 import { requireHeld } from "./requireHeld.js";
 import { Team } from "./team.js";
@@ -36,16 +36,23 @@ export interface RuntimeOptions {
   worker?: WorkerSource;
 }
 
-/** Validates the options, loads the module and starts the team; `createRuntime` (createRuntime.ts) documents them. */
-export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> {
+/** Throws InvalidOptionError. */
+export function checkRuntimeOptions(options: RuntimeOptions): void {
   checkObject("options", options);
   checkKnownOptions("createRuntime", options, ["threads", "kernels", "wasm", "worker"]);
-  const { kernels = "auto", wasm, worker } = options;
+  const { threads, kernels = "auto", wasm, worker } = options;
   checkOneOf("kernels", kernels, KERNEL_CHOICES);
-  if (options.threads !== undefined) checkInteger("threads", options.threads, 1, MAXIMUM_MEMBERS);
+  if (threads !== undefined) checkInteger("threads", threads, 1, MAXIMUM_MEMBERS);
+  if (wasm !== undefined) checkWasmSource(wasm);
   if (worker !== undefined && typeof worker !== "function" && typeof worker !== "string" && !isUrl(worker)) {
     throw new InvalidOptionError("worker", worker, "a URL or a function that makes a Worker");
   }
+}
+
+/** Validates the options, loads the module and starts the team; `createRuntime` (createRuntime.ts) documents them. */
+export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> {
+  checkRuntimeOptions(options);
+  const { kernels = "auto", wasm, worker } = options;
   checkWebAssembly();
   const support = platform.threadSupport();
   const isAsked = options.threads !== undefined;

@@ -20,7 +20,13 @@ export interface ChosenKernels {
 /** Bytes, a compiled `WebAssembly.Module`, or an address. */
 export type WasmSource = ArrayBuffer | ArrayBufferView | WasmModule | URL | string;
 
-/** A binary the caller supplies: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
+/** Throws InvalidOptionError for what no binary can come from. */
+export function checkWasmSource(wasm: unknown): void {
+  if (isWebAssemblyModule(wasm) || isUrl(wasm) || typeof wasm === "string" || ArrayBuffer.isView(wasm) || isArrayBuffer(wasm)) return;
+  throw new InvalidOptionError("wasm", wasm, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
+}
+
+/** A binary the caller supplies, checked: bytes and URLs are patched to the kind of memory wanted; a compiled module is taken as it is. */
 export async function suppliedKernels(source: WasmSource, shared: boolean): Promise<CompiledKernels> {
   // The loader knows modules of this realm only; a clone is one.
   if (isWebAssemblyModule(source)) {
@@ -41,8 +47,7 @@ export async function suppliedKernels(source: WasmSource, shared: boolean): Prom
   }
   if (ArrayBuffer.isView(source))
     return compileKernels(new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength), shared);
-  if (isArrayBuffer(source)) return compileKernels(new Uint8Array(source), shared);
-  throw new InvalidOptionError("wasm", source, "the bytes of a heavyball binary, a compiled WebAssembly.Module or its URL");
+  return compileKernels(new Uint8Array(source as ArrayBuffer), shared);
 }
 
 /**

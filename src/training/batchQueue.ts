@@ -46,11 +46,11 @@ async function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal | u
   let stop = (): void => {};
   const aborted = new Promise<undefined>((resolve) => {
     stop = () => resolve(undefined);
-    signal.addEventListener?.("abort", stop);
+    signal.addEventListener("abort", stop);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener?.("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
 }

@@ -114,8 +114,11 @@ export async function prepareTaskInSlices(spec: TrialSpec, data?: unknown): Prom
   return suited(spec, kind.prepareInSlices === undefined ? kind.prepare(task, seed, given) : await kind.prepareInSlices(task, seed, given));
 }
 
-/** The data that the kind of a trial's task takes from outside, checked; undefined where it makes them itself. */
-function checkedData({ task }: TrialSpec, data: unknown): unknown {
+/**
+ * The data that the kind of a trial's task takes from outside, checked: plain data and typed arrays of their own, whatever objects held
+ * them. Undefined where it makes them itself. Throws InvalidOptionError, ShapeError.
+ */
+export function checkedData({ task }: TrialSpec, data: unknown): unknown {
   const kind = kindOf(task);
   if (kind.files === undefined) {
     if (data !== undefined) throw new InvalidOptionError("data", data, `left out: ${task.name} makes its data itself`);

@@ -24,15 +24,15 @@ function threadSupport(): ThreadSupport {
 }
 
 async function startHelper(start: HelperStart, source: WorkerSource | undefined): Promise<Helper> {
-  const remedy = workerRemedy(source, "createRuntime", "heavyball/worker");
+  const remedy = (error?: unknown): string => workerRemedy(source, error, "createRuntime", "heavyball/worker");
   let worker: EitherWorker;
   try {
     worker = startWorker(source, () => ownHelper);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    throw new HelperFailure(String(error), remedy);
+    throw new HelperFailure(String(error), remedy(error));
   }
-  return joinedHelper(worker, start, remedy);
+  return joinedHelper(worker, start, remedy());
 }
 
 function describe(): HostFacts {

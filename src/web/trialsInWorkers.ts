@@ -8,7 +8,7 @@ export function trialsInWorkers(options: InWorkerOptions, own: () => string): Aw
   const worker = checkInWorkerOptions(options);
   return awayTrials({
     start: () => startWorker(worker, own),
-    remedy: workerRemedy(worker, "inWorker", "heavyball/trial-worker"),
+    remedy: (error) => workerRemedy(worker, error, "inWorker", "heavyball/trial-worker"),
     absolute,
   });
 }

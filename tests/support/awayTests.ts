@@ -7,6 +7,7 @@ import {
   memoryStore,
   type Report,
   type Runtime,
+  runTrial,
   type StartedAwayTrial,
   type Store,
   StoreError,
@@ -19,6 +20,26 @@ import { rejection } from "./failures.js";
 import { comparable, hessianFreeSpec, leavings, oftenSaved, momentumSpec as spec, uninterrupted, withoutSeconds } from "./storedTrials.js";
 
 const kernels = { kernels: "simd" } as const;
+
+const dataSpec = { task: { name: "data", hidden: [3], held: 0.25 }, optimizer: spec.optimizer, updates: 3 };
+
+/** What a trial is rejected with, be it an error or not. */
+function rejectedWith(trial: Promise<unknown>): Promise<unknown> {
+  return trial.then(
+    () => "nothing",
+    (thrown: unknown) => thrown,
+  );
+}
+
+/** As Vue's reactive: every object that is read is wrapped too, but for typed arrays. */
+function wrap<T extends object>(value: T): T {
+  return new Proxy(value, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "object" && member !== null && !ArrayBuffer.isView(member) ? wrap(member) : member;
+    },
+  });
+}
 
 /** Trials in threads of which the last can be ended, as a crash would. */
 export interface LosingTrials {
@@ -197,14 +218,6 @@ export function awayTests(
   });
 
   it("takes changes and batches that a page's framework has wrapped, and refuses by name what cannot be sent", async () => {
-    // As Vue's reactive: every object that is read is wrapped too, but for typed arrays.
-    const wrap = <T extends object>(value: T): T =>
-      new Proxy(value, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name);
-          return typeof member === "object" && member !== null && !ArrayBuffer.isView(member) ? wrap(member) : member;
-        },
-      });
     const momentum = { schedule: "piecewise", values: [0.3, 0.4], at: [3] } as const;
     const batch = { inputs: new Float32Array(2 * 11 * 3).fill(0.5), cases: 3, steps: 11 };
     const refused: unknown[] = [];
@@ -266,6 +279,89 @@ export function awayTests(
     expect((error as InvalidOptionError).renamed(() => "--data").message).toMatch(/^--data is /);
   });
 
+  it.each(["names", "open", "write", "append", "rename"] as const)(
+    "gives back what its store throws, as runTrial does: %s",
+    async (method) => {
+      class NoRoom extends Error {
+        readonly code = "ENOSPC";
+        readonly left = () => 0;
+      }
+      for (const thrown of [new NoRoom("full"), Object.freeze(new TypeError("full")), "full", { code: "ENOSPC" }]) {
+        const broken = <S extends Store>(store: S): S => ({
+          ...store,
+          open: async () => broken(await store.open()),
+          [method]: () => Promise.reject(thrown),
+        });
+        const options = (): object => ({ runtime: { threads: 1, ...kernels }, store: broken(memoryStore()), ...oftenSaved });
+        expect(await rejectedWith(runTrial(spec, options()))).toBe(thrown);
+        expect(await rejectedWith(inWorker().runTrial(spec, options()))).toBe(thrown);
+      }
+    },
+  );
+
+  it("names the option that runTrial names, in its words", async () => {
+    const options = { data: { inputs: 3 }, ...{ runtime: { threads: 1, ...kernels } } };
+    const wrong: object[] = [
+      { runtime: { foo() {} } },
+      { runtime: { foo: 3 } },
+      { runtime: { kernels: () => 1 } },
+      { runtime: { threads: () => 1 } },
+      { runtime: { threads: 0 } },
+      { runtime: { wasm: () => 1 } },
+      { runtime: { wasm: {} } },
+      { runtime: { worker: 3 } },
+      { runtime: 3 },
+      { data: { ...options.data, foo() {} }, runtime: { foo() {} } },
+      { data: { inputs: () => 3 } },
+      { data: () => 3 },
+      { signal: 3 },
+      { signal: { aborted: true } },
+      { signal: { aborted: false } },
+    ];
+    for (const given of [spec, dataSpec]) {
+      for (const one of wrong) {
+        const here = await rejection(runTrial(given, { ...options, ...one } as never));
+        expect(here).toBeInstanceOf(InvalidOptionError);
+        const { option, message } = here as InvalidOptionError;
+        const away = inWorker();
+        expect(await rejection(away.runTrial(given, { ...options, ...one } as never))).toMatchObject({ option, message });
+        expect(await rejection(away.streamTrial(given, { ...options, ...one } as never).next())).toMatchObject({ option, message });
+      }
+    }
+  });
+
+  it("takes data and batches that hold what runTrial reads, whatever objects they are", async () => {
+    const [inputs, targets] = [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1)];
+    const data = { inputs, targets, cases: 4, classes: ["odd", "even"] };
+    class Table {
+      #data = data;
+      get inputs() {
+        return this.#data.inputs;
+      }
+      get targets() {
+        return this.#data.targets;
+      }
+      get cases() {
+        return this.#data.cases;
+      }
+      get classes() {
+        return this.#data.classes;
+      }
+      describe() {
+        return "a table";
+      }
+    }
+    const options = { runtime: { threads: 1, ...kernels } };
+    const whole = await runTrial(dataSpec, { ...options, data });
+    const losses: number[] = [];
+    for (const given of [data, wrap(data), new Table(), wrap({ ...data, columns: ["a", "b"] })]) {
+      const onStart = async ({ network }: StartedAwayTrial) => void losses.push((await network.evaluate(given)).loss);
+      const record = await inWorker().runTrial(dataSpec, { ...options, data: given, onStart });
+      expect(comparable(record)).toEqual(comparable(whole));
+    }
+    expect(losses).toEqual(losses.map(() => losses[0]));
+  });
+
   it("refuses what a thread cannot have, before there is one", async () => {
     const away = inWorker();
     const refused = async (given: object): Promise<string> => {
@@ -285,8 +381,7 @@ export function awayTests(
   it("says what to do where its file is not there", async () => {
     const error = await rejection(inWorker({ worker: missing }).runTrial(spec));
     expect(error).toBeInstanceOf(UnsupportedError);
-    expect(error.message).toMatch(
-      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the .+ heavyball\/trial-worker($|, on the page's own )/,
-    );
+    expect(error.message).toMatch(/^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the /);
+    expect(error.message).toMatch(/ heavyball\/trial-worker, (or a function |on the page's own )/);
   });
 }

@@ -41,7 +41,7 @@ export function checkDataArrays(data: unknown): DataArrays {
   if (!isArray(classes) || classes.length !== outputs || classes.some((name) => typeof name !== "string")) {
     throw new InvalidOptionError("data.classes", classes, `a list of ${outputs} names, one for each output`);
   }
-  return { inputs, targets, cases, classes };
+  return { inputs, targets, cases, classes: [...classes] };
 }
 
 /** A part of the data, and the rest. */

@@ -1,6 +1,5 @@
-import { isRecord } from "../../boundary/realm.js";
 import { DisposedError, InvalidOptionError } from "../../errors.js";
-import type { Batch } from "../../networks/batch.js";
+import { membersOf } from "../../networks/batch.js";
 import type { TrialSpec } from "../spec.js";
 import { noUpdateLeft } from "../trialChanges.js";
 import { checkChange, type TrialEvent } from "../trialEvent.js";
@@ -16,8 +15,6 @@ export type AskThread = (name: "network" | "change", ...given: readonly unknown[
 export class Answers {
   /** Whether the thread has said that it is there. */
   hasStarted = false;
-  /** What a callback has thrown. */
-  thrown: { readonly error: unknown } | undefined;
   private network: AwayNetwork | undefined;
   private readonly keeper: StoreKeeper | undefined;
 
@@ -43,20 +40,15 @@ export class Answers {
 
   /** What a callback returns stays here. */
   private async callBack(name: string, news: unknown): Promise<void> {
-    try {
-      if (name === "onStart") {
-        const network = this.networkOf(news as StartNews);
-        const change = (asked: unknown) => this.change(asked);
-        await this.options.onStart?.({ ...(news as StartNews), network, change });
-      } else if (name === "onEnd") {
-        const { network } = this;
-        if (network === undefined) throw new DisposedError("network");
-        await this.options.onEnd?.({ ...(news as Omit<EndedAwayTrial, "network">), network });
-      } else await (this.options as Readonly<Record<string, ((news: unknown) => unknown) | undefined>>)[name]?.(news);
-    } catch (error) {
-      this.thrown ??= { error };
-      throw error;
-    }
+    if (name === "onStart") {
+      const network = this.networkOf(news as StartNews);
+      const change = (asked: unknown) => this.change(asked);
+      await this.options.onStart?.({ ...(news as StartNews), network, change });
+    } else if (name === "onEnd") {
+      const { network } = this;
+      if (network === undefined) throw new DisposedError("network");
+      await this.options.onEnd?.({ ...(news as Omit<EndedAwayTrial, "network">), network });
+    } else await (this.options as Readonly<Record<string, ((news: unknown) => unknown) | undefined>>)[name]?.(news);
   }
 
   private async change(asked: unknown): Promise<TrialEvent> {
@@ -82,15 +74,10 @@ export class Answers {
       description,
       layout,
       getParameters: () => ask("getParameters"),
-      predict: (batch) => ask("predict", plain(batch)),
-      evaluate: (batch) => ask("evaluate", plain(batch)),
-      activations: (batch, layer) => ask("activations", plain(batch), layer),
+      predict: async (batch) => ask("predict", membersOf(batch)),
+      evaluate: async (batch) => ask("evaluate", membersOf(batch)),
+      activations: async (batch, layer) => ask("activations", membersOf(batch), layer),
     };
     return this.network;
   }
-}
-
-/** The members of a batch: a page's framework may have wrapped it, and a proxy cannot be sent. */
-function plain(batch: Batch): Batch {
-  return isRecord(batch) ? { ...batch } : batch;
 }

@@ -1,3 +1,4 @@
+import { describeValue } from "../../boundary/describeValue.js";
 import {
   AbortedError,
   CheckpointMismatchError,
@@ -37,14 +38,23 @@ const classes: Readonly<Record<string, { readonly prototype: Error }>> = {
   WORKER_LOST: WorkerLostError,
 };
 
+/** Never throws, whatever was thrown. */
 export function packError(error: unknown): PackedError {
+  try {
+    return packed(error);
+  } catch {
+    return { name: "Error", message: describeValue(error), fields: {} };
+  }
+}
+
+function packed(error: unknown): PackedError {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), fields: {} };
-  const { name, message, stack } = error;
-  if (!(error instanceof HeavyballError)) return { name, message, stack, fields: {} };
+  const [name, message] = [String(error.name), String(error.message)];
+  const stack = typeof error.stack === "string" ? error.stack : undefined;
   // The words of an InvalidOptionError may be a function of the names of options, which stays behind.
   const words = error instanceof InvalidOptionError ? { words: error.allowed } : {};
   const fields = Object.fromEntries(Object.entries({ ...error, ...words }).filter(([, value]) => canBeSent(value)));
-  return { name, message, stack, code: error.code, fields };
+  return { name, message, stack, fields, ...(error instanceof HeavyballError && { code: error.code }) };
 }
 
 export function unpackError(packed: unknown): Error {

@@ -11,7 +11,11 @@ export interface Port {
 type Message =
   | { readonly kind: "call"; readonly id: number; readonly name: string; readonly given: readonly unknown[] }
   | { readonly kind: "returned"; readonly id: number; readonly value: unknown }
-  | { readonly kind: "thrown"; readonly id: number; readonly error: unknown };
+  /** `home`: the call that the other side had answered with this very error. */
+  | { readonly kind: "thrown"; readonly id: number; readonly error: unknown; readonly home?: number };
+
+/** How many errors each side keeps of those that it has answered with. */
+const KEPT = 100;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -20,11 +24,15 @@ interface Pending {
 
 /**
  * One end of a line between two threads. Each side calls functions that the other one has, by name, and gets a promise of what they return
- * or of the error that they throw, its class kept.
+ * or of the error that they throw, its class kept; an error that comes back to the side where it was thrown is the very same again.
  */
 export class Line {
   private readonly pending = new Map<number, Pending>();
   private next = 0;
+  /** What this side has answered calls with, by their ids. */
+  private readonly thrown = new Map<number, unknown>();
+  /** The calls that were answered with errors of the other side. */
+  private readonly homes = new WeakMap<Error, number>();
   private broken: Error | undefined;
 
   /** `answer` is called for what the other side calls. */
@@ -41,7 +49,7 @@ export class Line {
         const asked = this.pending.get(message.id);
         this.pending.delete(message.id);
         if (message.kind === "returned") asked?.resolve(message.value);
-        else asked?.reject(unpackError(message.error));
+        else asked?.reject(this.received(message));
       }
     });
   }
@@ -72,13 +80,28 @@ export class Line {
     try {
       message = { kind: "returned", id, value: await work() };
     } catch (error) {
-      message = { kind: "thrown", id, error: packError(error) };
+      message = this.refused(id, error);
     }
     try {
       this.port.post(message);
     } catch (error) {
       // A value that cannot be cloned is the caller's failure, who would wait for ever.
-      this.port.post({ kind: "thrown", id, error: packError(error) } satisfies Message);
+      this.port.post(this.refused(id, error));
     }
+  }
+
+  private refused(id: number, error: unknown): Message {
+    const home = error instanceof Error ? this.homes.get(error) : undefined;
+    this.thrown.set(id, error);
+    const [oldest] = this.thrown.keys();
+    if (this.thrown.size > KEPT) this.thrown.delete(oldest);
+    return { kind: "thrown", id, error: packError(error), ...(home !== undefined && { home }) };
+  }
+
+  private received({ id, error: packed, home }: Message & { readonly kind: "thrown" }): unknown {
+    if (home !== undefined && this.thrown.has(home)) return this.thrown.get(home);
+    const error = unpackError(packed);
+    this.homes.set(error, id);
+    return error;
   }
 }

@@ -1,5 +1,6 @@
 import type { TrialRecord } from "../record.js";
 import type { Report } from "../report.js";
+import { checkRunTrialOptions } from "../runTrialOptions.js";
 import type { AwayTrialOptions, AwayTrials } from "./awayTypes.js";
 
 /** A report that waits to be read, and how its trial is told to go on. */
@@ -14,6 +15,7 @@ export async function* streamAway(
   spec: unknown,
   options: AwayTrialOptions,
 ): AsyncGenerator<Report, TrialRecord, void> {
+  checkRunTrialOptions(options as Parameters<typeof checkRunTrialOptions>[0]);
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   const { signal, onReport } = options;

@@ -21,8 +21,16 @@ export function startWorker(source: WorkerSource | undefined, own: () => string)
   return new Worker(script === undefined ? source! : addressOf(script), { type: "module" });
 }
 
-/** What helps where a Worker cannot be loaded, by where it was to come from: the option of `call` that takes the address of `file`. */
-export function workerRemedy(source: WorkerSource | undefined, call: string, file: string): string {
+/**
+ * What helps where a Worker cannot be loaded, by where it was to come from and what was thrown, if anything: the option of `call` that
+ * takes the address of `file`.
+ */
+export function workerRemedy(source: WorkerSource | undefined, error: unknown, call: string, file: string): string {
+  // Where a policy asks for Trusted Types, text is no address: of an address that is text a Worker throws a TypeError for nothing else.
+  if (typeof source !== "function" && error instanceof TypeError && "trustedTypes" in globalThis) {
+    const made = `() => new Worker(policy.createScriptURL(address), { type: "module" }), the address that of ${file}`;
+    return `pass ${call}({ worker }) a function, since this page's policy asks for Trusted Types: ${made}`;
+  }
   const pass = `pass ${call}({ worker }) the address of ${file}`;
   if (source === undefined) return `let the content security policy have worker-src blob:, or ${pass}`;
   return `${pass}, on the page's own origin and served with its headers`;
