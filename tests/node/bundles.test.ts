@@ -138,7 +138,7 @@ describe.each([
     const { code, message } = await run(program);
     expect(code).toBe("UNSUPPORTED");
     expect(message).toMatch(
-      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the path of heavyball\/trial-worker$/s,
+      /^the thread of a trial could not start: .+; pass inWorker\(\{ worker \}\) the path of heavyball\/trial-worker, or a function /s,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { present } from "../../boundary/present.js";
-import { isUrl } from "../../boundary/realm.js";
+import { isPlainObject, isRecord, isUrl } from "../../boundary/realm.js";
 import { Runtime } from "../../createRuntime.js";
 import { DisposedError, InvalidOptionError, UnsupportedError, WorkerLostError } from "../../errors.js";
 import { awaitStart } from "../../runtime/eitherWorker.js";
@@ -48,9 +48,7 @@ async function runAway(threads: AwayThreads, spec: unknown, options: AwayTrialOp
   const { signal } = options;
   signal?.addEventListener("abort", abort);
   try {
-    return (await line.call("run", order)) as TrialRecord;
-  } catch (error) {
-    throw refusal(error, order);
+    return await run(line, order);
   } finally {
     hasStarted();
     signal?.removeEventListener("abort", abort);
@@ -71,8 +69,7 @@ function orderOf({ absolute }: AwayThreads, spec: unknown, options: AwayTrialOpt
   if (typeof runtime?.worker === "function")
     throw new InvalidOptionError("runtime.worker", runtime.worker, "an address: a function cannot be sent to the trial's thread");
   if (runtime !== undefined) checkRuntimeOptions(runtime);
-  // Missing data are missed where all else is ready, as by runTrial.
-  const data = options.data === undefined ? undefined : checkedData(checked, options.data);
+  const data = hasPlainObjects(options.data) ? options.data : checkedData(checked, options.data);
   const callbacks = [...plainCallbacks, "onEnd"] as const;
   return present({
     spec: checked,
@@ -108,9 +105,24 @@ function lost(why: string): WorkerLostError {
   return new WorkerLostError(why, "the thread of a trial", "run the trial again; with a store, from its last checkpoint: resume");
 }
 
-/** What an option that cannot be cloned, such as an array whose buffer is gone, is refused with instead of the engine's own error. */
-function refusal(error: unknown, { options: { data, runtime } }: AwayOrder): unknown {
-  if ((error as { readonly name?: unknown } | null)?.name !== "DataCloneError") return error;
-  if (!canBeSent(runtime?.wasm)) return new InvalidOptionError("wasm", runtime?.wasm, SENDABLE);
-  return canBeSent(data) ? error : new InvalidOptionError("data", data, SENDABLE);
+/**
+ * Data go as they are, since to look through them takes time that the thread has. Where they cannot be cloned, what the task reads of them
+ * goes: a page's framework may have wrapped them, or something is wrong with them, which then has a name.
+ */
+async function run(line: Line, order: AwayOrder): Promise<TrialRecord> {
+  const { spec, options } = order;
+  try {
+    return (await line.call("run", order)) as TrialRecord;
+  } catch (error) {
+    if ((error as { readonly name?: unknown } | null)?.name !== "DataCloneError") throw error;
+    if (!canBeSent(options.runtime?.wasm)) throw new InvalidOptionError("wasm", options.runtime?.wasm, SENDABLE);
+    if (canBeSent(options.data)) throw error;
+    return (await line.call("run", { ...order, options: { ...options, data: checkedData(spec, options.data) } })) as TrialRecord;
+  }
+}
+
+/** Whether data and what they consist of are no instances of the user's classes, whose getters a clone has not. */
+function hasPlainObjects(data: unknown): boolean {
+  const isPlain = (value: unknown): boolean => !isRecord(value) || ArrayBuffer.isView(value) || isPlainObject(value);
+  return isPlain(data) && (!isRecord(data) || Object.values(data).every(isPlain));
 }

@@ -11,8 +11,8 @@ import type { EndedTrial, RunTrialOptions, StartedTrial } from "../runTrialOptio
 
 /**
  * Options of a trial in a thread of its own: those of `runTrial`. Callbacks run where the trial was asked for and are waited for as there,
- * so one whose promise is pending holds the trial. `data` is checked, and what the task reads of it is sent to the thread. What the
- * store or a callback throws, the trial is rejected with, the very same.
+ * so one whose promise is pending holds the trial. `data` is sent to the thread: all of it, or what the task reads of
+ * it where objects of classes or proxies hold it. What the store or a callback throws, the trial is rejected with, the very same.
  */
 export interface AwayTrialOptions extends Omit<RunTrialOptions, "runtime" | "onStart" | "onEnd"> {
   /** Options of the runtime that the thread makes; its `worker`, where helpers come from, is an address here. Default: all cores. */
