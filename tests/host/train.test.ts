@@ -600,6 +600,7 @@ describe.each(variants)("train on the %s kernels", (kernels) => {
       ["no patience", { updates: 1, patience: 0, held: 0.5 }, "patience"],
       ["patience with nothing held out", { updates: 1, patience: 3 }, "patience"],
       ["a signal that is none", { updates: 1, signal: true }, "signal"],
+      ["a signal that nobody can listen to", { updates: 1, signal: { aborted: false } }, "signal"],
       ["a report to nobody", { updates: 1, onReport: "me" }, "onReport"],
       ["a misspelled option", { updates: 1, batchsize: 5 }, "train.batchsize"],
     ];
