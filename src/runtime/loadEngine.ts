@@ -51,6 +51,8 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const isAsked = options.threads !== undefined;
   const threads = options.threads ?? support.threads;
   if (threads > support.most) {
+    // Where not even one thread finds a memory, its error has the remedy.
+    new KernelMemory(false);
     const remedy = `leave threads out, or use threads: ${support.most}`;
     throw new UnsupportedError(`threads is ${threads}, and there can be ${support.most} here: ${support.limit}; ${remedy}`);
   }
