@@ -13,18 +13,19 @@ const [path = flowers, label = "species", model = join(tmpdir(), "flowers.safete
 
 /** fit, predict and score as scikit-learn has them, above heavyball. */
 class Classifier {
-  constructor(runtime, { hidden = [20], epochs = 200, batchSize = 20, learningRate = 0.02, momentum = 0.9, seed = 1 } = {}) {
+  constructor(runtime, { hidden = [20], epochs = 200, batchSize, learningRate = 0.02, momentum = 0.9, seed = 1 } = {}) {
     Object.assign(this, { runtime, hidden, training: { epochs, batchSize, seed }, optimizer: nesterov({ learningRate, momentum }) });
   }
 
   async fit({ inputs, targets, cases, features, classes }) {
     const { runtime, hidden, optimizer } = this;
+    const training = { ...this.training, batchSize: this.training.batchSize ?? Math.min(20, cases) };
     this.classes = classes;
     const activations = [...hidden.map(() => "tanh"), "softmax"];
     this.network = runtime.network(feedForward({ sizes: [features, ...hidden, classes.length], activations }));
     this.network.initialize(dense({ distribution: "glorot", seed: this.training.seed }));
     const { scaled, mean, deviation } = standardize(inputs, features);
-    await train(this.network, runtime.optimizer(this.network, optimizer), { inputs: scaled, targets, cases }, this.training);
+    await train(this.network, runtime.optimizer(this.network, optimizer), { inputs: scaled, targets, cases }, training);
     this.takeRawInputs(mean, deviation);
     return this;
   }
@@ -66,7 +67,8 @@ const unseen = rows(table, (row) => row % 5 === 4);
 const runtime = await createRuntime();
 const classifier = await new Classifier(runtime).fit(learnt);
 console.log(`${percent(classifier.score(learnt))} of the ${learnt.cases} rows it has learnt right`);
-console.log(`${percent(classifier.score(unseen))} of ${unseen.cases} rows it has not seen right`);
+if (unseen.cases > 0) console.log(`${percent(classifier.score(unseen))} of ${unseen.cases} rows it has not seen right`);
+else console.log(`${table.cases} rows are too few to keep any unseen: every fifth is`);
 
 await saveModelFile(classifier.network, model);
 const again = Object.assign(new Classifier(runtime), { classes: table.classes, network: await loadModelFile(runtime, model) });

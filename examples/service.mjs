@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { availableParallelism } from "node:os";
-import { createRuntime } from "heavyball";
+import { createRuntime, InvalidOptionError } from "heavyball";
 import { inWorker } from "heavyball/node";
 
 const COLORS = ["black", "white"];
@@ -45,6 +45,22 @@ async function refresh(update) {
   updates = update;
 }
 
+/** The points of a request. What it holds may be anything: each that is none is refused before any is answered. */
+function pointsOf(request) {
+  const points = request?.points;
+  if (!Array.isArray(points) || points.length === 0) throw new InvalidOptionError("points", points, "a list of points, at least one");
+  points.forEach((point, at) => {
+    if (!Array.isArray(point) || point.length !== 2 || !point.every(isSingle))
+      throw new InvalidOptionError(`points[${at}]`, point, "two numbers, such as [0.1, 0.2]");
+  });
+  return points;
+}
+
+/** Whether a value is a number that the network can take: finite, and so as a Float32. */
+function isSingle(value) {
+  return typeof value === "number" && Number.isFinite(Math.fround(value));
+}
+
 function answer(points) {
   const outputs = serving.predict({ inputs: Float32Array.from(points.flat()), cases: points.length });
   return { colors: points.map((_, at) => COLORS[outputs[2 * at] > outputs[2 * at + 1] ? 0 : 1]), updates };
@@ -54,10 +70,10 @@ const server = createServer(async (request, response) => {
   try {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { points = [] } = JSON.parse(Buffer.concat(chunks).toString());
+    const points = pointsOf(JSON.parse(Buffer.concat(chunks).toString()));
     response.setHeader("Content-Type", "application/json").end(JSON.stringify(answer(points)));
   } catch (error) {
-    // A wrong request: heavyball's errors say what was wrong with it.
+    // A wrong request: JSON's errors and heavyball's say what was wrong with it.
     response.writeHead(400, { "Content-Type": "text/plain" }).end(error.message);
   }
 }).listen(0, "127.0.0.1");

@@ -8,11 +8,12 @@ export { describeValue };
  * A message says what was wrong, the value seen and what to do about it; the fields carry the same facts as data.
  */
 export class HeavyballError extends Error {
+  // A literal, as in each class below: programs that are minified give classes other names.
+  override readonly name: string = "HeavyballError";
   /** Stable, machine-readable name of the failure. */
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
@@ -22,6 +23,7 @@ export type Allowed = string | ((name: (path: string) => string) => string);
 
 /** An option has a value it cannot have: names the option, the value and what is allowed. */
 export class InvalidOptionError extends HeavyballError {
+  override readonly name: string = "InvalidOptionError";
   /** The option's path, as in "momentum.max". */
   readonly option: string;
   readonly value: unknown;
@@ -45,6 +47,7 @@ export class InvalidOptionError extends HeavyballError {
 
 /** Sizes that do not fit together: names what was given, its length and the length that fits. */
 export class ShapeError extends HeavyballError {
+  override readonly name: string = "ShapeError";
   constructor(what: string, seen: string | number, expected: string) {
     super("SHAPE", `${what} is ${seen}; expected ${expected}`);
   }
@@ -52,6 +55,7 @@ export class ShapeError extends HeavyballError {
 
 /** A run produced a non-finite loss (parameters are those before the failing update) or a parameter overflowed in it. */
 export class DivergedError extends HeavyballError {
+  override readonly name: string = "DivergedError";
   /** Update index t (from 0) at which the non-finite value appeared; undefined when it was met outside an update. */
   readonly update: number | undefined;
   /** Last finite loss, or undefined when the first one already failed. */
@@ -71,6 +75,7 @@ export class DivergedError extends HeavyballError {
 
 /** Bytes that are not in the format they should be in. */
 export class FormatError extends HeavyballError {
+  override readonly name: string = "FormatError";
   /** What the bytes are called: the path of a file, where they have one. */
   readonly file: string;
   readonly offset: number;
@@ -85,6 +90,7 @@ export class FormatError extends HeavyballError {
 
 /** Saved state that belongs to another network, optimizer, numerics version or kernel variant. */
 export class CheckpointMismatchError extends HeavyballError {
+  override readonly name: string = "CheckpointMismatchError";
   constructor(what: string, saved: unknown, present: unknown, remedy = "restore it where it was saved from") {
     super("CHECKPOINT_MISMATCH", `${what} of the saved state is ${describeValue(saved)}, here it is ${describeValue(present)}; ${remedy}`);
   }
@@ -92,6 +98,7 @@ export class CheckpointMismatchError extends HeavyballError {
 
 /** Something this engine or this object cannot do. */
 export class UnsupportedError extends HeavyballError {
+  override readonly name: string = "UnsupportedError";
   constructor(message: string) {
     super("UNSUPPORTED", message);
   }
@@ -99,6 +106,7 @@ export class UnsupportedError extends HeavyballError {
 
 /** More memory than there is, than WebAssembly can address, or than one of JavaScript's arrays can hold. */
 export class OutOfMemoryError extends HeavyballError {
+  override readonly name: string = "OutOfMemoryError";
   readonly bytesNeeded: number;
   /** Undefined where only the engine knows: it refused one of JavaScript's own arrays. */
   readonly bytesAvailable: number | undefined;
@@ -117,6 +125,7 @@ export class OutOfMemoryError extends HeavyballError {
 
 /** A thread died: a helper of the team, whose runtime can only be disposed of, or that of a trial. */
 export class WorkerLostError extends HeavyballError {
+  override readonly name: string = "WorkerLostError";
   constructor(detail: string, what = "a helper thread", remedy = "dispose of this runtime and create another") {
     super("WORKER_LOST", `${what} was lost: ${detail}; ${remedy}`);
   }
@@ -124,6 +133,7 @@ export class WorkerLostError extends HeavyballError {
 
 /** Use of a runtime, network or optimizer after `dispose()`. */
 export class DisposedError extends HeavyballError {
+  override readonly name: string = "DisposedError";
   constructor(what: string) {
     super("DISPOSED", `the ${what} has been disposed of; create another`);
   }
@@ -131,6 +141,7 @@ export class DisposedError extends HeavyballError {
 
 /** Work stopped by an AbortSignal or by Ctrl-C. */
 export class AbortedError extends HeavyballError {
+  override readonly name: string = "AbortedError";
   constructor(message = "stopped by the caller") {
     super("ABORTED", message);
   }

@@ -42,7 +42,8 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Longer headers are no header of an array of numbers. */
 const LONGEST_HEADER = 65_536;
 const MOST_DIMENSIONS = 32;
-const HEADER = /^\{\s*(?:'(?:descr|fortran_order|shape)'\s*:\s*(?:'[^']*'|True|False|\([\d\s,L]*\))\s*,?\s*){3}\}\s*$/;
+/** One member of a header; no part of it can be matched in two ways, so that whatever is read takes time in proportion to its length. */
+const MEMBER = /\s*'(descr|fortran_order|shape)'\s*:\s*('[^']*'|True|False|\([\d\s,L]*\))\s*(?:,|(?=\}))/y;
 
 /**
  * Reads an array of numbers. The array returned is a copy, row-major.
@@ -113,9 +114,9 @@ function readHeader(
   text: string,
   fail: (expected: string) => FormatError,
 ): { kind: string; little: boolean; isFortran: boolean; shape: number[] } {
-  const member = (name: string): string | undefined => new RegExp(`'${name}'\\s*:\\s*('[^']*'|True|False|\\([^)]*\\))`).exec(text)?.[1];
-  const [descr, fortran, sides] = ["descr", "fortran_order", "shape"].map(member);
-  if (!HEADER.test(text) || descr === undefined || fortran === undefined || sides === undefined) {
+  const members = membersOf(text);
+  const [descr, fortran, sides] = ["descr", "fortran_order", "shape"].map((name) => members?.get(name));
+  if (descr === undefined || fortran === undefined || sides === undefined) {
     throw fail("a header such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }");
   }
   const [, order, kind] = /^'([<>|=]?)(\w+)'$/.exec(descr) ?? [];
@@ -126,9 +127,24 @@ function readHeader(
     .split(",")
     .map((side) => side.trim())
     .filter((side) => side !== "")
-    .map(Number);
+    // Python 2 wrote long integers as 3L.
+    .map((side) => Number(side.replace(/L$/, "")));
   if (!sides.startsWith("(") || shape.length > MOST_DIMENSIONS || !shape.every((side) => Number.isSafeInteger(side) && side >= 0)) {
     throw fail(`a shape of at most ${MOST_DIMENSIONS} whole numbers, found ${sides.slice(0, 80)}`);
   }
   return { kind, little: order !== ">", isFortran: fortran === "True", shape };
+}
+
+/** The members of a header as text; undefined where it is none, or has one twice. */
+function membersOf(text: string): ReadonlyMap<string, string> | undefined {
+  const members = new Map<string, string>();
+  if (text[0] !== "{") return undefined;
+  MEMBER.lastIndex = 1;
+  let end = 1;
+  for (let found = MEMBER.exec(text); found !== null; found = MEMBER.exec(text)) {
+    if (members.has(found[1])) return undefined;
+    members.set(found[1], found[2]);
+    end = MEMBER.lastIndex;
+  }
+  return text.slice(end).trim() === "}" ? members : undefined;
 }

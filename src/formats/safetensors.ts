@@ -104,6 +104,13 @@ export function readSafetensors(
   return { metadata, tensors };
 }
 
+/** Where element `at` of a tensor stands, and its type; for files that `readSafetensors` has read. */
+export function elementPlace(bytes: Uint8Array, name: string, at: number): { readonly offset: number; readonly dtype: string } {
+  const { entries, dataStart } = readHeader(bytes, "safetensors data", true);
+  const { begin, dtype } = entries.find((entry) => entry.name === name)!;
+  return { offset: dataStart + begin + at * elementTypes[dtype].bytes, dtype };
+}
+
 function checkTensors(tensors: readonly Tensor[]): void {
   if (!isArray(tensors)) throw new InvalidOptionError("tensors", tensors, "an array of { name, shape, data }");
   const names = new Set<string>([METADATA]);

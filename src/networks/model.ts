@@ -1,6 +1,6 @@
 import { DivergedError, FormatError, InvalidOptionError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors.js";
+import { elementPlace, readSafetensors, writeSafetensors } from "../formats/safetensors.js";
 import { checkKnownOptions, checkObject } from "../validate.js";
 import { checkNetworkDescription, type NetworkDescription } from "./describe.js";
 import { checkTensorNames, gatherParameters, type TensorSource } from "./modelTensors.js";
@@ -66,14 +66,15 @@ export interface LoadModelOptions {
  *     loadModel(runtime, bytes);
  *     loadModel(runtime, bytes, { description: feedForward({ sizes: [784, 400, 10] }), names: { "layer1.biases": "fc1.bias", ... } });
  *
- * @throws InvalidOptionError for wrong options, FormatError for bytes that are not such a file, and whatever `runtime.network` throws
+ * @throws InvalidOptionError for wrong options, FormatError for bytes that are not such a file or hold numbers that are not finite in F32,
+ *   and whatever `runtime.network` throws
  */
 export function loadModel<N extends Network>(runtime: NetworkMaker<N>, bytes: Uint8Array, options: LoadModelOptions = {}): N {
   checkNetworkMaker(runtime);
   const { description: given, names, extra } = checkLoadModelOptions(options);
   const { metadata, tensors } = readSafetensors(bytes, "model", { otherTypes: extra });
   const description = given ?? readDescription(metadata.heavyball);
-  const parameters = gatherParameters(description, tensors, { names, extra });
+  const parameters = gatherParameters(description, tensors, { names, extra, placeOf: (name, at) => elementPlace(bytes, name, at) });
   const network = runtime.network(description);
   try {
     network.setParameters(parameters);
@@ -104,5 +105,14 @@ function readDescription(text: string | undefined): NetworkDescription {
   } catch {
     throw new FormatError("model", 8, 'JSON under the metadata key "heavyball"');
   }
-  return checkNetworkDescription(parsed);
+  try {
+    return checkNetworkDescription(parsed);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw new FormatError(
+      "model",
+      8,
+      `the description of a network under the metadata key "heavyball", found one that is wrong: ${error.message}`,
+    );
+  }
 }

@@ -37,11 +37,14 @@ function checkInLayout(option: string, name: string, source: unknown, layout: re
   throw new InvalidOptionError(option, source, `left out: the network has no tensor of this name${remedy}`);
 }
 
+/** Where an element of a tensor stands in the file, and its type there. */
+type PlaceOf = (name: string, at: number) => { readonly offset: number; readonly dtype: string };
+
 /** The parameters in the public order, out of tensors by name. Throws FormatError, and InvalidOptionError for names not in the layout. */
 export function gatherParameters(
   description: NetworkDescription,
   tensors: readonly Tensor[],
-  { names = {}, extra = false }: { readonly names?: Names; readonly extra?: boolean },
+  { names = {}, extra = false, placeOf }: { readonly names?: Names; readonly extra?: boolean; readonly placeOf: PlaceOf },
 ): Float32Array {
   checkTensorNames(names, description);
   const left = new Map(tensors.map((tensor) => [tensor.name, tensor]));
@@ -69,6 +72,7 @@ export function gatherParameters(
       `no tensor that the network does not take, found ${JSON.stringify(other)}${more}; say { extra: true }`,
     );
   }
+  for (const part of parts) refuseNotSingle(part, placeOf);
   const parameters = allocate(
     Float32Array,
     parts.reduce((sum, { data }) => sum + data.length, 0),
@@ -79,6 +83,16 @@ export function gatherParameters(
     else parameters.set(data, offset);
   }
   return parameters;
+}
+
+/** Throws FormatError for a number that is not finite in F32, which is what the network computes in. */
+function refuseNotSingle({ name, data }: Pick<Tensor, "name" | "data">, placeOf: PlaceOf): void {
+  for (let at = 0; at < data.length; at++) {
+    if (Number.isFinite(Math.fround(data[at]))) continue;
+    const { offset, dtype } = placeOf(name, at);
+    const why = Number.isFinite(data[at]) ? ", which F32 cannot hold" : "";
+    throw new FormatError("model", offset, `a finite number in tensor ${JSON.stringify(name)}, found ${data[at]} (${dtype})${why}`);
+  }
 }
 
 /** Out of (columns x rows) to (rows x columns). */

@@ -44,9 +44,6 @@ export async function loadModelFile<N extends Network>(runtime: NetworkMaker<N>,
     return loadModel(runtime, bytes, options);
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(path, error.offset, error.expected);
-    // With a description of the caller's own there is none in the file that could be wrong, and names may be.
-    if (error instanceof InvalidOptionError && !error.option.startsWith("names"))
-      throw new FormatError(path, 8, `the description of a network, found one that is wrong: ${error.message}`);
     throw error instanceof HeavyballError ? naming(path, error) : error;
   }
 }

@@ -8,6 +8,7 @@ export type QueueTrouble = "missing" | "unreachable" | "unsuitable" | "refused";
 
 /** A queue that cannot be used as it is. */
 export class QueueError extends HeavyballError {
+  override readonly name: string = "QueueError";
   readonly trouble: QueueTrouble;
   constructor(trouble: QueueTrouble, message: string) {
     super("QUEUE", message);

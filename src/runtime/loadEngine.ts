@@ -19,21 +19,21 @@ export interface RuntimeOptions {
    * Threads to use, the caller included. Default: all cores in Node and in isolated browser workers, else 1; and 1 where helpers cannot be
    * started: `runtime.threadsReason` tells, and what to do for more. Threads that were asked for and cannot be had are an UnsupportedError.
    */
-  threads?: number;
+  threads?: number | undefined;
   /**
    * `relaxed` fuses multiply and add, `simd` gives the same bits on every engine, `auto` (default) takes `relaxed` where the engine accepts
    * it. `wide` computes the numbers of `relaxed` with 256-bit code, in Node 24 or later on x86-64, by an experimental flag of V8 that it
    * sets for the whole process; where its tile does not pass a check of bits and speed, `relaxed` is taken. `runtime.kernelsReason` tells.
    */
-  kernels?: KernelChoice;
+  kernels?: KernelChoice | undefined;
   /** A heavyball binary of your own serving: bytes, a compiled module, or a URL. Default: the embedded one. */
-  wasm?: WasmSource;
+  wasm?: WasmSource | undefined;
   /**
    * Where helper threads come from: the address of `heavyball/worker` (of the page's own origin in a browser; a path or a file: URL in
    * Node) or a function that makes the Worker, one of the web's or of node:worker_threads. Default: the library's own copy of that file,
    * for which a page's content security policy needs `worker-src blob:`.
    */
-  worker?: WorkerSource;
+  worker?: WorkerSource | undefined;
 }
 
 /** Throws InvalidOptionError. */
@@ -58,6 +58,8 @@ export async function loadEngine(options: RuntimeOptions): Promise<EngineParts> 
   const isAsked = options.threads !== undefined;
   const threads = options.threads ?? support.threads;
   if (threads > support.most) {
+    // Where not even one thread finds a memory, its error has the remedy.
+    new KernelMemory(false);
     const remedy = `leave threads out, or use threads: ${support.most}`;
     throw new UnsupportedError(`threads is ${threads}, and there can be ${support.most} here: ${support.limit}; ${remedy}`);
   }

@@ -8,6 +8,7 @@ export interface SweepProblem {
 
 /** A sweep with mistakes: all of them that could be found, each with its path. */
 export class InvalidSweepError extends HeavyballError {
+  override readonly name: string = "InvalidSweepError";
   readonly problems: readonly SweepProblem[];
   constructor(problems: readonly SweepProblem[]) {
     const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);

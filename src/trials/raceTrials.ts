@@ -39,25 +39,23 @@ type CheckedEntrant = Required<Pick<Entrant, "name" | "spec" | "events">> & Pick
 /** Every callback is waited for, and ends the race by what it throws. */
 export interface RaceOptions {
   /** As for `runTrial`. */
-  readonly runtime?: Runtime | RuntimeOptions;
+  readonly runtime?: Runtime | RuntimeOptions | undefined;
   /** As for `runTrial`. */
   readonly data?: unknown;
   /** Looked at between two updates, and within long ones. An abort ends all with what they have. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Gets the trials, in their order, when all is ready. */
-  readonly onStart?: (started: {
-    readonly task: PreparedTask;
-    readonly runtime: Runtime;
-    readonly trials: readonly StartedEntrant[];
-  }) => unknown;
+  readonly onStart?:
+    | ((started: { readonly task: PreparedTask; readonly runtime: Runtime; readonly trials: readonly StartedEntrant[] }) => unknown)
+    | undefined;
   /** Gets every report at which the errors were measured, and whose it is. */
-  readonly onReport?: (name: string, report: Report) => unknown;
+  readonly onReport?: ((name: string, report: Report) => unknown) | undefined;
   /** Called every some tens of milliseconds, with all in their order. */
-  readonly onProgress?: (progress: readonly TrialProgress[]) => unknown;
+  readonly onProgress?: ((progress: readonly TrialProgress[]) => unknown) | undefined;
   /** Called when all updates are made and before the outcomes are measured on all data. */
-  readonly onMeasure?: () => unknown;
+  readonly onMeasure?: (() => unknown) | undefined;
   /** Called when all have ended, while their networks are there. */
-  readonly onEnd?: (ended: readonly EndedTrial[]) => unknown;
+  readonly onEnd?: ((ended: readonly EndedTrial[]) => unknown) | undefined;
 }
 
 /**

@@ -16,39 +16,39 @@ export interface RunTrialOptions {
    * What to run on: a runtime, which stays as it is, or options for one of the trial's own. Default: one of its own on all cores, with the
    * kernels of the run that goes on.
    */
-  readonly runtime?: Runtime | RuntimeOptions;
+  readonly runtime?: Runtime | RuntimeOptions | undefined;
   /** What tasks take that do not make their data themselves: see the task. */
   readonly data?: unknown;
   /**
    * What is changed at its updates, 10,000 events at most and 2,000,000 characters of them as JSON, such as the `events` of a record, which
    * repeat what was changed by hand. Of a run that goes on they have to be its own. Default: none, or those of the run that goes on.
    */
-  readonly events?: readonly TrialEvent[];
+  readonly events?: readonly TrialEvent[] | undefined;
   /** Where the run keeps checkpoints, reports, models and its record. Default: nowhere. */
-  readonly store?: Store;
+  readonly store?: Store | undefined;
   /**
    * Go on with the run in the store, if one was begun, from its last checkpoint and to the same bits. Default false: a store that holds a
    * run is refused.
    */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
   /** Seconds between two checkpoints. Default 30. */
-  readonly checkpointSeconds?: number;
+  readonly checkpointSeconds?: number | undefined;
   /** Looked at between two updates, and within long ones. An abort ends the trial with what it has, and is not an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Gets the trial when all is ready, before the first update. */
-  readonly onStart?: (started: StartedTrial) => unknown;
+  readonly onStart?: ((started: StartedTrial) => unknown) | undefined;
   /** Gets every report at which the errors were measured. */
-  readonly onReport?: (report: Report) => unknown;
+  readonly onReport?: ((report: Report) => unknown) | undefined;
   /** Called when a checkpoint was written, with the updates made until then. */
-  readonly onCheckpoint?: (saved: { readonly update: number }) => unknown;
+  readonly onCheckpoint?: ((saved: { readonly update: number }) => unknown) | undefined;
   /** Called every some tens of milliseconds. */
-  readonly onProgress?: (progress: TrialProgress) => unknown;
+  readonly onProgress?: ((progress: TrialProgress) => unknown) | undefined;
   /** Gets a sentence when something of a run that goes on was damaged, and what is done about it. */
-  readonly onTrouble?: (sentence: string) => unknown;
+  readonly onTrouble?: ((sentence: string) => unknown) | undefined;
   /** Called when all updates are made and before the outcome is measured on all data. */
-  readonly onMeasure?: () => unknown;
+  readonly onMeasure?: (() => unknown) | undefined;
   /** Called when the trial has ended, while its network is there and its store open. */
-  readonly onEnd?: (ended: EndedTrial) => unknown;
+  readonly onEnd?: ((ended: EndedTrial) => unknown) | undefined;
 }
 
 /** A trial that is about to begin or to go on. */

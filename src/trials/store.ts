@@ -57,6 +57,7 @@ export type StoreTrouble = "busy" | "holdsRun" | "holdsNoRun" | "unusable";
 
 /** A store that cannot be used as it is. */
 export class StoreError extends HeavyballError {
+  override readonly name: string = "StoreError";
   readonly trouble: StoreTrouble;
   /** The store's place. */
   readonly place: string;

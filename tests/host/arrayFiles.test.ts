@@ -103,6 +103,8 @@ describe("readNpy and writeNpy", () => {
     expect(readNpy(flags).data).toEqual(Uint8Array.of(1, 0, 1));
     const longs = npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(BigInt64Array.of(-5n).buffer));
     expect(readNpy(longs).data).toEqual(Float64Array.of(-5));
+    const python2 = npy("{'descr': '<i2', 'fortran_order': False, 'shape': (2L, 1L), }", new Uint8Array(4));
+    expect(readNpy(python2).shape).toEqual([2, 1]);
   });
 
   it.each([
@@ -113,7 +115,12 @@ describe("readNpy and writeNpy", () => {
     ["{'descr': '<f4', 'fortran_order': False, 'shape': '(1,)', }", /a shape of at most/],
     ["{'descr': '<f4', 'fortran_order': False}", /a header such as/],
     ["__import__('os')", /a header such as/],
-  ])("refuse the header %s", (header, message) => {
+    ["{'descr': '<f4' 'fortran_order': False, 'shape': (1,), }", /a header such as/],
+    ["{'descr': '<f4', 'shape': (1,), 'fortran_order': False, 'shape': (1,), }", /a header such as/],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (1LL,), }", /a shape of at most/],
+    // Each of these spaces could once be matched in four places.
+    [["{'descr': '<f4'", "'fortran_order': False", "'shape': (1,)", "x"].join(" ".repeat(16_000)), /a header such as/],
+  ])("refuse the header %.80s", (header, message) => {
     expect(() => readNpy(npy(header, new Uint8Array(4)), "x.npy")).toThrow(FormatError);
     expect(() => readNpy(npy(header, new Uint8Array(4)), "x.npy")).toThrow(message);
   });

@@ -1,6 +1,7 @@
 import { createRuntime, FormatError, feedForward, InvalidOptionError, loadModel, type Runtime, recurrent } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "#internal/formats/safetensors";
+import { failure } from "../support/failures.js";
 import { writeHeaded } from "../support/safetensorsFile.js";
 
 const DESCRIPTION = feedForward({ sizes: [3, 2, 4], activations: ["tanh", "softmax"] });
@@ -88,6 +89,25 @@ describe("safetensors of others", () => {
       const network = loadModel(runtime, state(dtype, make), { description: DESCRIPTION, names });
       expect(Array.from(network.getParameters())).toEqual(expected);
       network.dispose();
+    });
+
+    it.each<[string, string, Uint8Array, number, RegExp]>([
+      ["NaN in F32", "F32", single(1, NaN, 3, 4, 5, 6), 4, /found NaN \(F32\)$/],
+      ["infinity in F16", "F16", bytesOf(Uint16Array.of(0, 0, 0, 0, 0xfc00, 0)), 8, /found -Infinity \(F16\)$/],
+      ["NaN in BF16", "BF16", bytesOf(Uint16Array.of(0, 0, 0x7fc0, 0, 0, 0)), 4, /found NaN \(BF16\)$/],
+      ["what F32 cannot hold", "F64", bytesOf(Float64Array.of(1, 1e300, 0, 0, 0, 0)), 8, /found 1e\+300 \(F64\), which F32 cannot hold$/],
+    ])("with %s are refused by file, tensor and number", (_what, dtype, bytes, within, found) => {
+      const linear = feedForward({ sizes: [3, 2] });
+      const file = writeHeaded([
+        { name: "steps", dtype: "I64", shape: [1], bytes: bytesOf(BigInt64Array.of(7n)) },
+        { name: "b", dtype: "F32", shape: [2], bytes: single(7, 8) },
+        { name: "w", dtype, shape: [2, 3], bytes },
+      ]);
+      const given = { "layer1.weights": { name: "w", transposed: true }, "layer1.biases": "b" };
+      const error = failure(() => loadModel(runtime, file, { description: linear, names: given, extra: true }));
+      expect(error).toMatchObject({ code: "FORMAT", file: "model", offset: file.length - bytes.length + within });
+      expect(error.message).toMatch(/^model: at byte \d+, expected a finite number in tensor "w", /);
+      expect(error.message).toMatch(found);
     });
 
     it("load a recurrent network's", () => {

@@ -148,10 +148,19 @@ describe("models", () => {
     expect(failure(description({ activations: ["relu"] })).message).toMatch(/activations/);
     expect(failure(description({ sizes: [13, 9, 5, 3, 5, 8, 13] })).message).toMatch(/of shape 5 x 8, not 5 x 9/);
     expect(failure(altered(({ metadata }) => (metadata.heavyball = "null"))).message).toMatch(/network is null/);
+    for (const changes of [{ kind: "convolutional" }, { dropout: 0.5 }, { sizes: [13, 0, 13] }, { activations: ["relu"] }, { loss: 1 }])
+      expect(failure(description(changes))).toMatchObject({ code: "FORMAT", file: "model", offset: 8 });
+    expect(failure(description({ kind: 3 })).message).toMatch(
+      /^model: .*the metadata key "heavyball", found one that is wrong: network.kind is 3/,
+    );
   });
 
   it("with parameters that are not finite are refused", () => {
-    expect(failure(altered(({ tensors }) => tensors[1].data.fill(NaN))).message).toMatch(/parameters\[117\] is NaN.*a finite number/);
+    const bytes = altered(({ tensors }) => (tensors[1].data[2] = NaN));
+    const error = failure(bytes);
+    expect(error).toMatchObject({ code: "FORMAT", file: "model" });
+    expect(error.message).toMatch(/^model: at byte \d+, expected a finite number in tensor "layer1.biases", found NaN \(F32\)$/);
+    expect(new DataView(bytes.buffer).getFloat32((error as FormatError).offset, true)).toBeNaN();
   });
 
   it("must be bytes", () => {

@@ -101,20 +101,26 @@ beforeAll(() => {
   for (const name of ["@types/node", "undici-types"]) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
-  const roots = Object.keys(PROGRAMS).map((name) => join(folder, name));
-  program = ts.createProgram(roots, {
-    target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2022.d.ts"],
-    types: ["node"],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    strict: true,
-    skipLibCheck: false,
-    declaration: true,
-    preserveSymlinks: true,
-    outDir: join(folder, "out"),
-  });
+  program = compile(Object.keys(PROGRAMS), { lib: ["lib.es2022.d.ts"], types: ["node"] });
 });
+
+/** Compiles programs of the folder, nothing skipped. */
+function compile(names: readonly string[], settings: ts.CompilerOptions): ts.Program {
+  return ts.createProgram(
+    names.map((name) => join(folder, name)),
+    {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      strict: true,
+      skipLibCheck: false,
+      declaration: true,
+      preserveSymlinks: true,
+      outDir: join(folder, "out"),
+      ...settings,
+    },
+  );
+}
 
 const told = (diagnostics: readonly ts.Diagnostic[]): string[] =>
   diagnostics.map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
@@ -122,6 +128,32 @@ const told = (diagnostics: readonly ts.Diagnostic[]): string[] =>
 it("compile in a program for Node without the DOM library, nothing skipped, and every type has a name", () => {
   expect(told(ts.getPreEmitDiagnostics(program))).toEqual([]);
   expect(told(program.emit().diagnostics)).toEqual([]);
+});
+
+it("compile in a page without Node's types", () => {
+  writeFileSync(join(folder, "page.ts"), everyExport("heavyball", heavyball));
+  writeFileSync(join(folder, "worker.ts"), 'export { browserStore, inWorker } from "heavyball/web";');
+  const page = compile(["page.ts", "worker.ts"], { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
+  expect(page.getSourceFiles().filter(({ fileName }) => fileName.includes("@types/"))).toEqual([]);
+  expect(told(ts.getPreEmitDiagnostics(page))).toEqual([]);
+});
+
+it("compile where optional members are exact: what docs/reproducibility.md shows, and options that are undefined", () => {
+  const [, block] = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, "docs/reproducibility.md"), "utf8"))!;
+  const given = 'import type { TrialRecord } from "heavyball";\ndeclare const record: TrialRecord;\ndeclare const data: unknown;\n';
+  writeFileSync(join(folder, "rerun.ts"), given + block);
+  // Whoever runs trials hands on what may not be there: a record's events, a signal of a caller's.
+  const names = ["RuntimeOptions", "RunTrialOptions", "AwayTrialOptions", "InWorkerOptions", "RaceOptions"];
+  const lines = names.map((name) => {
+    const type = `import("heavyball").${name}`;
+    return `export type ${name} = Holds<Pick<${type}, Optional<${type}>>, { [K in Optional<${type}>]: undefined }>;`;
+  });
+  const helpers = `
+    type Optional<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? K : never }[keyof T];
+    type Holds<T, U extends T> = U;`;
+  writeFileSync(join(folder, "exact.ts"), [helpers, ...lines].join("\n"));
+  const exact = compile(["rerun.ts", "exact.ts"], { lib: ["lib.es2022.d.ts"], types: ["node"], exactOptionalPropertyTypes: true });
+  expect(told(ts.getPreEmitDiagnostics(exact))).toEqual([]);
 });
 
 it("need none of the optional packages, which whoever has no queue does not install", () => {

@@ -1,5 +1,6 @@
 /** The examples that are programs for Node, run as their readers run them; what they print has to be right. Pages: examplePages.test.ts. */
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,6 +45,57 @@ describe("examples/", () => {
     expect(numberIn(output, /^([\d.]+) % of the 120 rows it has learnt right$/m)).toBeGreaterThan(95);
     expect(numberIn(output, /^([\d.]+) % of 30 rows it has not seen right$/m)).toBeGreaterThan(90);
     expect(output).toContain(`saved as ${model}; what was loaded again says the same of all 150`);
+  });
+
+  it("flowers.mjs takes a table of few rows", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "heavyball-few-"));
+    const rows = ["width,height,kind", "1,2,tall", "2,1,wide", "1,3,tall"];
+    for (const few of [3, 2]) {
+      writeFileSync(join(folder, "few.csv"), `${rows.slice(0, few + 1).join("\n")}\n`);
+      const output = await run("flowers.mjs", join(folder, "few.csv"), "kind", join(folder, "few.safetensors"));
+      expect(output).toContain(`% of the ${few} rows it has learnt right\n${few} rows are too few to keep any unseen`);
+      expect(output).toContain(`what was loaded again says the same of all ${few}`);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it("service.mjs refuses what is no list of points in a sentence, and goes on", async () => {
+    const child = spawn(process.execPath, [at("service.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const address = await new Promise<string>((resolve, reject) => {
+        let output = "";
+        child.stdout.on("data", (data: Buffer) => {
+          output += data.toString();
+          const found = /answers at (http\S+\/)/.exec(output);
+          if (found) resolve(found[1]);
+        });
+        child.once("exit", () => reject(new Error(`the service ended: ${output}`)));
+      });
+      const ask = (body: string) => fetch(address, { method: "POST", body });
+      for (const [body, sentence] of [
+        ['{"points":[[1,2,3],[1]]}', /^points\[0\] is \[1,2,3\]; points\[0\] must be two numbers, such as/],
+        ['{"points":[[0.1,0.2],[1]]}', /^points\[1\] is \[1\]; /],
+        ['{"points":[[null,1]]}', /^points\[0\] is \[null,1\]; /],
+        ['{"points":[["1",1]]}', /^points\[0\] is \["1",1\]; /],
+        ['{"points":[[1e300,1]]}', /^points\[0\] is \[1e\+300,1\]; /],
+        ['{"points":[1,2]}', /^points\[0\] is 1; /],
+        ['{"points":[]}', /^points is \[\]; points must be a list of points/],
+        ['{"points":{"length":1}}', /^points is \{"length":1\}; /],
+        ["{}", /^points is undefined; /],
+        ["null", /^points is undefined; /],
+        ["3", /^points is undefined; /],
+        ["{", /JSON/],
+        ["", /JSON/],
+      ] as const) {
+        const response = await ask(body);
+        expect([body, response.status, await response.text()]).toEqual([body, 400, expect.stringMatching(sentence)]);
+      }
+      const response = await ask('{ "points": [[0.1, 0.2], [0.3, 0.9]] }');
+      const { colors } = (await response.json()) as { colors: string[] };
+      expect([response.status, colors]).toEqual([200, [expect.stringMatching(/black|white/), expect.stringMatching(/black|white/)]]);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("service.mjs answers while it learns, and its answers become right", async () => {

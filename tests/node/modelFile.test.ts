@@ -106,6 +106,7 @@ test("what cannot be saved or loaded is said under its path, and leaves nothing 
     changed("layer", "later"),
     changed("logistic", "logistik"),
     changed('"__metadata__"', '"__netadata__"'),
+    Buffer.concat([bytes.subarray(0, -4), Buffer.of(0, 0, 0x80, 0x7f)]),
   ]) {
     await writeFile(path("model"), content);
     const error = await failure(loadModelFile(runtime, path("model")));

@@ -91,6 +91,19 @@ describe.skipIf(process.platform !== "linux")("a limit on the address space", ()
     expect(output).toMatch(/; leave threads out, or use threads: 1$/);
   });
 
+  it("too tight for a memory is said at once, whatever threads were asked for", async () => {
+    const alone = await limited(3_000_000);
+    const asked = await limited(3_000_000, "", "{ threads: 2 }");
+    expect([alone.code, asked.code]).toEqual([0, 0]);
+    // Some Nodes' memories need less, and find room.
+    if (alone.output.startsWith("OUT_OF_MEMORY")) {
+      expect(asked.output).toBe(alone.output);
+      expect(asked.output).toMatch(/start Node with --disable-wasm-trap-handler/);
+    } else expect([alone.output, asked.output]).toEqual([expect.stringMatching(/^1: /), expect.stringMatching(/use threads: 1$/)]);
+    const lifted = await limited(3_000_000, "--disable-wasm-trap-handler", "{ threads: 2 }");
+    expect(lifted.output).toMatch(/^UNSUPPORTED: threads is 2, and there can be 1 here: .*; leave threads out, or use threads: 1$/);
+  });
+
   it("that is wide enough changes nothing", async () => {
     expect((await limited(30_000_000)).output).toBe("2: this machine offers 2 cores");
   });

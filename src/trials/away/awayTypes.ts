@@ -16,11 +16,11 @@ import type { EndedTrial, RunTrialOptions, StartedTrial } from "../runTrialOptio
  */
 export interface AwayTrialOptions extends Omit<RunTrialOptions, "runtime" | "onStart" | "onEnd"> {
   /** Options of the runtime that the thread makes; its `worker`, where helpers come from, is an address here. Default: all cores. */
-  readonly runtime?: Omit<RuntimeOptions, "worker"> & { readonly worker?: URL | string };
+  readonly runtime?: (Omit<RuntimeOptions, "worker"> & { readonly worker?: URL | string | undefined }) | undefined;
   /** Gets the trial when all is ready, before the first update. */
-  readonly onStart?: (started: StartedAwayTrial) => unknown;
+  readonly onStart?: ((started: StartedAwayTrial) => unknown) | undefined;
   /** Called when the trial has ended, while its network is there and its store open. */
-  readonly onEnd?: (ended: EndedAwayTrial) => unknown;
+  readonly onEnd?: ((ended: EndedAwayTrial) => unknown) | undefined;
 }
 
 /** A trial in a thread of its own that is about to begin or to go on. */

@@ -9,7 +9,7 @@ export interface InWorkerOptions {
    * Where threads come from, when bundling has moved `heavyball/trial-worker`: its address (of the page's origin in a browser; a path or a
    * file: URL in Node) or a function that makes the Worker, one of the web's or of node:worker_threads.
    */
-  readonly worker?: WorkerSource;
+  readonly worker?: WorkerSource | undefined;
 }
 
 /** Throws InvalidOptionError. */
