@@ -1,7 +1,7 @@
 import { awayTrials } from "../trials/away/awayTrials.js";
 import type { AwayTrials } from "../trials/away/awayTypes.js";
 import { checkInWorkerOptions, type InWorkerOptions } from "../trials/away/inWorkerOptions.js";
-import { startWorker, workerRemedy } from "./startWorker.js";
+import { startWorker, workerRemedy } from "./platform/startWorker.js";
 
 /**
  * Trials in a thread of their own, so that a program answers meanwhile: `inWorker().runTrial(spec, options)` is `runTrial(spec, options)`

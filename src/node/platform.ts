@@ -8,7 +8,7 @@ import type { EitherWorker } from "../runtime/eitherWorker.js";
 import { source as ownHelper } from "../runtime/embedded/nodeHelper.js";
 import { HelperFailure, joinedHelper } from "../runtime/helper.js";
 import type { Helper, HelperStart, HostFacts, Platform, ThreadSupport, WorkerSource } from "../runtime/platform.js";
-import { startWorker, workerRemedy } from "./startWorker.js";
+import { startWorker, workerRemedy } from "./platform/startWorker.js";
 
 /**
  * Addresses that V8 reserves for a WebAssembly memory and for a thread, rounded up, in bytes: where they are limited, too many threads

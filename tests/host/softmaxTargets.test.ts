@@ -2,6 +2,7 @@ import {
   autoencoder,
   type Batch,
   createRuntime,
+  FormatError,
   feedForward,
   hessianFree,
   InvalidOptionError,
@@ -152,7 +153,7 @@ describe("a softmax that cannot mean anything is refused when described", () => 
         runtime,
         Uint8Array.from(text, (character) => character.charCodeAt(0)),
       ),
-    ).toThrow(InvalidOptionError);
+    ).toThrow(FormatError);
     await runtime.dispose();
   });
 });

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { checkWorker, type EitherWorker } from "../runtime/eitherWorker.js";
-import type { WorkerSource } from "../runtime/platform.js";
+import { checkWorker, type EitherWorker } from "../../runtime/eitherWorker.js";
+import type { WorkerSource } from "../../runtime/platform.js";
 
 /**
  * A thread from wherever the caller says; where nothing is said, of the library's `own`: an address, or text that is the script itself.
