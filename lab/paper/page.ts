@@ -10,7 +10,9 @@ export function mount(root: HTMLElement): void {
   const shown = element("section", { class: "study", tabindex: "-1", "aria-live": "polite" });
   const buttons = new Map(names.map((name) => [name, button(shortTitle(name), () => void show(name))]));
 
+  let chosen: StudyName;
   async function show(name: StudyName): Promise<void> {
+    chosen = name;
     for (const [other, made] of buttons) made.setAttribute("aria-pressed", String(other === name));
     const results = resultsOf(name);
     if (results === undefined) {
@@ -18,6 +20,8 @@ export function mount(root: HTMLElement): void {
       return;
     }
     const text = await results.page();
+    // Another was chosen while this one was on its way.
+    if (chosen !== name) return;
     const addressOf = (file: string): string | undefined => results.files.get(file.replace(/^\.\//, ""));
     const numbers = [...results.files].filter(([file]) => file.endsWith(".csv"));
     const links = numbers.flatMap(([file, address], at) => [
