@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.js";
+import { CheckpointMismatchError, FormatError } from "../errors.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
 import type { Store } from "../trials/store.js";
 import { readStoredEvents } from "../trials/storedEvents.js";
@@ -17,7 +17,7 @@ export async function damageOfRun(run: Store): Promise<string | undefined> {
     if (spec !== undefined) await readStoredEvents(run, spec, found?.checkpoint);
     return undefined;
   } catch (error) {
-    if (error instanceof FormatError) return error.message;
+    if (error instanceof FormatError || error instanceof CheckpointMismatchError) return error.message;
     throw error;
   }
 }
