@@ -136,7 +136,7 @@ describe("what table3 finds", () => {
     );
     expect(before.result.orderings[0]).toMatchObject({
       verdict: "not decided",
-      numbers: "16.90 to 16.80, 0.6 % less; the paper's 22.9 % less: nothing was learned",
+      numbers: "16.90 to 16.80, 0.59 % less; the paper's 23 % less: nothing was learned",
     });
   });
 
