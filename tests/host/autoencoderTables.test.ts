@@ -161,6 +161,19 @@ describe("what table1 finds", () => {
   });
 });
 
+describe("a rate at the end of those that were tried", () => {
+  it("is marked, since others beyond it might be better", async () => {
+    const textOf = async (outcome: (spec: TrialSpec) => Invented) =>
+      renderStudy(await run("table1", outcome, {}, { only: "curves nag 0.9" })).files["table1.md"];
+    expect(await textOf((spec) => 1 - rateOf(spec))).toMatch(
+      /\| NAG 0\.9 \| 0\.16 \| 0\.9500 \| 0\.05 \| - \| best at the largest rate tried \|/,
+    );
+    expect(await textOf(rateOf)).toMatch(/\| NAG 0\.9 \|.* 0\.0001 \| - \| best at the smallest rate tried \|/);
+    expect(await textOf((spec) => 17 + rateOf(spec))).not.toMatch(/rate tried/);
+    expect(await textOf(likePaper)).not.toMatch(/rate tried/);
+  });
+});
+
 describe("rates at which trials diverged", () => {
   const caseOf = async (outcome: (spec: TrialSpec) => Invented, options: object) => {
     const made = await run("table1", outcome, options, { only: "curves nag" });

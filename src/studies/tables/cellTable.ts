@@ -109,6 +109,15 @@ export function meanBefore(best: TableCandidate | undefined): number | undefined
   return (before as number[]).reduce((sum, value) => sum + value, 0) / before.length;
 }
 
+/** That rates beyond those that were tried might be better, as in trials that are shorter than those the rates were chosen for. */
+function edgeOf(cell: TableCell): string[] {
+  const { state, best, candidates } = cell;
+  const rates = candidates.map(({ rate }) => rate);
+  if (state !== "complete" || best === undefined || rates.length < 2 || hasLearnedNothing(cell)) return [];
+  if (best.rate === Math.max(...rates)) return ["best at the largest rate tried"];
+  return best.rate === Math.min(...rates) ? ["best at the smallest rate tried"] : [];
+}
+
 /** What has to be said of a cell. */
 export function remarkOf(cell: TableCell): string {
   const { state, best, candidates, sameAs } = cell;
@@ -119,6 +128,7 @@ export function remarkOf(cell: TableCell): string {
     ...(state === "partial" ? ["so far: trials are missing"] : []),
     ...(state === "complete" && best === undefined ? [divergenceOf(cell).words] : []),
     ...(hasLearnedNothing(cell) ? [`nothing learned: ${nothingLearned} or more of what answering every case the same costs`] : []),
+    ...edgeOf(cell),
     ...(diverged > 0 ? [`* ${formatCount(diverged)} of ${formatCount(best!.trials.length)} diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ];
