@@ -1,8 +1,9 @@
 /**
- * Two projects over the release build in dist/: "node" (tests/host, tests/node) and "browser" (tests/host, tests/browser
+ * Three projects over the release build in dist/: "node" (tests/node), "host" (tests/host in Node) and "browser" (tests/host, tests/browser
  * in headless Chromium, cross-origin isolated). Run `npm run build` first; `npm test` does.
  *
- * Without an installed Chromium the browser project is left out with a line saying so; HEAVYBALL_BROWSER=required makes that an error.
+ * Without an installed Chromium the browser project is left out with a line saying so; HEAVYBALL_BROWSER=required makes that an error, and
+ * HEAVYBALL_BROWSER=none leaves it out in any case.
  */
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
@@ -27,23 +28,29 @@ const aliases = (platform: "node" | "web") => [
 /** Time never decides a test: these only end a hang. */
 const patience = { testTimeout: 180_000, hookTimeout: 180_000, teardownTimeout: 30_000 };
 
-const node: TestProjectInlineConfiguration = {
+/** Projects of one order run at the same time, and must have as many workers each. */
+interface Turn {
+  readonly groupOrder: number;
+  readonly maxWorkers: number;
+}
+
+const inNode = (name: string, { groupOrder, maxWorkers }: Turn): TestProjectInlineConfiguration => ({
   resolve: { alias: aliases("node") },
   test: {
     ...patience,
-    name: "node",
-    include: ["tests/host/**/*.test.ts", "tests/node/**/*.test.ts"],
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
     environment: "node",
     pool: "forks",
     execArgv,
-    maxWorkers: 2,
+    maxWorkers,
     // Node itself loads the release files, untransformed, so that one module is one instance everywhere.
     server: { deps: { external: [/\/dist\/.*\.js$/] } },
-    sequence: { groupOrder: 0 },
+    sequence: { groupOrder },
   },
-};
+});
 
-const browser = (executablePath: string): TestProjectInlineConfiguration => ({
+const browser = (executablePath: string, { groupOrder, maxWorkers }: Turn): TestProjectInlineConfiguration => ({
   resolve: { alias: aliases("web") },
   server: { headers: ISOLATION_HEADERS },
   // Named up front: a dependency discovered halfway would reload the page under a running test.
@@ -52,8 +59,8 @@ const browser = (executablePath: string): TestProjectInlineConfiguration => ({
     ...patience,
     name: "browser",
     include: ["tests/host/**/*.test.ts", "tests/browser/**/*.test.ts"],
-    maxWorkers: 1,
-    sequence: { groupOrder: 1 },
+    maxWorkers,
+    sequence: { groupOrder },
     browser: {
       enabled: true,
       headless: true,
@@ -64,13 +71,18 @@ const browser = (executablePath: string): TestProjectInlineConfiguration => ({
   },
 });
 
+/** First the tests of Node alone, on two workers; then the same tests in Node and in the browser, side by side, on one each. */
 function projects(): TestProjectInlineConfiguration[] {
-  const chromium = findChromium();
-  if (chromium !== undefined) return [node, browser(chromium)];
+  const chromium = process.env.HEAVYBALL_BROWSER === "none" ? undefined : findChromium();
+  const pair = { groupOrder: 1, maxWorkers: 1 };
+  const first = inNode("node", { groupOrder: 0, maxWorkers: 2 });
+  if (chromium !== undefined) return [first, inNode("host", pair), browser(chromium, pair)];
+  const alone = [first, inNode("host", { groupOrder: 0, maxWorkers: 2 })];
+  if (process.env.HEAVYBALL_BROWSER === "none") return alone;
   const remedy = "install it (Debian: apt-get install chromium) or set CHROMIUM to its path";
   if (process.env.HEAVYBALL_BROWSER === "required") throw new Error(`HEAVYBALL_BROWSER=required, but no Chromium was found: ${remedy}`);
   console.log(`No Chromium found: the tests run in Node only. To run them in a browser too, ${remedy}.`);
-  return [node];
+  return alone;
 }
 
 export default defineConfig({

@@ -31,8 +31,9 @@ writeFileSync(
 );
 
 const FLAG = "--experimental-wasm-revectorize";
-const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "node"];
-const run = (node, given, env) => spawnSync(node, given, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status ?? 1;
+const vitest = ["node_modules/vitest/vitest.mjs", "run"];
+const run = (node, given, env) =>
+  spawnSync(node, given, { cwd: root, stdio: "inherit", env: { ...process.env, HEAVYBALL_BROWSER: "none", ...env } }).status ?? 1;
 
 let worst = 0;
 const nodes = options.nodes.split(",");
