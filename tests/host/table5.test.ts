@@ -105,6 +105,21 @@ describe("what table5 finds", () => {
     expect(text).toContain("* A trial that diverged counts for what answering without looking at the inputs costs.");
   });
 
+  it("says that nothing was learned where no seed has, whatever the mean", async () => {
+    // The biases alone have 8 symbols wrong; nine tenths of that are 7.2.
+    const pageOf = async (...errors: number[]) => {
+      const made = await run((spec) => errors[spec.seed - 1], { seeds: 4 }, { only: "memory20 nag" });
+      return [renderStudy(made).files["table5.md"], made.result.orderings[17]] as const;
+    };
+    const [one, ordering] = await pageOf(8, 5.5, 8, 8);
+    expect(one).toContain("| 7.375 | 8.000, 5.500, 8.000, 8.000 |");
+    expect(one).not.toContain("nothing learned");
+    expect(ordering).toMatchObject({ verdict: "not decided", numbers: expect.stringMatching(/: the seeds lie further apart$/) });
+    const [none, open] = await pageOf(8, 7.3, 8, 8);
+    expect(none).toContain("nothing learned: 0.9 or more of what answering every case the same costs");
+    expect(open.numbers).toMatch(/: neither has learned anything$/);
+  });
+
   it("trains, in a moment on one problem", async () => {
     const runtime = await createRuntime({ threads: 1, kernels: "simd" });
     const options = { fraction: 0.00004, seeds: 1, testCases: 50 };

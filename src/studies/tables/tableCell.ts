@@ -20,9 +20,10 @@ export interface TableCell extends Place {
 /** From this share of the baseline on a number says that nothing was learned. */
 export const nothingLearned = 0.9;
 
-/** Whether the best of a cell is no better than answering without looking at the inputs. */
+/** Whether the best of a cell is no better, from any of its seeds, than answering without looking at the inputs. */
 export function hasLearnedNothing({ best, baseline }: TableCell): boolean {
-  return best?.error !== undefined && baseline !== undefined && best.error >= nothingLearned * baseline;
+  if (best?.error === undefined || baseline === undefined) return false;
+  return best.trials.every(({ error }) => error !== undefined && error >= nothingLearned * baseline);
 }
 
 /** How a complete cell without a number came to none. */
