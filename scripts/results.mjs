@@ -13,6 +13,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, wr
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { readStudyNotes } from "../dist/cli/studyNotes.js";
+import { withStudyRun } from "../dist/studies/studyRuns.js";
 import { committed, storedFiles } from "./results/committed.mjs";
 import { takeIn } from "./results/intake.mjs";
 import { renderResults } from "./results/render.mjs";
@@ -49,7 +51,10 @@ function filesBelow(path) {
 }
 
 if (values.to !== undefined) {
-  write(values.to, storedFiles(await committed(directory)));
+  const { runs, ...rest } = await committed(directory);
+  // Studies that were asked for there stay in its list.
+  const noted = runs.reduce(withStudyRun, await readStudyNotes(values.to));
+  write(values.to, storedFiles({ runs: noted, ...rest }));
   console.log(`${values.to} is a store of heavyball reproduce now; its pages: heavyball report ${values.to}`);
   process.exit(0);
 }

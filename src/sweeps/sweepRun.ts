@@ -57,12 +57,18 @@ export class SweepRun {
       return this.told({ ...planned, ...(cell === undefined ? {} : { cell }), failure, key: "", state: "failed", isFound: false });
     const key = await trialKey(spec, { kernels: this.tools.kernels });
     const isFirst = !this.known.has(key);
-    if (isFirst) this.known.set(key, this.settle(key, planned));
-    const made = await this.known.get(key);
+    // A part that is not to be run leaves its trials to another that has them too, and is.
+    if (isFirst && this.isAsked(key, part)) this.known.set(key, this.settle(key, planned));
+    const made = this.known.has(key) ? await this.known.get(key) : storedRow(this.tools.found.get(key), { key, spec, part, coordinates });
     if (made === undefined) return undefined;
     const place = { part, coordinates, ...(cell === undefined ? {} : { cell }), ...(pilot === undefined ? {} : { pilot }) };
     const { pilot: _pilot, cell: _cell, ...rest } = made;
     return this.told({ ...rest, ...place, isFound: made.isFound || !isFirst });
+  }
+
+  private isAsked(key: string, part: string): boolean {
+    const { only, onlyParts } = this.tools.options;
+    return (only === undefined || key.startsWith(only)) && onlyParts?.(part) !== false;
   }
 
   private told(row: SweepRow): SweepRow {
@@ -79,8 +85,6 @@ export class SweepRun {
     const before = found.get(key);
     const known = storedRow(before, base);
     if (before?.state === "ended") return known;
-    const isAsked = (options.only === undefined || key.startsWith(options.only)) && options.onlyParts?.(part) !== false;
-    if (!isAsked) return known;
     if (before?.state === "damaged" && options.repair !== true) return known;
     if (before !== undefined && options.repair === true && (await this.isToBeMended(before))) await store.setAside(key);
     if (this.isStopped) return undefined;

@@ -99,6 +99,16 @@ describe("cells whose maximum is not reached", () => {
     expect(text).toMatch(/\| NAG 0\.995 \|.*\| the same trials as NAG 0\.99 \|/);
   });
 
+  it("are run where only a later one of them is asked for, and are there for all", async () => {
+    const { result, executor } = await run("table1", rateOf, { fraction: 0.00005 }, { only: "curves cm 0.999" });
+    expect(executor.made).toHaveLength(6);
+    const there = result.cells.filter(({ state }) => state === "complete").map(({ name }) => name);
+    expect(there).toEqual(["CURVES, CM 0.99", "CURVES, CM 0.995", "CURVES, CM 0.999"]);
+    // The short trials of a pilot are those of cells that are not run, the long ones its own.
+    const pilot = await run("table1", rateOf, { fraction: 0.001, pilot: 0.01 }, { only: "curves cm 0.999" });
+    expect(pilot.result.cells.filter(({ state }) => state === "complete").map(({ name }) => name)).toEqual(["CURVES, CM 0.999"]);
+  });
+
   it("are so in rounds of successive halving too", async () => {
     const { executor } = await run("table1", likePaper, { fraction: 0.001, pilot: 0.01 }, { only: "curves nag 0.99" });
     const [shortest] = executor.made.map(({ updates }) => updates).sort((a, b) => a - b);
@@ -126,7 +136,7 @@ describe("what table1 finds", () => {
     expect(text).toMatch(/\| FACES, paper \| 36\.4 \| 14\.2 \| 8\.5 \|/);
     expect(text).toMatch(/\| CURVES, here \| 0\.4800 \| 0\.1600 \| 0\.09600 \|/);
     expect(text).toContain("of Adam that of the best of 5 of its own (0.003, 0.001, 0.0003, 0.0001 and 0.00003)");
-    expect(files["table1.csv"]).toContain("FACES,HF,12,,,,,,,,quoted,,\n");
+    expect(files["table1.csv"]).toContain("FACES,HF,12,,,,,,,,quoted,,,\n");
     expect(files["table1.csv"].trim().split("\n")).toHaveLength(1 + 30 + 8);
   });
 
@@ -151,6 +161,55 @@ describe("what table1 finds", () => {
   });
 });
 
+describe("a rate at the end of those that were tried", () => {
+  it("is marked, since others beyond it might be better", async () => {
+    const textOf = async (outcome: (spec: TrialSpec) => Invented) =>
+      renderStudy(await run("table1", outcome, {}, { only: "curves nag 0.9" })).files["table1.md"];
+    expect(await textOf((spec) => 1 - rateOf(spec))).toMatch(
+      /\| NAG 0\.9 \| 0\.16 \| 0\.9500 \| 0\.05 \| - \| best at the largest rate tried \|/,
+    );
+    expect(await textOf(rateOf)).toMatch(/\| NAG 0\.9 \|.* 0\.0001 \| - \| best at the smallest rate tried \|/);
+    expect(await textOf((spec) => 17 + rateOf(spec))).not.toMatch(/rate tried/);
+    expect(await textOf(likePaper)).not.toMatch(/rate tried/);
+  });
+});
+
+describe("rates at which trials diverged", () => {
+  const caseOf = async (outcome: (spec: TrialSpec) => Invented, options: object) => {
+    const made = await run("table1", outcome, options, { only: "curves nag" });
+    return { ...made, text: renderStudy(made).files["table1.md"] };
+  };
+  const claimOf = (result: Awaited<ReturnType<typeof caseOf>>["result"], claim: string) =>
+    result.orderings.find((one) => one.claim === `CURVES: ${claim}`);
+
+  it("are out where one of the seeds did, and it is told how many", async () => {
+    const { text } = await caseOf((spec) => (spec.seed === 2 && maxOf(spec) === 0.999 ? "diverged" : likePaper(spec)), { seeds: 3 });
+    expect(text).toMatch(/\| NAG 0\.999 \| 0\.074 \| diverged \| - \| - \| - \| diverged, from some seeds at least, at every rate \|/);
+    expect(text).toContain("| NAG 0.999 | 1 of 3 diverged | 1 of 3 diverged |");
+    expect(text).toContain("A rate at which a seed diverged is out, whatever the others came to.");
+    const { text: whole } = await caseOf((spec) => (rateOf(spec) === 0.05 ? "diverged" : likePaper(spec)), { seeds: 3 });
+    expect(whole).toContain("| NAG 0.999 | 3 of 3 diverged |");
+    expect(whole).not.toContain("A rate at which a seed diverged is out");
+  });
+
+  it("decide nothing where successive halving left no others", async () => {
+    const late = (spec: TrialSpec): Invented => (spec.updates === 7500 && maxOf(spec) === 0.999 ? "diverged" : likePaper(spec));
+    const { result, text } = await caseOf(late, { fraction: 0.01, pilot: 0.1 });
+    expect(result.cells.find(({ name }) => name === "CURVES, NAG 0.999")).toMatchObject({ state: "complete" });
+    expect(text).toMatch(/\| NAG 0\.999 \| 0\.074 \| diverged \| - \| - \| diverged at every rate that was run in full \|/);
+    const { verdict, numbers } = claimOf(result, "NAG 0.999 is better than NAG 0.9")!;
+    expect([verdict, numbers]).toEqual([
+      "not decided",
+      "diverged at every rate that was run in full against 0.1600: other rates might not have",
+    ]);
+    const all = await caseOf((spec) => (maxOf(spec) === 0.999 ? "diverged" : likePaper(spec)), { fraction: 0.01, pilot: 0.1 });
+    expect(claimOf(all.result, "NAG 0.999 is better than NAG 0.9")).toMatchObject({
+      verdict: "not found",
+      numbers: "diverged at every rate against 0.1600",
+    });
+  });
+});
+
 describe("what table2 finds", () => {
   it("is the error before and after the final phase, beside the paper's", async () => {
     const outcome = await run("table2", likePaper, { seeds: 2 });
@@ -163,14 +222,40 @@ describe("what table2 finds", () => {
       {
         claim: "CURVES: the final phase lowers the error of NAG 0.999",
         verdict: "found",
-        numbers: "0.09250 to 0.07400; 0.09250 to 0.07400",
+        numbers: "0.09250 to 0.07400; 0.09250 to 0.07400, 20 % less; the paper's 23 % less",
       },
-      { claim: "MNIST: the final phase lowers the error of NAG 0.99", verdict: "found", numbers: "0.9125 to 0.7300; 0.9125 to 0.7300" },
-      { claim: "FACES: the final phase lowers the error of NAG 0.999", verdict: "found", numbers: "9.625 to 7.700; 9.625 to 7.700" },
+      {
+        claim: "MNIST: the final phase lowers the error of NAG 0.99",
+        verdict: "found",
+        numbers: "0.9125 to 0.7300; 0.9125 to 0.7300, 20 % less; the paper's 39 % less",
+      },
+      {
+        claim: "FACES: the final phase lowers the error of NAG 0.999",
+        verdict: "found",
+        numbers: "9.625 to 7.700; 9.625 to 7.700, 20 % less; the paper's 29 % less",
+      },
     ]);
     const text = renderStudy(outcome).files["table2.md"];
     expect(text).toContain("| Method | Before, paper | Before, here | After, paper | After, here |");
     expect(text).toMatch(/\| NAG 0\.999 \| 10\.83 \| 9\.625 \| 7\.7 \| 7\.700 \|/);
+    expect(text).toContain("A seed is compared with itself, before and after");
+    expect(text).not.toContain("all errors of one side");
+  });
+
+  it("is decided from a tenth on: less may be that of the updates alone", async () => {
+    const outcome = async (...after: number[]) => {
+      const invented = (spec: TrialSpec) => ({ error: after[spec.seed - 1], before: 2 });
+      const { result } = await run("table2", invented, { seeds: after.length }, { only: "curves" });
+      return result.orderings[0];
+    };
+    expect(await outcome(1.8, 1.6)).toMatchObject({ verdict: "found", numbers: expect.stringContaining("15 % less") });
+    expect(await outcome(1.81, 1)).toMatchObject({ verdict: "not decided", numbers: expect.stringMatching(/: less than a tenth$/) });
+    expect(await outcome(1.999)).toMatchObject({ verdict: "not decided", numbers: expect.stringContaining("0.05 % less") });
+    expect(await outcome(2)).toMatchObject({ verdict: "not found", numbers: expect.stringContaining("no change") });
+    expect(await outcome(3)).toMatchObject({
+      verdict: "not found",
+      numbers: expect.stringContaining("50 % more; the paper's 23 % less"),
+    });
   });
 
   it("may be that it raises the error, from all seeds or from some", async () => {

@@ -68,12 +68,15 @@ describe("a study at several budgets", () => {
     expect(text).toMatch(/\| NAG 0\.9 \| 0\.02 \| 0\.3115 \| 0\.3110, 0\.3120 \| 2,500 \|/);
     expect(text).toMatch(/\| NAG 0\.9 \| 0\.36 \| not run \| - \| - \| {2}\|/);
     expect(text).toContain("Not every cell had the same budget.");
-    expect(text).toContain("14 of 28 cells are there");
+    expect(text).toContain("14 of 28 cells are there; trials of the others are missing, and heavyball reproduce table5 with the options");
+    expect(text).toContain("A trial of 50,000 updates has all of the paper's.");
+    expect(text).toContain("A trial of 2,500 updates has so many of the paper's 50,000 updates, 5 %; as much shorter");
+    expect(text).not.toContain("Each trial has");
     const lines = files["table5.csv"].split("\n");
-    expect(lines[0]).toMatch(/,State,Same as,Fraction$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05$/);
-    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,$/);
+    expect(lines[0]).toMatch(/,State,Same as,Fraction,Pilot$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1,0$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05,0$/);
+    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,,$/);
   });
 
   it("compares numbers of one budget only, the largest that all of them have", async () => {
@@ -140,6 +143,22 @@ describe("runs of one fraction that differ in seeds or in how rates were chosen"
       expect(text).toContain(`## Every rate: addition, ${seeds}\n`);
       expect(text).toContain(`Trials of ${seeds}`);
     }
+  });
+
+  it("have every trial once among all of them, and each comparison with its whole budget", async () => {
+    const store = memorySweepStore();
+    const runs = [{ seeds: 1 }, { seeds: 2 }, { seeds: 2, pilot: 0.1 }].map((options) => ({ ...base, ...options }));
+    for (const options of runs) await runStudy("table5", options, { executor: inventor(outcome), store, only: "addition nag" });
+    const found = await store.list();
+    const results = await Promise.all(runs.map(async (options) => (await readStudy("table5", options, found)).result));
+    const { files } = renderStudyTogether("table5", results);
+    const lines = files["trials.csv"].trim().split("\n");
+    expect(new Set(lines).size).toBe(lines.length);
+    const inFull = lines.filter((line) => line.startsWith("addition,NAG 0.995,0.05,") && line.split(",")[4] === "1");
+    expect(inFull).toHaveLength(4 * 2);
+    expect(files["orderings.csv"]).toMatch(/^In the paper,Here,Our numbers,Fraction,Seeds,Pilot\n/);
+    expect(files["orderings.csv"]).toMatch(/addition: NAG 0\.995 is better than NAG 0\.9,found,.*,0\.05,2,0\n/);
+    expect(files["table5.csv"]).toMatch(/\naddition,NAG 0\.995,.*,complete,,0\.05,0\n/);
   });
 
   it("say beside each number how its rate was chosen", async () => {

@@ -212,6 +212,21 @@ describe("a sweep that is run", () => {
     expect(result.rows.map((row) => `${row.part} ${row.isFound}`)).toEqual(["slow true", "slow true", "fast false", "fast false"]);
   });
 
+  it("runs a trial that is asked for also where a part before it has the same and is not", async () => {
+    const trial = { ...tinySweep.trial, optimizer: { method: "nesterov", momentum: 0.5 } };
+    const grid = { "optimizer.learningRate": [0.01, 0.003] };
+    for (const more of [{}, { choose: { path: "optimizer.learningRate" }, pilot: { share: 0.5 } }]) {
+      const sweep = { trials: ["first", "asked", "last"].map((name) => ({ name, trial, grid })), ...more };
+      const { executor, count } = watched();
+      const store = memorySweepStore();
+      const onlyParts = (name: string) => name === "asked";
+      const { rows } = await runSweep(sweep, { executor, store, onlyParts });
+      const asked = rows.filter(({ part }) => part === "asked");
+      expect(asked.length).toBe("pilot" in more ? 3 : 2);
+      expect([count(), asked.every(({ state }) => state === "ended")]).toEqual([asked.length, true]);
+    }
+  });
+
   it("of a product too large to be looked at whole tells of combinations that are no trials, and runs the rest", async () => {
     const momentum = { schedule: "constant", value: 0.9, final: { value: 0.5 } };
     const seeds = Array.from({ length: 300 }, (_value, at) => at + 1);

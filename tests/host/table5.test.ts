@@ -80,7 +80,9 @@ describe("what table5 finds", () => {
     expect(text).toMatch(/\| biases alone \| 2\.5 \| 2\.500 \|/);
     expect(text).toMatch(/\| biases alone \| 8 \| 8\.000 \|/);
     expect(text).toContain("--rates mean divides them");
-    expect(files["table5.csv"]).toContain("memory20,biases alone,8,8,,,,,,,quoted,,\n");
+    expect(text).toContain("Every number is the mean over 4 seeds; beside it stands that of each.");
+    expect(text).not.toContain("the lowest and the highest");
+    expect(files["table5.csv"]).toContain("memory20,biases alone,8,8,,,,,,,quoted,,,\n");
     expect(summary.join("\n")).toContain("multiplication");
     const mean = renderStudy(await run(likePaper, { rates: "mean" })).files["table5.md"];
     expect(mean).toContain("read as those of the mean over scored outputs");
@@ -101,6 +103,21 @@ describe("what table5 finds", () => {
     const text = renderStudy(outcome).files["table5.md"];
     expect(text).toMatch(/\| NAG 0\.995 \| 0\.00025 \| 0\.4232 \| 2\.50e-6, 0\.8464\* \| 0\.0001 \| \* 1 of 2 diverged \|/);
     expect(text).toContain("* A trial that diverged counts for what answering without looking at the inputs costs.");
+  });
+
+  it("says that nothing was learned where no seed has, whatever the mean", async () => {
+    // The biases alone have 8 symbols wrong; nine tenths of that are 7.2.
+    const pageOf = async (...errors: number[]) => {
+      const made = await run((spec) => errors[spec.seed - 1], { seeds: 4 }, { only: "memory20 nag" });
+      return [renderStudy(made).files["table5.md"], made.result.orderings[17]] as const;
+    };
+    const [one, ordering] = await pageOf(8, 5.5, 8, 8);
+    expect(one).toContain("| 7.375 | 8.000, 5.500, 8.000, 8.000 |");
+    expect(one).not.toContain("nothing learned");
+    expect(ordering).toMatchObject({ verdict: "not decided", numbers: expect.stringMatching(/: the seeds lie further apart$/) });
+    const [none, open] = await pageOf(8, 7.3, 8, 8);
+    expect(none).toContain("nothing learned: 0.9 or more of what answering every case the same costs");
+    expect(open.numbers).toMatch(/: neither has learned anything$/);
   });
 
   it("trains, in a moment on one problem", async () => {

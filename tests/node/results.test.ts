@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,6 +61,19 @@ describe("docs/results", () => {
     const { status, stderr } = results("--at", place);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/curves\.jsonl:1 is damaged or was changed by hand: its spec is that of the trial/);
+  });
+
+  it("becomes a store beside what was asked for in one already", () => {
+    const store = join(directory, "own");
+    const own = { study: "table3", kernels: "simd", options: { fraction: 0.004 } };
+    mkdirSync(store);
+    writeFileSync(join(store, "studies.json"), JSON.stringify([own]));
+    for (let times = 0; times < 2; times++) expect(results("--to", store).status).toBe(0);
+    const committed = JSON.parse(readFileSync(join(root, "docs", "results", "studies.json"), "utf8"));
+    expect(JSON.parse(readFileSync(join(store, "studies.json"), "utf8"))).toEqual([own, ...committed]);
+    writeFileSync(join(store, "studies.json"), "{");
+    expect(results("--to", store)).toMatchObject({ stderr: expect.stringContaining("studies.json: at byte 0") });
+    expect(readFileSync(join(store, "studies.json"), "utf8")).toBe("{");
   });
 
   it("renders with records missing, and takes them in again from the store that was made of them", async () => {

@@ -8,7 +8,7 @@ import { logPlot } from "../plot/logPlot.js";
 import type { PlanePlot } from "../plot/planePlot.js";
 import { planePlot } from "../plot/planePlot.js";
 import type { Table } from "../text/table.js";
-import type { Child, Markup } from "./markup.js";
+import type { Attributes, Child, Markup } from "./markup.js";
 import { element } from "./markup.js";
 import { pageStyle } from "./pageStyle.js";
 
@@ -109,7 +109,7 @@ function body(part: Section): Child[] {
     case "prose":
       return part.paragraphs.map((paragraph) => element("p", {}, paragraph));
     case "table":
-      return [element("div", { class: "scroll" }, htmlTable(part.table)), element("p", { class: "caption" }, part.caption)];
+      return [element("div", scrolled(part.title), htmlTable(part.table)), element("p", { class: "caption" }, part.caption)];
     case "plot":
       return figure((width, height) => logPlot(part.plot, width, height), part.caption);
     case "plane":
@@ -142,12 +142,20 @@ function figure(draw: (width: number, height: number) => Markup, caption: string
   ];
 }
 
+/** What may be wider than the page can be moved by the keyboard too, and so has to have a name. */
+function scrolled(title: string): Attributes {
+  return { class: "scroll", tabindex: "0", role: "group", "aria-label": title };
+}
+
+/** The first cell of a row is its heading. */
 function htmlTable({ columns, rows }: Table): Markup {
   const side = (at: number): string | undefined => (columns[at].align === "right" ? "right" : undefined);
+  const cell = (text: string, at: number): Markup =>
+    at === 0 ? element("th", { class: side(at), scope: "row" }, text) : element("td", { class: side(at) }, text);
   return element(
     "table",
     {},
     element("thead", {}, element("tr", {}, ...columns.map((column, at) => element("th", { class: side(at), scope: "col" }, column.title)))),
-    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { class: side(at) }, cell))))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))),
   );
 }

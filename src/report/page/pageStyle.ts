@@ -19,9 +19,9 @@ p{margin:.75rem 0;max-width:44rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.5rem .75rem;text-align:left;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{font-size:.8rem;line-height:1.3;font-weight:600;color:var(--soft);vertical-align:bottom;white-space:normal}
-th:first-child,td:first-child{padding-left:0}
+th:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
-td:first-child{font-weight:600}
+tbody th{font-size:inherit;line-height:inherit;color:inherit;vertical-align:inherit;white-space:nowrap}
 .right{text-align:right}
 .figure{margin:1rem 0 0}
 .figure svg{display:block}
@@ -53,11 +53,19 @@ main{padding:1.5rem 1rem 3rem}
 .wide{display:none}
 .narrow{display:block}
 th,td{padding:.45rem .4rem}
-td{font-size:.9rem}
-td:first-child{white-space:normal}
+td,tbody th{font-size:.9rem}
+tbody th{white-space:normal}
 .strip figcaption{font-size:.62rem}
 dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:.5rem}
 }
-@media print{body{font-size:11pt}h2{break-after:avoid}.figure,.pictures section,tr{break-inside:avoid}}
+@media print{
+body{font-size:11pt}
+h2{break-after:avoid}
+.scroll{overflow:visible}
+table{font-size:8.5pt}
+th,td,tbody th{padding:.2rem .3rem;font-size:inherit;white-space:normal}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.figure,.pictures section,tr{break-inside:avoid}
+}
 `;

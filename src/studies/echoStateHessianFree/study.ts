@@ -5,7 +5,7 @@ import type { StudyOptions } from "../study.js";
 import { firstPhase, recurrentUpdates } from "../table5/options.js";
 import { table5Paper } from "../table5/paper.js";
 import { budgetOptions, updatesAt } from "../tables/budget.js";
-import { lower, type Ordering, rangeOf } from "../tables/ordering.js";
+import { lower, type Ordering, paperOrderings, rangeOf } from "../tables/ordering.js";
 import type { ReadTable } from "../tables/tableDefinition.js";
 import { tableStudy } from "../tables/tableStudy.js";
 import { columns, hessianFreeUpdates, plannedCells } from "./trials.js";
@@ -52,7 +52,7 @@ const study = tableStudy({
     "to choose.",
   cells: plannedCells,
   orderings,
-  orderingWords: { title: "HF against NAG", claims: "For the same work", counted: "comparisons" },
+  orderingWords: { ...paperOrderings, title: "HF against NAG", claims: "For the same work", counted: "comparisons" },
   differs: (spec) => [
     `These are the updates of NAG. Beside its ${updatesAt(spec, { updates: recurrentUpdates })} HF makes ` +
       `${formatCount(hessianFreeUpdates(spec, spec.fraction))}, which come to the same work.`,

@@ -50,7 +50,7 @@ function asInThePaper({ cells }: { readonly cells: readonly TableCell[] }): Sect
     const own = columns.map((column) => cells.find((cell) => cell.row === row && cell.column === column)!);
     return [
       [`${row}, paper`, ...own.map(({ paper }) => paperText(paper))],
-      [`${row}, here`, ...own.map((cell) => ourText(cell))],
+      [`${row}, here`, ...own.map((cell) => (cell.state === "partial" && cell.best ? `${ourText(cell)} so far` : ourText(cell)))],
     ];
   });
   return {

@@ -63,6 +63,6 @@ export function table5Cells(spec: Table5Values): PlannedCell[] {
 export function biasesCells(spec: Table5Values): QuotedCell[] {
   return table5Paper.rows.map(({ row, biases }) => {
     const here = problemOf(row, spec).biasesAlone;
-    return { row, column: biasesColumn, paper: biases, here, remark: "exact here: what output biases that suit the targets reach" };
+    return { row, column: biasesColumn, paper: biases, here, remark: "exact here: what output biases of the least loss reach" };
   });
 }

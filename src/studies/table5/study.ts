@@ -8,7 +8,7 @@ import { table5Momenta, table5Paper } from "./paper.js";
 
 const smallest = table5Momenta[0];
 const largest = table5Momenta[table5Momenta.length - 1];
-/** What counts as having learned: in the paper NAG 0.995 has at most a quarter of the biases' error everywhere. */
+/** What counts as having learned: in the paper NAG 0.995 has about a quarter at most of the biases' error everywhere. */
 const learned = 0.5;
 
 /** Table 5 of the paper: recurrent networks on problems with long-term dependencies, by the momentum after the first phase. */

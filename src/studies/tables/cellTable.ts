@@ -4,7 +4,7 @@ import type { BudgetColumn } from "./budgetColumns.js";
 import type { BudgetedCell } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
-import { hasLearnedNothing, type TableCandidate, type TableCell } from "./tableCell.js";
+import { divergenceOf, hasDiverged, hasLearnedNothing, nothingLearned, type TableCandidate, type TableCell } from "./tableCell.js";
 
 const right = (title: string) => ({ title, align: "right" }) as const;
 const NONE = "-";
@@ -86,11 +86,14 @@ export function ourText({ state, best, candidates }: TableCell): string {
 function candidateText({ error, trials }: TableCandidate): string {
   if (error !== undefined) return formatError(error);
   const worst = ["failed", "damaged", "stopped"].find((end) => trials.some((trial) => trial.end === end));
-  return worst ?? (trials.some(({ end }) => end === "diverged") ? "diverged" : NONE);
+  if (worst !== undefined) return worst;
+  const diverged = trials.filter(hasDiverged).length;
+  if (diverged === 0) return NONE;
+  return trials.length === 1 ? "diverged" : `${formatCount(diverged)} of ${formatCount(trials.length)} diverged`;
 }
 
 function eachSeed(best: TableCandidate | undefined): string {
-  const texts = best?.trials.map(({ error, end }) => `${formatError(error)}${end === "diverged" ? "*" : ""}`);
+  const texts = best?.trials.map(({ error, end }) => `${formatError(error)}${hasDiverged({ end }) ? "*" : ""}`);
   return texts?.join(", ") ?? NONE;
 }
 
@@ -106,16 +109,26 @@ export function meanBefore(best: TableCandidate | undefined): number | undefined
   return (before as number[]).reduce((sum, value) => sum + value, 0) / before.length;
 }
 
+/** That rates beyond those that were tried might be better, as in trials that are shorter than those the rates were chosen for. */
+function edgeOf(cell: TableCell): string[] {
+  const { state, best, candidates } = cell;
+  const rates = candidates.map(({ rate }) => rate);
+  if (state !== "complete" || best === undefined || rates.length < 2 || hasLearnedNothing(cell)) return [];
+  if (best.rate === Math.max(...rates)) return ["best at the largest rate tried"];
+  return best.rate === Math.min(...rates) ? ["best at the smallest rate tried"] : [];
+}
+
 /** What has to be said of a cell. */
 export function remarkOf(cell: TableCell): string {
   const { state, best, candidates, sameAs } = cell;
-  const diverged = best?.trials.filter(({ end }) => end === "diverged").length ?? 0;
+  const diverged = best?.trials.filter(hasDiverged).length ?? 0;
   const failed = candidates.flatMap(({ trials }) => trials).filter(({ failure }) => failure !== undefined).length;
   const parts = [
     ...(sameAs === undefined ? [] : [`the same trials as ${sameAs.split(", ").at(-1)}`]),
     ...(state === "partial" ? ["so far: trials are missing"] : []),
-    ...(state === "complete" && best === undefined ? ["diverged at every rate"] : []),
-    ...(hasLearnedNothing(cell) ? ["nothing learned: about what answering every case the same costs"] : []),
+    ...(state === "complete" && best === undefined ? [divergenceOf(cell).words] : []),
+    ...(hasLearnedNothing(cell) ? [`nothing learned: ${nothingLearned} or more of what answering every case the same costs`] : []),
+    ...edgeOf(cell),
     ...(diverged > 0 ? [`* ${formatCount(diverged)} of ${formatCount(best!.trials.length)} diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ];

@@ -1,18 +1,29 @@
 import { formatCount, formatCountOf, formatRate } from "../../report/text/format.js";
 import { enumerate } from "../../report/text/words.js";
-import { type Budget, type Counted, updatesAt } from "./budget.js";
+import { type Budget, type Counted, updateCount, updatesAt } from "./budget.js";
 import { budgetColumns, choiceText } from "./budgetColumns.js";
+import type { Shown } from "./cellTable.js";
+
+/** The study whose budgets are described. */
+interface Described {
+  /** What is counted in updates, the trial first. */
+  readonly counted: readonly Counted[];
+  /** How many learning rates there are, in a sentence. */
+  readonly rates: string;
+  readonly shown: Pick<Shown, "everySeed">;
+}
 
 /**
  * "Each trial has 1,500 of the paper's 750,000 updates, and as much shorter are the period of Eq. 5 (1 for 250) and the final phase (2 for
- * 1,000)." The first of `counted` is the trial. Of several budgets each is described by what stands in the columns in which they differ
- * (budgetColumns.ts), and what they have in common once.
+ * 1,000)." Of several budgets each is described by what stands in the columns in which they differ (budgetColumns.ts), and what they have
+ * in common once.
  */
-export function describeBudgets(budgets: readonly Budget[], counted: readonly Counted[], rates: string): string[] {
-  const lengths = unique(budgets.map((budget) => lengthText(budget, counted)));
+export function describeBudgets(budgets: readonly Budget[], { counted, rates, shown }: Described): string[] {
   const several = severalText(budgets, counted[0]);
+  const fractions = unique(budgets.map(({ fraction }) => fraction));
+  const lengths = fractions.map((fraction) => lengthText({ fraction }, counted, fractions.length === 1));
   const first = several.length === 0 && lengths.length === 1 ? [`${lengths[0]} ${rates}`] : [...several, ...lengths, rates];
-  return [...first, ...seedsTexts(unique(budgets.map(({ seeds }) => seeds))), ...choiceTexts(budgets)];
+  return [...first, ...seedsTexts(unique(budgets.map(({ seeds }) => seeds)), shown.everySeed === true), ...choiceTexts(budgets)];
 }
 
 /** Where they differ, and where it is told of each number. */
@@ -26,23 +37,26 @@ function severalText(budgets: readonly Budget[], trial: Counted): string[] {
   ];
 }
 
-function lengthText(budget: Budget, [trial, ...others]: readonly Counted[]): string {
+function lengthText(budget: Pick<Budget, "fraction">, [trial, ...others]: readonly Counted[], isOne: boolean): string {
   const counts = others.map((one) => `${one.what} (${updatesAt(budget, one)} for ${formatCount(one.updates)})`);
-  if (budget.fraction === 1) return `Each trial has the paper's ${formatCount(trial.updates)} updates.`;
+  const [own, all] = [updatesAt(budget, trial), formatCount(trial.updates)];
+  const subject = isOne ? `Each trial has ${own}` : `A trial of ${formatCountOf(updateCount(budget, trial), "update")} has so many`;
+  if (budget.fraction === 1)
+    return isOne ? `Each trial has the paper's ${all} updates.` : `A trial of ${all} updates has all of the paper's.`;
   return (
-    `Each trial has ${updatesAt(budget, trial)} of the paper's ${formatCount(trial.updates)} updates, ` +
-    `${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ${counts.length === 1 ? "is" : "are"} ` +
-    `${enumerate(counts)}.`
+    `${subject} of the paper's ${all} updates, ${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ` +
+    `${counts.length === 1 ? "is" : "are"} ${enumerate(counts)}.`
   );
 }
 
-function seedsTexts(counts: readonly number[]): string[] {
+function seedsTexts(counts: readonly number[], everySeed: boolean): string[] {
   const isOne = counts.length === 1;
+  const beside = everySeed ? "stands that of each" : "stand the lowest and the highest";
   return counts.map((seeds) => {
     const number = isOne ? "Every number" : `A number beside which ${seeds} stands for its seeds`;
     return seeds === 1
       ? `${number} is that of one trial, from one seed; how far seeds lie apart is not known from it.`
-      : `${number} is the mean over ${formatCountOf(seeds, "seed")}; beside it stand the lowest and the highest.`;
+      : `${number} is the mean over ${formatCountOf(seeds, "seed")}; beside it ${beside}.`;
   });
 }
 

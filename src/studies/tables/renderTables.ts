@@ -17,6 +17,8 @@ import {
   mergeTables,
 } from "./mergedTable.js";
 import { describeOrderings, orderingsTable, paperOrderings } from "./ordering.js";
+import type { TableMeasure } from "./plannedCell.js";
+import { hasDiverged } from "./tableCell.js";
 import type { TableDefinition, TableSpec } from "./tableDefinition.js";
 import { tableFiles } from "./tableFiles.js";
 import type { TableResult } from "./tableResult.js";
@@ -43,24 +45,22 @@ export function renderTables<Options extends StudyOptions>(
   });
   const found = orderingsTable<BudgetedOrdering>(orderings, orderingWords, budgets);
   const differences = [...new Set(results.flatMap((result) => definition.differs(result.spec)))];
-  const outcome = describeOutcome(name, merged);
+  const outcome = describeOutcome(definition, merged, results);
   const sections: Section[] = [
     ...tables.map(({ row, table }): Section => {
-      const caption = `${measure.title}; the paper's number, ours at the best learning rate, and that rate.${notes(merged, row)}`;
+      const caption = `${measure.title}; the paper's number, ours at the best learning rate, and that rate.${notes(merged, row, measure)}`;
       return { kind: "table", title: row, table, caption };
     }),
     {
       kind: "table",
       title: orderingWords.title,
       table: found,
-      caption:
-        `${describeOrderings(orderings, orderingWords)} Where several seeds were run, an ordering is decided when all errors of one ` +
-        "side lie below all of the other; of one seed each the numbers alone decide.",
+      caption: `${describeOrderings(orderings, orderingWords)} ${orderingWords.decided}`,
     },
     {
       kind: "prose",
       title: "In what this differs from the paper",
-      paragraphs: [...describeBudgets(merged.budgets, counted, definition.rates), ...differences],
+      paragraphs: [...describeBudgets(merged.budgets, definition), ...differences],
     },
     ...(definition.sections?.({ spec, cells }) ?? []),
     ...rows.flatMap((row) =>
@@ -100,12 +100,14 @@ function named(title: string, before: string, budget: Budget, columns: readonly 
 }
 
 /** What has to be said below a row's table. */
-function notes({ cells, baselines }: MergedTable, row: string): string {
-  const baseline = baselines[row];
-  const stars = cells.some((cell) => cell.row === row && cell.best?.trials.some(({ end }) => end === "diverged"));
+function notes({ cells, baselines }: MergedTable, row: string, { diverged }: TableMeasure): string {
+  const [own, baseline] = [cells.filter((cell) => cell.row === row), baselines[row]];
+  const stars = own.some(({ best }) => best?.trials.some(hasDiverged));
+  const partly = own.some(({ candidates }) => candidates.some(({ trials }) => trials.some(hasDiverged) && !trials.every(hasDiverged)));
   return (
     (baseline === undefined ? "" : ` Answering every case the same costs ${formatRate(baseline)}.`) +
-    (stars ? " * A trial that diverged counts for what answering without looking at the inputs costs." : "")
+    (stars ? " * A trial that diverged counts for what answering without looking at the inputs costs." : "") +
+    (partly && diverged === undefined ? " A rate at which a seed diverged is out, whatever the others came to." : "")
   );
 }
 
@@ -121,11 +123,24 @@ function ratesOf(row: string, { cells }: MergedTable, results: readonly TableRes
 }
 
 /** "All cells are there.", or how many are, and what runs the others. */
-function describeOutcome(name: string, { cells, isComplete }: MergedTable): string {
+function describeOutcome<Options extends StudyOptions>(
+  { name, options }: Pick<TableDefinition<Options>, "name" | "options">,
+  { cells, budgets, isComplete }: MergedTable,
+  results: readonly Pick<TableResult<TableSpec<Options>>, "spec">[],
+): string {
   if (isComplete) return "All cells are there.";
   const complete = cells.filter(({ state }) => state === "complete").length;
   const there = `${formatCount(complete)} of ${formatCountOf(cells.length, "cell")} ${complete === 1 ? "is" : "are"} there`;
-  return `${there}; trials of the others are missing, and heavyball reproduce ${name} runs them.`;
+  const missing = `${there}; trials of the others are missing, and heavyball reproduce ${name}`;
+  const shown = results.filter((result) => budgets.some((budget) => isSameBudget(budget, budgetOf(result))));
+  if (shown.length > 1) return `${missing} with the options of one of their budgets runs them.`;
+  return `${missing}${givenOptions(options, shown[0].spec)} runs them.`;
+}
+
+/** " --fraction 0.01": the options of a spec that are not the usual ones, as they are typed. */
+function givenOptions(options: StudyOptions, spec: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(options).filter(([option, { standard }]) => spec[option] !== standard);
+  return given.map(([option, { flag }]) => ` --${flag} ${String(spec[option])}`).join("");
 }
 
 function runFacts({ trials, kernels, numerics, machine }: TableResult, title: string): [string, string][] {

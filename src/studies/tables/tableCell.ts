@@ -20,9 +20,31 @@ export interface TableCell extends Place {
 /** From this share of the baseline on a number says that nothing was learned. */
 export const nothingLearned = 0.9;
 
-/** Whether the best of a cell is no better than answering without looking at the inputs. */
+/** Whether the best of a cell is no better, from any of its seeds, than answering without looking at the inputs. */
 export function hasLearnedNothing({ best, baseline }: TableCell): boolean {
-  return best?.error !== undefined && baseline !== undefined && best.error >= nothingLearned * baseline;
+  if (best?.error === undefined || baseline === undefined) return false;
+  return best.trials.every(({ error }) => error !== undefined && error >= nothingLearned * baseline);
+}
+
+/** How a complete cell without a number came to none. */
+export interface Divergence {
+  /** "diverged at every rate" */
+  readonly words: string;
+  /** That rates which did not diverge in rounds of successive halving were not run in full; otherwise left out. */
+  readonly isOfChosen?: true;
+}
+
+/** How all trials came to no number of which a cell chose. */
+export function divergenceOf({ candidates }: Pick<TableCell, "candidates">): Divergence {
+  const own = candidates.filter(({ trials }) => trials.some(hasDiverged));
+  const isOfAll = own.every(({ trials }) => trials.every(hasDiverged));
+  const what = isOfAll ? "diverged" : "diverged, from some seeds at least,";
+  if (own.length === candidates.length) return { words: `${what} at every rate` };
+  return { words: `${what} at every rate that was run in full`, isOfChosen: true };
+}
+
+export function hasDiverged({ end }: Pick<TableTrial, "end">): boolean {
+  return end === "diverged";
 }
 
 /** The trials of one learning rate. */

@@ -30,52 +30,44 @@ function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): s
     "State",
     "Same as",
     "Fraction",
+    "Pilot",
   ];
   const ours = cells.map(({ row, column, paper, state, best, sameAs, budget }) => {
     const errors = best === undefined ? [] : errorsOf(best.trials);
     const [lowest, highest] = errors.length === 0 ? [] : [Math.min(...errors), Math.max(...errors)];
     const diverged = best?.trials.filter(({ end }) => end === "diverged").length;
     const ours = [best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best)];
-    return [row, column, paper, ...ours, state, sameAs, state === "missing" ? undefined : budget.fraction];
+    return [row, column, paper, ...ours, state, sameAs, ...(state === "missing" ? [] : [budget.fraction, budget.pilot])];
   });
-  const none = titles.slice(4, -3).map(() => undefined);
-  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined, undefined]);
-  return csvText(titles, [...ours, ...others]);
+  const none = titles.slice(4, -4).map(() => undefined);
+  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted"]);
+  return csvText(
+    titles,
+    [...ours, ...others].map((line) => titles.map((_, at) => line[at])),
+  );
 }
 
+/** A trial of several budgets of one fraction stands there once. */
 function trialsCsv(results: readonly TableResult[]): string {
-  return csvText(
-    [
-      "Row",
-      "Column",
-      "Fraction",
-      "Rate",
-      "Share",
-      "Seed",
-      "End",
-      "Updates",
-      "Error",
-      "Before the final phase",
-      "Seconds",
-      "Trial",
-      "Failure",
-    ],
-    results.flatMap((result) =>
-      result.cells.flatMap(({ row, column, candidates }) =>
-        candidates.flatMap(({ rate, share, trials }) =>
-          trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
-            const { fraction } = budgetOf(result);
-            return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
-          }),
-        ),
+  const rows = results.flatMap((result) =>
+    result.cells.flatMap(({ row, column, candidates }) =>
+      candidates.flatMap(({ rate, share, trials }) =>
+        trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
+          const { fraction } = budgetOf(result);
+          return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
+        }),
       ),
     ),
   );
+  const titles = ["Row", "Column", "Fraction", "Rate", "Share", "Seed", "End", "Updates", "Error", "Before the final phase"];
+  return csvText([...titles, "Seconds", "Trial", "Failure"], [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]);
 }
 
 function orderingsCsv(orderings: MergedTable["orderings"]): string {
   return csvText(
-    ["In the paper", "Here", "Our numbers", "Fraction"],
-    orderings.map(({ claim, verdict, numbers, isMissing, budget }) => [claim, verdict, numbers, isMissing ? undefined : budget.fraction]),
+    ["In the paper", "Here", "Our numbers", "Fraction", "Seeds", "Pilot"],
+    orderings.map(({ claim, verdict, numbers, isMissing, budget: { fraction, seeds, pilot } }) => {
+      return [claim, verdict, numbers, ...(isMissing ? [undefined, undefined, undefined] : [fraction, seeds, pilot])];
+    }),
   );
 }

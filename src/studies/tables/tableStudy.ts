@@ -33,7 +33,7 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
       const counts = definition.cells(spec).map(({ rates }) => rates.length);
       return [
         `${title}: ${formatCountOf(trials.length, "cell")}, ${formatCountOf(full, "trial")}${halvingText(counts, pilot)}`,
-        ...describeBudgets([budgetOf({ spec })], definition.counted, definition.rates).map((line) => `  ${line}`),
+        ...describeBudgets([budgetOf({ spec })], definition).map((line) => `  ${line}`),
       ];
     },
     plan,
