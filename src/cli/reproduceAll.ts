@@ -29,20 +29,32 @@ export async function reproduceAll(given: Given, interrupt: Interrupt): Promise<
   }
   const entries: IndexEntry[] = [];
   let exitCode = 0;
-  for (const [at, { name, run }] of ready.entries()) {
-    if (interrupt.happened) break;
-    if (given.json !== true) say(`${at === 0 && leftOut.size === 0 ? "" : "\n\n"}${name}: ${studyNamed(name).title}\n`);
-    const { exitCode: code, page } = await run(interrupt);
-    if (page !== undefined) entries.push(indexEntry(out, name, page, page.path));
-    exitCode = Math.max(exitCode, code);
+  const runAll = async (): Promise<void> => {
+    for (const [at, { name, run }] of ready.entries()) {
+      if (interrupt.happened) break;
+      if (given.json !== true) say(`${at === 0 && leftOut.size === 0 ? "" : "\n\n"}${name}: ${studyNamed(name).title}\n`);
+      const { exitCode: code, page } = await run(interrupt);
+      if (page !== undefined) entries.push(indexEntry(out, name, page, page.path));
+      exitCode = Math.max(exitCode, code);
+    }
+  };
+  const lead = async (): Promise<void> => {
+    const machine = hostFacts();
+    const seconds = (performance.now() - begun) / 1000;
+    const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
+    makeDirectory(out);
+    const files = await writeIndex(out, entries, { facts, footer: footer(machine) });
+    if (given.json === true) sayJson("written", { files });
+    else say(`\nAll of it: ${files.join(", ")}`);
+  };
+  try {
+    await runAll();
+  } catch (error) {
+    // The pages that are there shall be found; where that fails too, as on a full disk, the first error is the one to hear of.
+    await lead().catch(() => {});
+    throw error;
   }
-  const machine = hostFacts();
-  const seconds = (performance.now() - begun) / 1000;
-  const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
-  makeDirectory(out);
-  const files = await writeIndex(out, entries, { facts, footer: footer(machine) });
-  if (given.json === true) sayJson("written", { files });
-  else say(`\nAll of it: ${files.join(", ")}`);
+  await lead();
   return interrupt.exitCode ?? exitCode;
 }
 

@@ -56,6 +56,16 @@ describe("reproduce all", () => {
     expect(read("stopped", "index.html")).toMatch(/Not run, or stopped before: .*figure3/);
   });
 
+  it("writes its index also where a study ends in an error, and ends in it", async () => {
+    mkdirSync(join(directory, "broken", "figure2", "figure2.md"), { recursive: true });
+    const { code, stdout, stderr } = await all(["--out", "broken"]);
+    expect(stderr).toContain(join("broken", "figure2", "figure2.md"));
+    expect([code, stderr.trim().split("\n").length]).toEqual([1, 1]);
+    expect(stdout).not.toContain("figure3: ");
+    expect(read("broken", "index.html")).toContain('href="figure1/report.html"');
+    expect(read("broken", "index.html")).toMatch(/Not run, or stopped before: [^.]*figure2/);
+  });
+
   it("describes its options, in lines that fit a terminal", async () => {
     const { code, stdout } = await all(["--help"]);
     expect(code).toBe(0);
