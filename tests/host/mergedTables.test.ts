@@ -70,10 +70,10 @@ describe("a study at several budgets", () => {
     expect(text).toContain("Not every cell had the same budget.");
     expect(text).toContain("14 of 28 cells are there");
     const lines = files["table5.csv"].split("\n");
-    expect(lines[0]).toMatch(/,State,Same as,Fraction$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05$/);
-    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,$/);
+    expect(lines[0]).toMatch(/,State,Same as,Fraction,Pilot$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1,0$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05,0$/);
+    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,,$/);
   });
 
   it("compares numbers of one budget only, the largest that all of them have", async () => {

@@ -87,7 +87,7 @@ describe("what table3 finds", () => {
       "report.html",
     ]);
     expect(JSON.parse(files["table3.json"])).toEqual(JSON.parse(JSON.stringify(result)));
-    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,,0.002\n");
+    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,,0.002,0\n");
     expect(files["trials.csv"].trim().split("\n")).toHaveLength(31);
     expect(summary.join("\n")).toMatch(/scale 0\.25 +16 +16\.00 +0\.01/);
     for (const text of [files["table3.md"], files["report.html"]]) {
@@ -145,7 +145,7 @@ describe("what table3 finds", () => {
     expect(orderings[3]).toMatchObject({ verdict: "found", numbers: "0.07400 against diverged at every rate" });
     const { files } = renderStudy(outcome);
     expect(files["table3.md"]).toMatch(/\| scale 4 \| 0\.35 \| diverged \| - \| - \| diverged at every rate \|/);
-    expect(files["trials.csv"]).toContain("CURVES,scale 0.25,0.002,0.05,1,1,diverged,");
+    expect(files["trials.csv"]).toContain("CURVES,scale 0.25,0.002,0,0.05,1,1,diverged,");
   });
 
   it("says what is missing, so far or altogether, and shows what there is", async () => {
@@ -184,6 +184,12 @@ describe("what table3 finds", () => {
     const { files } = renderStudy(outcome);
     expect(files["table3.md"]).toContain("Learning rates were chosen by successive halving: each was tried in 0.1 of these updates");
     expect(files["table3.md"]).toMatch(/\| scale 1 \| 1\.074 at 0\.[124] \|/);
+    expect(files["table3.csv"]).toContain(",complete,,0.002,0.1\n");
+    expect(files["trials.csv"]).toContain("CURVES,scale 1,0.002,0.1,0.01,1,1,finished,1500,");
+    expect(files["orderings.csv"].split("\n", 2)).toEqual([
+      "In the paper,Here,Our numbers,Fraction,Pilot",
+      expect.stringMatching(/,0\.002,0\.1$/),
+    ]);
   });
 });
 

@@ -1,11 +1,15 @@
 import { csvText } from "../../report/text/csvText.js";
+import type { Budget } from "./budget.js";
 import { meanBefore } from "./cellTable.js";
 import { budgetOf, type MergedTable } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
 import type { TableResult } from "./tableResult.js";
 
-/** The numbers of a table in full: its cells, and all trials, those of budgets too of which nothing is shown. */
+/**
+ * The numbers of a table in full: its cells, and all trials, those of budgets too of which nothing is shown. Fraction and Pilot are the
+ * budget's: of the paper's updates, and of these the first share of successive halving, 0 where every rate was run in full.
+ */
 export function tableFiles(
   name: string,
   { cells, orderings }: Pick<MergedTable, "cells" | "orderings">,
@@ -30,16 +34,17 @@ function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): s
     "State",
     "Same as",
     "Fraction",
+    "Pilot",
   ];
   const ours = cells.map(({ row, column, paper, state, best, sameAs, budget }) => {
     const errors = best === undefined ? [] : errorsOf(best.trials);
     const [lowest, highest] = errors.length === 0 ? [] : [Math.min(...errors), Math.max(...errors)];
     const diverged = best?.trials.filter(({ end }) => end === "diverged").length;
     const ours = [best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best)];
-    return [row, column, paper, ...ours, state, sameAs, state === "missing" ? undefined : budget.fraction];
+    return [row, column, paper, ...ours, state, sameAs, ...budgetCells(state === "missing" ? undefined : budget)];
   });
-  const none = titles.slice(4, -3).map(() => undefined);
-  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined, undefined]);
+  const none = titles.slice(4, -4).map(() => undefined);
+  const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted", undefined, ...budgetCells()]);
   return csvText(titles, [...ours, ...others]);
 }
 
@@ -49,6 +54,7 @@ function trialsCsv(results: readonly TableResult[]): string {
       "Row",
       "Column",
       "Fraction",
+      "Pilot",
       "Rate",
       "Share",
       "Seed",
@@ -64,8 +70,8 @@ function trialsCsv(results: readonly TableResult[]): string {
       result.cells.flatMap(({ row, column, candidates }) =>
         candidates.flatMap(({ rate, share, trials }) =>
           trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
-            const { fraction } = budgetOf(result);
-            return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
+            const { fraction, pilot } = budgetOf(result);
+            return [row, column, fraction, pilot, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
           }),
         ),
       ),
@@ -75,7 +81,14 @@ function trialsCsv(results: readonly TableResult[]): string {
 
 function orderingsCsv(orderings: MergedTable["orderings"]): string {
   return csvText(
-    ["In the paper", "Here", "Our numbers", "Fraction"],
-    orderings.map(({ claim, verdict, numbers, isMissing, budget }) => [claim, verdict, numbers, isMissing ? undefined : budget.fraction]),
+    ["In the paper", "Here", "Our numbers", "Fraction", "Pilot"],
+    orderings.map(({ claim, verdict, numbers, isMissing, budget }) => [
+      ...[claim, verdict, numbers],
+      ...budgetCells(isMissing ? undefined : budget),
+    ]),
   );
+}
+
+function budgetCells(budget?: Budget): (number | undefined)[] {
+  return [budget?.fraction, budget?.pilot];
 }
