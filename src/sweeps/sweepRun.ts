@@ -62,7 +62,11 @@ export class SweepRun {
     const isFirst = !this.known.has(key);
     if (isFirst) this.known.set(key, this.settle(key, planned));
     const made = await this.known.get(key);
-    if (made === undefined) return undefined;
+    if (made === undefined) {
+      // Of a million that are not to be run nothing is kept.
+      this.known.delete(key);
+      return undefined;
+    }
     const place = { part, coordinates, ...(cell === undefined ? {} : { cell }), ...(pilot === undefined ? {} : { pilot }) };
     const { pilot: _pilot, cell: _cell, ...rest } = made;
     return this.told({ ...rest, ...place, isFound: made.isFound || !isFirst });

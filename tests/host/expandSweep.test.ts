@@ -120,6 +120,17 @@ describe("the mistakes of a sweep", () => {
     );
   });
 
+  it("are found among a million seeds, at once", () => {
+    const seeds: unknown[] = Array.from({ length: 1_000_000 }, (_, at) => at);
+    const grid = { seed: seeds, "task.seed": [1, 2, 3] };
+    const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
+    expect(countTrials({ trial, grid })).toBe(3_000_000);
+    [seeds[5], seeds[999_999]] = [0.5, "9"];
+    expect(pathsOf({ trial: { ...trial, updates: 0 }, grid })).toEqual(["trial.updates", 'grid["seed"][5]', 'grid["seed"][999999]']);
+    // Of a path that takes no seeds none is right.
+    expect(pathsOf({ trial, grid: { "optimizer.seed": [1, 2] } })).toEqual(['grid["optimizer.seed"][0]', 'grid["optimizer.seed"][1]']);
+  });
+
   it.each<[object, string[]]>([
     [{ momentum: { schedule: "sutskver", max: 2, period: -1 } }, ["schedule", "max", "period"]],
     [{ momentum: { schedule: "inverse", numerator: -1, offset: 0.5, max: -1 } }, ["numerator", "offset", "max"]],
