@@ -51,7 +51,7 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
         await store.close();
       }
     },
-    setAside: (key) => setDamagedAside(run(key)),
+    setAside: (key, trial) => setDamagedAside(run(key), trial),
     write: (name, content) => open.write(name, content),
     close: () => open.close(),
   });

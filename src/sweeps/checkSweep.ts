@@ -6,7 +6,7 @@ import { kindOf, taskKinds, taskNames } from "../tasks/index.js";
 import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
 import { checkValues } from "./checkValues.js";
 import { Problems } from "./invalidSweepError.js";
-import { plannedAt, representatives } from "./places.js";
+import { plannedAt, taskPlaces } from "./places.js";
 import { leadsInto, pathOf, type Steps, stepsOf } from "./specPath.js";
 import type { Sweep } from "./sweep.js";
 
@@ -142,7 +142,7 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
 function checkMeasure({ parts, choose }: CheckedSweep, problems: Problems): void {
   if (choose?.by === undefined || choose.by === "best" || problems.list.length > 0) return;
   for (const part of parts) {
-    for (const place of representatives(part)) {
+    for (const place of taskPlaces(part)) {
       const { task } = plannedAt(part, place).spec;
       const keys = kindOf(task).measures.map(({ key }) => key as string);
       if (keys.includes(choose.by)) continue;

@@ -15,10 +15,13 @@ export function checkValues(parts: readonly CheckedPart[], problems: Problems): 
   for (const part of parts) {
     if (problems.list.length >= MOST_TOLD) return;
     const before = problems.list.length;
+    let seeds: readonly boolean[] = [];
     for (const place of representatives(part)) {
       if (problems.list.length >= MOST_TOLD) return;
       const changed = place.findIndex((at) => at > 0);
+      if (changed >= 0 && seeds[changed] && isSeed(part.axes[changed].values[place[changed]].value)) continue;
       look(part, place, changed < 0 ? undefined : changed, problems);
+      if (changed < 0) seeds = part.axes.map((_, axis) => holdsSeeds(part, axis, problems));
     }
     const size = sizeOf(part);
     whole += size;
@@ -28,17 +31,31 @@ export function checkValues(parts: readonly CheckedPart[], problems: Problems): 
   }
 }
 
+/** Whether a path takes seeds, of which there may be a million: where the first is right every other whole number is. */
+function holdsSeeds(part: CheckedPart, axis: number, problems: Problems): boolean {
+  const { steps, values } = part.axes[axis];
+  const isRight = !problems.list.some(({ path }) => path.startsWith(gridOf(part, axis)));
+  return steps.at(-1) === "seed" && isSeed(values[0].value) && isRight;
+}
+
+function isSeed(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 /** Notes the mistakes of the trial at a place, where the value of one axis, if given, is what was changed. */
 function look(part: CheckedPart, place: readonly number[], changed: number | undefined, problems: Problems): void {
   const { spec, nowhere } = specAt(part, place);
-  const gridOf = (axis: number): string => `${part.where.replace(/trial$/, "")}grid[${JSON.stringify(part.axes[axis].path)}]`;
-  for (const axis of nowhere) problems.add(gridOf(axis), "leads into a list that the trial does not have, or past its end");
+  for (const axis of nowhere) problems.add(gridOf(part, axis), "leads into a list that the trial does not have, or past its end");
   for (const { steps, message } of trialMistakes(spec)) {
     const owner = ownerOf(part, steps, changed);
-    if (owner !== undefined) problems.add(`${gridOf(owner)}[${place[owner]}]`, message);
+    if (owner !== undefined) problems.add(`${gridOf(part, owner)}[${place[owner]}]`, message);
     // One of the trial itself is found with every value, and kept once.
     else problems.add(whereOf(part, steps), message);
   }
+}
+
+function gridOf({ where, axes }: CheckedPart, axis: number): string {
+  return `${where.replace(/trial$/, "")}grid[${JSON.stringify(axes[axis].path)}]`;
 }
 
 function whereOf({ where }: CheckedPart, steps: Steps): string {

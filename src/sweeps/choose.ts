@@ -45,13 +45,15 @@ export function betterHalf(errors: readonly (number | undefined)[]): number[] {
 /** What was chosen in a cell; `pilot` is the first share of successive halving, where values were chosen by it. */
 export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, pilot: number | undefined): SweepCell {
   const measure = measureFor(rows, choose);
+  const path = cell.candidates[0]?.coordinate?.path;
+  const chosenAt = ({ coordinates }: SweepRow) => coordinates.find((one) => one.path === path);
+  // A cell may have thousands of values.
+  const byValue = path === undefined ? undefined : groupedBy(rows, (row) => chosenAt(row)?.value);
   const values = cell.candidates.map((candidate): Value => {
     const { coordinate } = candidate;
     const wanted = candidate.trials().length;
-    const own = rows.filter(({ coordinates }) => {
-      const found = coordinates.find(({ path }) => path === coordinate?.path);
-      return coordinate === undefined || (found !== undefined && found.name === coordinate.name && found.value === coordinate.value);
-    });
+    const isOwn = (row: SweepRow): boolean => chosenAt(row)?.name === coordinate?.name;
+    const own = byValue === undefined ? rows : (byValue.get(coordinate?.value) ?? []).filter(isOwn);
     const rowsAt = (share: number): SweepRow[] => own.filter((row) => shareOf(row) === share);
     // Of a mean over seeds, say, none may be missing.
     const errorAt = (share: number): number | undefined =>
@@ -76,6 +78,17 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, 
     ...(best === undefined ? {} : { best }),
     isComplete: isComplete(values, pilot),
   };
+}
+
+/** Rows in their order, by what `keyOf` says of each. */
+export function groupedBy<Key>(rows: readonly SweepRow[], keyOf: (row: SweepRow) => Key): ReadonlyMap<Key, SweepRow[]> {
+  const groups = new Map<Key, SweepRow[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 interface Value {

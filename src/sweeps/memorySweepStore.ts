@@ -41,7 +41,7 @@ export function memorySweepStore(): SweepStore {
         await store.write(failureName, failureText(spec, failure));
         await store.close();
       },
-      setAside: (key) => setDamagedAside(run(key)),
+      setAside: (key, trial) => setDamagedAside(run(key), trial),
       async write(name, content) {
         contents.set(name, content);
       },

@@ -45,6 +45,14 @@ export function* representatives({ axes }: CheckedPart): Generator<Place, void, 
   }
 }
 
+/** Those of them that differ in their tasks. */
+export function* taskPlaces(part: CheckedPart): Generator<Place, void, undefined> {
+  for (const place of representatives(part)) {
+    const changed = place.findIndex((at) => at > 0);
+    if (changed < 0 || part.axes[changed].steps[0] === "task") yield place;
+  }
+}
+
 /**
  * The trial at a place of a part's grid. What values come to together is looked at before a sweep begins where they are few; of a large
  * product a combination that is no trial is found here, and carries why.

@@ -39,7 +39,7 @@ export interface RunSweepOptions {
   readonly onlyParts?: (part: string) => boolean;
   /**
    * Runs trials again whose records are damaged, from their last checkpoints, and those whose runs are so damaged that they cannot go on,
-   * from the start. Default false: they are told and left as they are.
+   * or are those of other trials, from the start. Default false: they are told and left as they are.
    */
   readonly repair?: boolean;
   /**

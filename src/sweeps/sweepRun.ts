@@ -13,6 +13,9 @@ import type { SweepRow } from "./sweepResult.js";
 import type { OpenSweepStore, StoredTrials } from "./sweepStore.js";
 import { trialKey } from "./trialKey.js";
 
+/** A row before it is known what comes of its trial. */
+type RowBase = Omit<SweepRow, "state" | "isFound">;
+
 /** What one sweep's trials are run with. */
 export interface SweepTools {
   readonly store: OpenSweepStore;
@@ -60,7 +63,11 @@ export class SweepRun {
     // A part that is not to be run leaves its trials to another that has them too, and is.
     if (isFirst && this.isAsked(key, part)) this.known.set(key, this.settle(key, planned));
     const made = this.known.has(key) ? await this.known.get(key) : storedRow(this.tools.found.get(key), { key, spec, part, coordinates });
-    if (made === undefined) return undefined;
+    if (made === undefined) {
+      // Of a million that are not to be run nothing is kept.
+      this.known.delete(key);
+      return undefined;
+    }
     const place = { part, coordinates, ...(cell === undefined ? {} : { cell }), ...(pilot === undefined ? {} : { pilot }) };
     const { pilot: _pilot, cell: _cell, ...rest } = made;
     return this.told({ ...rest, ...place, isFound: made.isFound || !isFirst });
@@ -80,22 +87,36 @@ export class SweepRun {
 
   private async settle(key: string, planned: PlannedTrial): Promise<SweepRow | undefined> {
     const { spec, part, coordinates } = planned;
-    const { options, found, store } = this.tools;
+    const { options, found } = this.tools;
     const base = { key, spec, part, coordinates };
     const before = found.get(key);
     const known = storedRow(before, base);
     if (before?.state === "ended") return known;
     if (before?.state === "damaged" && options.repair !== true) return known;
-    if (before !== undefined && options.repair === true && (await this.isToBeMended(before))) await store.setAside(key);
+    const unmended = before !== undefined && options.repair === true ? await this.mend(before, base) : undefined;
+    if (unmended !== undefined) return unmended;
     if (this.isStopped) return undefined;
     return this.run(base, planned);
   }
 
-  private async isToBeMended({ key, state }: StoredTrial): Promise<boolean> {
-    return state === "damaged" || (await damageOfRun(this.tools.store.run(key))) !== undefined;
+  /** Makes way for a trial whose record or run is damaged. The row of one for which that cannot be done; the others go on. */
+  private async mend({ key, state }: StoredTrial, base: RowBase): Promise<SweepRow | undefined> {
+    const { store, kernels, tell } = this.tools;
+    const trial = { spec: base.spec, kernels };
+    try {
+      const damage = await damageOfRun(store.run(key), trial);
+      if (state !== "damaged" && damage === undefined) return undefined;
+      await store.setAside(key, trial);
+      if (damage !== undefined) tell(`${damage}; all that was there has a name now that begins with "damaged.", and its trial begins anew`);
+      const left = await store.note(key);
+      if (left?.state !== "damaged") return undefined;
+      return { ...base, state: "damaged", failure: { code: "FORMAT", message: left.trouble }, isFound: true };
+    } catch (error) {
+      return { ...base, state: "damaged", failure: failureOf(error), isFound: true };
+    }
   }
 
-  private async run(base: Omit<SweepRow, "state" | "isFound">, planned: PlannedTrial): Promise<SweepRow> {
+  private async run(base: RowBase, planned: PlannedTrial): Promise<SweepRow> {
     const { key, spec } = base;
     const { executor, pace, options, store, tell } = this.tools;
     pace.begin(key, planned);
@@ -125,14 +146,17 @@ export class SweepRun {
   }
 
   /** What can be done about a failure that is the run's own. */
-  private async explain(key: string, failure: TrialFailure): Promise<TrialFailure> {
-    if (failure.code !== "FORMAT" || (await damageOfRun(this.tools.store.run(key))) === undefined) return failure;
-    return { ...failure, message: `${failure.message}; it is left as it is, and its trial is begun anew when asked for (repair)` };
+  private async explain({ key, spec }: RowBase, failure: TrialFailure): Promise<TrialFailure> {
+    if (failure.code !== "FORMAT" && failure.code !== "CHECKPOINT_MISMATCH") return failure;
+    const { store, kernels } = this.tools;
+    const damage = await damageOfRun(store.run(key), { spec, kernels });
+    if (damage === undefined) return failure;
+    return { ...failure, message: `${damage}; it is left as it is, and its trial is begun anew when asked for (repair)` };
   }
 
   /** A failure is kept, and the rest goes on; where not even that can be kept the sweep ends. */
-  private async fail(base: Omit<SweepRow, "state" | "isFound">, error: unknown): Promise<SweepRow> {
-    const failure = await this.explain(base.key, failureOf(error));
+  private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
+    const failure = await this.explain(base, failureOf(error));
     try {
       await this.tools.store.keepFailure(base.key, base.spec, failure);
     } catch (storeError) {

@@ -1,3 +1,4 @@
+import type { KernelVariant } from "../runtime/kernels.js";
 import type { TrialSpec } from "../trials/spec.js";
 import type { Store } from "../trials/store.js";
 import type { StoredTrial, TrialFailure } from "./storedTrial.js";
@@ -36,8 +37,8 @@ export interface OpenSweepStore extends SweepStore {
   note(key: string): Promise<StoredTrial | undefined>;
   /** Keeps why a trial failed; its checkpoints stay. */
   keepFailure(key: string, spec: TrialSpec, failure: TrialFailure): Promise<void>;
-  /** Gives other names to a damaged record, and to the rest of a run that cannot go on, so that the trial can be run again. */
-  setAside(key: string): Promise<void>;
+  /** Gives other names to a damaged record, and to the rest of a run that cannot go on as that trial, so that it can be run again. */
+  setAside(key: string, trial: { readonly spec: TrialSpec; readonly kernels: KernelVariant }): Promise<void>;
   /** Writes a content beside the trials whole, such as results.csv. */
   write(name: string, content: string): Promise<void>;
   /** Other sweeps may use it from now on. */

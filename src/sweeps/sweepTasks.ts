@@ -1,19 +1,20 @@
 import type { TaskSpec } from "../tasks/index.js";
 import type { CheckedPart } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
-import { checkedAt, representatives } from "./places.js";
+import { checkedAt, sizeOf, taskPlaces } from "./places.js";
 import type { Sweep } from "./sweep.js";
 
-/** The tasks of a sweep's trials, as far as its values show them singly, each once. Throws InvalidSweepError. */
-export function sweepTasks(sweep: Sweep): TaskSpec[] {
-  return tasksOf(checkSweep(sweep).parts);
+/** How many trials a sweep has, and their tasks. Throws InvalidSweepError. */
+export function outlineOf(sweep: Sweep): { readonly total: number; readonly tasks: TaskSpec[] } {
+  const { parts } = checkSweep(sweep);
+  return { total: parts.reduce((sum, part) => sum + sizeOf(part), 0), tasks: tasksOf(parts) };
 }
 
-/** The same of parts that were checked. */
+/** The tasks of parts that were checked, as far as their values show them singly, each once. */
 export function tasksOf(parts: readonly CheckedPart[]): TaskSpec[] {
   const tasks = new Map<string, TaskSpec>();
   for (const part of parts) {
-    for (const place of representatives(part)) {
+    for (const place of taskPlaces(part)) {
       const { task } = checkedAt(part, place);
       tasks.set(JSON.stringify(task), task);
     }

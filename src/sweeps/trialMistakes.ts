@@ -1,10 +1,11 @@
 import { nearest } from "../boundary/nearest.js";
+import { isArray } from "../boundary/realm.js";
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { methodNames } from "../optimizers/index.js";
 import { taskNames } from "../tasks/index.js";
 import { trialDefaults } from "../trials/defaults.js";
 import { checkTrialSpec } from "../trials/spec.js";
-import { pathOf, type Steps, withPartAt } from "./specPath.js";
+import { leadsInto, partAt, pathOf, type Steps, withPartAt } from "./specPath.js";
 
 /** A mistake in the spec of a trial. */
 export interface TrialMistake {
@@ -61,12 +62,17 @@ function stepsInSpec(option: string): Steps {
 
 /** The spec without a mistake, so that others can be seen; undefined where it cannot be had. */
 function mend(spec: unknown, { steps, message }: TrialMistake): unknown {
+  // One of what was put in its place, or of what holds it, may have come with that.
   const isNew = (other: TrialMistake, taken: Steps): boolean =>
-    other.message !== message && ![steps, taken].some((known) => pathOf(known) === pathOf(other.steps));
+    other.message !== message &&
+    pathOf(other.steps) !== pathOf(steps) &&
+    !leadsInto(other.steps, taken) &&
+    (other.steps.length === 0 || !leadsInto(taken, other.steps));
   // What cannot be mended alone is taken out with what holds it.
   for (let length = steps.length; length > 0; length--) {
     const part = steps.slice(0, length);
-    for (const value of [undefined, ...standIns(spec, part)]) {
+    const others = length === steps.length ? likely(spec, part, message) : [];
+    for (const value of [undefined, ...standIns(spec, part), ...others]) {
       const mended = withPartAt(spec, part, value);
       const next = mended === undefined ? undefined : firstMistake(mended);
       if (mended !== undefined && (next === undefined || isNew(next, part))) return mended;
@@ -95,6 +101,15 @@ function standIns(spec: unknown, steps: Steps): unknown[] {
   if (steps[0] !== "optimizer") return [];
   const value = (standard as Record<string, unknown>)[String(steps[1])];
   return steps.length === 2 && value !== undefined ? [value] : [];
+}
+
+/** What may do in place of a value of which nothing is known but its mistake: the word that was meant, a number, a list. */
+function likely(spec: unknown, steps: Steps, message: string): unknown[] {
+  const words = /must be one of ((?:"\w+"(?:, )?)+)/.exec(message)?.[1].match(/\w+/g) ?? [];
+  const values = partAt(spec, [...steps.slice(0, -1), "values"]);
+  // Where the values of a piecewise schedule give way to each other.
+  const ascending = isArray(values) ? [Array.from(values.slice(1), (_, at) => at + 1)] : [];
+  return [...near(partAt(spec, steps), words), 0.5, 1, 10, [], [0.5], ...ascending];
 }
 
 /** The word that was meant, where that can be seen: the rest then fits it. */

@@ -1,6 +1,6 @@
 import { cellsOf } from "./cells.js";
 import type { CheckedSweep } from "./checkedSweep.js";
-import { chosenIn } from "./choose.js";
+import { chosenIn, groupedBy } from "./choose.js";
 import { plannedTrials } from "./expandSweep.js";
 import { halve } from "./halve.js";
 import { Limiter } from "./limiter.js";
@@ -81,8 +81,7 @@ async function inTurn<Item>(items: Iterable<Item>, jobs: number, run: RowSource,
 }
 
 function chosenCells(checked: CheckedSweep, rows: readonly SweepRow[]): SweepCell[] {
-  const byCell = new Map<string, SweepRow[]>();
-  for (const row of rows) byCell.set(row.cell!, [...(byCell.get(row.cell!) ?? []), row]);
+  const byCell = groupedBy(rows, ({ cell }) => cell!);
   const cells: SweepCell[] = [];
   for (const cell of cellsOf(checked)) {
     const own = byCell.get(cell.id);

@@ -120,6 +120,55 @@ describe("the mistakes of a sweep", () => {
     );
   });
 
+  it("are found among a million seeds, at once", () => {
+    const seeds: unknown[] = Array.from({ length: 1_000_000 }, (_, at) => at);
+    const grid = { seed: seeds, "task.seed": [1, 2, 3] };
+    const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
+    expect(countTrials({ trial, grid })).toBe(3_000_000);
+    [seeds[5], seeds[999_999]] = [0.5, "9"];
+    expect(pathsOf({ trial: { ...trial, updates: 0 }, grid })).toEqual(["trial.updates", 'grid["seed"][5]', 'grid["seed"][999999]']);
+    // Of a path that takes no seeds none is right.
+    expect(pathsOf({ trial, grid: { "optimizer.seed": [1, 2] } })).toEqual(['grid["optimizer.seed"][0]', 'grid["optimizer.seed"][1]']);
+  });
+
+  it.each<[object, string[]]>([
+    [{ momentum: { schedule: "sutskver", max: 2, period: -1 } }, ["schedule", "max", "period"]],
+    [{ momentum: { schedule: "inverse", numerator: -1, offset: 0.5, max: -1 } }, ["numerator", "offset", "max"]],
+    [
+      { momentum: { schedule: "piecewise", values: [], at: 7, final: { updates: -1, value: 7, form: 1 } } },
+      ["values", "at", "final.form", "final.updates", "final.value"],
+    ],
+    [{ momentum: { schedule: "piecewise", values: [0.9, 2, "x"], at: [5] } }, ["at", "values[1]", "values[2]"]],
+    [
+      { momentum: { schedule: "piecewise", values: [{ schedule: "constnt", value: 3 }, 2], at: [-5] } },
+      ["at[0]", "values[0].schedule", "values[0].value", "values[1]"],
+    ],
+  ])("inside a schedule are all told, those after one without which it is none too: %j", (optimizer, inside) => {
+    const trial = {
+      task: { name: "curves" },
+      optimizer: { method: "nesterov", learningRate: 0.1, ...optimizer },
+      updates: 10,
+      batchSize: 0,
+    };
+    const found = pathsOf({ trial, grid: { seed: [1, -1] } });
+    const paths = inside.map((path) => `trial.optimizer.momentum.${path}`);
+    expect([...found].sort()).toEqual([...paths, "trial.batchSize", 'grid["seed"][1]'].sort());
+  });
+
+  it("beside a misspelled word are told of what the word stands for", () => {
+    const initialization = { method: "spars", fanIn: -1, scale: 0, bar: 2 };
+    const optimizer = { method: "hesianFree", variant: "momentun", damping: { drop: 5 } };
+    expect([...pathsOf({ trial: { task: { name: "curves" }, optimizer, initialization, updates: 10 } })].sort()).toEqual([
+      "trial.initialization.bar",
+      "trial.initialization.fanIn",
+      "trial.initialization.method",
+      "trial.initialization.scale",
+      "trial.optimizer.damping.drop",
+      "trial.optimizer.method",
+      "trial.optimizer.variant",
+    ]);
+  });
+
   it("are found in every part of a list, and told of the value that they come from", () => {
     const good = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
     const found = pathsOf({

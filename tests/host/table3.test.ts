@@ -202,6 +202,12 @@ describe("what table3 finds", () => {
     const { files } = renderStudy(outcome);
     expect(files["table3.md"]).toContain("Learning rates were chosen by successive halving: each was tried in 0.1 of these updates");
     expect(files["table3.md"]).toMatch(/\| scale 1 \| 1\.074 at 0\.[124] \|/);
+    expect(files["table3.csv"]).toContain(",complete,,0.002,0.1\n");
+    expect(files["trials.csv"]).toContain("CURVES,scale 1,0.002,0.01,1,1,finished,1500,");
+    expect(files["orderings.csv"].split("\n", 2)).toEqual([
+      "In the paper,Here,Our numbers,Fraction,Seeds,Pilot",
+      expect.stringMatching(/,0\.002,1,0\.1$/),
+    ]);
   });
 });
 

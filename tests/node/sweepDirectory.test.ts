@@ -1,9 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime, expandSweep, inlineExecutor, runSweep, StoreError, type Sweep, trialKey } from "heavyball";
 import { sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCheckpoint, writeCheckpoint } from "#internal/formats/checkpointFile";
 import { RunLock } from "#internal/node/runLock";
 import { textTable } from "#internal/report/text/table";
 import { listedRows } from "#internal/sweeps/listedRows";
@@ -29,6 +41,21 @@ afterAll(async () => {
 const at = (...parts: string[]) => join(directory, ...parts);
 const run = (name: string, sweep: Sweep = tinySweep, more = {}) => runSweep(sweep, { executor, store: sweepDirectory(at(name)), ...more });
 const list = (name: string) => sweepDirectory(at(name)).list();
+const checkpoint = "checkpoint.bin";
+/** Puts what another run has in the place of one, but its record unless that is asked for. */
+function replaceBy(other: string, path: string, more: readonly string[]): void {
+  rmSync(path, { recursive: true });
+  mkdirSync(path);
+  const names = readdirSync(other).filter((name) => name !== "record.json" || more.includes(name));
+  for (const name of names) copyFileSync(join(other, name), join(path, name));
+}
+/** Makes a run's only checkpoint another, whole one. */
+async function changeCheckpoint(path: string, change: object, events?: readonly object[]): Promise<void> {
+  rmSync(join(path, "checkpoint.previous.bin"), { force: true });
+  const { numerics, kernels, header, tensors } = await readCheckpoint(new Uint8Array(readFileSync(join(path, checkpoint))), checkpoint);
+  const changed = { numerics, kernels, tensors, header: events === undefined ? header : { ...(header as object), events }, ...change };
+  writeFileSync(join(path, checkpoint), await writeCheckpoint(changed));
+}
 const indexOf = (name: string) => readFileSync(at(name, "index.jsonl"), "utf8");
 
 describe("a directory of sweeps", () => {
@@ -119,6 +146,60 @@ describe("a directory of sweeps", () => {
     expect((await list(name)).troubles).toEqual([]);
   });
 
+  const otherTrials: [what: string, put: (path: string, other: string) => Promise<void>, why: RegExp][] = [
+    [
+      "a run that another trial began",
+      async (path, other) => replaceBy(other, path, []),
+      /: spec\.seed of the saved state is 1, here it is 2/,
+    ],
+    [
+      "the whole run of another trial",
+      async (path, other) => replaceBy(other, path, ["record.json"]),
+      /: spec\.seed of the saved state is 1/,
+    ],
+    [
+      "the checkpoint of another trial",
+      async (path, other) => copyFileSync(join(other, checkpoint), join(path, checkpoint)),
+      /: spec\.seed /,
+    ],
+    [
+      "a checkpoint of other kernels",
+      (path) => changeCheckpoint(path, { kernels: "relaxed" }),
+      /: the kernel variant of the saved state is "relaxed"/,
+    ],
+    [
+      "a checkpoint of another numerics version",
+      (path) => changeCheckpoint(path, { numerics: 1_000_000 }),
+      /: the numerics version of the saved /,
+    ],
+    [
+      "a run that was changed by hand",
+      (path) => changeCheckpoint(path, {}, [{ update: 2, momentum: 0.1 }]),
+      / was changed by hand while it ran/,
+    ],
+  ];
+  it.each(otherTrials)("sets aside, when asked, %s, which cannot go on in its trial's place, and says so", async (what, put, why) => {
+    const name = what.replaceAll(" ", "-");
+    const whole = await run(name);
+    const [other, path] = [2, 3].map((index) => at(name, "trials", whole.rows[index].key));
+    rmSync(join(path, "record.json"));
+    await put(path, other);
+    const before = readdirSync(path);
+    for (let times = 0; times < 2; times++) {
+      const { state, failure } = (await run(name)).rows[3];
+      expect(state).not.toBe("ended");
+      expect(failure?.message).toMatch(/^\/.* is left as it is, and its trial is (begun anew|run again) when asked for \(repair\)$/);
+      if (state === "failed") expect(failure?.message).toMatch(why);
+    }
+    const mended = await run(name, tinySweep, { repair: true });
+    expect(outcomes(mended)).toEqual(outcomes(whole));
+    expect(mended.troubles.at(-1)).toMatch(why);
+    expect(mended.troubles.at(-1)).toMatch(/ has a name now that begins with "damaged\.", and its trial begins anew$/);
+    for (const file of before)
+      expect(existsSync(join(path, file === "record.json" ? "record.damaged.json" : `damaged.${file}`))).toBe(true);
+    expect((await list(name)).troubles).toEqual([]);
+  });
+
   it("tells of what stands in the place of a run or a record, and lists and runs the others", async () => {
     const whole = await run("in-place");
     const path = (index: number) => at("in-place", "trials", whole.rows[index].key);
@@ -130,6 +211,21 @@ describe("a directory of sweeps", () => {
     expect(rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at === 2 || at === 3 ? "damaged" : "ended")));
     expect(troubles).toHaveLength(2);
     for (const trouble of troubles) expect(trouble).toMatch(/is no run that can be read: move away what is in its place \(E\w+DIR/);
+    // Nor can they be set aside.
+    rmSync(join(path(4), "record.json"));
+    rmSync(join(path(4), "checkpoint.bin"));
+    mkdirSync(join(path(4), "checkpoint.bin"));
+    const inUse = RunLock.take(join(path(5), "lock.json"));
+    writeFileSync(join(path(5), "record.json"), "{}");
+    const mended = await run("in-place", tinySweep, { repair: true });
+    inUse.release();
+    expect(mended.rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at >= 2 && at <= 5 ? "damaged" : "ended")));
+    expect(mended.rows.slice(2, 6).map(({ failure }) => failure?.message)).toEqual([
+      expect.stringMatching(/is not a directory/),
+      expect.stringMatching(/move away what is in its place \(EISDIR/),
+      expect.stringMatching(/^EISDIR/),
+      expect.stringMatching(/is being written by process/),
+    ]);
   });
 
   it("keeps records of another numerics version, says so, and runs its own beside them", async () => {

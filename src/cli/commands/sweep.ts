@@ -3,18 +3,10 @@ import { isDirectory } from "../../node/isDirectory.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
-import {
-  countTrials,
-  InvalidSweepError,
-  type Keep,
-  type RunSweepOptions,
-  runSweep,
-  type Sweep,
-  type SweepResult,
-} from "../../sweeps/index.js";
+import { InvalidSweepError, type Keep, type RunSweepOptions, runSweep, type Sweep, type SweepResult } from "../../sweeps/index.js";
 import { listedRows } from "../../sweeps/listedRows.js";
 import { trialsTable } from "../../sweeps/page/tables.js";
-import { sweepTasks } from "../../sweeps/sweepTasks.js";
+import { outlineOf } from "../../sweeps/sweepTasks.js";
 import { chooseExecutor } from "../executorOptions.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
 import { tellResult, writeResults } from "../sweepResults.js";
@@ -56,9 +48,9 @@ function optionOf(path: string): string {
 
 async function run(sweep: Sweep, out: string, values: SweepValues): Promise<number> {
   const { json = false, only, repair = false } = values;
-  const total = countTrials(sweep);
+  const { total, tasks } = outlineOf(sweep);
   const { executor, server } = chooseExecutor("sweep", values);
-  const data = await filesFor(sweepTasks(sweep), values.data);
+  const data = await filesFor(tasks, values.data);
   const table = json ? undefined : new SweepTable(standardOutput());
   const interrupt = new Interrupt(() => table?.finish());
   const by = server === undefined ? "" : `, run by the workers of ${server.place}`;

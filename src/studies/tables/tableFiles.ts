@@ -5,7 +5,10 @@ import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
 import type { TableResult } from "./tableResult.js";
 
-/** The numbers of a table in full: its cells, and all trials, those of budgets too of which nothing is shown. */
+/**
+ * The numbers of a table in full: its cells, and all trials, those of budgets too of which nothing is shown. Fraction and Pilot are the
+ * budget's: of the paper's updates, and of these the first share of successive halving, 0 where every rate was run in full.
+ */
 export function tableFiles(
   name: string,
   { cells, orderings }: Pick<MergedTable, "cells" | "orderings">,
