@@ -1,10 +1,11 @@
 import { HeavyballError } from "../errors.js";
+import { damageOfRun } from "../sweeps/damagedRun.js";
 import type { Job } from "../sweeps/executor.js";
 import { recordName } from "../sweeps/storedTrial.js";
 import { carryRun } from "../trials/carriedRun.js";
-import { checkSameTrial } from "../trials/checkpoint.js";
 import { findCheckpoint } from "../trials/checkpoints.js";
 import type { TrialEnd } from "../trials/record.js";
+import { specName } from "../trials/storedRun.js";
 import { dropContents, getContent } from "./contents.js";
 import { contentSeconds } from "./keys.js";
 import { within } from "./server.js";
@@ -47,7 +48,7 @@ export class QueuedTrial {
 
   async run(): Promise<TrialEnd> {
     const { job, sweep, at } = this;
-    await this.bringCheckpoint();
+    await sweep.fetching.run(() => this.bringCheckpoint());
     for (let missing = 0; ; ) {
       const before = await patiently(job, sweep.server.place, () => this.enqueue());
       const outcome = await sweep.watch.end(at.queue, job, before);
@@ -74,19 +75,24 @@ export class QueuedTrial {
     }
   }
 
-  /** A run that was begun without the queue is gone on with by it. */
+  /**
+   * A run that was begun without the queue is gone on with by it. Throws HeavyballError where it is damaged or not this trial's: what a
+   * worker left would take its place.
+   */
   private async bringCheckpoint(): Promise<void> {
     const { key, spec } = this.job;
-    const run = this.sweep.sweep.store.run(key);
-    if (!(await run.names()).includes("checkpoint.bin")) return;
+    const { store, kernels } = this.sweep.sweep;
+    const run = store.run(key);
+    if (!(await run.names()).includes(specName)) return;
+    const damage = await damageOfRun(run, { spec, kernels });
+    if (damage !== undefined) throw new HeavyballError("FORMAT", damage);
+    const { found } = await findCheckpoint(run);
+    const bytes = found && (await run.read(found.name));
+    if (bytes === undefined) return;
     try {
-      const { found } = await findCheckpoint(run);
-      const bytes = found && (await run.read(found.name));
-      if (bytes === undefined || found?.checkpoint.kernels !== this.sweep.sweep.kernels) return;
-      checkSameTrial(found.checkpoint.spec, spec);
-      await this.at.shelf.offer(key, this.sweep.id, found.checkpoint.state.update, 0, bytes);
+      await this.at.shelf.offer(key, this.sweep.id, found!.checkpoint.state.update, 0, bytes);
     } catch (error) {
-      this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: its checkpoint cannot be used (${(error as Error).message})`);
+      this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: its checkpoint is not on the server (${(error as Error).message})`);
     }
   }
 

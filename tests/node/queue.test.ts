@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { countTrials, memorySweepStore, runSweep, type Sweep } from "heavyball";
 import { dataFiles, localExecutor, sweepDirectory } from "heavyball/node";
 import { QueueError } from "heavyball/queue";
@@ -33,6 +33,10 @@ const table = (name: string, factor: number) => {
 const dataTrial = { task: { name: "data", hidden: [4] }, optimizer: { method: "sgd", learningRate: 0.1 }, updates: 5, batchSize: 8 };
 /** Trials that do not end by themselves. */
 const endless: Sweep = { trial: { ...tinyTrial, updates: 100_000_000 }, grid: { "optimizer.learningRate": [0.01, 0.003] } };
+
+/** The files of a directory, as they are. */
+const filesIn = (path: string): Record<string, string> =>
+  Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(`${path}/${name}`, "latin1")]));
 
 /** What is on the server of trials; BullMQ keeps some words about the queue itself. */
 async function leftOnServer(): Promise<string[]> {
@@ -128,6 +132,40 @@ describe.skipIf(!hasRedis)("a sweep by workers on a queue", () => {
     });
     expect(another.events.filter(({ message }) => /^from its checkpoint after \d+ updates$/.test(message))).toHaveLength(2);
     await another.stop();
+  });
+
+  it("goes on with whatever whole checkpoint a run has, and leaves one of another trial until it is told to repair", async () => {
+    const path = directory.at("begun");
+    const controller = new AbortController();
+    const onProgress: Parameters<typeof runSweep>[1]["onProgress"] = ({ running }) => {
+      if (running.length === 2 && running.every(({ progress }) => (progress?.update ?? 0) > 0)) controller.abort();
+    };
+    const local = { executor: localExecutor({ jobs: 2, threads: 1 }), store: sweepDirectory(path), kernels: "simd" } as const;
+    const { rows } = await runSweep(endless, { ...local, signal: controller.signal, onProgress });
+    const [own, other] = rows.map(({ key }) => directory.at(`begun/trials/${key}`));
+    // As a process is killed between its two renames; and a run in another's place.
+    renameSync(`${own}/checkpoint.bin`, `${own}/checkpoint.previous.bin`);
+    writeFileSync(`${other}/spec.json`, readFileSync(`${own}/spec.json`));
+    const before = filesIn(other);
+    const worker = beginWorker(server, { jobs: 2 });
+    const begun = () => worker.events.filter(({ state }) => state === "begun").map(({ message }) => message);
+    const runUntil = async (count: number, repair: boolean) => {
+      const again = new AbortController();
+      const onProgress = () => void (begun().length >= count && again.abort());
+      return sweepBy(server, endless, path, { signal: again.signal, onProgress, repair });
+    };
+    const { state, failure } = (await runUntil(1, false)).rows[1];
+    expect([state, failure?.message]).toEqual([
+      "failed",
+      expect.stringMatching(/ holds the run of another trial: spec\..* is begun anew when asked for \(repair\)$/),
+    ]);
+    expect(begun()).toEqual([expect.stringMatching(/^from its checkpoint after \d+ updates$/)]);
+    expect(filesIn(other)).toEqual({ ...before, "failure.json": expect.anything() });
+    const mended = await runUntil(3, true);
+    expect(mended.rows.map((row) => row.state)).toEqual(["stopped", "stopped"]);
+    expect(begun().slice(1)).toContain("from its start");
+    expect(filesIn(other)["damaged.spec.json"]).toEqual(before["spec.json"]);
+    await worker.stop();
   });
 
   it("loses nothing to a worker that is told to end: it gives its trial back, and another goes on", async () => {
