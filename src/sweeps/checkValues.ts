@@ -6,18 +6,16 @@ import { trialMistakes } from "./trialMistakes.js";
 
 /** Products of as many trials are looked at whole: some tens of milliseconds. */
 const MOST_WHOLE = 1000;
-/** More mistakes are not told one by one. */
-const MOST_TOLD = 100;
 
 /** Looks at the values of every part. */
 export function checkValues(parts: readonly CheckedPart[], problems: Problems): void {
   let whole = 0;
   for (const part of parts) {
-    if (problems.list.length >= MOST_TOLD) return;
+    if (problems.isFull) return;
     const before = problems.list.length;
     let seeds: readonly boolean[] = [];
     for (const place of representatives(part)) {
-      if (problems.list.length >= MOST_TOLD) return;
+      if (problems.isFull) return;
       const changed = place.findIndex((at) => at > 0);
       if (changed >= 0 && seeds[changed] && isSeed(part.axes[changed].values[place[changed]].value)) continue;
       look(part, place, changed < 0 ? undefined : changed, problems);
@@ -27,7 +25,7 @@ export function checkValues(parts: readonly CheckedPart[], problems: Problems): 
     whole += size;
     // Where single values are wrong, what they come to together says nothing new.
     if (problems.list.length > before || part.axes.length < 2 || whole > MOST_WHOLE) continue;
-    for (let index = 0; index < size && problems.list.length < MOST_TOLD; index++) look(part, placeOf(part, index), undefined, problems);
+    for (let index = 0; index < size && !problems.isFull; index++) look(part, placeOf(part, index), undefined, problems);
   }
 }
 

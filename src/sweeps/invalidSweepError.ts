@@ -6,13 +6,17 @@ export interface SweepProblem {
   readonly message: string;
 }
 
-/** A sweep with mistakes: all of them that could be found, each with its path. */
+/** Where there are so many, no others are looked for. */
+export const MOST_PROBLEMS = 100;
+
+/** A sweep with mistakes: all of them that could be found, each with its path; of more than a hundred the first, which is said. */
 export class InvalidSweepError extends HeavyballError {
   override readonly name: string = "InvalidSweepError";
   readonly problems: readonly SweepProblem[];
   constructor(problems: readonly SweepProblem[]) {
     const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
-    super("INVALID_SWEEP", `the sweep has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${lines.join("\n")}`);
+    const many = `${problems.length} mistakes${problems.length < MOST_PROBLEMS ? "" : ", and no more were looked for"}`;
+    super("INVALID_SWEEP", `the sweep has ${problems.length === 1 ? "a mistake" : many}:\n${lines.join("\n")}`);
     this.problems = problems;
   }
 }
@@ -20,6 +24,11 @@ export class InvalidSweepError extends HeavyballError {
 /** Mistakes as they are found, each once. */
 export class Problems {
   private readonly found = new Map<string, SweepProblem>();
+
+  /** Whether there are so many that no others need to be looked for. */
+  get isFull(): boolean {
+    return this.found.size >= MOST_PROBLEMS;
+  }
 
   add(path: string, message: string): void {
     this.found.set(`${path}\n${message}`, { path, message });

@@ -5,6 +5,7 @@ import { methodNames } from "../optimizers/index.js";
 import { taskNames } from "../tasks/index.js";
 import { trialDefaults } from "../trials/defaults.js";
 import { checkTrialSpec } from "../trials/spec.js";
+import { MOST_PROBLEMS } from "./invalidSweepError.js";
 import { leadsInto, partAt, pathOf, type Steps, withPartAt } from "./specPath.js";
 
 /** A mistake in the spec of a trial. */
@@ -14,9 +15,6 @@ export interface TrialMistake {
   readonly message: string;
 }
 
-/** More in one spec are not looked for. */
-const MOST = 20;
-
 /**
  * All mistakes of a spec: `checkTrialSpec` tells the first, so what is wrong is put right, or taken out, and the rest looked at again, as
  * far as that goes. None for a spec that is right.
@@ -24,7 +22,7 @@ const MOST = 20;
 export function trialMistakes(spec: unknown): TrialMistake[] {
   const mistakes: TrialMistake[] = [];
   let rest = spec;
-  while (mistakes.length < MOST) {
+  while (mistakes.length < MOST_PROBLEMS) {
     const mistake = firstMistake(rest);
     if (mistake === undefined) break;
     mistakes.push(mistake);

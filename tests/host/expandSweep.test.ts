@@ -120,6 +120,16 @@ describe("the mistakes of a sweep", () => {
     );
   });
 
+  it("are told by the dozen, and of more than a hundred that no more were looked for", () => {
+    const wrong = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`unknown${at}`, at]));
+    const optimizer = { ...tinyTrial.optimizer, learningRate: 0.1 };
+    expect(pathsOf({ trial: { ...tinyTrial, optimizer, ...wrong(60) } })).toEqual(Object.keys(wrong(60)).map((key) => `trial.${key}`));
+    const problems = problemsOf({ trial: tinyTrial, grid: { updates: Array(150).fill(0) } });
+    expect(problems).toHaveLength(100);
+    expect(new InvalidSweepError(problems).message).toMatch(/^the sweep has 100 mistakes, and no more were looked for:\n/);
+    expect(new InvalidSweepError(problems.slice(1)).message).toMatch(/^the sweep has 99 mistakes:\n/);
+  });
+
   it("are found among a million seeds, at once", () => {
     const seeds: unknown[] = Array.from({ length: 1_000_000 }, (_, at) => at);
     const grid = { seed: seeds, "task.seed": [1, 2, 3] };
