@@ -29,7 +29,8 @@ export async function reproduceAll(given: Given, interrupt: Interrupt): Promise<
   }
   const entries: IndexEntry[] = [];
   let exitCode = 0;
-  const runAll = async (): Promise<void> => {
+  const lead = () => writeIndexOf(out, entries, (performance.now() - begun) / 1000, given.json === true);
+  try {
     for (const [at, { name, run }] of ready.entries()) {
       if (interrupt.happened) break;
       if (given.json !== true) say(`${at === 0 && leftOut.size === 0 ? "" : "\n\n"}${name}: ${studyNamed(name).title}\n`);
@@ -37,18 +38,6 @@ export async function reproduceAll(given: Given, interrupt: Interrupt): Promise<
       if (page !== undefined) entries.push(indexEntry(out, name, page, page.path));
       exitCode = Math.max(exitCode, code);
     }
-  };
-  const lead = async (): Promise<void> => {
-    const machine = hostFacts();
-    const seconds = (performance.now() - begun) / 1000;
-    const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
-    makeDirectory(out);
-    const files = await writeIndex(out, entries, { facts, footer: footer(machine) });
-    if (given.json === true) sayJson("written", { files });
-    else say(`\nAll of it: ${files.join(", ")}`);
-  };
-  try {
-    await runAll();
   } catch (error) {
     // The pages that are there shall be found; where that fails too, as on a full disk, the first error is the one to hear of.
     await lead().catch(() => {});
@@ -56,6 +45,16 @@ export async function reproduceAll(given: Given, interrupt: Interrupt): Promise<
   }
   await lead();
   return interrupt.exitCode ?? exitCode;
+}
+
+/** Writes the page that leads to those of the studies, and says where it is. */
+async function writeIndexOf(out: string, entries: readonly IndexEntry[], seconds: number, json: boolean): Promise<void> {
+  const machine = hostFacts();
+  const facts = [...describeMachine(machine), ["Time", `${formatDuration(seconds)} in all`] as const];
+  makeDirectory(out);
+  const files = await writeIndex(out, entries, { facts, footer: footer(machine) });
+  if (json) sayJson("written", { files });
+  else say(`\nAll of it: ${files.join(", ")}`);
 }
 
 /** The studies that are to be run, and why others are not, whose cells all lack their data. */

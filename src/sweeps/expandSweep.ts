@@ -2,7 +2,7 @@ import type { TrialSpec } from "../trials/spec.js";
 import { cellIdOf } from "./cells.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
-import { checkedAt, placeOf, plannedAt, sizeOf } from "./places.js";
+import { checkedAt, countOf, placeOf, plannedAt, sizeOf } from "./places.js";
 import type { PlannedTrial, Sweep } from "./sweep.js";
 
 /**
@@ -26,7 +26,7 @@ export function expandSweep(sweep: Sweep): Iterable<TrialSpec> {
 
 /** How many trials a sweep has, successive halving aside. Throws InvalidSweepError. */
 export function countTrials(sweep: Sweep): number {
-  return checkSweep(sweep).parts.reduce((sum, part) => sum + sizeOf(part), 0);
+  return countOf(checkSweep(sweep).parts);
 }
 
 /** The trials with where each lies, and the id of its cell. */

@@ -12,6 +12,11 @@ export function sizeOf({ axes }: CheckedPart): number {
   return axes.reduce((product, { values }) => product * values.length, 1);
 }
 
+/** How many trials parts have together. */
+export function countOf(parts: readonly CheckedPart[]): number {
+  return parts.reduce((sum, part) => sum + sizeOf(part), 0);
+}
+
 /** Which value of each axis the trial of this index has: the last axis changes fastest. */
 export function placeOf({ axes }: CheckedPart, index: number): Place {
   const place: number[] = [];

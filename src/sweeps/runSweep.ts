@@ -8,11 +8,11 @@ import { checkSweep } from "./checkSweep.js";
 import { otherData } from "./otherData.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
+import { tasksOf } from "./sweepOutline.js";
 import { SweepPace, sizeOfSweep } from "./sweepPace.js";
 import type { SweepResult } from "./sweepResult.js";
 import { SweepRun } from "./sweepRun.js";
 import type { StoredTrials } from "./sweepStore.js";
-import { tasksOf } from "./sweepTasks.js";
 import { type WalkedSweep, walkSweep } from "./walkSweep.js";
 
 /**

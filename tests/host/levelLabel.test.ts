@@ -4,6 +4,11 @@ import { levelLabel } from "#internal/report/plot/levelLabel";
 import { logPlot } from "#internal/report/plot/logPlot";
 
 describe("names of levels", () => {
+  const line = (x: number, y: number, toX: number, toY: number) =>
+    pointsAlong([
+      [x, y],
+      [toX, toY],
+    ]);
   const area = { left: 50, top: 40, width: 600, height: 400 };
   const place = (y: number, curves: readonly (readonly [number, number])[]) => {
     const [, x, baseline, anchor] = levelLabel("biases only", y, area, curves).markup.match(
@@ -14,23 +19,11 @@ describe("names of levels", () => {
 
   it("stand above the line at its right where that is free", () => {
     expect(place(200, [])).toEqual([644, "above", "end"]);
-    expect(
-      place(
-        200,
-        pointsAlong([
-          [50, 60],
-          [650, 420],
-        ]),
-      ),
-    ).toEqual([644, "above", "end"]);
+    expect(place(200, line(50, 60, 650, 420))).toEqual([644, "above", "end"]);
   });
 
   it("give way to a curve that runs above the line, below it, or both at the right", () => {
-    const along = (y: number, from = 50, to = 650) =>
-      pointsAlong([
-        [from, y],
-        [to, y],
-      ]);
+    const along = (y: number, from = 50, to = 650) => line(from, y, to, y);
     expect(place(200, along(190))).toEqual([644, "below", "end"]);
     expect(place(200, along(210))).toEqual([644, "above", "end"]);
     expect(place(200, [...along(190, 300), ...along(210, 300)])).toEqual([56, "above", "start"]);
@@ -43,15 +36,7 @@ describe("names of levels", () => {
 
   it("stay inside the plot", () => {
     expect(place(45, [])).toEqual([644, "below", "end"]);
-    expect(
-      place(
-        435,
-        pointsAlong([
-          [50, 428],
-          [650, 428],
-        ]),
-      ),
-    ).toEqual([644, "above", "end"]);
+    expect(place(435, line(50, 428, 650, 428))).toEqual([644, "above", "end"]);
   });
 
   it("see a line between points that are far apart", () => {

@@ -6,7 +6,7 @@ import { textTable } from "../../report/text/table.js";
 import { InvalidSweepError, type Keep, type RunSweepOptions, runSweep, type Sweep, type SweepResult } from "../../sweeps/index.js";
 import { listedRows } from "../../sweeps/listedRows.js";
 import { trialsTable } from "../../sweeps/page/tables.js";
-import { outlineOf } from "../../sweeps/sweepTasks.js";
+import { outlineOf } from "../../sweeps/sweepOutline.js";
 import { chooseExecutor } from "../executorOptions.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
 import { tellResult, writeResults } from "../sweepResults.js";

@@ -3,6 +3,7 @@ import { meanBefore } from "./cellTable.js";
 import { budgetOf, type MergedTable } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
+import { hasDiverged } from "./tableCell.js";
 import type { TableResult } from "./tableResult.js";
 
 /**
@@ -38,7 +39,7 @@ function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): s
   const ours = cells.map(({ row, column, paper, state, best, sameAs, budget }) => {
     const errors = best === undefined ? [] : errorsOf(best.trials);
     const [lowest, highest] = errors.length === 0 ? [] : [Math.min(...errors), Math.max(...errors)];
-    const diverged = best?.trials.filter(({ end }) => end === "diverged").length;
+    const diverged = best?.trials.filter(hasDiverged).length;
     const ours = [best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best)];
     return [row, column, paper, ...ours, state, sameAs, ...(state === "missing" ? [] : [budget.fraction, budget.pilot])];
   });

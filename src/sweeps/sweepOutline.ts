@@ -1,13 +1,13 @@
 import type { TaskSpec } from "../tasks/index.js";
 import type { CheckedPart } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
-import { checkedAt, sizeOf, taskPlaces } from "./places.js";
+import { checkedAt, countOf, taskPlaces } from "./places.js";
 import type { Sweep } from "./sweep.js";
 
 /** How many trials a sweep has, and their tasks. Throws InvalidSweepError. */
 export function outlineOf(sweep: Sweep): { readonly total: number; readonly tasks: TaskSpec[] } {
   const { parts } = checkSweep(sweep);
-  return { total: parts.reduce((sum, part) => sum + sizeOf(part), 0), tasks: tasksOf(parts) };
+  return { total: countOf(parts), tasks: tasksOf(parts) };
 }
 
 /** The tasks of parts that were checked, as far as their values show them singly, each once. */
