@@ -71,16 +71,13 @@ const browser = (executablePath: string, { groupOrder, maxWorkers }: Turn): Test
   },
 });
 
-/**
- * First the tests of Node alone, on three workers, since many of them wait for processes; then the same tests in Node and in the browser,
- * side by side, on two each.
- */
+/** First the tests of Node alone, on two workers; then the same tests in Node and in the browser, side by side, on one each. */
 function projects(): TestProjectInlineConfiguration[] {
   const chromium = process.env.HEAVYBALL_BROWSER === "none" ? undefined : findChromium();
-  const pair = { groupOrder: 1, maxWorkers: 2 };
-  const first = inNode("node", { groupOrder: 0, maxWorkers: 3 });
+  const pair = { groupOrder: 1, maxWorkers: 1 };
+  const first = inNode("node", { groupOrder: 0, maxWorkers: 2 });
   if (chromium !== undefined) return [first, inNode("host", pair), browser(chromium, pair)];
-  const alone = [first, inNode("host", pair)];
+  const alone = [first, inNode("host", { groupOrder: 0, maxWorkers: 2 })];
   if (process.env.HEAVYBALL_BROWSER === "none") return alone;
   const remedy = "install it (Debian: apt-get install chromium) or set CHROMIUM to its path";
   if (process.env.HEAVYBALL_BROWSER === "required") throw new Error(`HEAVYBALL_BROWSER=required, but no Chromium was found: ${remedy}`);

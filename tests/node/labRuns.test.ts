@@ -144,7 +144,9 @@ describe.skipIf(Laboratory.executable === undefined)("runs of the laboratory", (
     const begun = await runOfCheckpoint(checkpoint.bytes, checkpoint.name);
     expect(begun.spec).toEqual(spec);
     expect(begun.update).toBeLessThan(spec.updates);
-    expect(record).toEqual({ spec, reports: begun.reports });
+    // Paused before its first update, it makes the report of its starting point again when it goes on.
+    const kept = record.reports.filter(({ update }) => update > 0 || begun.update > 0);
+    expect({ ...record, reports: kept }).toEqual({ spec, reports: begun.reports });
 
     const whole = await endInNode(spec);
     const store = memoryStore();
