@@ -250,7 +250,7 @@ describe("the study's options", () => {
       task: { cases: 20_000 },
       optimizer: { gradientCases: "all", curvatureCases: 5000 },
     });
-    expect(spec.trial).toMatchObject({ task: { cases: 250 }, optimizer: { gradientCases: "all", curvatureCases: 250 } });
+    expect(spec.trial).toMatchObject({ task: { cases: 100 }, optimizer: { gradientCases: "all", curvatureCases: 100 } });
   });
 
   it.each<[string, object]>([

@@ -122,10 +122,10 @@ function* runUntilError(
  * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in
  * runs at the default, but it is the number of updates to the error asked for that decides.
  */
-const RUN_SHARE = 0.93;
+const RUN_SHARE = 0.7;
 
 /** How long the run at the default stays on its level stretch, in updates and as a share of its time. Guesses of the same kind. */
-const LEVEL_UPDATES = 50;
+const LEVEL_UPDATES = 40;
 const LEVEL_SHARE = 0.4;
 
 /**

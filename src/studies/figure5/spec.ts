@@ -28,13 +28,13 @@ const CURVATURE_CASES = 5000;
 export const figure5Paper = { iterations: 120 } as const;
 
 export const figure5OptionTable = {
-  /** Share of CURVES' 20,000 training cases that the run has. Default 0.0125, 250 cases. */
+  /** Share of CURVES' 20,000 training cases that the run has. Default 0.005, 100 cases. */
   fraction: {
     flag: "fraction",
     kind: "number",
     value: "X",
-    help: "share of the 20,000 training cases that the run has (default 0.0125,\nwhich is 250; 1 takes about half an hour on two cores)",
-    standard: 0.0125,
+    help: "share of the 20,000 training cases that the run has (default 0.005,\nwhich is 100; 1 takes about half an hour on two cores)",
+    standard: 0.005,
     check: (option, value) => checkNumber(option, value, LEAST_CASES / TRAINING_CASES, 1),
   },
   /** Training error at which the quadratic is taken. Default 2. */
