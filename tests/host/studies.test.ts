@@ -117,7 +117,7 @@ describe("running a study", () => {
     // In the middle of an update, and in the middle of the comparison, when the quadratic is frozen.
     expect((await stopping(({ detail }) => detail.includes("CG step"))).at(-1)?.report).toBeUndefined();
     const bytes = runtime.memory.memory.buffer.byteLength;
-    expect((await stopping(({ detail }) => detail.includes("CG iteration"))).at(-1)?.share).toBeGreaterThan(0.9);
+    expect((await stopping(({ detail }) => detail.includes("CG iteration"))).at(-1)?.share).toBeGreaterThan(0.7);
     await stopping(({ detail }) => detail.includes("NAG iteration"));
     expect(runtime.memory.memory.buffer.byteLength).toBe(bytes);
     await expect(runStudy("figure5", tiny, { runtime, signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
