@@ -119,8 +119,8 @@ function* runUntilError(
 }
 
 /**
- * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in
- * runs at the default, but it is the number of updates to the error asked for that decides.
+ * Share of the whole time that the run takes. A guess, on which only the time left depends: about that in runs at the default, but it is
+ * the number of updates to the error asked for that decides.
  */
 const RUN_SHARE = 0.7;
 

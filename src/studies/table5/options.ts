@@ -8,7 +8,7 @@ export const firstPhase = 1000;
 
 /** The options of table5: its budget, and readings of what the paper leaves open (docs/reproducing-the-paper.md). */
 export const table5Options = {
-  ...budgetOptions({ updates: recurrentUpdates, fraction: 0.02, time: "about 20 minutes on two cores", paperSeeds: 4 }),
+  ...budgetOptions({ updates: recurrentUpdates, fraction: 0.02, time: "about half an hour on two cores", paperSeeds: 4 }),
   /** What the paper's learning rates are for: the loss summed over the scored outputs (default), or its mean over them. */
   rates: choiceOption(
     "rates",
