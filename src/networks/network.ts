@@ -1,3 +1,4 @@
+import { allocate } from "../boundary/allocate.js";
 import type { Initialization } from "../initialize/index.js";
 import type { Engine } from "../runtime/engine.js";
 import type { WeightUpdate } from "./arguments.js";
@@ -85,9 +86,19 @@ export abstract class Network extends NetworkParameters {
     return this.evaluating(batch, option);
   }
 
-  private *evaluating(batch: Batch, option: string): Work<Evaluation> {
+  /**
+   * @internal `evaluate`, and the outputs that it judged, from the same pass: those of `predict` to the bit, but 0 where the mask is.
+   */
+  evaluateWithOutputs(batch: Batch): { readonly evaluation: Evaluation; readonly outputs: Float32Array } {
+    this.use();
+    this.check(batch, "needed");
+    const outputs = allocate(Float32Array, (batch.targets ?? batch.inputs).length, "the outputs");
+    return { evaluation: runThrough(this.evaluating(batch, "batch", outputs)), outputs };
+  }
+
+  private *evaluating(batch: Batch, option: string, outputs?: Float32Array): Work<Evaluation> {
     yield* checkingFinite(`${option}.inputs`, batch.inputs);
-    const evaluation = yield* score(this, this.args, batch, { aim: () => this.pack(0, 0), zeroOne: true, option });
+    const evaluation = yield* score(this, this.args, batch, { aim: () => this.pack(0, 0), zeroOne: true, option, outputs });
     if (!Number.isFinite(evaluation.loss + evaluation.squaredError)) throw nonFiniteLoss();
     return evaluation;
   }

@@ -19,6 +19,8 @@ interface Scoring {
   readonly zeroOne: boolean;
   /** What the batch is called in messages. */
   readonly option: string;
+  /** Where the outputs whose mask is not 0 go, steps x cases x units, if they are wanted. */
+  readonly outputs?: Float32Array;
 }
 
 /**
@@ -29,7 +31,7 @@ export function* score(
   network: NetworkInterior,
   args: ProgramArguments,
   batch: Batch,
-  { aim, zeroOne, option }: Scoring,
+  { aim, zeroOne, option, outputs }: Scoring,
 ): Work<Evaluation> {
   const forward = network.forward(batch, ROWS_LOSS);
   const { steps, chunk } = forward;
@@ -50,15 +52,20 @@ export function* score(
     const { i32, f32, f64 } = network.engine.memory;
     const rowLoss = i32[(descriptor + ROW_LOSS) >>> 2] >>> 3;
     const rowError = i32[(descriptor + ROW_ERROR) >>> 2] >>> 3;
-    const outputs = layerRows.at(-1)! >>> 2;
+    const lastRows = layerRows.at(-1)! >>> 2;
     for (let s = 0; s < steps.length; s++) {
       const to = s * chunkCases + first - chunkFirst;
       losses.set(f64.subarray(rowLoss + s * cases, rowLoss + (s + 1) * cases), to);
       errors.set(f64.subarray(rowError + s * cases, rowError + (s + 1) * cases), to);
-      if (mistakes === undefined) continue;
+      if (mistakes === undefined && outputs === undefined) continue;
       for (let m = 0; m < cases; m++) {
+        const from = lastRows + (s * cases + m) * row;
         const place = steps[s] * batch.cases + first + m;
-        mistakes.add(f32, outputs + (s * cases + m) * row, targets, place * units, batch.mask?.[place] ?? 1);
+        const weight = batch.mask?.[place] ?? 1;
+        // The kernels make no outputs where nothing is scored.
+        if (weight === 0) continue;
+        mistakes?.add(f32, from, targets, place * units, weight);
+        outputs?.set(f32.subarray(from, from + units), place * units);
       }
     }
     if (first + cases < chunkFirst + chunkCases) return;

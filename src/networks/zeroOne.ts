@@ -30,7 +30,6 @@ export class ZeroOne {
 
   /** The row whose outputs begin at `at` and whose targets begin at `from`. */
   add(outputs: Float32Array, at: number, targets: Float32Array, from: number, weight: number): void {
-    if (weight === 0) return;
     this.weight += weight;
     if (classOf(outputs, at, this.units) !== classOf(targets, from, this.units)) this.wrong += weight;
   }

@@ -45,6 +45,7 @@ export interface SequenceTask<Description = SequencesDescription> {
   watchBatch(seed: number, cases?: number): Batch;
   /**
    * The zero-one error of `predictions` (steps x cases x outputs, as `network.predict` gives them), a mean over cases. NaN counts as wrong.
+   * It reads only those whose mask is not 0.
    */
   zeroOne(predictions: Float32Array, batch: Batch): number;
 }
