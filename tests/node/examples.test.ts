@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkTrialSpec, countTrials, expandSweep } from "heavyball";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { runCommand } from "../support/childProcess.js";
 import { hasRedis, withServer } from "../support/redisServer.js";
+
+const folder = mkdtempSync(join(tmpdir(), "heavyball-flowers-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
@@ -40,7 +43,7 @@ describe("examples/", () => {
   });
 
   it("flowers.mjs tells flowers that it has not seen, and predicts the same by what it saved", async () => {
-    const model = join(tmpdir(), `heavyball-flowers-${process.pid}.safetensors`);
+    const model = join(folder, "flowers.safetensors");
     const output = await run("flowers.mjs", at("flowers.csv"), "species", model);
     expect(numberIn(output, /^([\d.]+) % of the 120 rows it has learnt right$/m)).toBeGreaterThan(95);
     expect(numberIn(output, /^([\d.]+) % of 30 rows it has not seen right$/m)).toBeGreaterThan(90);
@@ -48,7 +51,6 @@ describe("examples/", () => {
   });
 
   it("flowers.mjs takes a table of few rows", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "heavyball-few-"));
     const rows = ["width,height,kind", "1,2,tall", "2,1,wide", "1,3,tall"];
     for (const few of [3, 2]) {
       writeFileSync(join(folder, "few.csv"), `${rows.slice(0, few + 1).join("\n")}\n`);
@@ -56,7 +58,6 @@ describe("examples/", () => {
       expect(output).toContain(`% of the ${few} rows it has learnt right\n${few} rows are too few to keep any unseen`);
       expect(output).toContain(`what was loaded again says the same of all ${few}`);
     }
-    rmSync(folder, { recursive: true });
   });
 
   it("service.mjs refuses what is no list of points in a sentence, and goes on", async () => {
