@@ -6,6 +6,7 @@ import { kindOf, taskKinds, taskNames } from "../tasks/index.js";
 import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
 import { checkValues } from "./checkValues.js";
 import { Problems } from "./invalidSweepError.js";
+import type { CheckedPilot } from "./pilot.js";
 import { plannedAt, taskPlaces } from "./places.js";
 import { leadsInto, pathOf, type Steps, stepsOf } from "./specPath.js";
 import type { Sweep } from "./sweep.js";
@@ -29,7 +30,7 @@ export function checkSweep(sweep: Sweep): CheckedSweep {
   // Of a trial that is none there is nothing more to say.
   const isThere = ({ where }: CheckedPart): boolean => !problems.list.some(({ path }) => path === where);
   checkValues(checked.parts.filter(isThere), problems);
-  checkMeasure(checked, problems);
+  checkMeasures(checked, problems);
   problems.throwIfAny();
   return checked;
 }
@@ -125,9 +126,7 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
   if (over !== undefined) checkPath("choose.over", over);
   if (over !== undefined && over === path)
     problems.add("choose.over", `is ${describeValue(over)}; it must be another path than choose.path`);
-  const measures = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string))), "best"];
-  if (by !== undefined && !(measures as unknown[]).includes(by))
-    problems.add("choose.by", `is ${describeValue(by)}; it must be one of ${measures.map(quote).join(", ")}`);
+  checkBy("choose.by", by, problems);
   if (diverged !== undefined && diverged !== "out" && diverged !== "baseline")
     problems.add("choose.diverged", `is ${describeValue(diverged)}; it must be one of "out", "baseline"`);
   return present({
@@ -138,27 +137,39 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
   });
 }
 
-/** The measure by which values are chosen is one of every task. */
-function checkMeasure({ parts, choose }: CheckedSweep, problems: Problems): void {
-  if (choose?.by === undefined || choose.by === "best" || problems.list.length > 0) return;
-  for (const part of parts) {
-    for (const place of taskPlaces(part)) {
-      const { task } = plannedAt(part, place).spec;
-      const keys = kindOf(task).measures.map(({ key }) => key as string);
-      if (keys.includes(choose.by)) continue;
-      problems.add("choose.by", `is ${quote(choose.by)}, which is not measured of ${task.name}: of it are ${keys.map(quote).join(", ")}`);
+/** A measure is one of some task. */
+function checkBy(option: string, by: unknown, problems: Problems): void {
+  const measures = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string))), "best"];
+  if (by !== undefined && !(measures as unknown[]).includes(by))
+    problems.add(option, `is ${describeValue(by)}; it must be one of ${measures.map(quote).join(", ")}`);
+}
+
+/** The measures by which values are chosen are of every task. */
+function checkMeasures({ parts, choose, pilot }: CheckedSweep, problems: Problems): void {
+  if (problems.list.length > 0) return;
+  const asked = Object.entries({ "choose.by": choose?.by, "pilot.by": pilot?.by });
+  for (const [option, by] of asked) {
+    if (by === undefined || by === "best") continue;
+    for (const part of parts) {
+      for (const place of taskPlaces(part)) {
+        const { task } = plannedAt(part, place).spec;
+        const keys = kindOf(task).measures.map(({ key }) => key as string);
+        if (keys.includes(by)) continue;
+        problems.add(option, `is ${quote(by)}, which is not measured of ${task.name}: of it are ${keys.map(quote).join(", ")}`);
+      }
     }
   }
 }
 
-function checkPilot(value: unknown, problems: Problems): number | undefined {
+function checkPilot(value: unknown, problems: Problems): CheckedPilot | undefined {
   if (!isRecord(value)) {
     problems.add("pilot", `is ${describeValue(value)}; it must be an object: { "share": 0.1 }`);
     return undefined;
   }
-  refuseOthers("pilot.", value, ["share"], problems);
-  const { share = 0.1 } = value;
-  if (typeof share === "number" && share > 0 && share < 1) return share;
+  refuseOthers("pilot.", value, ["share", "by"], problems);
+  const { share = 0.1, by } = value;
+  checkBy("pilot.by", by, problems);
+  if (typeof share === "number" && share > 0 && share < 1) return present({ share, by: by === undefined ? undefined : String(by) });
   problems.add("pilot.share", `is ${describeValue(share)}; it must be a number between 0 and 1`);
   return undefined;
 }

@@ -1,3 +1,4 @@
+import type { CheckedPilot } from "./pilot.js";
 import type { Steps } from "./specPath.js";
 import type { SweepChoice } from "./sweep.js";
 
@@ -23,6 +24,5 @@ export interface CheckedPart {
 export interface CheckedSweep {
   readonly parts: readonly CheckedPart[];
   readonly choose?: SweepChoice;
-  /** The first share of successive halving. */
-  readonly pilot?: number;
+  readonly pilot?: CheckedPilot;
 }

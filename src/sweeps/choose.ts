@@ -1,6 +1,6 @@
 import { kindOf } from "../tasks/index.js";
 import type { Cell } from "./cells.js";
-import { roundsOf } from "./pilot.js";
+import { type CheckedPilot, roundsOf } from "./pilot.js";
 import type { SweepChoice } from "./sweep.js";
 import type { SweepCandidate, SweepCell, SweepRow } from "./sweepResult.js";
 
@@ -17,7 +17,11 @@ export function measureFor(rows: readonly SweepRow[], choose: Choice): string {
 export function errorOf({ record }: SweepRow, measure: string, diverged: SweepChoice["diverged"]): number | undefined {
   if (record === undefined) return undefined;
   if (record.end.code !== "diverged") return measure === "best" ? record.best?.error : measured(record.final, measure);
-  if (diverged !== "baseline") return Infinity;
+  return diverged === "baseline" ? baselineOf(record, measure) : Infinity;
+}
+
+/** The error of answering without looking at the inputs. */
+function baselineOf(record: NonNullable<SweepRow["record"]>, measure: string): number | undefined {
   return measured(record.baseline, measure === "best" ? kindOf(record.spec.task).measures[0].key : measure);
 }
 
@@ -27,9 +31,28 @@ function measured(measures: object | undefined, key: string): number | undefined
 
 /** The mean error of trials that differ in what is averaged over alone; undefined where one has none. */
 export function meanError(rows: readonly SweepRow[], measure: string, diverged: SweepChoice["diverged"]): number | undefined {
-  const errors = rows.map((row) => errorOf(row, measure, diverged));
+  return meanOf(rows.map((row) => errorOf(row, measure, diverged)));
+}
+
+function meanOf(errors: readonly (number | undefined)[]): number | undefined {
   if (errors.length === 0 || errors.includes(undefined)) return undefined;
   return (errors as number[]).reduce((sum, error) => sum + error, 0) / errors.length;
+}
+
+/**
+ * The error of a value in a round of successive halving, undefined where a trial has none; `pilot` is left out of the last round, which is
+ * judged as the choice is. Before it a trial that blew up, finite or not, says no more than that nothing was learned: where trials that
+ * diverged count for the baseline, none counts for more, or one seed would outweigh all others.
+ */
+export function roundError(rows: readonly SweepRow[], choose: Choice, pilot: CheckedPilot | undefined): number | undefined {
+  const measure = pilot?.by ?? measureFor(rows, choose);
+  if (pilot === undefined || choose?.diverged !== "baseline") return meanError(rows, measure, choose?.diverged);
+  return meanOf(
+    rows.map((row) => {
+      const error = errorOf(row, measure, "baseline");
+      return error === undefined ? undefined : Math.min(error, baselineOf(row.record!, measure) ?? Infinity);
+    }),
+  );
 }
 
 /** The better half, rounded up, of candidates by their errors, in their order; those that diverged or failed are out. */
@@ -42,8 +65,8 @@ export function betterHalf(errors: readonly (number | undefined)[]): number[] {
     .sort((a, b) => a - b);
 }
 
-/** What was chosen in a cell; `pilot` is the first share of successive halving, where values were chosen by it. */
-export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, pilot: number | undefined): SweepCell {
+/** What was chosen in a cell; `pilot` where values were chosen by successive halving. */
+export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, pilot: CheckedPilot | undefined): SweepCell {
   const measure = measureFor(rows, choose);
   const path = cell.candidates[0]?.coordinate?.path;
   const chosenAt = ({ coordinates }: SweepRow) => coordinates.find((one) => one.path === path);
@@ -59,7 +82,9 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, 
     const errorAt = (share: number): number | undefined =>
       rowsAt(share).length < wanted ? undefined : meanError(rowsAt(share), measure, choose?.diverged);
     const share = Math.max(0, ...own.map(shareOf));
-    return { errorAt, candidate: { coordinate, error: errorAt(share), share, rows: rowsAt(share) } };
+    const judgedAt = (share: number): number | undefined =>
+      rowsAt(share).length < wanted ? undefined : roundError(rowsAt(share), choose, share === 1 ? undefined : pilot);
+    return { judgedAt, candidate: { coordinate, error: errorAt(share), share, rows: rowsAt(share) } };
   });
   const candidates = values.map(({ candidate }) => candidate);
   const full = candidates.filter(({ share, error }) => share === 1 && error !== undefined && Number.isFinite(error));
@@ -93,8 +118,8 @@ export function groupedBy<Key>(rows: readonly SweepRow[], keyOf: (row: SweepRow)
 
 interface Value {
   readonly candidate: SweepCandidate;
-  /** Its error after that share of the updates; undefined where a trial is missing or has none. */
-  readonly errorAt: (share: number) => number | undefined;
+  /** What it is judged by after that share of the updates; undefined where a trial is missing or has no error. */
+  readonly judgedAt: (share: number) => number | undefined;
 }
 
 function shareOf({ pilot }: SweepRow): number {
@@ -102,10 +127,10 @@ function shareOf({ pilot }: SweepRow): number {
 }
 
 /** Whether all that had to be run has been: every value in full, or in every round of successive halving those that were left in it. */
-function isComplete(values: readonly Value[], pilot: number | undefined): boolean {
+function isComplete(values: readonly Value[], pilot: CheckedPilot | undefined): boolean {
   let left = values;
-  for (const { share } of pilot === undefined ? [{ share: 1 }] : roundsOf(values.length, pilot)) {
-    const errors = left.map(({ errorAt }) => errorAt(share));
+  for (const { share } of pilot === undefined ? [{ share: 1 }] : roundsOf(values.length, pilot.share)) {
+    const errors = left.map(({ judgedAt }) => judgedAt(share));
     if (errors.includes(undefined)) return false;
     left = betterHalf(errors).map((index) => left[index]);
   }

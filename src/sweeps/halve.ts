@@ -1,6 +1,6 @@
 import type { Cell } from "./cells.js";
-import { betterHalf, meanError, measureFor } from "./choose.js";
-import { roundsOf } from "./pilot.js";
+import { betterHalf, roundError } from "./choose.js";
+import { type CheckedPilot, roundsOf } from "./pilot.js";
 import { shortenedSpec } from "./shortenedSpec.js";
 import type { PlannedTrial, SweepChoice } from "./sweep.js";
 import type { SweepRow } from "./sweepResult.js";
@@ -12,13 +12,13 @@ import type { SweepRow } from "./sweepResult.js";
  */
 export async function halve(
   cell: Cell,
-  share: number,
+  pilot: CheckedPilot,
   choose: SweepChoice | undefined,
   work: (planned: PlannedTrial) => Promise<SweepRow | undefined>,
 ): Promise<SweepRow[]> {
   const rows: SweepRow[] = [];
   let left = cell.candidates;
-  for (const [at, round] of roundsOf(left.length, share).entries()) {
+  for (const [at, round] of roundsOf(left.length, pilot.share).entries()) {
     const isFull = round.share === 1;
     const made = await Promise.all(
       left.map(({ trials }) =>
@@ -28,7 +28,7 @@ export async function halve(
     const known = made.map((candidate) => candidate.filter((row) => row !== undefined));
     rows.push(...known.flat());
     if (made.some((candidate) => candidate.some((row) => row === undefined || row.state === "stopped"))) break;
-    const errors = known.map((candidate) => meanError(candidate, measureFor(candidate, choose), choose?.diverged));
+    const errors = known.map((candidate) => roundError(candidate, choose, isFull ? undefined : pilot));
     left = betterHalf(errors).map((index) => left[index]);
     if (left.length === 0) break;
   }

@@ -1,3 +1,9 @@
+/** Successive halving, checked: its first share, and the measure that rounds before the last are judged by, if not that of the choice. */
+export interface CheckedPilot {
+  readonly share: number;
+  readonly by?: string;
+}
+
 /** A round of successive halving: so many values are tried in a share of the updates; a share of 1 is the trial in full. */
 export interface Round {
   readonly share: number;

@@ -35,7 +35,7 @@ export async function readSweep(sweep: Sweep, { place, trials, kernels }: SweepS
     return storedRow(trials.get(key), { ...base, key });
   };
   const made = await walkSweep(checked, { isStopped: false, row }, 1);
-  const pilot = checked.pilot === undefined ? {} : { pilot: { share: checked.pilot } };
+  const pilot = checked.pilot === undefined ? {} : { pilot: checked.pilot };
   return { kernels, place, total: sizeOfSweep(checked).total, ...made, ...pilot, isStopped: false, troubles: otherData(made.rows) };
 }
 

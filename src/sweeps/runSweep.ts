@@ -52,7 +52,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     }
     run.finish();
     for (const sentence of otherData(made.rows)) tell(sentence);
-    const pilot = checked.pilot === undefined ? {} : { pilot: { share: checked.pilot } };
+    const pilot = checked.pilot === undefined ? {} : { pilot: checked.pilot };
     return { kernels, place: store.place, total: sizeOfSweep(checked).total, ...made, ...pilot, isStopped: run.isStopped, troubles };
   } finally {
     await store.close();

@@ -55,7 +55,7 @@ export interface SweepChoice {
   readonly over?: string;
   /**
    * What a trial that diverged counts for: "out" (default), its value is out; "baseline", the error of answering without looking at the
-   * inputs.
+   * inputs. In the rounds of a pilot before the last no trial counts for more than that then.
    */
   readonly diverged?: "out" | "baseline";
 }
@@ -67,6 +67,11 @@ export interface SweepChoice {
  */
 export interface Pilot {
   readonly share?: number;
+  /**
+   * The measure by which the rounds before the last are judged, for one that tells values apart while that of the choice is still what
+   * chance gives: the loss of a problem whose error counts right answers. Default: that of the choice.
+   */
+  readonly by?: string;
 }
 
 /** A value of a grid at its path. */

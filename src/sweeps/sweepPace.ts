@@ -71,7 +71,7 @@ export function sizeOfSweep({ parts, choose, pilot }: CheckedSweep): { total: nu
   for (const part of parts) {
     const size = sizeOf(part);
     const lengthOf = (path: string | undefined): number => part.axes.find((axis) => axis.path === path)?.values.length ?? 1;
-    const rounds = pilot === undefined ? [{ share: 1, candidates: lengthOf(choose?.path) }] : roundsOf(lengthOf(choose?.path), pilot);
+    const rounds = pilot === undefined ? [{ share: 1, candidates: lengthOf(choose?.path) }] : roundsOf(lengthOf(choose?.path), pilot.share);
     const each = size / lengthOf(choose?.path);
     for (const { share, candidates } of rounds) {
       total += each * candidates;

@@ -63,8 +63,8 @@ export interface SweepResult {
   readonly rows: readonly SweepRow[];
   /** Empty where nothing is chosen. */
   readonly cells: readonly SweepCell[];
-  /** Where values were chosen by successive halving: the first share of the updates. */
-  readonly pilot?: { readonly share: number };
+  /** Where values were chosen by successive halving: the first share of the updates, and what rounds were judged by where that was told. */
+  readonly pilot?: { readonly share: number; readonly by?: string };
   /** Whether the signal ended it before all was done. */
   readonly isStopped: boolean;
   /** A sentence for everything that was not as it should be. */

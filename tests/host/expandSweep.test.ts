@@ -95,7 +95,7 @@ describe("the mistakes of a sweep", () => {
       extra: 1,
     };
     const grid = { "optimizer.learningRate": [0.1, -1, "fast"], seed: [1, 0.5], "task.hidden": [], "9": [1], "a..b": [1] };
-    const found = pathsOf({ trial, grid, pilot: { share: 2 }, chose: {}, names: { seed: 3, updates: "n" } });
+    const found = pathsOf({ trial, grid, pilot: { share: 2, by: "luck" }, chose: {}, names: { seed: 3, updates: "n" } });
     expect([...found].sort()).toEqual(
       [
         "chose",
@@ -108,6 +108,7 @@ describe("the mistakes of a sweep", () => {
         'names["seed"]',
         'names["updates"]',
         "pilot",
+        "pilot.by",
         "pilot.share",
         "trial.batchSize",
         "trial.extra",
@@ -219,6 +220,9 @@ describe("the mistakes of a sweep", () => {
     [{ ...tinySweep, choose: { path: "seed", by: "accuracy" } }, "choose.by"],
     [{ ...tinySweep, choose: { path: "seed", by: "trainingError" } }, "choose.by"],
     [{ ...tinySweep, choose: undefined, pilot: {} }, "pilot"],
+    [{ ...tinySweep, pilot: { by: "accuracy" } }, "pilot.by"],
+    [{ ...tinySweep, pilot: { by: null } }, "pilot.by"],
+    [{ ...tinySweep, pilot: { by: "trainingError" } }, "pilot.by"],
     [{ ...tinySweep, grid: [1] }, "grid"],
   ])("of form: %j", (sweep, path) => {
     expect(pathsOf(sweep)).toContain(path);

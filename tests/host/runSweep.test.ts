@@ -14,6 +14,7 @@ import {
   type SweepProgress,
   type SweepRow,
   type SweepStore,
+  type TrialSpec,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
@@ -21,6 +22,7 @@ import { listedRows } from "#internal/sweeps/listedRows";
 import { sweepMarkdown, sweepPage } from "#internal/sweeps/page/sweepPage";
 import { trialsCsv } from "#internal/sweeps/page/tables";
 import { rejection } from "../support/failures.js";
+import { type Invented, inventor, rateOf } from "../support/inventedTrials.js";
 import { comparableRecord, models, outcomes, tinySweep, tinyTrial } from "../support/sweeps.js";
 
 let runtime: Runtime;
@@ -388,6 +390,34 @@ describe("successive halving", () => {
     const result = await runSweep(pilot, { executor: inlineExecutor(runtime), store });
     expect(outcomes(result)).toEqual(outcomes(whole));
     expect(result.cells.map(({ best }) => best?.coordinate)).toEqual(whole.cells.map(({ best }) => best?.coordinate));
+  });
+
+  it("judges the rounds before the last by another measure where one is told, the last as the choice is", async () => {
+    // The error is chance in the rounds, lowest at the rate that never learns; seed 2 of the one that does blows up in one of them.
+    const outcome = (spec: TrialSpec): Invented => {
+      const [rate, isShort] = [rateOf(spec), spec.updates < 40];
+      if (rate === 0.03)
+        return isShort ? { error: 0.9, loss: spec.updates === 10 && spec.seed === 2 ? 1e9 : 0.5 } : { error: 0.1, loss: 3 };
+      return rate === 0.01 ? { error: 0.8, loss: 1.5 } : { error: 0.85, loss: 1.9 };
+    };
+    const grid = { "optimizer.learningRate": [0.03, 0.01, 0.003, 0.001], seed: [1, 2] };
+    const choose = { path: "optimizer.learningRate", by: "zeroOne", over: "seed", diverged: "baseline" } as const;
+    const rateBy = async (sweep: Partial<Sweep>) => {
+      const result = await runSweep(
+        { trial: pilot.trial, grid, choose, ...sweep },
+        { executor: inventor(outcome), store: memorySweepStore() },
+      );
+      const [{ best, candidates, isComplete }] = result.cells;
+      return { rate: best?.coordinate?.value, error: best?.error, candidates: candidates.map(({ error }) => error), isComplete, result };
+    };
+    expect(await rateBy({ pilot: { share: 0.25 } })).toMatchObject({ rate: 0.01, error: 0.8, isComplete: true });
+    const byLoss = await rateBy({ pilot: { share: 0.25, by: "heldOutLoss" } });
+    expect(byLoss).toMatchObject({ rate: 0.03, error: 0.1, candidates: [0.1, 0.8, 0.85, 0.85], isComplete: true });
+    expect(byLoss.result.pilot).toEqual({ share: 0.25, by: "heldOutLoss" });
+    expect(sweepMarkdown(byLoss.result)).toContain("Rounds before the last were judged by heldOutLoss.");
+    // Where a trial that diverged is out, one that is worse counts as it is.
+    const out = { path: "optimizer.learningRate", by: "zeroOne", over: "seed" } as const;
+    expect(await rateBy({ choose: out, pilot: { share: 0.25, by: "heldOutLoss" } })).toMatchObject({ rate: 0.01, error: 0.8 });
   });
 
   it("is not complete while a trial of its last round is missing, be the others there or not", async () => {

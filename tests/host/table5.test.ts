@@ -134,3 +134,19 @@ describe("what table5 finds", () => {
     expect(again.result).toEqual(outcome.result);
   });
 });
+
+describe("the rates of table5 by successive halving", () => {
+  it("are judged by the loss until the last round, and the page says so", async () => {
+    // After 5,000 and 10,000 updates the error is chance, and lowest at a rate that never learns.
+    const outcome = (spec: TrialSpec): Invented => {
+      const [rate, isFull] = [rateOf(spec), spec.updates === 50_000];
+      if (rate === 0.001) return isFull ? { error: 0.01, loss: 0.1 } : { error: 0.846, loss: spec.seed === 2 ? 1e12 : 1.4 };
+      return { error: rate === 0.00001 ? 0.84 : 0.845, loss: 1.8 };
+    };
+    const only = "addition nag 0.995";
+    const made = await run(outcome, { fraction: 1, seeds: 4, pilot: 0.1 }, { only });
+    const cell = made.result.cells.find(({ name }) => name === "addition, NAG 0.995")!;
+    expect(cell).toMatchObject({ state: "complete", best: { rate: 0.001, error: 0.01 } });
+    expect(renderStudy(made).files["table5.md"]).toContain("Rounds before the last were judged by the loss of the held-out sequences");
+  });
+});

@@ -1,13 +1,18 @@
 import type { Executor, Job, TrialSpec } from "heavyball";
 import { NUMERICS_VERSION } from "#internal/runtime/numericsVersion";
 
-/** What an invented trial comes to: its error, before its final phase too; that it diverged; or that it fails or is stopped. */
-export type Invented = number | { readonly error: number; readonly before: number } | "diverged" | "stopped" | Error;
+/** What an invented trial comes to: its error, before its final phase too, and loss; that it diverged; or that it fails or is stopped. */
+export type Invented =
+  | number
+  | { readonly error: number; readonly before?: number; readonly loss?: number }
+  | "diverged"
+  | "stopped"
+  | Error;
 
 /** About what answering without looking at the inputs costs. */
 function inventedBaseline({ task: { name } }: TrialSpec) {
   const error = { mnist: 53, faces: 625 }[name as string] ?? 17;
-  return { trainingError: error, testError: error + 0.5, zeroOne: { memory5: 2.5, memory20: 8 }[name as string] ?? 0.8464 };
+  return { trainingError: error, testError: error + 0.5, zeroOne: { memory5: 2.5, memory20: 8 }[name as string] ?? 0.8464, heldOutLoss: 2 };
 }
 
 /** An executor that makes no updates: it leaves the record of a trial that came to what `outcome` says, and counts the trials. */
@@ -37,8 +42,8 @@ export function inventor(outcome: (spec: TrialSpec) => Invented): Executor & { r
 }
 
 function recordOf(spec: TrialSpec, code: "finished" | "diverged", invented: Exclude<Invented, Error | "stopped">): object {
-  const all = (value: number) => ({ trainingError: value, testError: value, zeroOne: value });
-  const [error, before] = typeof invented === "object" ? [invented.error, invented.before] : [invented, undefined];
+  const { error, before, loss } = typeof invented === "object" ? invented : { error: invented, before: undefined, loss: undefined };
+  const all = (value: number) => ({ trainingError: value, testError: value, zeroOne: value, heldOutLoss: loss ?? value });
   return {
     spec,
     numerics: NUMERICS_VERSION,

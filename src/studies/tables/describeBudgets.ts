@@ -3,6 +3,7 @@ import { enumerate } from "../../report/text/words.js";
 import { type Budget, type Counted, updateCount, updatesAt } from "./budget.js";
 import { budgetColumns, choiceText } from "./budgetColumns.js";
 import type { Shown } from "./cellTable.js";
+import type { TableMeasure } from "./plannedCell.js";
 
 /** The study whose budgets are described. */
 interface Described {
@@ -11,6 +12,7 @@ interface Described {
   /** How many learning rates there are, in a sentence. */
   readonly rates: string;
   readonly shown: Pick<Shown, "everySeed">;
+  readonly measure: Pick<TableMeasure, "rounds">;
 }
 
 /**
@@ -18,12 +20,12 @@ interface Described {
  * 1,000)." Of several budgets each is described by what stands in the columns in which they differ (budgetColumns.ts), and what they have
  * in common once.
  */
-export function describeBudgets(budgets: readonly Budget[], { counted, rates, shown }: Described): string[] {
+export function describeBudgets(budgets: readonly Budget[], { counted, rates, shown, measure }: Described): string[] {
   const several = severalText(budgets, counted[0]);
   const fractions = unique(budgets.map(({ fraction }) => fraction));
   const lengths = fractions.map((fraction) => lengthText({ fraction }, counted, fractions.length === 1));
   const first = several.length === 0 && lengths.length === 1 ? [`${lengths[0]} ${rates}`] : [...several, ...lengths, rates];
-  return [...first, ...seedsTexts(unique(budgets.map(({ seeds }) => seeds)), shown.everySeed === true), ...choiceTexts(budgets)];
+  return [...first, ...seedsTexts(unique(budgets.map(({ seeds }) => seeds)), shown.everySeed === true), ...choiceTexts(budgets, measure)];
 }
 
 /** Where they differ, and where it is told of each number. */
@@ -60,14 +62,15 @@ function seedsTexts(counts: readonly number[], everySeed: boolean): string[] {
   });
 }
 
-function choiceTexts(budgets: readonly Budget[]): string[] {
+function choiceTexts(budgets: readonly Budget[], { rounds }: Pick<TableMeasure, "rounds">): string[] {
+  const judged = rounds === undefined ? "" : ` Rounds before the last were judged by ${rounds.words}.`;
   const pilots = unique(budgets.map(({ pilot }) => pilot));
   return pilots.flatMap((pilot) => {
     const chosen = pilots.length === 1 ? "Learning rates were" : `Where it says "${choiceText({ pilot })}", learning rates were`;
     if (pilot === 0) return pilots.length === 1 ? [] : [`${chosen} each run in full.`];
     return [
       `${chosen} chosen by successive halving: each was tried in ${formatRate(pilot)} of these updates, the better half in twice ` +
-        "that, and so on, what was left in full. A trial in full of the others may have come to a lower error.",
+        `that, and so on, what was left in full.${judged} A trial in full of the others may have come to a lower error.`,
     ];
   });
 }

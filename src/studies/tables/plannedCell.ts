@@ -38,6 +38,12 @@ export interface TableMeasure {
   readonly title: string;
   /** What a trial that diverged counts for: by default its learning rate is out. */
   readonly diverged?: "baseline";
+  /** What the rounds of successive halving before the last are judged by, where the measure itself tells too little in them. */
+  readonly rounds?: {
+    readonly by: string;
+    /** In a sentence: "Rounds before the last were judged by ...". */
+    readonly words: string;
+  };
 }
 
 /** "CURVES, NAG 0.999". */
@@ -60,7 +66,7 @@ export function sweepOfCells(cells: readonly PlannedCell[], { fraction, seeds, p
     trials,
     choose: present({ path: ratePath, by: measure.key, over: "seed", diverged: measure.diverged }),
     names: { [ratePath]: "rate" },
-    ...(pilot === 0 ? {} : { pilot: { share: pilot } }),
+    ...(pilot === 0 ? {} : { pilot: present({ share: pilot, by: measure.rounds?.by }) }),
   } satisfies ReturnType<SweepStudy["plan"]>;
 }
 

@@ -29,10 +29,15 @@ export function describeSweep({ rows, total, kernels, pilot, isStopped, cells }:
       ? []
       : [
           `Values were chosen by successive halving: each was tried in ${formatRate(pilot.share)} of the updates, the better half went ` +
-            "on to twice that, and what was left was run in full. A trial in full of the others may have come to a lower error.",
+            `on to twice that, and what was left was run in full.${judgedBy(pilot.by)} ` +
+            "A trial in full of the others may have come to a lower error.",
         ];
   const open = cells.some(({ isComplete }) => !isComplete) ? ["Where it says so far, trials are missing, and the choice may change."] : [];
   return [`${parts.join(", ")}: ${time}.${isStopped ? " The sweep was stopped before its end." : ""}`, ...halving, ...open];
+}
+
+function judgedBy(by: string | undefined): string {
+  return by === undefined ? "" : ` Rounds before the last were judged by ${by}.`;
 }
 
 /** The page about a sweep: what was chosen, all trials, what failed, and the sweep as data. */
