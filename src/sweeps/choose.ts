@@ -84,7 +84,8 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, 
     const share = Math.max(0, ...own.map(shareOf));
     const judgedAt = (share: number): number | undefined =>
       rowsAt(share).length < wanted ? undefined : roundError(rowsAt(share), choose, share === 1 ? undefined : pilot);
-    return { judgedAt, candidate: { coordinate, error: errorAt(share), share, rows: rowsAt(share) } };
+    const earlier = own.filter((row) => shareOf(row) < share);
+    return { judgedAt, candidate: { coordinate, error: errorAt(share), share, rows: rowsAt(share), earlier } };
   });
   const candidates = values.map(({ candidate }) => candidate);
   const full = candidates.filter(({ share, error }) => share === 1 && error !== undefined && Number.isFinite(error));

@@ -8,8 +8,8 @@ type Json = Readonly<Record<string, unknown>>;
  * 0: its updates, the period of Eq. 5, the places where pieces change, the numerator and the offset of an inverse schedule, final phases,
  * and a budget of steps of conjugate gradient. Momenta and rates so take their whole course in fewer updates. All else is as it was.
  *
- * A maximum of Eq. 5 that is not reached is lowered to what is: the numbers are the same, and trials that differ in such a maximum alone
- * become one.
+ * A maximum of Eq. 5 that is not reached is lowered to what is, and pieces that do not begin are left out: the numbers are the same, and
+ * trials that differ in these alone become one.
  */
 export function shortenedSpec(spec: TrialSpec, share: number): TrialSpec {
   const part = (count: number): number => (count === 0 ? 0 : Math.max(1, Math.round(count * share)));
@@ -70,8 +70,15 @@ function ascending(at: readonly number[]): number[] {
   });
 }
 
-/** Eq. 5 with the largest value that it has before its final phase in place of a maximum beyond it. */
+/**
+ * Eq. 5 with the largest value that it has before its final phase in place of a maximum beyond it; of a list of pieces those that begin.
+ */
 function reached(schedule: Json, updates: number): Json {
+  if (schedule.schedule === "piecewise") {
+    const { values, at } = schedule as { readonly values: readonly unknown[]; readonly at: readonly number[] };
+    const begun = at.filter((update) => update < updates).length;
+    return begun === at.length ? schedule : { ...schedule, values: values.slice(0, begun + 1), at: at.slice(0, begun) };
+  }
   if (schedule.schedule !== "sutskever") return schedule;
   const { max, period, final } = schedule as {
     readonly max: number;

@@ -35,6 +35,8 @@ export interface SweepCandidate {
   /** The share of the updates of these trials; 1 in full. */
   readonly share: number;
   readonly rows: readonly SweepRow[];
+  /** Those of the rounds before it. */
+  readonly earlier: readonly SweepRow[];
 }
 
 /** Trials that differ in the chosen value alone, and in what was averaged over. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError, memorySweepStore, runStudy, runTrial, studies, type TrialSpec } from "heavyball";
+import { InvalidOptionError, memorySweepStore, renderStudy, runStudy, runTrial, studies, type TrialSpec } from "heavyball";
 import { describe, expect, it } from "vitest";
 import { htmlPage } from "#internal/report/page/page";
 import { CASE_COST, costOfUpdate, workOf } from "#internal/studies/echoStateHessianFree/gradientEquivalents";
@@ -129,6 +129,27 @@ describe("the page of echoStateHessianFree", () => {
     expect(summary.join("\n")).toContain("Of 4 comparisons 2 were found, 2 were not, 0 are not decided.");
   });
 
+  it("decides nothing where the better of the two had more work, and says what each had", async () => {
+    // One update of HF costs 42,200 gradients, the five of NAG 500.
+    const little = { fraction: 1e-4, seeds: 1 };
+    const at = async (error: number, options: object = little) => {
+      const made = await runStudy("echoStateHessianFree", options, {
+        executor: inventor((spec) => (isHessianFree(spec) ? error : 0.5)),
+        store: memorySweepStore(),
+        only: "memory20",
+      });
+      return { ordering: made.result.orderings[3], text: renderStudy(made).files["echoStateHessianFree.md"] };
+    };
+    const winner = await at(0.1);
+    expect(winner.ordering.verdict).toBe("not decided");
+    expect(winner.ordering.numbers).toMatch(/: HF had \d+(\.\d+)? times the work of NAG$/);
+    expect(winner.text).toContain("HF makes 1 of 42,200 each, evaluations apart: 42,200 gradients for 500, which is not the same work");
+    // With more work it is still behind: more than enough to say so.
+    expect((await at(0.9)).ordering.verdict).toBe("not found");
+    expect((await at(0.1, { fraction: 0.2 })).ordering.verdict).toBe("found");
+    expect((await at(0.1, { fraction: 0.2 })).text).toContain("1,012,800 gradients for 1,000,000.");
+  });
+
   it("says what is missing", async () => {
     const { result } = await run(() => 0.3, { only: "memory20" });
     expect(result.isComplete).toBe(false);
@@ -136,7 +157,7 @@ describe("the page of echoStateHessianFree", () => {
   });
 
   it("counts the work of every trial that has a record", () => {
-    const trial = { key: "k", seed: 1, end: "finished", error: 0.1, updates: 2, seconds: 1 } as const;
+    const trial = { key: "k", seed: 1, share: 1, end: "finished", error: 0.1, updates: 2, seconds: 1 } as const;
     const cell = (column: string, trials: NonNullable<TableCell["best"]>["trials"]): TableCell => {
       const best = { rate: 1, share: 1, error: 0.1, trials };
       return { row: "addition", column, name: `addition, ${column}`, state: "complete", best, candidates: [best] };
@@ -144,7 +165,7 @@ describe("the page of echoStateHessianFree", () => {
     const size = { gradientCases: 1000, curvatureCases: 100, steps: 3 };
     const done = { ...trial, casesProcessed: 2000 + 200 + 700 + 400, conjugateGradientSteps: 6 };
     const { rows } = workTable(
-      [cell("HF", [done, { key: "f", seed: 2, end: "failed" }]), cell("NAG 0.995", [{ ...trial, casesProcessed: 50_000 }])],
+      [cell("HF", [done, { key: "f", seed: 2, share: 1, end: "failed" }]), cell("NAG 0.995", [{ ...trial, casesProcessed: 50_000 }])],
       size,
     );
     expect(rows).toEqual([

@@ -75,7 +75,7 @@ describe("what table3 finds", () => {
       verdict: "found",
       numbers: "0.07400 against 0.08300",
     });
-    expect(result.trials).toEqual({ ended: 30, diverged: 0, failed: 0, seconds: 60 });
+    expect(result.trials).toEqual({ ended: 30, inRounds: 0, diverged: 0, failed: 0, seconds: 60 });
     const { files, summary, page } = renderStudy(outcome);
     expect(Object.keys(files)).toEqual([
       "table3.json",
@@ -171,7 +171,7 @@ describe("what table3 finds", () => {
     expect(files["table3.md"]).toMatch(/\| scale 1 \| 0\.074 \| 0\.07400 \| 0\.01 \| - \| so far: trials are missing \|/);
     expect(files["table3.md"]).toMatch(/\| scale 2 \| 0\.083 \| not yet \| - \| - \| so far: trials are missing; 6 failed \|/);
     expect(files["report.html"]).toContain(
-      "3 of 5 cells are there; trials of the others are missing, and heavyball reproduce table3 runs them.",
+      "3 of 5 cells are there; trials of the others are missing, and heavyball reproduce table3 runs them, given the --out, --kernels",
     );
     // What is drawn is what stands.
     expect(files["report.html"]).toContain("Cells that have all of their trials");
@@ -181,7 +181,9 @@ describe("what table3 finds", () => {
     const stop = (spec: TrialSpec): Invented => (scaleOf(spec) === 4 ? "stopped" : likePaper(spec));
     const options = { fraction: 0.01, seeds: 2, pilot: 0.1, cases: 400 };
     const { files } = renderStudy(await run(stop, options));
-    expect(files["table3.md"]).toContain("and heavyball reproduce table3 --fraction 0.01 --seeds 2 --pilot 0.1 --cases 400 runs them.");
+    expect(files["table3.md"]).toContain(
+      "and heavyball reproduce table3 --fraction 0.01 --seeds 2 --pilot 0.1 --cases 400 runs them, given",
+    );
   });
 
   it("has the error before the final phase beside that after it", async () => {

@@ -1,5 +1,6 @@
 import { createRuntime, inlineExecutor, memorySweepStore, renderStudy, runStudy, studies, type TrialSpec } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { mergeTables } from "#internal/studies/tables/mergedTable";
 import { type Invented, inventor, momentumOf, rateOf } from "../support/inventedTrials.js";
 
 const { table5 } = studies;
@@ -45,7 +46,8 @@ describe("the plan of table5", () => {
     expect([phase(0.02), phase(0.0004), phase(1e-5)]).toEqual([
       [1000, [20]],
       [20, [1]],
-      [1, [1]],
+      // The second phase would begin after the last update: all columns are one run.
+      [1, []],
     ]);
   });
 
@@ -148,5 +150,37 @@ describe("the rates of table5 by successive halving", () => {
     const cell = made.result.cells.find(({ name }) => name === "addition, NAG 0.995")!;
     expect(cell).toMatchObject({ state: "complete", best: { rate: 0.001, error: 0.01 } });
     expect(renderStudy(made).files["table5.md"]).toContain("Rounds before the last were judged by the loss of the held-out sequences");
+  });
+});
+
+describe("table5 at budgets that decide little", () => {
+  it("compares no trials with themselves, and marks cells that are the same run", async () => {
+    const made = await run(undefined, { fraction: 1e-5 });
+    const { cells, orderings } = made.result;
+    expect(cells.filter(({ row }) => row === "addition").map(({ sameAs }) => sameAs?.split(", ")[1])).toEqual([
+      ...[undefined, "mu 0", "mu 0", "mu 0"],
+      ...[undefined, "CM 0.9", "CM 0.9"],
+    ]);
+    const itself = orderings.find(({ claim }) => claim === "addition: NAG 0.995 is better than NAG 0.9")!;
+    expect(itself.verdict).toBe("not decided");
+    expect(itself.numbers).toMatch(/: the same trials$/);
+    expect(renderStudy(made).files["table5.md"]).toContain("Each trial has 1 of the paper's 50,000 updates, 0.002 %");
+  });
+
+  it("says of several that none has all, where each lacks something else", async () => {
+    const only = (text: string, options: object) => run(undefined, options, { only: text });
+    const [large, small] = [await only("addition nag 0.9 0.9", { fraction: 0.1 }), await only("addition nag 0.995", { fraction: 0.01 })];
+    const { orderings } = mergeTables([large.result, small.result]);
+    const { verdict, numbers } = orderings.find(({ claim }) => claim === "addition: NAG 0.995 is better than NAG 0.9")!;
+    expect([verdict, numbers]).toEqual(["not decided", "no budget has all that it compares"]);
+  });
+
+  it("lists the trials of every round, and counts those that were short", async () => {
+    const made = await run(undefined, { fraction: 0.1, pilot: 0.1 }, { only: "addition nag 0.9" });
+    const lines = renderStudy(made).files["trials.csv"].trim().split("\n");
+    const rounds = made.executor.made.length;
+    expect(lines).toHaveLength(1 + rounds);
+    expect(made.result.trials).toMatchObject({ ended: rounds, inRounds: rounds - lines.filter((line) => line.includes(",5000,")).length });
+    expect(renderStudy(made).files["table5.md"]).toMatch(/\d+ of them shorter ones of rounds of successive halving/);
   });
 });

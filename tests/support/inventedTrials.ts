@@ -52,11 +52,23 @@ function recordOf(spec: TrialSpec, code: "finished" | "diverged", invented: Excl
     end: { code, message: code },
     update: spec.updates,
     seconds: 2,
-    casesProcessed: 0,
+    ...workOf(spec),
     ...(typeof error === "number" ? { final: all(error) } : {}),
     ...(before === undefined ? {} : { beforeFinal: all(before) }),
     baseline: { name: "nothing", ...inventedBaseline(spec) },
   };
+}
+
+/** What a trial would process: its minibatches, or the gradients, curvature and products of Hessian-free. */
+function workOf({ updates, optimizer, ...rest }: TrialSpec): object {
+  if (optimizer.method !== "hessianFree") return { casesProcessed: updates * ((rest as { readonly batchSize?: number }).batchSize ?? 100) };
+  const { gradientCases, curvatureCases, conjugateGradient } = optimizer as {
+    readonly gradientCases: number;
+    readonly curvatureCases: number;
+    readonly conjugateGradient?: { readonly maximum: number };
+  };
+  const conjugateGradientSteps = updates * (conjugateGradient?.maximum ?? 250);
+  return { casesProcessed: updates * (gradientCases + curvatureCases) + conjugateGradientSteps * curvatureCases, conjugateGradientSteps };
 }
 
 /** The learning rate of a spec. */

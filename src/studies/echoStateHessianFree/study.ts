@@ -1,14 +1,17 @@
 import { InvalidOptionError } from "../../errors.js";
-import { formatCount } from "../../report/text/format.js";
+import { formatCount, formatCountOf } from "../../report/text/format.js";
 import { countOption } from "../optionKinds.js";
 import type { StudyOptions } from "../study.js";
+import { sequenceMeasure } from "../table5/measure.js";
 import { firstPhase, recurrentUpdates } from "../table5/options.js";
 import { table5Paper } from "../table5/paper.js";
-import { budgetOptions, updatesAt } from "../tables/budget.js";
-import { lower, type Ordering, paperOrderings, rangeOf } from "../tables/ordering.js";
+import { budgetOptions } from "../tables/budget.js";
+import { type Ordering, paperOrderings } from "../tables/ordering.js";
 import type { ReadTable } from "../tables/tableDefinition.js";
 import { tableStudy } from "../tables/tableStudy.js";
-import { columns, hessianFreeUpdates, plannedCells } from "./trials.js";
+import type { UpdateSize } from "./gradientEquivalents.js";
+import { budgetText, forSameWork } from "./sameWork.js";
+import { columns, plannedCells } from "./trials.js";
 import { workSections } from "./workSection.js";
 
 /** Far fewer than the 10,000 and 1,000 of Martens and Sutskever, of which NAG's budget pays for 12 updates. */
@@ -41,7 +44,7 @@ const study = tableStudy({
     "damping, on the four problems with long-term dependencies. HF gets the work of NAG, counted in gradients of one sequence.",
   options,
   paper: table5Paper,
-  measure: { key: "zeroOne", title: "Zero-one error on 10,000 held-out sequences", diverged: "baseline" },
+  measure: { ...sequenceMeasure, title: "Zero-one error on 10,000 held-out sequences" },
   shown: { heading: "Method", everySeed: true },
   counted: [
     { what: "the trial", updates: recurrentUpdates },
@@ -54,12 +57,12 @@ const study = tableStudy({
   orderings,
   orderingWords: { ...paperOrderings, title: "HF against NAG", claims: "For the same work", counted: "comparisons" },
   differs: (spec) => [
-    `These are the updates of NAG. Beside its ${updatesAt(spec, { updates: recurrentUpdates })} HF makes ` +
-      `${formatCount(hessianFreeUpdates(spec, spec.fraction))}, which come to the same work.`,
+    budgetText(spec),
     "The paper has no numbers of HF from its initialization; those printed for NAG are of 50,000 updates, the mean of four seeds.",
     "HF has the settings of Martens and Sutskever (2011): structural damping of 0.03 times lambda, which starts at 0.01 for each " +
       "scored output, no preconditioner, conjugate gradient from 0.95 times its last solution, steps judged on sequences of their own. " +
-      "The numbers of sequences are smaller, so that NAG's work pays for more than a dozen updates.",
+      `But its gradient is that of ${formatCount(spec.gradientCases)} sequences for their 10,000, its curvature that of ` +
+      `${formatCount(spec.curvatureCases)} for 1,000, and it makes ${formatCountOf(spec.steps, "step")} an update for their 300.`,
   ],
   sections: ({ cells, spec }) => workSections(cells, spec),
 });
@@ -75,12 +78,6 @@ export const echoStateHessianFree = {
   },
 } as const;
 
-function orderings({ at }: ReadTable): Ordering[] {
-  return table5Paper.rows.map(({ row }) =>
-    lower(
-      `${row}: HF has the lower error`,
-      rangeOf(at(row, columns.hessianFree), `${row}, HF`),
-      rangeOf(at(row, columns.nesterov), `${row}, NAG`),
-    ),
-  );
+function orderings({ at }: ReadTable, size: UpdateSize): Ordering[] {
+  return table5Paper.rows.map(({ row }) => forSameWork(row, at(row, columns.hessianFree), at(row, columns.nesterov), size));
 }

@@ -39,7 +39,7 @@ export function workTable(cells: readonly TableCell[], size: UpdateSize): Table 
 }
 
 /** Undefined of a trial that has no record. */
-function workOfTrial({ column }: TableCell, trial: TableTrial, size: UpdateSize): Work | undefined {
+export function workOfTrial({ column }: TableCell, trial: TableTrial, size: UpdateSize): Work | undefined {
   const { updates, casesProcessed, conjugateGradientSteps = 0 } = trial;
   if (updates === undefined || casesProcessed === undefined) return undefined;
   if (column === columns.hessianFree) return workOf(size, { updates, casesProcessed, conjugateGradientSteps });

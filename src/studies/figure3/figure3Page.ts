@@ -96,7 +96,8 @@ export function figure3Page(result: Figure3Result, { facts, footer }: StudyFacts
             "different ways, and little changes until there is something to learn.",
           `Here the second picture differs from the first by ${formatError(difference)}, root mean square, and by ` +
             `${formatError(largestDifference)} at most. The paper names neither its learning rate nor its seed, and both decide: at ` +
-            "higher rates, and from most starting points, the states lose most of what was read with either bias.",
+            "higher rates, and from most starting points, the states lose most of what was read with either bias. " +
+            "The seed that stands here unless another is asked for was taken because its states do not.",
         ],
       },
       {

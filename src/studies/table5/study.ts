@@ -3,6 +3,7 @@ import { lower, type Ordering, range, rangeOf } from "../tables/ordering.js";
 import type { ReadTable } from "../tables/tableDefinition.js";
 import { tableStudy } from "../tables/tableStudy.js";
 import { biasesCells, cmColumn, nagColumn, noneColumn, paperRates, table5Cells } from "./cells.js";
+import { sequenceMeasure } from "./measure.js";
 import { firstPhase, recurrentUpdates, type Table5Values, table5Options } from "./options.js";
 import { table5Momenta, table5Paper } from "./paper.js";
 
@@ -21,16 +22,7 @@ export const table5 = tableStudy({
     "0.995. The fixed learning rate is chosen in every cell.",
   options: table5Options,
   paper: table5Paper,
-  measure: {
-    key: "zeroOne",
-    title: "Zero-one error of held-out sequences",
-    diverged: "baseline",
-    // While nothing is answered right yet the error is what chance gives, and rates would be chosen by noise.
-    rounds: {
-      by: "heldOutLoss",
-      words: "the loss of the held-out sequences, in which no seed counts for more than the biases alone: the error may be chance in them",
-    },
-  },
+  measure: sequenceMeasure,
   shown: { heading: "Column", everySeed: true },
   counted: [
     { what: "the trial", updates: recurrentUpdates },

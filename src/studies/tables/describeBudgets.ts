@@ -45,8 +45,9 @@ function lengthText(budget: Pick<Budget, "fraction">, [trial, ...others]: readon
   const subject = isOne ? `Each trial has ${own}` : `A trial of ${formatCountOf(updateCount(budget, trial), "update")} has so many`;
   if (budget.fraction === 1)
     return isOne ? `Each trial has the paper's ${all} updates.` : `A trial of ${all} updates has all of the paper's.`;
+  const percent = formatRate((100 * updateCount(budget, trial)) / trial.updates);
   return (
-    `${subject} of the paper's ${all} updates, ${formatRate(100 * budget.fraction)} %; as much shorter, but never less than 1, ` +
+    `${subject} of the paper's ${all} updates, ${percent} %; as much shorter, but never less than 1, ` +
     `${counts.length === 1 ? "is" : "are"} ${enumerate(counts)}.`
   );
 }

@@ -50,7 +50,9 @@ export function mergeTables(results: readonly TableResult[]): MergedTable {
   });
   const orderings = results[0].orderings.map((_, at): BudgetedOrdering => {
     const every = results.map((result): BudgetedOrdering => ({ ...result.orderings[at], budget: budgetOf(result) }));
-    return firstOf(every, ({ isMissing }) => isMissing !== true);
+    const found = firstOf(every, ({ isMissing }) => isMissing !== true);
+    // What one budget lacks, another may have: a number that is shown was run.
+    return found.isMissing !== true || every.length === 1 ? found : { ...found, numbers: "no budget has all that it compares" };
   });
   const all = results.map(budgetOf);
   const shown = [...cells.filter(({ state }) => state !== "missing"), ...orderings.filter(({ isMissing }) => isMissing !== true)];

@@ -20,6 +20,8 @@ export interface Range {
   readonly lowest: number;
   readonly highest: number;
   readonly seeds: number;
+  /** The keys of the trials that they are of; none of numbers that are no trials'. */
+  readonly trials?: readonly string[];
   /** That they are about what answering without looking at the inputs costs, or that all diverged; otherwise left out. */
   readonly isNothing?: true;
   /** How all of them came to be infinite; otherwise left out. */
@@ -39,7 +41,8 @@ export function rangeOf(cell: TableCell | undefined, name = cell?.column ?? ""):
   if (cell === undefined || cell.state === "missing") return { name, missing: `${name} was not run` };
   if (cell.state === "partial") return { name, missing: `trials of ${name} are missing` };
   if (cell.best === undefined) return { ...range(name, [Infinity]), isNothing: true, divergence: divergenceOf(cell) };
-  return { ...range(name, errorsOf(cell.best.trials)), ...(hasLearnedNothing(cell) ? { isNothing: true } : {}) };
+  const trials = cell.best.trials.map(({ key }) => key);
+  return { ...range(name, errorsOf(cell.best.trials)), trials, ...(hasLearnedNothing(cell) ? { isNothing: true } : {}) };
 }
 
 /** The mean, the lowest and the highest of some numbers. */
@@ -61,6 +64,7 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   const isBelow = orEqual ? one.highest <= bound.lowest : one.highest < bound.lowest;
   const isAbove = orEqual ? one.lowest > bound.highest : one.lowest >= bound.highest;
   const numbers = `${describe(one)} against ${describe(other)}`;
+  if (isSame(one, other)) return { claim, verdict: "not decided", numbers: `${numbers}: the same trials` };
   // Which of two that learned nothing is the lower says nothing of them.
   if (one.isNothing && other.isNothing) return { claim, verdict: "not decided", numbers: `${numbers}: neither has learned anything` };
   if (one.divergence?.isOfChosen || other.divergence?.isOfChosen)
@@ -68,6 +72,11 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   if (isBelow) return { claim, verdict: "found", numbers };
   if (isAbove) return { claim, verdict: "not found", numbers };
   return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
+}
+
+/** Whether two numbers are those of the same trials, as where a cap is not reached or a second phase does not begin. */
+function isSame({ trials: one }: Range, { trials: other }: Range): boolean {
+  return one !== undefined && other !== undefined && one.length === other.length && one.every((key) => other.includes(key));
 }
 
 /** The range of the lowest mean; missing where one is. */

@@ -133,8 +133,8 @@ function describeOutcome<Options extends StudyOptions>(
   const there = `${formatCount(complete)} of ${formatCountOf(cells.length, "cell")} ${complete === 1 ? "is" : "are"} there`;
   const missing = `${there}; trials of the others are missing, and heavyball reproduce ${name}`;
   const shown = results.filter((result) => budgets.some((budget) => isSameBudget(budget, budgetOf(result))));
-  if (shown.length > 1) return `${missing} with the options of one of their budgets runs them.`;
-  return `${missing}${givenOptions(options, shown[0].spec)} runs them.`;
+  if (shown.length > 1) return `${missing} with the options of one of their budgets, and where these trials are, runs them.`;
+  return `${missing}${givenOptions(options, shown[0].spec)} runs them, given the --out, --kernels and --data that these had.`;
 }
 
 /** " --fraction 0.01": the options of a spec that are not the usual ones, as they are typed. */
@@ -144,9 +144,10 @@ function givenOptions(options: StudyOptions, spec: Readonly<Record<string, unkno
 }
 
 function runFacts({ trials, kernels, numerics, machine }: TableResult, title: string): [string, string][] {
-  const { ended, diverged, failed, seconds } = trials;
+  const { ended, inRounds, diverged, failed, seconds } = trials;
   const parts = [
     `${formatCountOf(ended, "trial")} ended`,
+    ...(inRounds > 0 ? [`${formatCount(inRounds)} of them shorter ones of rounds of successive halving`] : []),
     ...(diverged > 0 ? [`${formatCount(diverged)} of them diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ];

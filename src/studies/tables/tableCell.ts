@@ -55,12 +55,16 @@ export interface TableCandidate {
   /** The mean over its trials; left out where one is missing, or diverged and is out. */
   readonly error?: number;
   readonly trials: readonly TableTrial[];
+  /** Those of earlier rounds of successive halving; left out where there are none. */
+  readonly earlier?: readonly TableTrial[];
 }
 
 /** One trial. */
 export interface TableTrial {
   readonly key: string;
   readonly seed: number;
+  /** Of the updates of a trial in full. */
+  readonly share: number;
   readonly end: "finished" | "diverged" | "failed" | "damaged" | "stopped";
   /** Left out where it failed, or diverged and is out. */
   readonly error?: number;

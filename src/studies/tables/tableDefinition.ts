@@ -40,7 +40,7 @@ export interface TableDefinition<Options extends StudyOptions> {
   cells(spec: TableSpec<Options>): readonly PlannedCell[];
   /** Numbers of the paper that no trial is run for. Default: none. */
   quoted?(spec: TableSpec<Options>): readonly QuotedCell[];
-  orderings(table: ReadTable): readonly Ordering[];
+  orderings(table: ReadTable, spec: TableSpec<Options>): readonly Ordering[];
   /** What they are called where the paper does not print them. */
   readonly orderingWords?: OrderingWords;
   /** In what our numbers differ from the paper's, a sentence each. */

@@ -55,8 +55,8 @@ function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): s
 function trialsCsv(results: readonly TableResult[]): string {
   const rows = results.flatMap((result) =>
     result.cells.flatMap(({ row, column, candidates }) =>
-      candidates.flatMap(({ rate, share, trials }) =>
-        trials.map(({ seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
+      candidates.flatMap(({ rate, trials, earlier = [] }) =>
+        [...earlier, ...trials].map(({ share, seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
           const { fraction } = budgetOf(result);
           return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
         }),

@@ -22,7 +22,13 @@ export interface TableResult<Spec = unknown> extends SweepStudyResult {
   /** What answering without looking at the inputs costs, by row; of rows of which a trial has ended. */
   readonly baselines: Readonly<Record<string, number>>;
   /** Of all trials that are there, each counted once; seconds are those of their updates. */
-  readonly trials: { readonly ended: number; readonly diverged: number; readonly failed: number; readonly seconds: number };
+  readonly trials: {
+    readonly ended: number;
+    readonly inRounds: number;
+    readonly diverged: number;
+    readonly failed: number;
+    readonly seconds: number;
+  };
   /** The machine of the first of them. */
   readonly machine?: MachineFacts;
 }
@@ -57,9 +63,15 @@ function baselineOf(cell: SweepCell | undefined, { key }: TableMeasure): number 
   return typeof value === "number" ? value : undefined;
 }
 
-function candidateOf({ coordinate, share, error, rows }: SweepCandidate, measure: TableMeasure): TableCandidate {
-  const trials = rows.map((row) => trialOf(row, measure));
-  return present({ rate: coordinate!.value as number, share, error: finite(error), trials });
+function candidateOf({ coordinate, share, error, rows, earlier }: SweepCandidate, measure: TableMeasure): TableCandidate {
+  const [trials, before] = [rows, earlier].map((some) => some.map((row) => trialOf(row, measure)));
+  return present({
+    rate: coordinate!.value as number,
+    share,
+    error: finite(error),
+    trials,
+    earlier: before.length > 0 ? before : undefined,
+  });
 }
 
 function trialOf(row: SweepRow, { key: by, diverged }: TableMeasure): TableTrial {
@@ -68,6 +80,7 @@ function trialOf(row: SweepRow, { key: by, diverged }: TableMeasure): TableTrial
   return present({
     key,
     seed: spec.seed,
+    share: row.pilot?.share ?? 1,
     end: record === undefined ? (state as "failed") : (record.end.code as "finished"),
     error: finite(errorOf(row, by, diverged)),
     beforeFinal: before?.[by],
@@ -99,6 +112,7 @@ export function factsOf(swept: SweepResult, measure: TableMeasure, planned: read
     baselines,
     trials: {
       ended: rows.filter(({ record }) => record !== undefined).length,
+      inRounds: rows.filter(({ record, pilot }) => record !== undefined && pilot !== undefined).length,
       diverged: rows.filter(({ record }) => record?.end.code === "diverged").length,
       failed: rows.filter(({ failure }) => failure !== undefined).length,
       seconds: rows.reduce((sum, { record }) => sum + (record?.seconds ?? 0), 0),

@@ -42,7 +42,7 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
       const cells = readCells(planned, plan(spec).trials, swept, measure);
       const facts = factsOf(swept, measure, planned);
       const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column);
-      const orderings = definition.orderings({ cells, baselines: facts.baselines, at });
+      const orderings = definition.orderings({ cells, baselines: facts.baselines, at }, spec);
       const isComplete = cells.every(({ state }) => state === "complete");
       return { spec, isComplete, cells, orderings, ...facts };
     },
