@@ -25,7 +25,11 @@ export const workerOptions = {
     help: "directory or file of the data, for tasks that do not make\ntheir own: the files that the sweeps have",
   },
   out: { kind: "text", value: "DIR", help: "directory for runs under way (default: that of the system for\ntemporary files)" },
-  "lost-after": { kind: "number", value: "S", help: "seconds of silence after which others take this worker's trials\n(default 30)" },
+  "lost-after": {
+    kind: "number",
+    value: "S",
+    help: "seconds of silence after which others take this worker's trials,\nat least 1 (default 30)",
+  },
   json: { kind: "flag", help: "JSON lines instead of text" },
   help: { kind: "flag", letter: "h", help: "this text" },
 } as const satisfies Options;

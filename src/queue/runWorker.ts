@@ -6,7 +6,7 @@ import { shareCores } from "../node/localExecutor.js";
 import { KERNEL_CHOICES, type KernelChoice } from "../runtime/kernels.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
-import { checkFunctions, checkKnownOptions, checkObject, checkOneOf, checkPositive, checkSignal, orDefault } from "../validate.js";
+import { checkFunctions, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkSignal, orDefault } from "../validate.js";
 import { checkConnection, type QueueConnection } from "./address.js";
 import { loadPackages } from "./packages.js";
 import { QueueWorker } from "./worker.js";
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly data?: DataFiles;
   /** Where runs are kept while they are under way. Default: the system's directory for temporary files. */
   readonly directory?: string;
-  /** Seconds after which this worker counts as lost when the server has not heard of it. Default 30. */
+  /** Seconds after which this worker counts as lost when the server has not heard of it, from 1 to 1,000,000. Default 30. */
   readonly lostAfter?: number;
   /** An abort stops the trials with checkpoints, gives them back to the queue, and ends the worker. */
   readonly signal?: AbortSignal;
@@ -73,7 +73,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   const { data, directory } = options;
   const kernels = checkOneOf("kernels", orDefault(given.kernels, "auto"), KERNEL_CHOICES);
   const { jobs, threads } = shareCores(given, availableParallelism());
-  const lostAfter = checkPositive("lostAfter", orDefault(given.lostAfter, 30));
+  const lostAfter = checkNumber("lostAfter", orDefault(given.lostAfter, 30), 1, 1_000_000);
   if (data !== undefined && !isDataFiles(data))
     throw new InvalidOptionError("data", data, "files that processes can read: dataFiles(path) of heavyball/node");
   if (directory !== undefined && (typeof directory !== "string" || directory === "" || directory.includes("\0")))
@@ -88,7 +88,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
     jobs,
     threads,
     kernels,
-    lostAfter: 1000 * lostAfter,
+    // The server counts in whole milliseconds.
+    lostAfter: Math.ceil(1000 * lostAfter),
     signal: controller.signal,
     data: data === undefined ? undefined : resolve(data.place),
     directory,

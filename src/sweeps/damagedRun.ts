@@ -5,11 +5,8 @@ import { findCheckpoint } from "../trials/checkpoints.js";
 import type { TrialSpec } from "../trials/spec.js";
 import type { Store } from "../trials/store.js";
 import { readStoredEvents } from "../trials/storedEvents.js";
-import { specName, storedSpec } from "../trials/storedRun.js";
+import { findRun, specName, storedSpec } from "../trials/storedRun.js";
 import { recordName } from "./storedTrial.js";
-
-/** What a record that was damaged is called from then on. */
-export const asideName = "record.damaged.json";
 
 /** What a run must be of, to be that of its key. */
 export interface KeyedTrial {
@@ -18,11 +15,16 @@ export interface KeyedTrial {
 }
 
 /**
- * What keeps a run that was begun from going on as the trial of its key, as a sentence: its spec, its events or all its checkpoints are
- * damaged, or they are those of another trial, of other kernels, of another numerics version, or of one that was changed by hand.
+ * What keeps a run that was begun from going on as the trial of its key, as a sentence: its spec is missing; it, its events or all its
+ * checkpoints are damaged; or they are those of another trial, of other kernels, of another numerics version, or of one that was changed
+ * by hand.
  */
 export async function damageOfRun(run: Store, { spec, kernels }: KeyedTrial): Promise<string | undefined> {
-  if (!(await run.names()).includes(specName)) return undefined;
+  if (!(await run.names()).includes(specName)) {
+    const left = await findRun(run);
+    // A record without a spec is not the run's: it says itself whose it is.
+    return left === undefined || left === recordName ? undefined : `${run.place} holds ${left} of a run without its ${specName}`;
+  }
   try {
     const saved = await storedSpec(run);
     if (saved !== undefined) checkSameTrial(saved, spec);
@@ -48,13 +50,32 @@ export async function damageOfRun(run: Store, { spec, kernels }: KeyedTrial): Pr
 export async function setDamagedAside(run: Store, trial: KeyedTrial): Promise<void> {
   const store = await run.open();
   try {
-    if ((await store.names()).includes(recordName)) await store.rename(recordName, asideName);
+    const before = await store.names();
+    if (before.includes(recordName))
+      await store.rename(
+        recordName,
+        freeName(before, (count) => `record.damaged${count}.json`),
+      );
     if ((await damageOfRun(store, trial)) === undefined) return;
-    const rest = (await store.names()).filter((name) => !name.startsWith(asidePrefix) && name !== asideName);
-    for (const name of rest) await store.rename(name, asidePrefix + name);
+    const names = await store.names();
+    for (const name of names.filter((name) => !isAside(name)))
+      await store.rename(
+        name,
+        freeName(names, (count) => `damaged${count}.${name}`),
+      );
   } finally {
     await store.close();
   }
 }
 
-const asidePrefix = "damaged.";
+/** The first name that is free: "damaged.spec.json", "damaged.2.spec.json", so that what was set aside before stays. */
+function freeName(taken: readonly string[], nameOf: (count: string) => string): string {
+  for (let count = 1; ; count++) {
+    const name = nameOf(count === 1 ? "" : `.${count}`);
+    if (!taken.includes(name)) return name;
+  }
+}
+
+function isAside(name: string): boolean {
+  return /^(damaged\.|record\.damaged\.)/.test(name);
+}

@@ -3,8 +3,13 @@ import { isArray, isRecord } from "../boundary/realm.js";
 /** Where a part of a spec is: "optimizer.momentum.values[1]" as ["optimizer", "momentum", "values", 1]. */
 export type Steps = readonly (string | number)[];
 
+/** More are in no spec. */
+const mostSteps = 100;
+
 /** The steps of a path as a person writes it; undefined for what is none. */
 export function stepsOf(path: string): Steps | undefined {
+  // One of thousands would fill the stack.
+  if (path.split(/[.[]/, mostSteps + 1).length > mostSteps) return undefined;
   if (!/^[A-Za-z_]\w*(\[\d{1,6}\]|\.[A-Za-z_]\w*)*$/.test(path)) return undefined;
   return path.match(/\w+/g)!.map((step) => (/^\d/.test(step) ? Number(step) : step));
 }

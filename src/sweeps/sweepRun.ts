@@ -147,7 +147,7 @@ export class SweepRun {
 
   /** What can be done about a failure that is the run's own. */
   private async explain({ key, spec }: RowBase, failure: TrialFailure): Promise<TrialFailure> {
-    if (failure.code !== "FORMAT" && failure.code !== "CHECKPOINT_MISMATCH") return failure;
+    if (!["FORMAT", "CHECKPOINT_MISMATCH", "STORE"].includes(failure.code)) return failure;
     const { store, kernels } = this.tools;
     const damage = await damageOfRun(store.run(key), { spec, kernels });
     if (damage === undefined) return failure;

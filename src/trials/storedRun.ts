@@ -58,7 +58,7 @@ export async function requireNoRun(store: Store): Promise<void> {
 }
 
 /** The name of something that a run left in a store. */
-async function findRun(store: Store): Promise<string | undefined> {
+export async function findRun(store: Store): Promise<string | undefined> {
   const names = await store.names();
   return [...runNames, ...checkpointNames].find((name) => names.includes(name));
 }

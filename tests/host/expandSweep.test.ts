@@ -85,6 +85,10 @@ describe("a sweep", () => {
 });
 
 describe("the mistakes of a sweep", () => {
+  it("are told of a path of thousands of steps too", () => {
+    expect(pathsOf({ trial: tinyTrial, grid: { [`a${".a".repeat(20_000)}`]: [1], "optimizer.learningRate": [-1] } })).toHaveLength(2);
+  });
+
   it("are told all at once, each with its path", () => {
     const trial = {
       task: { name: "addition", lenth: 10 },

@@ -21,6 +21,13 @@ afterAll(async () => {
   directory.remove();
 });
 
+describe("the time after which a worker is lost", () => {
+  it.each([0.01, 0, -1, 1e99, NaN, "30"])("is refused where it is %s, which no server could count", async (lostAfter) => {
+    const error = await rejection(runWorker({ connection: "redis://host", lostAfter: lostAfter as number }));
+    expect(error).toMatchObject({ option: "lostAfter", value: lostAfter, allowed: "a finite number from 1 to 1000000" });
+  });
+});
+
 describe("an address", () => {
   it.each([
     ["redis://host", "redis://host:6379/0", { host: "host", port: 6379, database: 0 }],

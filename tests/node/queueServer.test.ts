@@ -65,7 +65,7 @@ describe.skipIf(!hasRedis)("a sweep on a queue", () => {
     [false, "knowing nothing"],
   ])("goes on when its server is killed and started anew (%s)", async (keeps, what) => {
     await withServer({ keeps }, async (server) => {
-      const worker = beginWorker(server, { jobs: 2, lostAfter: 2 });
+      const worker = beginWorker(server, { jobs: 2, lostAfter: 2.0001 });
       const name = directory.at(`restarted-${keeps}`);
       const troubles: string[] = [];
       const onTrouble = (sentence: string) => troubles.push(sentence);

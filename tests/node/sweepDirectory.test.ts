@@ -172,6 +172,7 @@ describe("a directory of sweeps", () => {
       (path) => changeCheckpoint(path, { numerics: 1_000_000 }),
       /: the numerics version of the saved /,
     ],
+    ["a run without its spec", async (path) => rmSync(join(path, "spec.json")), / holds reports\.jsonl of a run without its spec\.json/],
     [
       "a run that was changed by hand",
       (path) => changeCheckpoint(path, {}, [{ update: 2, momentum: 0.1 }]),
@@ -198,6 +199,19 @@ describe("a directory of sweeps", () => {
     for (const file of before)
       expect(existsSync(join(path, file === "record.json" ? "record.damaged.json" : `damaged.${file}`))).toBe(true);
     expect((await list(name)).troubles).toEqual([]);
+  });
+
+  it("keeps what was set aside before beside what is set aside again", async () => {
+    const whole = await run("aside-twice");
+    const path = at("aside-twice", "trials", whole.rows[3].key);
+    for (const text of ["first", "second", "third"]) {
+      writeFileSync(join(path, "record.json"), text);
+      writeFileSync(join(path, "spec.json"), text);
+      expect(outcomes(await run("aside-twice", tinySweep, { repair: true }))).toEqual(outcomes(whole));
+    }
+    const text = (name: string) => readFileSync(join(path, name), "utf8");
+    for (const name of ["record.damaged%.json", "damaged%.spec.json"])
+      expect(["", ".2", ".3"].map((count) => text(name.replace("%", count)))).toEqual(["first", "second", "third"]);
   });
 
   it("tells of what stands in the place of a run or a record, and lists and runs the others", async () => {

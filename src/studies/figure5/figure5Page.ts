@@ -66,11 +66,11 @@ export function figure5Outcome({ spec: { iterations }, phi, overtaken }: Figure5
 }
 
 /** What the paper shows, and in what this is another quadratic. */
-export function figure5Difference({ spec: { error }, quadratic: { cases } }: Figure5Result): string {
+export function figure5Difference({ quadratic: { cases, trainingError } }: Figure5Result): string {
   return (
     "In the paper's figure, 120 iterations on a damped quadratic from the middle of a Hessian-free run on the real CURVES, conjugate " +
     "gradient is clearly but not dramatically better; its point of the run, its damping and its cases are not told. Here CURVES is a " +
-    `stand-in, the run ends at an error of ${formatError(error)}, and the quadratic is that of ` +
+    `stand-in, the run ends at an error of ${formatError(trainingError)}, and the quadratic is that of ` +
     `${formatCountOf(cases, "case")} of 20,000: another one, on which the distance between the two may be another.`
   );
 }
