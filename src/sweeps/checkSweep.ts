@@ -146,7 +146,8 @@ function checkBy(option: string, by: unknown, problems: Problems): void {
 
 /** The measures by which values are chosen are of every task. */
 function checkMeasures({ parts, choose, pilot }: CheckedSweep, problems: Problems): void {
-  if (problems.list.length > 0) return;
+  // Of a trial that is none it is not known what is measured; other mistakes hide nothing.
+  if (problems.list.some(({ path }) => !/^(names|choose|pilot)\b/.test(path))) return;
   const asked = Object.entries({ "choose.by": choose?.by, "pilot.by": pilot?.by });
   for (const [option, by] of asked) {
     if (by === undefined || by === "best") continue;

@@ -85,6 +85,13 @@ describe("a sweep", () => {
 });
 
 describe("the mistakes of a sweep", () => {
+  it("in what is measured are told beside those of names, paths and shares", () => {
+    const choose = { path: "sed", by: "trainingError" };
+    expect([...pathsOf({ ...tinySweep, choose, pilot: { share: 2 }, names: { sed: "x" } })].sort()).toEqual(
+      ["choose.by", "choose.path", 'names["sed"]', "pilot.share"].sort(),
+    );
+  });
+
   it("are told of a path of thousands of steps too", () => {
     expect(pathsOf({ trial: tinyTrial, grid: { [`a${".a".repeat(20_000)}`]: [1], "optimizer.learningRate": [-1] } })).toHaveLength(2);
   });
