@@ -6,6 +6,8 @@ import type { Coordinate, PlannedTrial } from "./sweep.js";
 export interface Candidate {
   /** Undefined in a part whose grid does not have the path. */
   readonly coordinate: Coordinate | undefined;
+  /** How many trials it has; to make them takes long where there are many. */
+  readonly size: number;
   trials(): PlannedTrial[];
 }
 
@@ -49,6 +51,7 @@ function cellAt(part: CheckedPart, at: number, inner: readonly boolean[], outer:
   const candidates = places(chosen).map(
     (value): Candidate => ({
       coordinate: chosen < 0 ? undefined : coordinatesAt(part, placeWith(value, 0))[chosen],
+      size: averaged < 0 ? 1 : part.axes[averaged].values.length,
       trials: () => places(averaged).map((over) => plannedAt(part, placeWith(value, over))),
     }),
   );

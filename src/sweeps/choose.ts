@@ -74,7 +74,7 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, 
   const byValue = path === undefined ? undefined : groupedBy(rows, (row) => chosenAt(row)?.value);
   const values = cell.candidates.map((candidate): Value => {
     const { coordinate } = candidate;
-    const wanted = candidate.trials().length;
+    const wanted = candidate.size;
     const isOwn = (row: SweepRow): boolean => chosenAt(row)?.name === coordinate?.name;
     const own = byValue === undefined ? rows : (byValue.get(coordinate?.value) ?? []).filter(isOwn);
     const rowsAt = (share: number): SweepRow[] => own.filter((row) => shareOf(row) === share);
