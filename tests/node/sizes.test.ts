@@ -60,7 +60,7 @@ it("a page that only keeps runs is spared the source of a trial's Worker; with i
   expect(gzipped(readFileSync(`${root}dist/web/trialWorker.js`))).toBeLessThanOrEqual(110_000);
 });
 
-it("the self-contained file takes at most 175 kB, and the helper's under 500 bytes", () => {
-  expect(gzipped(readFileSync(`${root}dist/web/heavyball.js`))).toBeLessThanOrEqual(175_000);
+it("the self-contained file takes at most 185 kB, and the helper's under 500 bytes", () => {
+  expect(gzipped(readFileSync(`${root}dist/web/heavyball.js`))).toBeLessThanOrEqual(185_000);
   for (const host of ["web", "node"]) expect(gzipped(readFileSync(`${root}dist/${host}/teamWorker.js`))).toBeLessThan(500);
 });
