@@ -136,7 +136,7 @@ describe("what table1 finds", () => {
     expect(text).toMatch(/\| FACES, paper \| 36\.4 \| 14\.2 \| 8\.5 \|/);
     expect(text).toMatch(/\| CURVES, here \| 0\.4800 \| 0\.1600 \| 0\.09600 \|/);
     expect(text).toContain("of Adam that of the best of 5 of its own (0.003, 0.001, 0.0003, 0.0001 and 0.00003)");
-    expect(files["table1.csv"]).toContain("FACES,HF,12,,,,,,,,quoted,,,\n");
+    expect(files["table1.csv"]).toContain("FACES,HF,12,,,,,,,,quoted,,,,\n");
     expect(files["table1.csv"].trim().split("\n")).toHaveLength(1 + 30 + 8);
   });
 

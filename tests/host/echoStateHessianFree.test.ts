@@ -153,7 +153,14 @@ describe("the page of echoStateHessianFree", () => {
   it("says what is missing", async () => {
     const { result } = await run(() => 0.3, { only: "memory20" });
     expect(result.isComplete).toBe(false);
-    expect(result.orderings.map(({ verdict }) => verdict)).toEqual(["not decided", "not decided", "not decided", "not found"]);
+    expect(result.orderings.map(({ verdict }) => verdict)).toEqual(["not decided", "not decided", "not decided", "not decided"]);
+    expect(result.orderings[3].numbers).toContain("of one seed each, and less than a hundredth apart");
+  });
+
+  it("says what its errors are, and that the loss of Hessian-free has a weight decay", async () => {
+    const text = renderStudy(await run(() => 0.3, { only: "memory20" })).files["echoStateHessianFree.md"];
+    expect(text).toContain("Its loss has a weight decay of 0.00002, that of NAG none.");
+    expect(text).toContain("of the memory problems the symbols that are repeated wrongly, per sequence");
   });
 
   it("counts the work of every trial that has a record", () => {

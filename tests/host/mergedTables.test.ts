@@ -73,10 +73,10 @@ describe("a study at several budgets", () => {
     expect(text).toContain("A trial of 2,500 updates has so many of the paper's 50,000 updates, 5 %; as much shorter");
     expect(text).not.toContain("Each trial has");
     const lines = files["table5.csv"].split("\n");
-    expect(lines[0]).toMatch(/,State,Same as,Fraction,Pilot$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1,0$/);
-    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05,0$/);
-    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,,$/);
+    expect(lines[0]).toMatch(/,State,Same as,Fraction,Pilot,Kernels$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.995,"))).toMatch(/,complete,,1,0,simd$/);
+    expect(lines.find((line) => line.startsWith("addition,NAG 0.9,"))).toMatch(/,complete,,0\.05,0,simd$/);
+    expect(lines.find((line) => line.startsWith("multiplication,NAG 0.9,"))).toMatch(/,missing,,,,$/);
   });
 
   it("compares numbers of one budget only, the largest that all of them have", async () => {
@@ -84,8 +84,12 @@ describe("a study at several budgets", () => {
     const text = renderStudyTogether("table5", results).files["table5.md"];
     const verdictOf = (claim: string) => text.split("\n").find((line) => line.startsWith(`| ${claim} |`));
     // In full NAG 0.995 has 0.1020, and no other column was run in full.
-    expect(verdictOf("addition: NAG 0.995 is better than NAG 0.9")).toContain("| found | 2,500 | 0.3020 (0.3015 to 0.3025) against 0.3115");
-    expect(verdictOf("memory5: NAG 0.995 is better than NAG 0.9")).toContain("| found | 50,000 | 0.1020 (0.1015 to 0.1025) against 0.1115");
+    expect(verdictOf("addition: NAG 0.995 is better than NAG 0.9")).toContain(
+      "| found | 2,500 | 0.3020 (0.3015 to 0.3025) at the largest rate tried against",
+    );
+    expect(verdictOf("memory5: NAG 0.995 is better than NAG 0.9")).toContain(
+      "| found | 50,000 | 0.1020 (0.1015 to 0.1025) at the largest rate tried against",
+    );
     expect(verdictOf("addition: NAG 0.995 has at most half the error of the biases alone")).toContain("| found | 50,000 | 0.1020");
     expect(verdictOf("multiplication: NAG 0.995 is better than NAG 0.9")).toContain("| not decided | - |");
     expect(text).toContain("## Every rate: addition, 2,500 updates");
@@ -100,6 +104,21 @@ describe("a study at several budgets", () => {
     for (const [name, content] of Object.entries(turned)) expect(content).toBe(files[name]);
     expect(JSON.parse(files["table5.json"])).toHaveLength(2);
     expect(renderStudyTogether("table5", [results[0]]).files["table5.md"]).not.toContain("Not every cell had the same budget");
+  });
+
+  it("says which kernels each number is of where they differ", async () => {
+    const { results } = await stored();
+    const [small] = results;
+    const cells = small.cells.map((cell) => (cell.column === "NAG 0.995" ? cell : { ...cell, state: "missing" as const, best: undefined }));
+    const relaxed = { ...small, kernels: "relaxed" as const, cells };
+    const { files } = renderStudyTogether("table5", [small, relaxed]);
+    const text = files["table5.md"];
+    expect(text).toMatch(/\| NAG 0\.995 \|.*\| relaxed \| 0\.001 \|/);
+    expect(text).toMatch(/\| NAG 0\.9 \|.*\| simd \| 0\.001 \|/);
+    expect(text).toContain("its kernels stand beside it");
+    expect(text).toContain("## Every rate: addition, relaxed kernels");
+    expect(files["table5.csv"]).toMatch(/\naddition,NAG 0\.995,.*,relaxed\n/);
+    expect(renderStudyTogether("table5", [relaxed, small]).files["table5.md"]).toBe(text);
   });
 
   it("must be one study in one reading", async () => {
@@ -156,9 +175,9 @@ describe("runs of one fraction that differ in seeds or in how rates were chosen"
     expect(new Set(lines).size).toBe(lines.length);
     const inFull = lines.filter((line) => line.startsWith("addition,NAG 0.995,0.05,") && line.split(",")[4] === "1");
     expect(inFull).toHaveLength(4 * 2);
-    expect(files["orderings.csv"]).toMatch(/^In the paper,Here,Our numbers,Fraction,Seeds,Pilot\n/);
-    expect(files["orderings.csv"]).toMatch(/addition: NAG 0\.995 is better than NAG 0\.9,found,.*,0\.05,2,0\n/);
-    expect(files["table5.csv"]).toMatch(/\naddition,NAG 0\.995,.*,complete,,0\.05,0\n/);
+    expect(files["orderings.csv"]).toMatch(/^In the paper,Here,Our numbers,Fraction,Seeds,Pilot,Kernels\n/);
+    expect(files["orderings.csv"]).toMatch(/addition: NAG 0\.995 is better than NAG 0\.9,found,.*,0\.05,2,0,simd\n/);
+    expect(files["table5.csv"]).toMatch(/\naddition,NAG 0\.995,.*,complete,,0\.05,0,simd\n/);
   });
 
   it("say beside each number how its rate was chosen", async () => {

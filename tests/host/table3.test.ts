@@ -75,7 +75,7 @@ describe("what table3 finds", () => {
       verdict: "found",
       numbers: "0.07400 against 0.08300",
     });
-    expect(result.trials).toEqual({ ended: 30, inRounds: 0, diverged: 0, failed: 0, seconds: 60 });
+    expect(result.trials).toEqual({ ended: 30, inRounds: 0, diverged: 0, failed: 0, damaged: 0, seconds: 60 });
     const { files, summary, page } = renderStudy(outcome);
     expect(Object.keys(files)).toEqual([
       "table3.json",
@@ -87,7 +87,7 @@ describe("what table3 finds", () => {
       "report.html",
     ]);
     expect(JSON.parse(files["table3.json"])).toEqual(JSON.parse(JSON.stringify(result)));
-    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,,0.002,0\n");
+    expect(files["table3.csv"]).toContain("CURVES,scale 1,0.074,0.074,0.074,0.074,1,0,0.01,,complete,,0.002,0,simd\n");
     expect(files["trials.csv"].trim().split("\n")).toHaveLength(31);
     expect(summary.join("\n")).toMatch(/scale 0\.25 +16 +16\.00 +0\.01/);
     for (const text of [files["table3.md"], files["report.html"]]) {
@@ -138,6 +138,40 @@ describe("what table3 finds", () => {
       verdict: "not decided",
       numbers: "16.90 to 16.80, 0.59 % less; the paper's 23 % less: nothing was learned",
     });
+  });
+
+  it("decides nothing of one seed each by less than a hundredth, and says where a number is at an end of the rates", async () => {
+    const near = (spec: TrialSpec) => ({ 0.25: 17, 0.5: 17, 1: 1, 2: 1.009, 4: 1.011 })[scaleOf(spec)]! + rateOf(spec);
+    const { orderings } = (await run(near)).result;
+    expect(orderings[2].verdict).toBe("not decided");
+    expect(orderings[2].numbers).toMatch(/ at the smallest rate tried against .*: of one seed each, and less than a hundredth apart$/);
+    expect(orderings[3].verdict).toBe("found");
+  });
+
+  it("takes an error far above that of the mean image for one that is not near it", async () => {
+    const { orderings } = (await run((spec) => ({ 0.25: 18, 0.5: 19 })[scaleOf(spec)] ?? 1)).result;
+    expect(orderings.slice(4).map(({ verdict }) => verdict)).toEqual(["found", "not found"]);
+  });
+
+  it("tells damaged trials from failed ones, and that they want --repair", async () => {
+    const outcome = await run(likePaper);
+    const { cells, ...rest } = outcome.result;
+    const broken = cells.map((cell, at) => {
+      if (at > 0) return cell;
+      const [first, ...others] = cell.candidates;
+      const trials = first.trials.map(({ key, seed, share }) => ({ key, seed, share, end: "damaged" as const, failure: "no JSON" }));
+      return { ...cell, state: "partial" as const, candidates: [{ ...first, error: undefined, trials }, ...others] };
+    });
+    const text = renderStudy({ ...outcome, result: { ...rest, cells: broken, isComplete: false } as never }).files["table3.md"];
+    expect(text).toContain("trials of the others are missing or damaged, and heavyball reproduce table3 --repair runs them");
+    expect(text).toMatch(/\| scale 0\.25 \|.*so far: trials are missing; .*; 1 damaged \|/);
+    expect(text).not.toContain("1 failed");
+  });
+
+  it("explains shares of rounds only where there are some", async () => {
+    expect(renderStudy(await run(likePaper)).files["table3.md"]).not.toContain("in a round of successive halving");
+    const { files } = renderStudy(await run(likePaper, { pilot: 0.25 }));
+    expect(files["table3.md"]).toContain('"at 0.25" is after that share of the updates, in a round of successive halving');
   });
 
   it("may be another order than the paper's, which is then not found", async () => {
@@ -204,11 +238,11 @@ describe("what table3 finds", () => {
     const { files } = renderStudy(outcome);
     expect(files["table3.md"]).toContain("Learning rates were chosen by successive halving: each was tried in 0.1 of these updates");
     expect(files["table3.md"]).toMatch(/\| scale 1 \| 1\.074 at 0\.[124] \|/);
-    expect(files["table3.csv"]).toContain(",complete,,0.002,0.1\n");
+    expect(files["table3.csv"]).toContain(",complete,,0.002,0.1,simd\n");
     expect(files["trials.csv"]).toContain("CURVES,scale 1,0.002,0.01,1,1,finished,1500,");
     expect(files["orderings.csv"].split("\n", 2)).toEqual([
-      "In the paper,Here,Our numbers,Fraction,Seeds,Pilot",
-      expect.stringMatching(/,0\.002,1,0\.1$/),
+      "In the paper,Here,Our numbers,Fraction,Seeds,Pilot,Kernels",
+      expect.stringMatching(/,0\.002,1,0\.1,simd$/),
     ]);
   });
 });

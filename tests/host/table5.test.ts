@@ -84,7 +84,7 @@ describe("what table5 finds", () => {
     expect(text).toContain("--rates mean divides them");
     expect(text).toContain("Every number is the mean over 4 seeds; beside it stands that of each.");
     expect(text).not.toContain("the lowest and the highest");
-    expect(files["table5.csv"]).toContain("memory20,biases alone,8,8,,,,,,,quoted,,,\n");
+    expect(files["table5.csv"]).toContain("memory20,biases alone,8,8,,,,,,,quoted,,,,\n");
     expect(summary.join("\n")).toContain("multiplication");
     const mean = renderStudy(await run(likePaper, { rates: "mean" })).files["table5.md"];
     expect(mean).toContain("read as those of the mean over scored outputs");

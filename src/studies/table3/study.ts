@@ -17,6 +17,8 @@ import { tableStudy } from "../tables/tableStudy.js";
 import { table3Paper } from "./paper.js";
 
 const row = "CURVES";
+/** An error above so many times that of the mean image is no longer near it. */
+const farFromIt = 1.1;
 const columnOf = (scale: number): string => `scale ${scale}`;
 
 /** Table 3 of the paper: how much the scale of the sparse initialization matters. */
@@ -63,10 +65,12 @@ function orderings({ at, baselines }: ReadTable): Ordering[] {
 
 /** That a scale comes no further than the mean image, which says something of it where scale 1 does. */
 function staysNear(scale: number, plateau: Range | Missing, own: Range | Missing, one: Range | Missing): Ordering {
-  const claim = `scale ${scale} stays near the error of the mean image (at least ${nothingLearned} of it)`;
+  const claim = `scale ${scale} stays near the error of the mean image (${nothingLearned} to ${farFromIt} times it)`;
   const ordering = lower(claim, plateau, own, { factor: 1 / nothingLearned, orEqual: true });
   if (ordering.verdict !== "found" || own.missing !== undefined) return ordering;
   if (own.divergence !== undefined) return { ...ordering, verdict: "not found" };
+  // Far above it is not near it either.
+  if (plateau.missing === undefined && own.lowest > farFromIt * plateau.highest) return { ...ordering, verdict: "not found" };
   if (one.missing !== undefined) return notDecided(claim, one.missing);
   if (one.isNothing) return { claim, verdict: "not decided", numbers: `${ordering.numbers}: scale 1 has not learned anything either` };
   return ordering;
@@ -77,7 +81,7 @@ function scalePlot({ cells }: Pick<ShownTable<unknown>, "cells">): Section[] {
   const paper = table3Paper.cells.map(({ scale, error }): [number, number] => [scale, error]);
   const lengths = [...new Set(cells.map(({ budget }) => updatesAt(budget, autoencoderCounted[0])))];
   const ours = lengths.map((length) => ({
-    name: lengths.length === 1 ? "here" : `here, ${length} updates`,
+    name: lengths.length === 1 ? "here" : `here, ${length} ${length === "1" ? "update" : "updates"}`,
     points: cells.flatMap(({ state, best, budget }, at): [number, number][] =>
       state !== "complete" || best?.error === undefined || updatesAt(budget, autoencoderCounted[0]) !== length
         ? []

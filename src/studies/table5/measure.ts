@@ -1,3 +1,4 @@
+import { formatCount } from "../../report/text/format.js";
 import type { TableMeasure } from "../tables/plannedCell.js";
 
 /**
@@ -13,3 +14,11 @@ export const sequenceMeasure: TableMeasure = {
     words: "the loss of the held-out sequences, in which no seed counts for more than the biases alone: the error may be chance in them",
   },
 };
+
+/** What the errors of the recurrent problems are, in a sentence. */
+export function errorsText(testCases: number): string {
+  return (
+    `Errors are measured on ${formatCount(testCases)} held-out sequences a seed: of addition and multiplication the share whose answer ` +
+    "is wrong by more than 0.04, of the memory problems the symbols that are repeated wrongly, per sequence."
+  );
+}

@@ -1,9 +1,8 @@
-import { formatCount } from "../../report/text/format.js";
 import { lower, type Ordering, range, rangeOf } from "../tables/ordering.js";
 import type { ReadTable } from "../tables/tableDefinition.js";
 import { tableStudy } from "../tables/tableStudy.js";
 import { biasesCells, cmColumn, nagColumn, noneColumn, paperRates, table5Cells } from "./cells.js";
-import { sequenceMeasure } from "./measure.js";
+import { errorsText, sequenceMeasure } from "./measure.js";
 import { firstPhase, recurrentUpdates, type Table5Values, table5Options } from "./options.js";
 import { table5Momenta, table5Paper } from "./paper.js";
 
@@ -61,8 +60,7 @@ function differs({ rates, target, scored, lengthMeans, initialHidden, testCases 
   return [
     "The paper's numbers are means of four seeds, and several lie near a quarter, a half or three quarters of what the biases alone " +
       "reach: some of its seeds learned and others did not. So every seed is shown, and four are needed to compare.",
-    `Errors are measured on ${formatCount(testCases)} held-out sequences a seed: of addition and multiplication the share whose answer ` +
-      "is wrong by more than 0.04, of the memory problems the symbols that are repeated wrongly, per sequence.",
+    errorsText(testCases),
     `The loss is the sum over scored outputs. The paper's learning rates are ${rates === "sum" ? asTheyAre : divided}.`,
     `Addition: the target is ${target === "halfSum" ? half : "the sum"}. Values are centered, marks are not; the marks at the start and ` +
       "near the end are those of the authors' program of 2011.",

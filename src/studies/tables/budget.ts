@@ -1,8 +1,9 @@
 import { formatCount } from "../../report/text/format.js";
+import type { KernelVariant } from "../../runtime/kernels.js";
 import { checkInteger, checkNumber } from "../../validate.js";
 import type { StudyOption } from "../study.js";
 
-/** How much of the paper's budget a study of trials is given. */
+/** How much of the paper's budget a study of trials is given, and in what numbers. */
 export interface Budget {
   /** Share of the paper's updates. */
   readonly fraction: number;
@@ -10,6 +11,8 @@ export interface Budget {
   readonly seeds: number;
   /** First share of successive halving; 0 where every trial is run in full. */
   readonly pilot: number;
+  /** The kernels of results, which round differently; left out of what is only planned. */
+  readonly kernels?: KernelVariant;
 }
 
 /** What the budget is unless an option says otherwise. */

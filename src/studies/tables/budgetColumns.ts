@@ -38,7 +38,14 @@ export function budgetColumns(budgets: readonly Budget[], trial: Counted): Budge
     text: ({ budget }) => choiceText(budget),
     alone: (budget) => `rates ${choiceText(budget)}`,
   };
-  return [...(differ("fraction") ? [updates] : []), ...(differ("seeds") ? [seeds] : []), ...(differ("pilot") ? [choice] : [])];
+  const kernels: BudgetColumn = {
+    title: "Kernels",
+    noun: "kernels",
+    text: ({ budget }) => budget.kernels ?? "-",
+    alone: (budget) => `${budget.kernels} kernels`,
+  };
+  const columns = { fraction: updates, seeds, pilot: choice, kernels } as const;
+  return (Object.keys(columns) as (keyof Budget)[]).filter(differ).map((part) => columns[part]);
 }
 
 /** "7,500 updates, 2 seeds": a budget by what tells it from others; empty where there is nothing. */

@@ -4,7 +4,16 @@ import type { BudgetColumn } from "./budgetColumns.js";
 import type { BudgetedCell } from "./mergedTable.js";
 import { errorsOf } from "./ordering.js";
 import type { QuotedCell } from "./plannedCell.js";
-import { divergenceOf, hasDiverged, hasLearnedNothing, nothingLearned, type TableCandidate, type TableCell } from "./tableCell.js";
+import {
+  divergenceOf,
+  edgeOf,
+  hasDiverged,
+  hasLearnedNothing,
+  nothingLearned,
+  type TableCandidate,
+  type TableCell,
+  type TableTrial,
+} from "./tableCell.js";
 
 const right = (title: string) => ({ title, align: "right" }) as const;
 const NONE = "-";
@@ -109,28 +118,26 @@ export function meanBefore(best: TableCandidate | undefined): number | undefined
   return (before as number[]).reduce((sum, value) => sum + value, 0) / before.length;
 }
 
-/** That rates beyond those that were tried might be better, as in trials that are shorter than those the rates were chosen for. */
-function edgeOf(cell: TableCell): string[] {
-  const { state, best, candidates } = cell;
-  const rates = candidates.map(({ rate }) => rate);
-  if (state !== "complete" || best === undefined || rates.length < 2 || hasLearnedNothing(cell)) return [];
-  if (best.rate === Math.max(...rates)) return ["best at the largest rate tried"];
-  return best.rate === Math.min(...rates) ? ["best at the smallest rate tried"] : [];
-}
-
 /** What has to be said of a cell. */
 export function remarkOf(cell: TableCell): string {
   const { state, best, candidates, sameAs } = cell;
   const diverged = best?.trials.filter(hasDiverged).length ?? 0;
-  const failed = candidates.flatMap(({ trials }) => trials).filter(({ failure }) => failure !== undefined).length;
+  const [failed, damaged] = (["failed", "damaged"] as const).map((end) => countOf(candidates, end));
+  const edge = edgeOf(cell);
   const parts = [
     ...(sameAs === undefined ? [] : [`the same trials as ${sameAs.split(", ").at(-1)}`]),
     ...(state === "partial" ? ["so far: trials are missing"] : []),
     ...(state === "complete" && best === undefined ? [divergenceOf(cell).words] : []),
     ...(hasLearnedNothing(cell) ? [`nothing learned: ${nothingLearned} or more of what answering every case the same costs`] : []),
-    ...edgeOf(cell),
+    ...(edge === undefined ? [] : [`best at the ${edge} rate tried`]),
     ...(diverged > 0 ? [`* ${formatCount(diverged)} of ${formatCount(best!.trials.length)} diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(damaged > 0 ? [`${formatCount(damaged)} damaged`] : []),
   ];
   return parts.join("; ");
+}
+
+/** How many trials of a cell, those of earlier rounds too, came to an end of this kind. */
+export function countOf(candidates: readonly TableCandidate[], end: TableTrial["end"]): number {
+  return candidates.flatMap(({ trials, earlier = [] }) => [...earlier, ...trials]).filter((trial) => trial.end === end).length;
 }

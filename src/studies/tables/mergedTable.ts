@@ -29,7 +29,8 @@ export interface MergedTable {
 export function byBudget<Result extends TableResult>(results: readonly Result[]): Result[] {
   return [...results].sort((a, b) => {
     const [one, other] = [budgetOf(a), budgetOf(b)];
-    return other.fraction - one.fraction || other.seeds - one.seeds || inFull(other) - inFull(one);
+    const byKernels = (one.kernels ?? "") < (other.kernels ?? "") ? -1 : 1;
+    return other.fraction - one.fraction || other.seeds - one.seeds || inFull(other) - inFull(one) || byKernels;
   });
 }
 
@@ -66,14 +67,20 @@ export function mergeTables(results: readonly TableResult[]): MergedTable {
   };
 }
 
-/** The budget of a result is part of its spec. */
-export function budgetOf({ spec }: Pick<TableResult, "spec">): Budget {
+/** The budget of a result is part of its spec, but for its kernels. */
+export function budgetOf({ spec, kernels }: Pick<TableResult, "spec" | "kernels">): Budget {
+  return { ...plannedBudget(spec), kernels };
+}
+
+/** The budget that a spec plans. */
+export function plannedBudget(spec: unknown): Budget {
   const { fraction, seeds, pilot } = spec as Budget;
   return { fraction, seeds, pilot };
 }
 
 export function isSameBudget(one: Budget, other: Budget): boolean {
-  return one.fraction === other.fraction && one.seeds === other.seeds && one.pilot === other.pilot;
+  const parts = ["fraction", "seeds", "pilot", "kernels"] as const;
+  return parts.every((part) => one[part] === other[part]);
 }
 
 /** The first that passes the first test that any passes; the first of all where none does. */

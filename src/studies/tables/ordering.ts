@@ -1,6 +1,6 @@
 import { formatError } from "../../report/text/format.js";
 import type { Table } from "../../report/text/table.js";
-import { type Divergence, divergenceOf, hasLearnedNothing, type TableCell, type TableTrial } from "./tableCell.js";
+import { type Divergence, divergenceOf, edgeOf, hasLearnedNothing, type TableCell, type TableTrial } from "./tableCell.js";
 
 /** Something that the paper's numbers say of each other, and whether ours say it too. */
 export interface Ordering {
@@ -24,6 +24,8 @@ export interface Range {
   readonly trials?: readonly string[];
   /** That they are about what answering without looking at the inputs costs, or that all diverged; otherwise left out. */
   readonly isNothing?: true;
+  /** That the rate they are of is an end of those tried; otherwise left out. */
+  readonly edge?: "largest" | "smallest";
   /** How all of them came to be infinite; otherwise left out. */
   readonly divergence?: Divergence;
   /** Why there are none, in place of all these. */
@@ -42,7 +44,9 @@ export function rangeOf(cell: TableCell | undefined, name = cell?.column ?? ""):
   if (cell.state === "partial") return { name, missing: `trials of ${name} are missing` };
   if (cell.best === undefined) return { ...range(name, [Infinity]), isNothing: true, divergence: divergenceOf(cell) };
   const trials = cell.best.trials.map(({ key }) => key);
-  return { ...range(name, errorsOf(cell.best.trials)), trials, ...(hasLearnedNothing(cell) ? { isNothing: true } : {}) };
+  const edge = edgeOf(cell);
+  const [nothing, atEdge] = [hasLearnedNothing(cell) ? { isNothing: true as const } : {}, edge === undefined ? {} : { edge }];
+  return { ...range(name, errorsOf(cell.best.trials)), trials, ...nothing, ...atEdge };
 }
 
 /** The mean, the lowest and the highest of some numbers. */
@@ -55,6 +59,9 @@ export function range(name: string, values: readonly number[]): Range {
 export function errorsOf(trials: readonly TableTrial[]): number[] {
   return trials.flatMap(({ error }) => (error === undefined ? [] : [error]));
 }
+
+/** Two numbers of one seed each that lie nearer than this share of the larger decide nothing: another seed might turn them round. */
+const leastDistance = 0.01;
 
 /** That one number is below another times `factor`, or, with `orEqual`, not above it. */
 export function lower(claim: string, one: Range | Missing, other: Range | Missing, { factor = 1, orEqual = false } = {}): Ordering {
@@ -69,9 +76,15 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   if (one.isNothing && other.isNothing) return { claim, verdict: "not decided", numbers: `${numbers}: neither has learned anything` };
   if (one.divergence?.isOfChosen || other.divergence?.isOfChosen)
     return { claim, verdict: "not decided", numbers: `${numbers}: other rates might not have` };
+  if (one.seeds === 1 && other.seeds === 1 && isNear(one.mean, factor * other.mean))
+    return { claim, verdict: "not decided", numbers: `${numbers}: of one seed each, and less than a hundredth apart` };
   if (isBelow) return { claim, verdict: "found", numbers };
   if (isAbove) return { claim, verdict: "not found", numbers };
   return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
+}
+
+function isNear(one: number, other: number): boolean {
+  return Math.abs(one - other) < leastDistance * Math.max(one, other);
 }
 
 /** Whether two numbers are those of the same trials, as where a cap is not reached or a second phase does not begin. */
@@ -123,10 +136,11 @@ export function notDecided(claim: string, numbers: string): Ordering {
   return { claim, verdict: "not decided", numbers, isMissing: true };
 }
 
-/** "3.210", "3.210 (3.100 to 3.300)", "diverged at every rate". */
-function describe({ mean, lowest, highest, seeds, divergence }: Range): string {
+/** "3.210", "3.210 (3.100 to 3.300) at the largest rate tried", "diverged at every rate". */
+function describe({ mean, lowest, highest, seeds, edge, divergence }: Range): string {
   if (divergence !== undefined) return divergence.words;
-  return seeds === 1 ? formatError(mean) : `${formatError(mean)} (${formatError(lowest)} to ${formatError(highest)})`;
+  const spread = seeds === 1 ? "" : ` (${formatError(lowest)} to ${formatError(highest)})`;
+  return `${formatError(mean)}${spread}${edge === undefined ? "" : ` at the ${edge} rate tried`}`;
 }
 
 /** What the orderings of a study are called, and how they are decided. */
@@ -145,8 +159,8 @@ export const paperOrderings: OrderingWords = {
   claims: "In the paper",
   counted: "orderings of the paper",
   decided:
-    "Where several seeds were run, an ordering is decided when all errors of one side lie below all of the other; of one seed each the " +
-    "numbers alone decide.",
+    "Where several seeds were run, an ordering is decided when all errors of one side lie below all of the other; of one seed each when " +
+    "the numbers are a hundredth apart.",
 };
 
 /** All of them as a table; `columns` say at what budget, where they differ in it. */

@@ -5,7 +5,7 @@ import { describeMachine } from "../../trials/page/describeMachine.js";
 import type { Rendering, StudyFacts, StudyOptions } from "../study.js";
 import type { Budget } from "./budget.js";
 import { type BudgetColumn, budgetColumns, budgetName } from "./budgetColumns.js";
-import { cellsTable, ratesTable } from "./cellTable.js";
+import { cellsTable, countOf, ratesTable } from "./cellTable.js";
 import { describeBudgets } from "./describeBudgets.js";
 import {
   type BudgetedCell,
@@ -18,7 +18,7 @@ import {
 } from "./mergedTable.js";
 import { describeOrderings, orderingsTable, paperOrderings } from "./ordering.js";
 import type { TableMeasure } from "./plannedCell.js";
-import { hasDiverged } from "./tableCell.js";
+import { hasDiverged, type TableCell } from "./tableCell.js";
 import type { TableDefinition, TableSpec } from "./tableDefinition.js";
 import { tableFiles } from "./tableFiles.js";
 import type { TableResult } from "./tableResult.js";
@@ -64,8 +64,8 @@ export function renderTables<Options extends StudyOptions>(
     },
     ...(definition.sections?.({ spec, cells }) ?? []),
     ...rows.flatMap((row) =>
-      ratesOf(row, merged, results, shown.heading).map(({ table, budget }): Section => {
-        const caption = `${measure.title} by learning rate; "at 0.1" is after that share of the updates, in a round of successive halving.`;
+      ratesOf(row, merged, results, shown.heading).map(({ table, budget, rounds }): Section => {
+        const caption = `${measure.title} by learning rate${rounds}.`;
         return { kind: "table", title: named(`Every rate: ${row}`, ", ", budget, budgets), table, caption };
       }),
     ),
@@ -113,25 +113,34 @@ function notes({ cells, baselines }: MergedTable, row: string, { diverged }: Tab
 
 /** All rates of a row, at the budgets of which a number of it is shown. */
 function ratesOf(row: string, { cells }: MergedTable, results: readonly TableResult[], heading: string) {
-  return results.flatMap((result): { readonly budget: Budget; readonly table: Table }[] => {
+  return results.flatMap((result): { readonly budget: Budget; readonly table: Table; readonly rounds: string }[] => {
     const budget = budgetOf(result);
     const isShown = cells.some((cell) => cell.row === row && isSameBudget(cell.budget, budget));
     const own = result.cells.filter((cell) => cell.row === row);
     const isThere = own.some(({ candidates }) => candidates.length > 0);
-    return isShown && isThere ? [{ budget, table: ratesTable(own, heading) }] : [];
+    return isShown && isThere ? [{ budget, table: ratesTable(own, heading), rounds: roundsText(own) }] : [];
   });
+}
+
+/** What the shares in a table of rates are; nothing where all are of trials in full. */
+function roundsText(cells: readonly TableCell[]): string {
+  const shares = cells.flatMap(({ candidates }) => candidates.flatMap(({ share }) => (share < 1 ? [share] : [])));
+  if (shares.length === 0) return "";
+  return `; "at ${formatRate(Math.min(...shares))}" is after that share of the updates, in a round of successive halving`;
 }
 
 /** "All cells are there.", or how many are, and what runs the others. */
 function describeOutcome<Options extends StudyOptions>(
   { name, options }: Pick<TableDefinition<Options>, "name" | "options">,
   { cells, budgets, isComplete }: MergedTable,
-  results: readonly Pick<TableResult<TableSpec<Options>>, "spec">[],
+  results: readonly Pick<TableResult<TableSpec<Options>>, "spec" | "kernels">[],
 ): string {
   if (isComplete) return "All cells are there.";
   const complete = cells.filter(({ state }) => state === "complete").length;
   const there = `${formatCount(complete)} of ${formatCountOf(cells.length, "cell")} ${complete === 1 ? "is" : "are"} there`;
-  const missing = `${there}; trials of the others are missing, and heavyball reproduce ${name}`;
+  const isDamaged = cells.some(({ candidates }) => countOf(candidates, "damaged") > 0);
+  const lacking = isDamaged ? "missing or damaged" : "missing";
+  const missing = `${there}; trials of the others are ${lacking}, and heavyball reproduce ${name}${isDamaged ? " --repair" : ""}`;
   const shown = results.filter((result) => budgets.some((budget) => isSameBudget(budget, budgetOf(result))));
   if (shown.length > 1) return `${missing} with the options of one of their budgets, and where these trials are, runs them.`;
   return `${missing}${givenOptions(options, shown[0].spec)} runs them, given the --out, --kernels and --data that these had.`;
@@ -144,12 +153,13 @@ function givenOptions(options: StudyOptions, spec: Readonly<Record<string, unkno
 }
 
 function runFacts({ trials, kernels, numerics, machine }: TableResult, title: string): [string, string][] {
-  const { ended, inRounds, diverged, failed, seconds } = trials;
+  const { ended, inRounds, diverged, failed, damaged, seconds } = trials;
   const parts = [
     `${formatCountOf(ended, "trial")} ended`,
     ...(inRounds > 0 ? [`${formatCount(inRounds)} of them shorter ones of rounds of successive halving`] : []),
     ...(diverged > 0 ? [`${formatCount(diverged)} of them diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(damaged > 0 ? [`${formatCount(damaged)} damaged`] : []),
   ];
   return [
     [title, `${parts.join(", ")}; ${formatDuration(seconds)} of updates in all`],

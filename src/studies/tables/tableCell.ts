@@ -26,6 +26,15 @@ export function hasLearnedNothing({ best, baseline }: TableCell): boolean {
   return best.trials.every(({ error }) => error !== undefined && error >= nothingLearned * baseline);
 }
 
+/** Whether the best of a complete cell is at an end of the rates tried, so that others beyond might be better, as in shorter trials. */
+export function edgeOf(cell: TableCell): "largest" | "smallest" | undefined {
+  const { state, best, candidates } = cell;
+  const rates = candidates.map(({ rate }) => rate);
+  if (state !== "complete" || best === undefined || rates.length < 2 || hasLearnedNothing(cell)) return undefined;
+  if (best.rate === Math.max(...rates)) return "largest";
+  return best.rate === Math.min(...rates) ? "smallest" : undefined;
+}
+
 /** How a complete cell without a number came to none. */
 export interface Divergence {
   /** "diverged at every rate" */

@@ -35,15 +35,16 @@ function cellsCsv(cells: MergedTable["cells"], quoted: readonly QuotedCell[]): s
     "Same as",
     "Fraction",
     "Pilot",
+    "Kernels",
   ];
   const ours = cells.map(({ row, column, paper, state, best, sameAs, budget }) => {
     const errors = best === undefined ? [] : errorsOf(best.trials);
     const [lowest, highest] = errors.length === 0 ? [] : [Math.min(...errors), Math.max(...errors)];
     const diverged = best?.trials.filter(hasDiverged).length;
     const ours = [best?.error, lowest, highest, best?.trials.length, diverged, best?.rate, meanBefore(best)];
-    return [row, column, paper, ...ours, state, sameAs, ...(state === "missing" ? [] : [budget.fraction, budget.pilot])];
+    return [row, column, paper, ...ours, state, sameAs, ...(state === "missing" ? [] : [budget.fraction, budget.pilot, budget.kernels])];
   });
-  const none = titles.slice(4, -4).map(() => undefined);
+  const none = titles.slice(4, -5).map(() => undefined);
   const others = quoted.map(({ row, column, paper, here }) => [row, column, paper, here, ...none, "quoted"]);
   return csvText(
     titles,
@@ -58,20 +59,23 @@ function trialsCsv(results: readonly TableResult[]): string {
       candidates.flatMap(({ rate, trials, earlier = [] }) =>
         [...earlier, ...trials].map(({ share, seed, end, updates, error, beforeFinal, seconds, key, failure }) => {
           const { fraction } = budgetOf(result);
-          return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, failure];
+          return [row, column, fraction, rate, share, seed, end, updates, error, beforeFinal, seconds, key, result.kernels, failure];
         }),
       ),
     ),
   );
   const titles = ["Row", "Column", "Fraction", "Rate", "Share", "Seed", "End", "Updates", "Error", "Before the final phase"];
-  return csvText([...titles, "Seconds", "Trial", "Failure"], [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]);
+  return csvText(
+    [...titles, "Seconds", "Trial", "Kernels", "Failure"],
+    [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()],
+  );
 }
 
 function orderingsCsv(orderings: MergedTable["orderings"]): string {
   return csvText(
-    ["In the paper", "Here", "Our numbers", "Fraction", "Seeds", "Pilot"],
-    orderings.map(({ claim, verdict, numbers, isMissing, budget: { fraction, seeds, pilot } }) => {
-      return [claim, verdict, numbers, ...(isMissing ? [undefined, undefined, undefined] : [fraction, seeds, pilot])];
+    ["In the paper", "Here", "Our numbers", "Fraction", "Seeds", "Pilot", "Kernels"],
+    orderings.map(({ claim, verdict, numbers, isMissing, budget: { fraction, seeds, pilot, kernels } }) => {
+      return [claim, verdict, numbers, ...(isMissing ? [undefined, undefined, undefined, undefined] : [fraction, seeds, pilot, kernels])];
     }),
   );
 }

@@ -27,6 +27,7 @@ export interface TableResult<Spec = unknown> extends SweepStudyResult {
     readonly inRounds: number;
     readonly diverged: number;
     readonly failed: number;
+    readonly damaged: number;
     readonly seconds: number;
   };
   /** The machine of the first of them. */
@@ -114,7 +115,8 @@ export function factsOf(swept: SweepResult, measure: TableMeasure, planned: read
       ended: rows.filter(({ record }) => record !== undefined).length,
       inRounds: rows.filter(({ record, pilot }) => record !== undefined && pilot !== undefined).length,
       diverged: rows.filter(({ record }) => record?.end.code === "diverged").length,
-      failed: rows.filter(({ failure }) => failure !== undefined).length,
+      failed: rows.filter(({ state }) => state === "failed").length,
+      damaged: rows.filter(({ state }) => state === "damaged").length,
       seconds: rows.reduce((sum, { record }) => sum + (record?.seconds ?? 0), 0),
     },
     machine: rows.find(({ record }) => record !== undefined)?.record?.machine,

@@ -5,7 +5,7 @@ import { roundsOf } from "../../sweeps/pilot.js";
 import type { SweepResult } from "../../sweeps/sweepResult.js";
 import { checkStudyOptions, type Rendering, type StudyFacts, type StudyOptions, type SweepStudy } from "../study.js";
 import { describeBudgets } from "./describeBudgets.js";
-import { budgetOf } from "./mergedTable.js";
+import { plannedBudget } from "./mergedTable.js";
 import { sweepOfCells } from "./plannedCell.js";
 import { renderTables } from "./renderTables.js";
 import type { TableDefinition, TableSpec } from "./tableDefinition.js";
@@ -17,7 +17,7 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
 ) {
   type Spec = TableSpec<Options>;
   const { name, title, description, options, paper, measure } = definition;
-  const plan = (spec: Spec) => sweepOfCells(definition.cells(spec), budgetOf({ spec }), measure);
+  const plan = (spec: Spec) => sweepOfCells(definition.cells(spec), plannedBudget(spec), measure);
   return {
     kind: "sweep",
     name,
@@ -29,11 +29,11 @@ export function tableStudy<Options extends StudyOptions, const Paper extends Rea
     announce(spec: Spec): readonly string[] {
       const { trials, ...rest } = plan(spec);
       const full = countTrials({ trials, ...rest });
-      const { pilot } = budgetOf({ spec });
+      const { pilot } = plannedBudget(spec);
       const counts = definition.cells(spec).map(({ rates }) => rates.length);
       return [
         `${title}: ${formatCountOf(trials.length, "cell")}, ${formatCountOf(full, "trial")}${halvingText(counts, pilot)}`,
-        ...describeBudgets([budgetOf({ spec })], definition).map((line) => `  ${line}`),
+        ...describeBudgets([plannedBudget(spec)], definition).map((line) => `  ${line}`),
       ];
     },
     plan,
