@@ -17,7 +17,9 @@ export function orDefault(value: unknown, standard: unknown): unknown {
 
 export function checkInteger(option: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < minimum || value > maximum) {
-    const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    // The largest whole number that f64 tells from its neighbors is news only to who has passed it.
+    const isOpen = maximum === Number.MAX_SAFE_INTEGER && !(typeof value === "number" && value > maximum);
+    const range = isOpen ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
     throw new InvalidOptionError(option, value, `a whole number ${range}`);
   }
   return value;

@@ -2,6 +2,7 @@
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { StoreError } from "../trials/store.js";
 import { VERSION } from "../version.js";
+import { explainSystem } from "./explainSystem.js";
 import { dataOf, goingOn } from "./goingOn.js";
 import { nearest, UsageError } from "./terminal/options.js";
 import { complain, guardOutput, print, printError, say, settleOutput } from "./terminal/output.js";
@@ -60,7 +61,8 @@ function explainStore({ message, trouble, place }: StoreError, args: readonly st
 function explain(error: unknown, args: readonly string[]): { message: string; exitCode: number } {
   if (error instanceof UsageError || error instanceof InvalidOptionError) return { message: error.message, exitCode: 2 };
   if (error instanceof StoreError) return { message: explainStore(error, args), exitCode: 2 };
-  if (error instanceof HeavyballError || (error instanceof Error && "syscall" in error)) return { message: error.message, exitCode: 1 };
+  if (error instanceof HeavyballError) return { message: error.message, exitCode: 1 };
+  if (error instanceof Error && "syscall" in error) return { message: explainSystem(error), exitCode: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 }
 
