@@ -1,50 +1,27 @@
 import {
   type Batch,
-  CheckpointMismatchError,
   createRuntime,
-  DisposedError,
-  DivergedError,
   feedForward,
-  HeavyballError,
-  type HessianFreeOptimizer,
   type HessianFreeOptions,
   type HessianFreeReport,
   type HessianFreeStepResult,
   hessianFree,
-  InvalidOptionError,
   minimize,
   type Network,
-  nesterov,
   type Objective,
   type Runtime,
   recurrent,
-  ShapeError,
   schedules,
-  UnsupportedError,
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caseRange } from "#internal/networks/caseRange";
 import { NetworkProblem } from "#internal/optimizers/hessianFree/hessianFreeNetwork";
 import { runThrough } from "#internal/optimizers/hessianFree/hessianFreeUpdate";
+import { MILD, objectiveAt, SEQUENCES, SHAPE } from "../support/hessianFreeNetworks.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits, slice } from "../support/networks.js";
-import { MASKS, makeRecurrentPair, randomSequences, shape, someCases } from "../support/sequences.js";
+import { MASKS, makeRecurrentPair, randomSequences, someCases } from "../support/sequences.js";
 import { sha256 } from "../support/teamJobs.js";
 import { variants } from "../support/variants.js";
-
-const SHAPE = layers([5, 7, 6, 4], "tanh", "logistic");
-const SEQUENCES = shape(2, 9, 2, "linear");
-/** No more damping than such small networks bear. */
-const MILD: HessianFreeOptions = { damping: { initial: 1 } };
-
-function failure(call: () => unknown): HeavyballError {
-  try {
-    call();
-  } catch (error) {
-    expect(error).toBeInstanceOf(HeavyballError);
-    return error as HeavyballError;
-  }
-  throw new Error("nothing was thrown");
-}
 
 interface Twin {
   lossAndGradient(theta: Float64Array, batch: never): { loss: number; gradient: Float64Array };
@@ -80,9 +57,6 @@ function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
   }
   return Math.sqrt(difference / norm);
 }
-
-const objectiveAt = (network: Network, batch: Batch, w: number): number =>
-  network.evaluate(batch).loss + 0.5 * w * network.getParameters().reduce((sum, x) => sum + x * x, 0);
 
 describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
   let runtime: Runtime;
@@ -327,304 +301,6 @@ describe.each(variants)("Hessian-free on networks, %s kernels", (kernels) => {
     expect(runThrough(problem.lossAt("search", problem.right, 0))).toBeCloseTo(loss, 9);
     problem.release();
     network.dispose();
-  });
-
-  describe("an update in slices", () => {
-    const description = hessianFree({ ...MILD, curvatureCases: 12, conjugateGradient: { maximum: 30, progress: 0 } });
-    const start = () => {
-      const { network } = makePair(runtime, SHAPE);
-      return { network, optimizer: runtime.optimizer(network, description) };
-    };
-    const batch = randomBatch(SHAPE, 40);
-
-    it("is what step makes, whatever else the network is asked in between", () => {
-      const whole = start();
-      const sliced = start();
-      for (let t = 0; t < 5; t++) {
-        const wanted = whole.optimizer.step(batch);
-        const before = sliced.network.getParameters();
-        const work = sliced.optimizer.advance(batch);
-        const phases = new Set<string>();
-        let next = work.next();
-        for (; !next.done; next = work.next()) {
-          phases.add(next.value.phase);
-          expect(next.value.update).toBe(t);
-          expect(next.value.step).toBeLessThanOrEqual(next.value.of);
-          sliced.network.evaluate(randomBatch(SHAPE, 5 + (t % 3), t));
-          sliced.network.gradient(batch);
-          sliced.network.gaussNewtonProduct(before, batch);
-          expect(sameBits(sliced.network.getParameters(), before)).toBe(true);
-        }
-        expect(next.value).toEqual(wanted);
-        expect([...phases]).toEqual(["gradient", "conjugateGradient", "search"]);
-      }
-      expect(sameBits(whole.network.getParameters(), sliced.network.getParameters())).toBe(true);
-      whole.network.dispose();
-      sliced.network.dispose();
-    });
-
-    it("can be left at any yield, and nothing has happened", () => {
-      const { network, optimizer } = start();
-      const other = start();
-      for (let t = 0; t < 2; t++) {
-        optimizer.step(batch);
-        other.optimizer.step(batch);
-      }
-      const before = optimizer.getState();
-      const yields = [...optimizer.advance(batch)].length;
-      optimizer.setState(before);
-      network.setParameters(other.network.getParameters());
-      for (let stop = 0; stop < yields; stop++) {
-        const work = optimizer.advance(batch);
-        for (let i = 0; i <= stop; i++) expect(work.next().done).toBe(false);
-        if (stop % 2 === 0) work.return(undefined as never);
-        expect(sameBits(network.getParameters(), other.network.getParameters())).toBe(true);
-        expect(optimizer.getState()).toEqual(before);
-      }
-      expect(optimizer.step(batch)).toEqual(other.optimizer.step(batch));
-      expect(sameBits(network.getParameters(), other.network.getParameters())).toBe(true);
-      network.dispose();
-      other.network.dispose();
-    });
-
-    it("cannot go on once another was begun, the state was set or the optimizer disposed of", () => {
-      const { network, optimizer } = start();
-      for (const disturb of [
-        () => optimizer.step(batch),
-        () => optimizer.advance(batch),
-        () => optimizer.reset(),
-        () => optimizer.setState(optimizer.getState()),
-      ]) {
-        const work = optimizer.advance(batch);
-        work.next();
-        disturb();
-        const error = failure(() => work.next());
-        expect(error).toBeInstanceOf(UnsupportedError);
-        expect(error.message).toMatch(/finish one advance\(\) before the next/);
-      }
-      const moved = network.getParameters();
-      const sgd = runtime.optimizer(network, nesterov({ learningRate: 0.01, momentum: 0 }));
-      for (const move of [() => network.setParameters(moved), () => sgd.step(batch)]) {
-        const state = optimizer.getState();
-        const work = optimizer.advance(batch);
-        work.next();
-        move();
-        const error = failure(() => work.next());
-        expect(error).toBeInstanceOf(UnsupportedError);
-        expect(error.message).toMatch(/parameters were changed after it was begun/);
-        expect(optimizer.getState()).toEqual(state);
-      }
-      const work = optimizer.advance(batch);
-      work.next();
-      optimizer.dispose();
-      expect(failure(() => work.next())).toBeInstanceOf(DisposedError);
-      expect(failure(() => optimizer.step(batch))).toBeInstanceOf(DisposedError);
-      optimizer.dispose();
-      network.dispose();
-    });
-  });
-
-  describe("the state", () => {
-    const description = hessianFree({
-      ...MILD,
-      curvatureCases: 16,
-      conjugateGradient: { maximum: schedules.piecewise({ values: [5, 9], at: [4] }) },
-    });
-    const batchOf = (t: number) => randomBatch(SHAPE, 33, t);
-
-    it("saved and restored gives the same bits", () => {
-      for (const variant of ["standard", "momentum"] as const) {
-        const one = makePair(runtime, SHAPE).network;
-        const optimizer = runtime.optimizer(
-          one,
-          hessianFree({ ...description, variant, lineSearch: variant === "standard", backtracking: variant === "standard" }),
-        );
-        for (let t = 0; t < 4; t++) optimizer.step(batchOf(t));
-        const state = structuredClone(optimizer.getState());
-        const other = runtime.network(SHAPE);
-        other.setParameters(one.getParameters());
-        const resumed = runtime.optimizer(other, optimizer.description);
-        resumed.setState(state);
-        expect(resumed.getState()).toEqual(state);
-        expect(state).toMatchObject({ method: "hessianFree", update: 4, lambda: optimizer.lambda });
-        for (let t = 4; t < 8; t++) expect(resumed.step(batchOf(t))).toEqual(optimizer.step(batchOf(t)));
-        expect(sameBits(one.getParameters(), other.getParameters())).toBe(true);
-        expect(sameBits(optimizer.getState().start, resumed.getState().start)).toBe(true);
-        one.dispose();
-        other.dispose();
-      }
-    });
-
-    it("is reset to the beginning, the parameters staying", () => {
-      const { network } = makePair(runtime, SHAPE);
-      const fresh = makePair(runtime, SHAPE).network;
-      const optimizer = runtime.optimizer(network, description);
-      for (let t = 0; t < 3; t++) optimizer.step(batchOf(t));
-      const theta = network.getParameters();
-      optimizer.reset();
-      expect(sameBits(network.getParameters(), theta)).toBe(true);
-      expect(optimizer.updates).toBe(0);
-      expect(optimizer.lambda).toBe(1);
-      expect(optimizer.getState().start.every((value) => value === 0)).toBe(true);
-      fresh.setParameters(theta);
-      expect(optimizer.step(batchOf(0))).toEqual(runtime.optimizer(fresh, description).step(batchOf(0)));
-      network.dispose();
-      fresh.dispose();
-    });
-
-    it("of another method or shape is refused, and nothing changes", () => {
-      const { network } = makePair(runtime, SHAPE);
-      const optimizer = runtime.optimizer(network, description);
-      optimizer.step(batchOf(0));
-      const state = optimizer.getState();
-      const momentum = runtime.optimizer(network, nesterov({ learningRate: 0.1, momentum: 0.9 }));
-      expect(failure(() => optimizer.setState(momentum.getState() as never))).toBeInstanceOf(CheckpointMismatchError);
-      expect(failure(() => momentum.setState(state as never))).toBeInstanceOf(CheckpointMismatchError);
-      expect(failure(() => optimizer.setState({ ...state, start: new Float32Array(3) }))).toBeInstanceOf(ShapeError);
-      for (const [change, option] of [
-        [{ update: -1 }, "state.update"],
-        [{ lambda: NaN }, "state.lambda"],
-        [{ lambda: -1 }, "state.lambda"],
-        [{ start: [1, 2] }, "state.start"],
-        [{ start: new Float32Array(network.parameterCount).fill(NaN) }, "state.start[0]"],
-      ] as const) {
-        expect(failure(() => optimizer.setState({ ...state, ...change } as never))).toMatchObject({ code: "INVALID_OPTION", option });
-      }
-      expect(optimizer.getState()).toEqual(state);
-      network.dispose();
-    });
-  });
-
-  describe("what does not fit", () => {
-    const good = randomBatch(SHAPE, 12);
-    const make = (options: HessianFreeOptions = MILD): { network: Network; optimizer: HessianFreeOptimizer } => {
-      const { network } = makePair(runtime, SHAPE);
-      return { network, optimizer: runtime.optimizer(network, hessianFree(options)) };
-    };
-
-    it("a preconditioner on a recurrent network is refused with the reason", () => {
-      const { network } = makeRecurrentPair(runtime, SEQUENCES);
-      const error = failure(() => runtime.optimizer(network, hessianFree({ preconditioner: { exponent: 0.75 } })));
-      expect(error).toBeInstanceOf(UnsupportedError);
-      expect(error.message).toMatch(/sum over time steps.*does not factor.*"none"/);
-      for (const preconditioner of ["none", "auto"] as const) runtime.optimizer(network, hessianFree({ preconditioner })).dispose();
-      network.dispose();
-    });
-
-    it("structural damping on a feed-forward network, a final phase without a total and options of nobody are refused", () => {
-      const { network } = makePair(runtime, SHAPE);
-      expect(failure(() => runtime.optimizer(network, hessianFree({ structuralDamping: 0.1 })))).toMatchObject({
-        code: "INVALID_OPTION",
-        option: "structuralDamping",
-      });
-      const final = hessianFree({ learningRate: schedules.constant({ value: 1, final: { updates: 5, value: 0.5 } }) });
-      expect(failure(() => runtime.optimizer(network, final))).toMatchObject({ code: "INVALID_OPTION", option: "final.updates" });
-      expect(runtime.optimizer(network, final, { updates: 20 }).rate(15)).toBe(0.5);
-      expect(failure(() => runtime.optimizer(network, hessianFree(), { total: 5 } as never))).toMatchObject({
-        code: "INVALID_OPTION",
-        option: "options.total",
-      });
-      expect(failure(() => runtime.optimizer(network, { method: "hessianFree", damping: { initial: -1 } } as never))).toMatchObject({
-        option: "damping.initial",
-      });
-      expect(runtime.optimizer(network, { method: "hessianFree" } as never)).toMatchObject({ description: hessianFree() });
-      network.dispose();
-    });
-
-    it.each<[string, HessianFreeOptions, Batch, object, string]>([
-      ["a gradient minibatch larger than the data", { gradientCases: 13 }, good, {}, "gradientCases"],
-      ["a curvature minibatch larger than the data", { curvatureCases: 5000 }, good, {}, "curvatureCases"],
-      ["a curvature minibatch larger than the gradient's", { gradientCases: 6, curvatureCases: 7 }, good, {}, "curvatureCases"],
-      ["an unknown option", {}, good, { search: good }, "options.search"],
-      ["options that are none", {}, good, [] as object, "options"],
-      ["a line search's batch without a line search", { variant: "momentum" }, good, { lineSearch: good }, "options.lineSearch"],
-      ["a batch that is none", {}, null as never, {}, "batch"],
-      ["a curvature batch that is none", {}, good, { curvature: 5 }, "options.curvature"],
-      ["inputs that are not finite", {}, { ...good, inputs: good.inputs.map((x, i) => (i === 7 ? NaN : x)) }, {}, "batch.inputs[7]"],
-      [
-        "targets that are not finite",
-        {},
-        { ...good, targets: good.targets.map((x, i) => (i === 9 ? Infinity : x)) },
-        {},
-        "batch.targets[9]",
-      ],
-      [
-        "a curvature batch that is not finite",
-        {},
-        good,
-        { curvature: { ...good, inputs: good.inputs.map(() => NaN) } },
-        "options.curvature.inputs[0]",
-      ],
-      [
-        "a line search's batch that is not finite",
-        {},
-        good,
-        { lineSearch: { ...good, targets: good.targets.map(() => NaN) } },
-        "options.lineSearch.targets[0]",
-      ],
-    ])("%s is refused, and nothing changes", (_what, options, batch, stepOptions, option) => {
-      const { network, optimizer } = make(options);
-      const theta = network.getParameters();
-      const state = optimizer.getState();
-      const error = failure(() => optimizer.step(batch, stepOptions));
-      expect(error).toBeInstanceOf(InvalidOptionError);
-      expect(error).toMatchObject({ option });
-      expect(sameBits(network.getParameters(), theta)).toBe(true);
-      expect(optimizer.getState()).toEqual(state);
-      network.dispose();
-    });
-
-    it("batches of wrong shapes are refused", () => {
-      const { network, optimizer } = make();
-      const short = { ...good, inputs: good.inputs.slice(1) };
-      for (const call of [
-        () => optimizer.step(short),
-        () => optimizer.step(good, { curvature: short }),
-        () => optimizer.step(good, { lineSearch: short }),
-      ])
-        expect(failure(call)).toBeInstanceOf(ShapeError);
-      network.dispose();
-    });
-
-    it("a loss that is not finite is a DivergedError that names the update, and nothing changes", () => {
-      const linear = layers([2, 2, 1], "linear", "linear");
-      const { network } = makePair(runtime, linear);
-      const optimizer = runtime.optimizer(network, hessianFree(MILD));
-      const batch = randomBatch(linear, 8);
-      optimizer.step(batch);
-      const state = optimizer.getState();
-      const huge = new Float32Array(network.parameterCount).fill(1e30);
-      network.setParameters(huge);
-      const error = failure(() => optimizer.step(batch)) as DivergedError;
-      expect(error).toBeInstanceOf(DivergedError);
-      expect(error.update).toBe(1);
-      expect(error.lastLoss).toBeGreaterThan(0);
-      expect(error.message).toMatch(/at update 1: the loss or its gradient is not finite.*raise damping.initial \(lambda is/);
-      expect(sameBits(network.getParameters(), huge)).toBe(true);
-      expect(optimizer.getState()).toEqual(state);
-      network.dispose();
-    });
-
-    it("trial points that are not finite are walked around", () => {
-      // exp-like growth: with no damping the first step from a flat start is far too long.
-      const { network } = makePair(runtime, layers([2, 3, 3, 1], "linear", "linear"));
-      const optimizer = runtime.optimizer(
-        network,
-        hessianFree({ damping: { initial: 0, drop: 1 }, weightDecay: 0, preconditioner: "none" }),
-      );
-      network.setParameters(network.getParameters().map((x) => 1e-6 * x));
-      const batch = randomBatch(layers([2, 3, 3, 1], "linear", "linear"), 20);
-      let last = Infinity;
-      let shortest = 1;
-      for (let t = 0; t < 10; t++) {
-        const { loss, lineSearchRate } = optimizer.step(batch);
-        shortest = Math.min(shortest, lineSearchRate);
-        expect(loss).toBeLessThanOrEqual(last);
-        last = loss;
-      }
-      expect(shortest).toBeLessThan(1);
-      network.dispose();
-    });
   });
 
   it("stays where it is long after the loss has stopped changing: lambda finite, its state good to go on from", () => {
