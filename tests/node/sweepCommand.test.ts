@@ -130,7 +130,7 @@ describe("heavyball sweep", () => {
     const nowhere = await sweep("digits.json", "--out", "x", "--data", "nowhere");
     expect([nowhere.code, nowhere.stdout]).toEqual([2, ""]);
     expect(nowhere.stderr).toMatch(
-      /published with SHA-256 [0-9a-f]{64}\).*; heavyball data mnist --from DIR\|URL --out nowhere fetches it\n$/,
+      /published with SHA-256 [0-9a-f]{64}, decompressed [0-9a-f]{64}\).*; heavyball data mnist --from DIR\|URL --out nowhere fetches it\n$/,
     );
     expect(readdirSync(directory)).not.toContain("x");
   });

@@ -85,7 +85,9 @@ async function readImages(files: DataFiles, name: string): Promise<DataSet> {
   const bytes = await files.read(name);
   if (bytes === undefined) throw new InvalidOptionError("data", files.place, `where there is ${name}, which has just gone`);
   try {
-    return await mnist(bytes);
+    const images = await mnist(bytes);
+    if (images.features !== encoder[0]) throw new FormatError(name, 8, `images of 28 x 28 pixels, found ones of ${images.features}`);
+    return images;
   } catch (error) {
     throw error instanceof FormatError ? new FormatError(files.path(name), error.offset, error.expected) : error;
   }
