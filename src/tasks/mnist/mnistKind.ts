@@ -68,6 +68,10 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
       return { train: await readImages(files, train), test: await readImages(files, test) };
     },
     check: checkMnistData,
+    checkEnough({ cases, testCases }, { train, test }) {
+      first("task.cases", train, cases);
+      first("task.testCases", test, testCases);
+    },
     arrays: ({ train, test }) => [train.inputs, test.inputs],
   },
   describeNetwork: () => `MNIST autoencoder ${network} and its mirror image`,
