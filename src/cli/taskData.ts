@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { InvalidOptionError } from "../errors.js";
 import { dataFiles } from "../node/dataFiles.js";
 import { isMissing, lackingData } from "../studies/lackingData.js";
+import { SweepData } from "../sweeps/sweepData.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
 import { kindOf, type TaskName, type TaskSpec } from "../tasks/index.js";
 import { wordsFor } from "../tasks/published.js";
@@ -27,9 +28,14 @@ export function requireNoData(task: TaskSpec): void {
  * command they are fetched, and FormatError.
  */
 export async function readTaskData(task: TaskSpec, path: string): Promise<unknown> {
+  return told(task, path, () => new SweepData(dataFiles(path)).of(task));
+}
+
+/** Does what reads the data of a task from a path; of files that are missing it is said by which command they are fetched. */
+async function told<T>(task: TaskSpec, path: string, read: () => Promise<T>): Promise<T> {
   const { files, name } = kindOf(task);
   try {
-    return await files!.read(dataFiles(path), task);
+    return await read();
   } catch (error) {
     if (!isMissing(error, { place: path }) || files!.published === undefined) throw error;
     throw new InvalidOptionError("data", path, `${error.allowed}; ${commandFor(name, path)}`);
@@ -37,8 +43,9 @@ export async function readTaskData(task: TaskSpec, path: string): Promise<unknow
 }
 
 /**
- * The files at the path of `--data` for tasks that take data from outside, each of which was read once, so that what is missing or damaged
- * is told before a trial begins; undefined where no task takes any. Throws UsageError where there is no path, and as `readTaskData`.
+ * The files at the path of `--data` for tasks that take data from outside, each of which was read once, so that what is missing, damaged or
+ * less than a task asks for is told before a trial begins; undefined where no task takes any. Throws UsageError where there is no path, and
+ * as `readTaskData`.
  */
 export async function filesFor(tasks: readonly TaskSpec[], path: string | undefined): Promise<DataFiles | undefined> {
   const takers = tasks.filter((task) => kindOf(task).files !== undefined);
@@ -46,8 +53,11 @@ export async function filesFor(tasks: readonly TaskSpec[], path: string | undefi
     for (const task of takers) requireNoData(task);
     return undefined;
   }
-  for (const task of takers) await readTaskData(task, path);
-  return takers.length === 0 ? undefined : dataFiles(path);
+  if (takers.length === 0) return undefined;
+  const files = dataFiles(path);
+  const data = new SweepData(files);
+  for (const task of takers) await told(task, path, () => data.check(task));
+  return files;
 }
 
 /**

@@ -23,7 +23,8 @@ const passing = [408, 425, 429, 500, 502, 503, 504];
 /**
  * Fetches what is at an address into a file, going on where it ends if it is there already (by Range; a server that knows no ranges sends
  * the whole again). A connection that breaks or hangs is taken up again up to three times. Throws DownloadError, with what has come kept in
- * the file; AbortedError; the system's error where the file cannot be written. Tells whether any of the file is from an earlier call.
+ * the file, unless that is too large; AbortedError; the system's error where the file cannot be written. Tells whether any of the file is
+ * from an earlier call.
  */
 export async function download(address: URL, path: string, options: DownloadOptions): Promise<{ readonly isContinued: boolean }> {
   const origin = { isContinued: (await sizeOf(path)) > 0 };
@@ -33,6 +34,8 @@ export async function download(address: URL, path: string, options: DownloadOpti
       return origin;
     } catch (error) {
       if (options.signal?.aborted) throw new AbortedError();
+      // There is nothing to go on with.
+      if (error instanceof TooLarge) await rm(path, { force: true });
       const status = error instanceof DownloadError ? error.status : undefined;
       const mayPass = error instanceof BrokenConnection || (status !== undefined && passing.includes(status));
       if (!mayPass) throw error;
@@ -48,6 +51,9 @@ export async function download(address: URL, path: string, options: DownloadOpti
 
 /** A connection that could not be made, broke off or hung. */
 class BrokenConnection extends DownloadError {}
+
+/** More than a file may have. */
+class TooLarge extends DownloadError {}
 
 async function tryOnce(address: URL, path: string, options: DownloadOptions, origin: { isContinued: boolean }): Promise<void> {
   const { most, timeoutSeconds, signal } = options;
@@ -75,7 +81,7 @@ async function tryOnce(address: URL, path: string, options: DownloadOptions, ori
   const total = length === undefined ? undefined : begin + Number(length);
   if (total !== undefined && total > most) {
     answer.destroy();
-    throw new DownloadError(`${address.href} has ${total} bytes; a file of this data set has at most ${most}`);
+    throw new TooLarge(`${address.href} has ${total} bytes; a file of this data set has at most ${most}`);
   }
   if (begin === 0) origin.isContinued = false;
   await store(answer, path, { begin, total, address, options });
@@ -108,7 +114,7 @@ async function store(answer: IncomingMessage, path: string, { begin, total, addr
       const next = await Promise.race([chunks.next().catch(broken(address)), failed]);
       if (next.done) break;
       there += next.value.length;
-      if (there > most) throw new DownloadError(`${address.href} has more than ${most} bytes; no file of this data set has as many`);
+      if (there > most) throw new TooLarge(`${address.href} has more than ${most} bytes; no file of this data set has as many`);
       if (!out.write(next.value)) await Promise.race([new Promise<void>((resolve) => out.once("drain", () => resolve())), failed]);
       onProgress?.(there, total);
     }

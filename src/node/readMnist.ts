@@ -15,19 +15,28 @@ const FILES = {
  * train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz. `mnist` says what comes
  * of them.
  *
- * @throws InvalidOptionError where one is missing, FormatError (its `file` is the path) for one that is damaged, and the system's error
- *   (with its `code`) where one cannot be read
+ * @throws InvalidOptionError where one is missing, FormatError (its `file` is the path) for one that is damaged or does not go with the
+ *   others, and the system's error (with its `code`) where one cannot be read
  */
 export async function readMnist(directory: string): Promise<{ readonly train: LabeledDataSet; readonly test: LabeledDataSet }> {
   if (typeof directory !== "string" || directory === "" || directory.includes("\0"))
     throw new InvalidOptionError("directory", directory, "the path of a directory, as text");
-  return { train: await readSet(directory, FILES.train), test: await readSet(directory, FILES.test) };
+  const [train, test] = [await readSet(directory, FILES.train), await readSet(directory, FILES.test)];
+  if (test.set.features !== train.set.features) {
+    const expected = `images of ${train.set.features} pixels, as many as in ${train.path}, found ones of ${test.set.features}`;
+    throw new FormatError(test.path, 8, `${expected}; give files of one data set`);
+  }
+  return { train: train.set, test: test.set };
 }
 
-async function readSet(directory: string, [images, labels]: readonly [string, string]): Promise<LabeledDataSet> {
+/** A set, and the path of its images. */
+async function readSet(
+  directory: string,
+  [images, labels]: readonly [string, string],
+): Promise<{ readonly path: string; readonly set: LabeledDataSet }> {
   const files = { images: await readEither(directory, images), labels: await readEither(directory, labels) };
   try {
-    return await mnist(files.images.bytes, files.labels.bytes);
+    return { path: files.images.path, set: await mnist(files.images.bytes, files.labels.bytes) };
   } catch (error) {
     if (error instanceof FormatError && (error.file === "images" || error.file === "labels"))
       throw new FormatError(files[error.file].path, error.offset, error.expected);

@@ -35,6 +35,15 @@ export async function halve(
   return rows;
 }
 
+/** The trials of all rounds of a cell, of all its values: which of them are run shows when those before them have ended. */
+export function* trialsOfRounds({ candidates }: Cell, { share }: CheckedPilot): Generator<PlannedTrial, void, undefined> {
+  for (const [at, round] of roundsOf(candidates.length, share).entries()) {
+    for (const { trials } of candidates) {
+      for (const planned of trials()) yield round.share === 1 ? planned : shortOf(planned, { round: at + 1, share: round.share });
+    }
+  }
+}
+
 /** The short trial that stands for a trial in a round. */
 function shortOf(planned: PlannedTrial, pilot: NonNullable<PlannedTrial["pilot"]>): PlannedTrial {
   return planned.failure === undefined ? { ...planned, spec: shortenedSpec(planned.spec, pilot.share), pilot } : { ...planned, pilot };

@@ -2,9 +2,10 @@ import { InvalidOptionError } from "../errors.js";
 import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
-import { kindOf } from "../tasks/index.js";
+import { kindOf, type TaskSpec } from "../tasks/index.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
+import { refuseOtherData } from "./givenData.js";
 import { otherData } from "./otherData.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
@@ -20,13 +21,14 @@ import { type WalkedSweep, walkSweep } from "./walkSweep.js";
  * otherwise is kept as failed with its sentence, the others go on, and the next run of the sweep tries it again. Whatever interrupts it,
  * the same call goes on: finished trials are found, others go on from their last checkpoints, to the same bits.
  *
- * @throws InvalidSweepError with all mistakes of the sweep, InvalidOptionError, before anything is run; StoreError for a store that is busy
- * or cannot be written; the system's error where not even a failure can be kept, as on a full disk: what was finished is there
+ * @throws InvalidSweepError with all mistakes of the sweep, InvalidOptionError, also for other data than those on which its trials in the
+ * store were trained, before anything is run; StoreError for a store that is busy or cannot be written; the system's error where not even a
+ * failure can be kept, as on a full disk: what was finished is there
  */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<SweepResult> {
   checkRunSweepOptions(options);
   const checked = checkSweep(sweep);
-  checkData(checked, options);
+  const takers = checkData(checked, options);
   const kernels = kernelsOf(options);
   const { checkpointSeconds = 30, keep = "all", data } = options;
   const troubles: string[] = [];
@@ -40,6 +42,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   try {
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);
+    await refuseOtherData(checked, { data, tasks: takers, store, found, kernels });
     const pace = new SweepPace(checked, options.onlyParts);
     const wide = options.kernels === "wide";
     const executor = await options.executor.open({ store, kernels, wide, data, checkpointSeconds, keep });
@@ -68,13 +71,12 @@ export function kernelsOf({ kernels = "auto", executor }: Pick<RunSweepOptions, 
   return variant;
 }
 
-/** Better told before the first trial than by each. */
-function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): void {
-  if (data !== undefined) return;
-  for (const task of tasksOf(parts.filter(({ name }) => onlyParts(name)))) {
-    const { files } = kindOf(task);
-    if (files !== undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
-  }
+/** Better told before the first trial than by each. The tasks that are to be run and take data. */
+function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): TaskSpec[] {
+  const tasks = tasksOf(parts.filter(({ name }) => onlyParts(name))).filter((task) => kindOf(task).files !== undefined);
+  for (const { name } of tasks)
+    if (data === undefined) throw new InvalidOptionError("data", data, `given: ${name} takes ${kindOf({ name }).files!.wanted}`);
+  return tasks;
 }
 
 /** Trials of another numerics version have other keys, and are no part of a sweep of this one. */

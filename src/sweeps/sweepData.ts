@@ -5,6 +5,11 @@ import { kindOf, type TaskSpec } from "../tasks/index.js";
 /** Data of so many tasks are kept in memory at a time. */
 const MOST_KEPT = 2;
 
+/** Which data a task takes from files: tasks for which it is the same have the same. */
+export function readingOf(task: TaskSpec): string {
+  return JSON.stringify([task.name, kindOf(task).files?.reading?.(task)]);
+}
+
 /** The data of a sweep's tasks, each read once where they come from files. */
 export class SweepData {
   private readonly kept = new Map<string, Promise<unknown>>();
@@ -18,7 +23,7 @@ export class SweepData {
     if (files === undefined) return Promise.resolve(undefined);
     const { given } = this;
     if (!isDataFiles(given)) return Promise.resolve(given);
-    const key = JSON.stringify(task);
+    const key = readingOf(task);
     const known = this.kept.get(key) ?? files.read(given, task);
     // The one that was asked for last is the last to go.
     this.kept.delete(key);
@@ -26,6 +31,14 @@ export class SweepData {
     for (const old of [...this.kept.keys()].slice(0, -MOST_KEPT)) this.kept.delete(old);
     known.catch(() => this.kept.delete(key));
     return known;
+  }
+
+  /** Whether a task can have what it asks for of them. Throws FormatError, InvalidOptionError, ShapeError. */
+  async check(task: TaskSpec): Promise<void> {
+    const { files } = kindOf(task);
+    if (files === undefined) return;
+    const data = await this.of(task);
+    files.checkEnough?.(task, isDataFiles(this.given) ? data : files.check(data));
   }
 }
 

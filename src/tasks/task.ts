@@ -156,8 +156,15 @@ export interface TaskKind<
     readonly published?: readonly PublishedFile[];
     /** Reads them. Throws FormatError, InvalidOptionError. */
     read(files: DataFiles, task: T): Promise<D>;
+    /** What of a description says how files are read; left out where nothing does, and the same files are the same data. */
+    reading?(task: T): unknown;
     /** Checks data that a program gives. */
     check(data: unknown): D;
+    /**
+     * Whether a task can have what its description asks for of these data, as far as that is known before they are made ready. Throws
+     * InvalidOptionError.
+     */
+    checkEnough?(task: T, data: D): void;
     /** All that a trial computes with, in an order of its own: by their SHA-256 a run knows the data it was begun with. */
     arrays(data: D): readonly ArrayBufferView[];
   };

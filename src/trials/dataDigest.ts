@@ -11,7 +11,7 @@ const PIECE = 2 ** 24;
  * SHA-256, in hexadecimal digits, of the data that a trial's task takes from outside, once checked: of the SHA-256 of every 16 MiB of each
  * of their arrays, one after another. Undefined for a task that makes its data itself.
  */
-export async function dataDigest({ task }: TrialSpec, data: unknown): Promise<string | undefined> {
+export async function dataDigest({ task }: Pick<TrialSpec, "task">, data: unknown): Promise<string | undefined> {
   const { files } = kindOf(task);
   if (files === undefined) return undefined;
   const digests: number[] = [];

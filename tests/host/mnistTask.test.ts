@@ -144,15 +144,22 @@ describe("the files of the MNIST task", () => {
     expect(await rejection(readFiles({ [trainName]: train, [testName]: test.subarray(1) }))).toMatchObject({ file: `shelf/${testName}` });
   });
 
-  it("hold images of 28 x 28: others are refused by the number of their pixels", async () => {
+  it("hold images of 28 x 28: others are refused by the name of their file", async () => {
     for (const [rows, columns] of [
       [20, 20],
       [28, 27],
     ]) {
-      const read = await readFiles({ [trainName]: imagesFile(12, rows, columns), [testName]: test });
-      const error = refusal(() => prepare(read));
-      expect(error).toMatchObject({ option: "data.train.features", value: rows * columns });
-      expect(error.message).toContain("784");
+      const other = imagesFile(12, rows, columns);
+      for (const [name, files] of [
+        [trainName, { [trainName]: other, [testName]: test }],
+        [testName, { [trainName]: train, [testName]: other }],
+      ] as const) {
+        const error = await rejection(readFiles(files));
+        expect(error).toMatchObject({ code: "FORMAT", file: `shelf/${name}`, offset: 8 });
+        expect(error.message).toContain(`expected images of 28 x 28 pixels, found ones of ${rows * columns}`);
+      }
+      const given = { train: await mnist(other), test: data.test };
+      expect(refusal(() => prepare(given))).toMatchObject({ option: "data.train.features", value: rows * columns });
     }
   });
 });

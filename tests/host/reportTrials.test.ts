@@ -47,6 +47,8 @@ describe("trial specs", () => {
     ["task", { optimizer: sgd, updates: 5 }],
     ["task.name", { task: { name: "fashion" }, optimizer: sgd, updates: 5 }],
     ["task.cases", { task: { name: "curves", cases: 0 }, optimizer: sgd, updates: 5 }],
+    ["task.cases", { task: { name: "curves", cases: 1_369_569 }, optimizer: sgd, updates: 5 }],
+    ["task.testCases", { task: { ...curves, testCases: 1_369_569 }, optimizer: sgd, updates: 5 }],
     ["task.testCases", { task: { ...curves, testCases: 1.5 }, optimizer: sgd, updates: 5 }],
     ["task.seed", { task: { ...curves, seed: -1 }, optimizer: sgd, batchSize: 10, updates: 5 }],
     ["task.length", { task: { ...curves, length: 9 }, optimizer: sgd, batchSize: 10, updates: 5 }],

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,10 @@ import { gzipSync } from "node:zlib";
 import { FormatError, InvalidOptionError } from "heavyball";
 import { DownloadError, type FetchDataOptions, fetchData } from "heavyball/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sha256Hex } from "#internal/formats/digest";
+import { publishedData } from "#internal/node/fetchData";
+import { lookAt } from "#internal/node/fetchedFile";
+import { type PublishedFile, wordsFor } from "#internal/tasks/published";
 import { jsonLines, main, runCommand } from "../support/commandLine.js";
 import { idxFile } from "../support/dataFiles.js";
 import { rejection } from "../support/failures.js";
@@ -64,6 +68,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+/** A file that is there, and empty. */
+const openedFile = (path: string) => {
+  writeFileSync(path, "");
+  return path;
+};
 const fetchMnist = (options: Partial<FetchDataOptions> = {}) =>
   fetchData("mnist", { from: `${base}/sets`, out, timeoutSeconds: 5, ...options });
 const sameAs = (name: string, content: Uint8Array) => Buffer.compare(readFileSync(join(out, name)), content) === 0;
@@ -84,10 +93,57 @@ describe("fetchData from an address", () => {
     asked = [];
     expect((await fetchMnist()).map(({ how }) => how)).toEqual(Array(4).fill("there already"));
     expect(asked).toEqual([]);
-    // A damaged one is replaced.
-    writeFileSync(join(out, first), mnist[first].subarray(0, 100));
+    rmSync(join(out, first));
     expect((await fetchMnist()).map(({ how }) => how)).toEqual(["downloaded", ...Array(3).fill("there already")]);
     expectWhole();
+  });
+
+  it("refuses to overwrite a file of another kind, under either name, before anything is fetched", async () => {
+    mkdirSync(out, { recursive: true });
+    const last = names.at(-1)!;
+    for (const [name, content] of [
+      [last, "my notes"],
+      [last, mnist[last].subarray(0, 20)],
+      [last.replace(".gz", ""), "my notes"],
+    ] as const) {
+      writeFileSync(join(out, name), content);
+      const error = (await rejection(fetchMnist())) as InvalidOptionError;
+      expect(error).toMatchObject({ code: "INVALID_OPTION", option: "out", value: out });
+      expect(error.message).toContain(`nothing else has the place of ${name}: ${join(out, name)} is another file (at byte `);
+      expect(error.message).toMatch(/; move it away, or give another directory$/);
+      expect([asked, readdirSync(out)]).toEqual([[], [name]]);
+      expect(readFileSync(join(out, name))).toEqual(Buffer.from(content));
+      rmSync(join(out, name));
+    }
+    truncateSync(openedFile(join(out, last)), 2 ** 28 + 1);
+    expect((await rejection(fetchMnist())).message).toMatch(/ has 268435457 bytes, and a file of this data set at most 268435456; move it/);
+  });
+
+  it("leaves a file that comes to its place while another is fetched", async () => {
+    answers = [
+      (request, response, content) => {
+        writeFileSync(join(out, first), "my notes");
+        whole(request, response, content);
+      },
+    ];
+    expect((await rejection(fetchMnist())).message).toMatch(/is another file .*; move it away, or give another directory$/);
+    expect(readFileSync(join(out, first), "utf8")).toBe("my notes");
+  });
+
+  it("refuses more labels than images by the names of both files, and keeps nothing of them", async () => {
+    const few = gzipSync(idxFile([5], [0, 1, 2, 3, 4]));
+    const send: Answer = (_request, response) => void response.end(few);
+    answers = [whole, send];
+    const error = (await rejection(fetchMnist())) as FormatError;
+    const words = `at byte 4, expected 6 cases, as many as ${base}/sets/${first} has, found 5; give files of one data set`;
+    expect(error).toMatchObject({ code: "FORMAT", message: `${base}/sets/${names[1]}: ${words}` });
+    expect(readdirSync(out)).toEqual([first]);
+    // What is there already is held against what comes, and against what else is there.
+    answers = [send];
+    expect((await rejection(fetchMnist())).message).toContain(`as many as ${join(out, first)} has, found 5`);
+    writeFileSync(join(out, names[1]), few);
+    expect((await rejection(fetchMnist())).message).toContain(`${join(out, names[1])}: at byte 4, expected 6 cases`);
+    expect(readdirSync(out).sort()).toEqual([first, names[1]].sort());
   });
 
   it("goes on where a connection broke off, in one go and by a second call", async () => {
@@ -192,6 +248,13 @@ describe("fetchData from an address", () => {
   it("refuses files that are too large, said or not", async () => {
     answers = [(_request, response) => void response.writeHead(200, { "Content-Length": 2 ** 33 }).write("x")];
     expect((await rejection(fetchMnist())).message).toMatch(/has 8589934592 bytes; a file of this data set has at most/);
+    // Where it is not said it shows when too many have come, of which nothing is kept.
+    const many = 2 ** 28 - 100;
+    writeFileSync(join(out, `${first}.part`), "");
+    truncateSync(join(out, `${first}.part`), many);
+    answers = [(_request, response) => void response.writeHead(206, { "Content-Range": `bytes ${many}-9/*` }).end(Buffer.alloc(101))];
+    expect((await rejection(fetchMnist())).message).toMatch(/has more than 268435456 bytes; no file of this data set has as many/);
+    expect(readdirSync(out)).toEqual([]);
   });
 
   it("ends by a signal", async () => {
@@ -235,6 +298,27 @@ describe("fetchData from a directory", () => {
     writeFileSync(file, photographs.subarray(0, 1000));
     rmSync(join(out, "olivettifaces.mat"));
     expect(await rejection(fetchData("faces", { from: file, out }))).toMatchObject({ code: "FORMAT", file });
+  });
+
+  it("refuses files that contradict each other, by both names, before anything is written", async () => {
+    const from = join(directory, "mixed");
+    mkdirSync(from);
+    for (const name of names) writeFileSync(join(from, name), mnist[name]);
+    writeFileSync(join(from, names[3]), gzipSync(idxFile([6], [0, 1, 2, 3, 4, 5])));
+    const error = await rejection(fetchMnist({ from }));
+    const words = `expected 2 cases, as many as ${join(from, names[2])} has, found 6; give files of one data set`;
+    expect(error).toMatchObject({ code: "FORMAT", message: `${join(from, names[3])}: at byte 4, ${words}` });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("knows a published file compressed or not", async () => {
+    const content = new TextEncoder().encode("published");
+    const digests = { sha256: await sha256Hex(gzipSync(content)), plainSha256: await sha256Hex(content) };
+    const file: PublishedFile = { ...publishedData.mnist![0], ...digests };
+    expect(await lookAt(file, file.plain!, out, content, "copied", "x")).toMatchObject({ fetched: { isPublished: true }, cases: 60_000 });
+    expect(wordsFor([file])).toContain(`(published with SHA-256 ${digests.sha256}, decompressed ${digests.plainSha256})`);
+    const error = await rejection(lookAt(file, file.plain!, out, content.slice(1), "copied", "x"));
+    expect(error.message).toContain(`those of ${file.plain} ${digests.plainSha256}`);
   });
 
   it.each([

@@ -1,9 +1,12 @@
 /** FACES from the photographs that are published: HEAVYBALL_DATA names the directory that holds faces/olivettifaces.mat. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { type DataSet, faces } from "heavyball";
 import { fetchData } from "heavyball/node";
 import { describe, expect, it } from "vitest";
+import { publishedData } from "#internal/node/fetchData";
 
 const data = process.env.HEAVYBALL_DATA;
 const N = 625;
@@ -85,6 +88,18 @@ describe.skipIf(data === undefined)("the Olivetti faces (HEAVYBALL_DATA)", () =>
       else
         for (const { isPublished, how } of files as { isPublished: boolean; how: string }[])
           expect([isPublished, how]).toEqual([true, "there already"]);
+    }
+  });
+
+  it("are known decompressed too, those of MNIST", async () => {
+    const from = mkdtempSync(join(tmpdir(), "heavyball-plain-"));
+    try {
+      for (const { name, plain } of publishedData.mnist!)
+        writeFileSync(join(from, plain!), gunzipSync(readFileSync(join(data!, "mnist", name))));
+      const files = await fetchData("mnist", { from, out: join(from, "out") });
+      expect(files.map(({ isPublished, note }) => [isPublished, note])).toEqual(Array(4).fill([true, undefined]));
+    } finally {
+      rmSync(from, { recursive: true });
     }
   });
 });

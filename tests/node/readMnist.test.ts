@@ -40,6 +40,14 @@ describe("readMnist", () => {
     }
   });
 
+  it("refuses images of two sizes by the names of both files", async () => {
+    writeFileSync(join(directory, "t10k-images-idx3-ubyte"), Uint8Array.from([...header(1, 1, 3), 102, 0, 1]));
+    const [train, test] = ["train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte"].map((name) => join(directory, name));
+    await expect(readMnist(directory)).rejects.toThrow(
+      `${test}: at byte 8, expected images of 2 pixels, as many as in ${train}, found ones of 3; give files of one data set`,
+    );
+  });
+
   it("says which file is missing", async () => {
     for (const name of Object.keys(FILES)) {
       rmSync(join(directory, name));

@@ -1,8 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runStudy } from "heavyball";
+import { dataFiles, sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines, runCommand } from "../support/commandLine.js";
+import { inventor } from "../support/inventedTrials.js";
+import { photographsFile } from "../support/matFile.js";
 
 let directory: string;
 beforeAll(() => {
@@ -129,6 +133,32 @@ describe("reproduce table1 with a directory that lacks files", () => {
     expect(trials("partly")).toBe(6);
     const json = await heavyball(["table1", "--only", "sgd", "--data", "hollow", ...few, "--out", "partly", "--json"]);
     expect(jsonLines(json.stdout)[0].leftOut).toEqual([expect.stringMatching(mnistLacks), expect.stringContaining("faces needs data")]);
+  });
+
+  it("refuses other files than those on which its trials were trained, before anything else is said, with a queue too", async () => {
+    mkdirSync(join(directory, "photographs"));
+    writeFileSync(join(directory, "photographs", "olivettifaces.mat"), await photographsFile());
+    const [data, out] = ["photographs", "others"].map((name) => join(directory, name));
+    const executor = inventor(() => 1, "0".repeat(64));
+    await runStudy(
+      "table1",
+      { fraction: 0.000001 },
+      { executor, store: sweepDirectory(out), data: dataFiles(data), only: "faces sgd", kernels: "simd" },
+    );
+    const common = ["--fraction", "0.000001", "--only", "faces", "--data", "photographs", "--out", "others", "--kernels", "simd"];
+    for (const by of [
+      ["--jobs", "1"],
+      ["--queue", "redis://127.0.0.1:1"],
+    ])
+      for (const study of ["table1", "all"]) {
+        const { code, stdout, stderr } = await heavyball([study, ...common, ...by]);
+        expect([code, stdout]).toEqual([2, ""]);
+        expect(stderr).toMatch(
+          /^heavyball: --data is "photographs"; --data must be what 6 trials of this sweep in others were trained on /,
+        );
+        expect(stderr).toMatch(/ on \((\w{12}, ){2}\w{12} and 3 more\): give that, or another --out\n$/);
+      }
+    expect(trials("others")).toBe(6);
   });
 
   it.each<[string, string[], number, string]>([

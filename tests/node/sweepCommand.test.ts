@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines, runCommand } from "../support/commandLine.js";
+import { idxFile } from "../support/dataFiles.js";
 import { contents } from "../support/runFiles.js";
 import { tinySweep, tinyTrial } from "../support/sweeps.js";
 import { variants } from "../support/variants.js";
@@ -129,10 +130,49 @@ describe("heavyball sweep", () => {
     expect(without.stderr).toMatch(/^heavyball: mnist needs data: --data PATH, where there is train-images-idx3-ubyte\.gz or /);
     const nowhere = await sweep("digits.json", "--out", "x", "--data", "nowhere");
     expect([nowhere.code, nowhere.stdout]).toEqual([2, ""]);
-    expect(nowhere.stderr).toMatch(
-      /published with SHA-256 [0-9a-f]{64}\).*; heavyball data mnist --from DIR\|URL --out nowhere fetches it\n$/,
-    );
+    expect(nowhere.stderr).toMatch(/published with SHA-256 [0-9a-f]{64}, decompressed [0-9a-f]{64}\)/);
+    expect(nowhere.stderr).toMatch(/; heavyball data mnist --from DIR\|URL --out nowhere fetches it\n$/);
     expect(readdirSync(directory)).not.toContain("x");
+  });
+
+  it("says once, before the first trial, of what there are fewer than trials ask for", async () => {
+    const optimizer = { method: "sgd", learningRate: 0.1 };
+    write("many.json", { trial: { task: { name: "curves" }, optimizer, updates: 1 }, grid: { "task.cases": [200, 2_000_000] } });
+    const drawn = await sweep("many.json", "--out", "x");
+    expect([drawn.code, drawn.stdout]).toEqual([2, ""]);
+    expect(drawn.stderr).toContain('grid["task.cases"][1]: task.cases is 2000000; task.cases must be a whole number from 1 to 1369568\n');
+    const images = (count: number) => idxFile([count, 28, 28], new Uint8Array(784 * count));
+    mkdirSync(join(directory, "few"));
+    writeFileSync(join(directory, "few", "train-images-idx3-ubyte"), images(12));
+    writeFileSync(join(directory, "few", "t10k-images-idx3-ubyte"), images(4));
+    const digits = { name: "mnist", cases: 12, testCases: 4 };
+    write("digits.json", { trial: { task: digits, optimizer, updates: 1, batchSize: 4 }, grid: { "task.cases": [12, 13], seed: [1, 2] } });
+    const read = await sweep("digits.json", "--out", "x", "--data", "few");
+    expect([read.code, read.stdout]).toEqual([2, ""]);
+    expect(read.stderr).toBe("heavyball: task.cases is 13; task.cases must be at most 12, the images there are\n");
+    expect(readdirSync(directory)).not.toContain("x");
+  });
+
+  it("refuses other data than those on which its trials were trained, with a queue too", async () => {
+    const trial = { task: { name: "data", hidden: [3] }, optimizer: { method: "sgd", learningRate: 0.1 }, updates: 4, batchSize: 4 };
+    write("table.json", { trial, grid: { seed: [1, 2] } });
+    for (const salt of [1, 2]) {
+      const lines = Array.from({ length: 20 }, (_, at) => `${(at * at * salt) % 17},${at % 2 ? "odd" : "even"}`);
+      writeFileSync(join(directory, `table${salt}.csv`), `a,kind\n${lines.join("\n")}\n`);
+    }
+    const first = await sweep("table.json", "--out", "table", "--data", "table1.csv", ...options);
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    const kept = trialsOf("table");
+    const keys = Object.keys(kept).map((key) => key.slice(0, 12));
+    const nobody = ["--queue", "redis://127.0.0.1:1", "--kernels", "simd"];
+    for (const by of [options, nobody]) {
+      const { code, stderr } = await sweep("table.json", "--out", "table", "--data", "table2.csv", ...by);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^heavyball: --data is "table2\.csv"; --data must be what 2 trials of this sweep in table were trained on /);
+      expect(stderr).toMatch(/ on \(\w{12}, \w{12}\): give that, or another --out\n$/);
+      for (const key of keys) expect(stderr).toContain(key);
+    }
+    expect(trialsOf("table")).toEqual(kept);
   });
 
   it.runIf(variants.includes("relaxed"))("takes wide kernels for a way to compute the numbers of relaxed", async () => {

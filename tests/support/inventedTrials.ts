@@ -15,8 +15,14 @@ function inventedBaseline({ task: { name } }: TrialSpec) {
   return { trainingError: error, testError: error + 0.5, zeroOne: { memory5: 2.5, memory20: 8 }[name as string] ?? 0.8464, heldOutLoss: 2 };
 }
 
-/** An executor that makes no updates: it leaves the record of a trial that came to what `outcome` says, and counts the trials. */
-export function inventor(outcome: (spec: TrialSpec) => Invented): Executor & { readonly made: TrialSpec[]; readonly wide: boolean[] } {
+/**
+ * An executor that makes no updates: it leaves the record of a trial that came to what `outcome` says, and counts the trials. `data` is
+ * the SHA-256 of those on which they were trained.
+ */
+export function inventor(
+  outcome: (spec: TrialSpec) => Invented,
+  data?: string,
+): Executor & { readonly made: TrialSpec[]; readonly wide: boolean[] } {
   const made: TrialSpec[] = [];
   const wide: boolean[] = [];
   return {
@@ -32,7 +38,7 @@ export function inventor(outcome: (spec: TrialSpec) => Invented): Executor & { r
         if (invented === "stopped") return { code: "stopped", message: "stopped" } as const;
         const code = invented === "diverged" ? ("diverged" as const) : ("finished" as const);
         const store = await sweep.store.run(key).open();
-        await store.write("record.json", JSON.stringify(recordOf(spec, code, invented)));
+        await store.write("record.json", JSON.stringify({ ...recordOf(spec, code, invented), data }));
         await store.close();
         return { code, message: code };
       };

@@ -27,8 +27,9 @@ heavyball data ${names.join("|")} [options]
 Lists the data sets that are published, with their files and their SHA-256; with --from it
 brings the files of one to --out, checks them, and writes each whole or not at all. A
 download that breaks off is taken up again, by the same command too. Files that are there
-already stay. Another file than the published one is taken if the task can read it, with a
-note. heavyball itself has no data and names no place for them.
+already stay, and one that is no such file is refused, to be moved away. Another file than
+the published one is taken if the task can read it, with a note, and if it goes with the
+others. heavyball itself has no data and names no place for them.
 
 ${describeOptions(options)}
 `;

@@ -45,6 +45,7 @@ async function renamed(flags: Options, options: StudyOptions, work: (interrupt: 
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
     throw error.renamed((option) => {
+      if (option === "store") return "--out";
       const flag = Object.hasOwn(options, option) ? options[option].flag : option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       return Object.hasOwn(flags, flag) ? `--${flag}` : option;
     });

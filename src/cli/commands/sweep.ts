@@ -42,7 +42,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
 
 /** Parts of the library's calls by their options. */
 function optionOf(path: string): string {
-  const name = path === "checkpointSeconds" ? "checkpoint-seconds" : path;
+  const name = { checkpointSeconds: "checkpoint-seconds", store: "out" }[path] ?? path;
   return Object.hasOwn(sweepOptions, name) ? `--${name}` : path;
 }
 

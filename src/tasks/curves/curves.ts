@@ -4,6 +4,9 @@ import { checkInteger, checkKnownOptions, checkObject, checkOneOf, orDefault } f
 import type { DataSet } from "../dataSet.js";
 import { createCurvePainter } from "./curvePainter.js";
 
+/** Images of a set: at most what one Float32Array of 4 GiB holds. */
+export const MOST_CASES = 1_369_568;
+
 /** Options of `curves`. */
 export interface CurvesOptions {
   /** How many images. Default 20,000 for training and 10,000 for testing. */
@@ -26,8 +29,7 @@ export interface CurvesOptions {
 export function curves(options: CurvesOptions = {}): DataSet {
   checkKnownOptions("curves", checkObject("curves", options), ["cases", "seed", "set"]);
   const set = checkOneOf("set", orDefault(options.set, "train"), ["train", "test"]);
-  // At most what one Float32Array of 4 GiB holds.
-  const cases = checkInteger("cases", orDefault(options.cases, set === "train" ? 20_000 : 10_000), 1, 1_369_568);
+  const cases = checkInteger("cases", orDefault(options.cases, set === "train" ? 20_000 : 10_000), 1, MOST_CASES);
   const { seed = 1 } = options;
   const stream = new RandomStream(seed, set === "train" ? "data" : "data/test");
   const inputs = allocate(Float32Array, cases * 784, "the images");

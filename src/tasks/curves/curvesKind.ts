@@ -5,7 +5,7 @@ import { checkInteger, checkKnownOptions, checkSeed, orDefault } from "../../val
 import { imageOptions, imagesKind } from "../images/imagesKind.js";
 import { type ImageMeasure, type PreparedImages, prepareImages } from "../images/imagesTask.js";
 import type { TaskKind } from "../task.js";
-import { curves } from "./curves.js";
+import { curves, MOST_CASES } from "./curves.js";
 
 /** The CURVES task: the paper's autoencoder 784-400-200-100-50-25-6 and its mirror on drawn images of curves. */
 export interface CurvesTask {
@@ -43,8 +43,8 @@ export const curvesKind: TaskKind<CurvesTask, PreparedImages, undefined, ImageMe
   ],
   check(given) {
     checkKnownOptions("task", given, ["name", "cases", "testCases", "seed"]);
-    const cases = checkInteger("task.cases", orDefault(given.cases, 20_000), 1);
-    const testCases = checkInteger("task.testCases", orDefault(given.testCases, Math.ceil(cases / 2)), 1);
+    const cases = checkInteger("task.cases", orDefault(given.cases, 20_000), 1, MOST_CASES);
+    const testCases = checkInteger("task.testCases", orDefault(given.testCases, Math.ceil(cases / 2)), 1, MOST_CASES);
     return present({ name: "curves", cases, testCases, seed: checkSeed("task.seed", given.seed) });
   },
   defaults: { learningRate: 0.01, updates: 2000, seed: 1 },

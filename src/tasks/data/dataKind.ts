@@ -142,7 +142,9 @@ export const dataKind: TaskKind<DataTask, PreparedData, DataArrays, DataMeasure>
   files: {
     wanted: "a table (.csv, .tsv), or inputs and targets as .npy or IDX files",
     read: readDataFiles,
+    reading: ({ predict, label }) => [predict, label],
     check: checkDataArrays,
+    checkEnough: (task, data) => void suited(task, data),
     arrays: ({ inputs, targets }) => [inputs, targets],
   },
   describeNetwork({ hidden, activation, predict }) {

@@ -68,6 +68,10 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
       return { train: await readImages(files, train), test: await readImages(files, test) };
     },
     check: checkMnistData,
+    checkEnough({ cases, testCases }, { train, test }) {
+      first("task.cases", train, cases);
+      first("task.testCases", test, testCases);
+    },
     arrays: ({ train, test }) => [train.inputs, test.inputs],
   },
   describeNetwork: () => `MNIST autoencoder ${network} and its mirror image`,
@@ -85,7 +89,9 @@ async function readImages(files: DataFiles, name: string): Promise<DataSet> {
   const bytes = await files.read(name);
   if (bytes === undefined) throw new InvalidOptionError("data", files.place, `where there is ${name}, which has just gone`);
   try {
-    return await mnist(bytes);
+    const images = await mnist(bytes);
+    if (images.features !== encoder[0]) throw new FormatError(name, 8, `images of 28 x 28 pixels, found ones of ${images.features}`);
+    return images;
   } catch (error) {
     throw error instanceof FormatError ? new FormatError(files.path(name), error.offset, error.expected) : error;
   }
