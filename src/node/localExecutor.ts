@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { InvalidOptionError } from "../errors.js";
+import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { embeddedKernels } from "../runtime/embeddedKernels.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import { kindOf } from "../tasks/index.js";
+import { isNoRoomCode, noRoomIn } from "../trials/noRoom.js";
 import type { TrialEnd } from "../trials/record.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import type { TrialOrder } from "./trialMessages.js";
@@ -68,8 +69,14 @@ class LocalProcesses implements OpenExecutor {
     private readonly attempts: number,
   ) {}
 
-  run(job: Job): Promise<TrialEnd> {
-    return this.processes.run(this.orderOf(job), this.attempts, job);
+  async run(job: Job): Promise<TrialEnd> {
+    try {
+      return await this.processes.run(this.orderOf(job), this.attempts, job);
+    } catch (error) {
+      // Its processes write where the sweep does: what one of them has no room for no other has.
+      if (error instanceof HeavyballError && isNoRoomCode(error.code)) throw noRoomIn(this.sweep.store.place, error);
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { kindOf } from "../tasks/index.js";
+import { withRoomIn } from "../trials/noRoom.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
 import { otherData } from "./otherData.js";
@@ -21,7 +22,8 @@ import { type WalkedSweep, walkSweep } from "./walkSweep.js";
  * the same call goes on: finished trials are found, others go on from their last checkpoints, to the same bits.
  *
  * @throws InvalidSweepError with all mistakes of the sweep, InvalidOptionError, before anything is run; StoreError for a store that is busy
- * or cannot be written; the system's error where not even a failure can be kept, as on a full disk: what was finished is there
+ * or cannot be written, and, of trouble "full", as soon as its disk is: trials that run are stopped, and keep their last checkpoints; the
+ * system's error where not even a failure can be kept. What was finished is there
  */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<SweepResult> {
   checkRunSweepOptions(options);
@@ -36,7 +38,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     troubles.push(sentence);
     options.onTrouble?.(sentence);
   };
-  const store = await options.store.open();
+  const store = await withRoomIn(options.store.place, () => options.store.open());
   try {
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);

@@ -1,5 +1,6 @@
 import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
+import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
 import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
@@ -112,6 +113,8 @@ export class SweepRun {
       if (left?.state !== "damaged") return undefined;
       return { ...base, state: "damaged", failure: { code: "FORMAT", message: left.trouble }, isFound: true };
     } catch (error) {
+      const reason = noRoomOf(error);
+      if (reason !== undefined) return this.breakOff(base, reason);
       return { ...base, state: "damaged", failure: failureOf(error), isFound: true };
     }
   }
@@ -154,12 +157,16 @@ export class SweepRun {
     return { ...failure, message: `${damage}; it is left as it is, and its trial is begun anew when asked for (repair)` };
   }
 
-  /** A failure is kept, and the rest goes on; where not even that can be kept the sweep ends. */
+  /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
+    const reason = noRoomOf(error);
+    if (reason !== undefined) return this.breakOff(base, reason);
     const failure = await this.explain(base, failureOf(error));
     try {
       await this.tools.store.keepFailure(base.key, base.spec, failure);
     } catch (storeError) {
+      const none = noRoomOf(storeError);
+      if (none !== undefined) return this.breakOff(base, none);
       // A run that another process writes is told, and not touched.
       const isBusy = storeError instanceof StoreError && storeError.trouble === "busy";
       if (!isBusy) {
@@ -169,10 +176,19 @@ export class SweepRun {
     }
     return { ...base, state: "failed", failure, isFound: false };
   }
+
+  /** A disk that is full fails one trial after another: the sweep ends at the first, which can go on from its last checkpoint. */
+  private breakOff(base: RowBase, reason: { readonly message: string }): SweepRow {
+    this.broken ??= noRoomIn(this.tools.store.place, reason);
+    this.controller.abort();
+    return { ...base, state: "stopped", isFound: false };
+  }
 }
 
 /** An error as data. What is not one of the library's or the system's is a fault of ours, and shows where it happened. */
 export function failureOf(error: unknown): TrialFailure {
+  const reason = noRoomOf(error);
+  if (reason !== undefined) return reason;
   if (error instanceof HeavyballError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
   const { code } = error as { readonly code?: unknown };
