@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { embeddedKernels } from "../runtime/embeddedKernels.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
@@ -9,6 +9,7 @@ import { isNoRoomCode, noRoomIn } from "../trials/noRoom.js";
 import type { TrialEnd } from "../trials/record.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import type { TrialOrder } from "./trialMessages.js";
+import { trialPlace } from "./trialPlaces.js";
 import { TrialProcesses } from "./trialProcesses.js";
 
 /** Options of `localExecutor`. */
@@ -86,7 +87,7 @@ class LocalProcesses implements OpenExecutor {
   private orderOf({ key, spec }: Job): TrialOrder {
     const { store, kernels: variant, wide, data, checkpointSeconds } = this.sweep;
     const kernels = wide ? "wide" : variant;
-    const directory = join(store.directory!, "trials", key);
+    const directory = trialPlace(store.directory!, key);
     const needs = kindOf(spec.task).files !== undefined && isDataFiles(data);
     const order = { kind: "run", spec, directory, kernels, threads: this.threads, checkpointSeconds } as const;
     return needs ? { ...order, data: resolve(data.place) } : order;
