@@ -302,7 +302,7 @@ describe("a store of sweeps", () => {
       [(before) => before.replace('"finished"', '"won"'), /end\.code is "won"/],
       ...(
         [
-          ["final", { zeroOne: 0.5, heldOutLoss: null }, /final\.heldOutLoss is null; a number belongs there/],
+          ["final", { zeroOne: 0.5, heldOutLoss: null }, /final\.heldOutLoss is null; a finite number belongs there/],
           ["final", { zeroOne: "5" }, /final\.zeroOne is "5"/],
           ["final", {}, /final\.zeroOne is undefined/],
           ["baseline", { heldOutLoss: [] }, /baseline\.heldOutLoss is /],
@@ -311,11 +311,17 @@ describe("a store of sweeps", () => {
           ["machine", null, /machine is null/],
           ["machine", { heavyball: {}, kernels: "simd", threads: 1, cores: 1 }, /machine\.heavyball is /],
           ["casesProcessed", {}, /casesProcessed is /],
+          ["update", 7, /update is 7, of the 6 updates of its spec/],
+          ["best", { update: 7, error: 0.5, measure: "zeroOne" }, /best\.update is 7, and only 6 updates were made/],
+          ["seconds", -1, /seconds is -1; a number of at least 0 belongs there/],
+          ["end", { code: "diverged", message: "so it says" }, /final is there, though its trial diverged/],
         ] as const
       ).map(([name, value, why]): [(before: string) => string, RegExp] => [
         (before) => JSON.stringify({ ...JSON.parse(before), [name]: value }),
         why,
       ]),
+      [(before) => before.replace(/"seconds": [^,]+/, '"seconds": 1e999'), /seconds is Infinity; a number of at least 0 belongs there/],
+      [(before) => before.replace(/"error": [^,]+/, '"error": -1e999'), /best\.error is -Infinity; a finite number belongs there/],
       [(before) => before.replace('"updates": 6', '"updates": -6'), /its spec is none that this version knows \(updates is -6/],
     ];
     for (const [damage, why] of changes) {
