@@ -7,9 +7,10 @@ import { withRoomIn } from "../trials/noRoom.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
 import { otherData } from "./otherData.js";
+import { requireAsked } from "./requireAsked.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
-import { tasksOf } from "./sweepOutline.js";
+import { makesItself, namesOf, tasksOf } from "./sweepOutline.js";
 import { SweepPace, sizeOfSweep } from "./sweepPace.js";
 import type { SweepResult } from "./sweepResult.js";
 import { SweepRun } from "./sweepRun.js";
@@ -30,6 +31,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   const checked = checkSweep(sweep);
   checkData(checked, options);
   const kernels = kernelsOf(options);
+  await requireAsked(checked, kernels, options);
   const { checkpointSeconds = 30, keep = "all", data } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
@@ -72,7 +74,12 @@ export function kernelsOf({ kernels = "auto", executor }: Pick<RunSweepOptions, 
 
 /** Better told before the first trial than by each. */
 function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): void {
-  if (data !== undefined) return;
+  if (data !== undefined) {
+    // Those of other parts too: what is there for them is not given in vain.
+    const tasks = tasksOf(parts);
+    if (tasks.some((task) => kindOf(task).files !== undefined)) return;
+    throw new InvalidOptionError("data", data, `left out: ${namesOf(tasks)} ${makesItself(tasks)}`);
+  }
   for (const task of tasksOf(parts.filter(({ name }) => onlyParts(name)))) {
     const { files } = kindOf(task);
     if (files !== undefined) throw new InvalidOptionError("data", data, `given: ${task.name} takes ${files.wanted}`);
