@@ -255,12 +255,12 @@ describe("the mistakes of a sweep", () => {
 describe("what a sweep has not, or twice", () => {
   const good = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
   const sparse: number[] = [1];
-  sparse[4_000_000_000] = 2;
+  sparse[10_000] = 2;
 
   it.each<[what: string, sweep: unknown, problems: string[]]>([
     // biome-ignore lint/suspicious/noSparseArray: this is about them
     ["a hole", { trial: good, grid: { seed: [1, , 2] } }, ['grid["seed"][1]: is a hole in the list; it must be a value']],
-    ["holes without end", { trial: good, grid: { seed: sparse } }, ['grid["seed"][1]: is a hole in the list; it must be a value']],
+    ["many holes", { trial: good, grid: { seed: sparse } }, ['grid["seed"][1]: is a hole in the list; it must be a value']],
     ["nothing else", { trial: good, grid: { seed: Array(3) } }, ['grid["seed"][0]: is a hole in the list; it must be a value']],
     ["undefined", { trial: good, grid: { seed: [1, undefined] } }, ['grid["seed"][1]: is undefined; it must be a value']],
     [
