@@ -1,6 +1,6 @@
 import { shorten } from "./boundary/describeValue.js";
 import { nearest } from "./boundary/nearest.js";
-import { isArray, isDetached, isFloat32Array, isPlainObject, isRecord } from "./boundary/realm.js";
+import { isArray, isDetached, isFloat32Array, isKeyed, isPlainObject, isRecord } from "./boundary/realm.js";
 import { InvalidOptionError } from "./errors.js";
 
 /**
@@ -109,6 +109,7 @@ function wayBack(value: unknown): string {
 
 export function checkObject(option: string, value: unknown): Record<string, unknown> {
   if (!isRecord(value)) throw new InvalidOptionError(option, value, "an object");
+  if (isKeyed(value)) throw new InvalidOptionError(option, value, "an object of its own members: Object.fromEntries(map) makes one");
   return value;
 }
 

@@ -57,6 +57,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   }
 }
 
+/** A Map or a Set: an object that has no members where others have theirs, and would be read as an empty one. */
+export function isKeyed(value: unknown): boolean {
+  try {
+    return /^\[object (Weak)?(Map|Set)\]$/.test(Object.prototype.toString.call(value));
+  } catch {
+    return false;
+  }
+}
+
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {
     readByteLength.call(value);

@@ -52,6 +52,7 @@ async function main([command, ...args]: string[]): Promise<number> {
 /** A store is the directory of --out, and a run in it is gone on with by --resume. */
 function explainStore({ message, trouble, place }: StoreError, args: readonly string[]): string {
   if (trouble === "unusable") return message.replace(/^store is /, "--out is ");
+  if (trouble === "full") return message.replace(/^store is /, "--out is ").replace("run the same again", "give the same command again");
   if (trouble !== "holdsRun") return message;
   const [what] = message.split(";");
   return `${what}; give another directory, remove it, or go on with it: ${goingOn(place, dataOf(args))}`;
@@ -60,7 +61,8 @@ function explainStore({ message, trouble, place }: StoreError, args: readonly st
 /** One sentence for what a person can put right; anything else is a fault of ours and shows where it happened. */
 function explain(error: unknown, args: readonly string[]): { message: string; exitCode: number } {
   if (error instanceof UsageError || error instanceof InvalidOptionError) return { message: error.message, exitCode: 2 };
-  if (error instanceof StoreError) return { message: explainStore(error, args), exitCode: 2 };
+  // A disk that is full is no mistake of the command line's.
+  if (error instanceof StoreError) return { message: explainStore(error, args), exitCode: error.trouble === "full" ? 1 : 2 };
   if (error instanceof HeavyballError) return { message: error.message, exitCode: 1 };
   if (error instanceof Error && "syscall" in error) return { message: explainSystem(error), exitCode: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };

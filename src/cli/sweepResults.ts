@@ -5,6 +5,7 @@ import { textTable } from "../report/text/table.js";
 import type { Sweep, SweepResult } from "../sweeps/index.js";
 import { chosenPath, describeSweep, sweepMarkdown, sweepPage } from "../sweeps/page/sweepPage.js";
 import { cellsTable, trialsCsv, trialsTable } from "../sweeps/page/tables.js";
+import { withRoomIn } from "../trials/noRoom.js";
 import { say } from "./terminal/output.js";
 
 /** What a sweep leaves beside its trials: itself. */
@@ -19,7 +20,9 @@ export async function writeResults(sweep: Sweep, result: SweepResult, out: strin
     "report.html": htmlPage(sweepPage(sweep, result)),
   };
   const files = Object.entries(contents).map(([name, content]) => ({ path: join(out, name), content }));
-  for (const { path, content } of files) await writeWholeFile(path, content);
+  await withRoomIn(out, async () => {
+    for (const { path, content } of files) await writeWholeFile(path, content);
+  });
   return files.map(({ path }) => path);
 }
 

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../errors.js";
 import { dataFiles } from "../node/dataFiles.js";
 import { isMissing, lackingData } from "../studies/lackingData.js";
 import { SweepData } from "../sweeps/sweepData.js";
+import { makesItself, namesOf } from "../sweeps/sweepOutline.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
 import { kindOf, type TaskName, type TaskSpec } from "../tasks/index.js";
 import { wordsFor } from "../tasks/published.js";
@@ -21,6 +22,12 @@ export function neededData(task: Pick<TaskSpec, "name">): string | undefined {
 export function requireNoData(task: TaskSpec): void {
   const needed = neededData(task);
   if (needed !== undefined) throw new UsageError(needed);
+}
+
+/** Throws UsageError for a path of `--data` that no task has a use for. */
+export function requireTakers(tasks: readonly TaskSpec[], path: string | undefined): void {
+  if (path === undefined || tasks.some((task) => kindOf(task).files !== undefined)) return;
+  throw new UsageError(`--data does not apply to ${namesOf(tasks)}, which ${makesItself(tasks)}`);
 }
 
 /**

@@ -1,13 +1,15 @@
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { InvalidOptionError } from "../errors.js";
+import { resolve } from "node:path";
+import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { embeddedKernels } from "../runtime/embeddedKernels.js";
 import type { Executor, ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
 import { isDataFiles } from "../sweeps/sweepData.js";
 import { kindOf } from "../tasks/index.js";
+import { isNoRoomCode, noRoomIn } from "../trials/noRoom.js";
 import type { TrialEnd } from "../trials/record.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import type { TrialOrder } from "./trialMessages.js";
+import { trialPlace } from "./trialPlaces.js";
 import { TrialProcesses } from "./trialProcesses.js";
 
 /** Options of `localExecutor`. */
@@ -68,8 +70,14 @@ class LocalProcesses implements OpenExecutor {
     private readonly attempts: number,
   ) {}
 
-  run(job: Job): Promise<TrialEnd> {
-    return this.processes.run(this.orderOf(job), this.attempts, job);
+  async run(job: Job): Promise<TrialEnd> {
+    try {
+      return await this.processes.run(this.orderOf(job), this.attempts, job);
+    } catch (error) {
+      // Its processes write where the sweep does: what one of them has no room for no other has.
+      if (error instanceof HeavyballError && isNoRoomCode(error.code)) throw noRoomIn(this.sweep.store.place, error);
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -79,7 +87,7 @@ class LocalProcesses implements OpenExecutor {
   private orderOf({ key, spec }: Job): TrialOrder {
     const { store, kernels: variant, wide, data, checkpointSeconds } = this.sweep;
     const kernels = wide ? "wide" : variant;
-    const directory = join(store.directory!, "trials", key);
+    const directory = trialPlace(store.directory!, key);
     const needs = kindOf(spec.task).files !== undefined && isDataFiles(data);
     const order = { kind: "run", spec, directory, kernels, threads: this.threads, checkpointSeconds } as const;
     return needs ? { ...order, data: resolve(data.place) } : order;

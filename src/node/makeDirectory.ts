@@ -1,5 +1,6 @@
 import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
 import { temporaryName } from "./temporaryNames.js";
 
@@ -20,6 +21,7 @@ export function makeDirectory(path: string): string[] {
   } catch (error) {
     removeMade(made);
     if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (noRoomOf(error) !== undefined) throw noRoomIn(path, error);
     throw new StoreError(
       "unusable",
       path,

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Breath } from "../breath.js";
 import { InvalidOptionError } from "../errors.js";
@@ -7,11 +7,12 @@ import { setDamagedAside } from "../sweeps/damagedRun.js";
 import { failureText } from "../sweeps/keeping.js";
 import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial } from "../sweeps/storedTrial.js";
 import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
-import { isTrialKey } from "../sweeps/trialKey.js";
-import type { OpenStore } from "../trials/store.js";
+import { noRoomOf } from "../trials/noRoom.js";
+import { type OpenStore, StoreError } from "../trials/store.js";
 import { fileStore, removeLeft } from "./fileStore.js";
 import { checkSweepFormat, markSweepFormat } from "./sweepFormat.js";
 import { digestOf, type IndexEntry, SweepIndex } from "./sweepIndex.js";
+import { inTrial, isOfSystem, leadsNowhere, trialPlace, trialsIn, tryTrials } from "./trialPlaces.js";
 
 /**
  * A sweep's store that is a directory:
@@ -27,7 +28,7 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
   if (typeof directory !== "string" || directory === "" || directory.includes("\0"))
     throw new InvalidOptionError("directory", directory, "the path of a directory, as text");
   const place = directory;
-  const path = (key: string): string => join(directory, "trials", key);
+  const path = (key: string): string => trialPlace(directory, key);
   const index = join(directory, "index.jsonl");
   const run = (key: string) => fileStore(path(key));
   const shared = { place, directory: resolve(directory), run, list: () => list(directory) };
@@ -43,15 +44,16 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
       }
       return found?.trial;
     },
-    async keepFailure(key, spec, failure) {
-      const store = await run(key).open();
-      try {
-        await store.write(failureName, failureText(spec, failure));
-      } finally {
-        await store.close();
-      }
-    },
-    setAside: (key, trial) => setDamagedAside(run(key), trial),
+    keepFailure: (key, spec, failure) =>
+      inTrial(directory, key, async () => {
+        const store = await run(key).open();
+        try {
+          await store.write(failureName, failureText(spec, failure));
+        } finally {
+          await store.close();
+        }
+      }),
+    setAside: (key, trial) => inTrial(directory, key, () => setDamagedAside(run(key), trial)),
     write: (name, content) => open.write(name, content),
     close: () => open.close(),
   });
@@ -60,12 +62,13 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
     await checkSweepFormat(directory);
     const open = await fileStore(directory).open();
     try {
+      tryTrials(directory);
       await markSweepFormat(open);
       // A sweep that was killed just as a trial had ended holds that run still, which nobody opens again.
       const breath = new Breath();
       for (const key of await trialsIn(directory)) {
         if (breath.isDue) await breath.take();
-        await removeLeft(path(key));
+        await removeLeft(path(key)).catch(leaveIt);
       }
     } catch (error) {
       await open.discard();
@@ -75,6 +78,11 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
   }
 
   return { ...shared, open: openStore };
+}
+
+/** A run that cannot be written is told when its trial is to be run. */
+function leaveIt(error: unknown): void {
+  if (noRoomOf(error) !== undefined || !(error instanceof StoreError || isOfSystem(error))) throw error;
 }
 
 async function list(directory: string): Promise<StoredTrials> {
@@ -88,7 +96,7 @@ async function list(directory: string): Promise<StoredTrials> {
   let recordsRead = 0;
   for (const key of keys) {
     if (breath.isDue) await breath.take();
-    const path = join(directory, "trials", key);
+    const path = trialPlace(directory, key);
     const known = index.get(key);
     if (known !== undefined && isUnchanged(join(path, recordName), known)) {
       trials.set(key, { key, state: "ended", record: known.record });
@@ -106,10 +114,6 @@ async function list(directory: string): Promise<StoredTrials> {
   }
   await index.add(fresh, new Set(keys));
   return { trials, troubles, recordsRead };
-}
-
-async function trialsIn(directory: string): Promise<string[]> {
-  return (await readdir(join(directory, "trials")).catch((): string[] => [])).filter(isTrialKey);
 }
 
 /** What is not there or cannot be looked at is not: `look` says why. */
@@ -133,11 +137,14 @@ async function look(path: string, key: string): Promise<Looked | undefined> {
   try {
     return await lookInto(path, key);
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    return {
-      trial: { key, state: "damaged", trouble: `${path} is no run that can be read: move away what is in its place (${error.message})` },
-    };
+    if (!isOfSystem(error)) throw error;
+    return inTheWay(path, key, error.message);
   }
+}
+
+function inTheWay(path: string, key: string, why: string): Looked {
+  const trouble = `${path} is no run that can be read: move away what is in its place (${why})`;
+  return { trial: { key, state: "damaged", trouble } };
 }
 
 async function lookInto(path: string, key: string): Promise<Looked | undefined> {
@@ -146,7 +153,8 @@ async function lookInto(path: string, key: string): Promise<Looked | undefined> 
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) {
     const trial = await readStoredTrial(fileStore(path), key);
-    return trial && { trial };
+    if (trial !== undefined) return { trial };
+    return leadsNowhere(path) ? inTheWay(path, key, "it is a link that leads nowhere") : undefined;
   }
   const bytes = await readFile(file);
   const trial = await readRecord(bytes, file, key);

@@ -26,6 +26,11 @@ export async function checkSweepFormat(directory: string): Promise<void> {
   );
 }
 
+/** Whether a directory is one of sweeps, be they without trials yet. */
+export async function holdsSweep(directory: string): Promise<boolean> {
+  return (await readdir(directory).catch((): string[] => [])).includes(formatName);
+}
+
 /** Writes the format of a new directory. */
 export async function markSweepFormat(store: OpenStore): Promise<void> {
   if ((await store.names()).includes(formatName)) return;

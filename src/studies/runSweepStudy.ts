@@ -3,7 +3,8 @@ import { formatCount } from "../report/text/format.js";
 import { inlineExecutor } from "../sweeps/inlineExecutor.js";
 import { memorySweepStore } from "../sweeps/memorySweepStore.js";
 import { runSweep } from "../sweeps/runSweep.js";
-import type { TaskName } from "../tasks/index.js";
+import type { SweepPart } from "../sweeps/sweep.js";
+import { kindOf, type TaskName, type TaskSpec } from "../tasks/index.js";
 import { askedCells } from "./askedCells.js";
 import { lackingData } from "./lackingData.js";
 import type { RunStudyOptions } from "./runStudyOptions.js";
@@ -46,7 +47,8 @@ export async function runSweepStudy(
       store,
       kernels,
       keep,
-      ...(data === undefined ? {} : { data }),
+      // A sweep refuses data that none of its tasks takes; one of several studies may be given them all the same.
+      ...(data === undefined || !plan.trials.some(takesData) ? {} : { data }),
       ...pick(options, ["repair", "checkpointSeconds", "signal", "onRow", "onTrouble"]),
       onlyParts: (part) => names.has(part),
       onProgress(progress) {
@@ -67,6 +69,10 @@ export async function runSweepStudy(
   } finally {
     await own?.dispose();
   }
+}
+
+function takesData({ trial }: SweepPart): boolean {
+  return kindOf(trial.task as TaskSpec).files !== undefined;
 }
 
 /** The members of these names that are given. */

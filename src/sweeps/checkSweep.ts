@@ -1,9 +1,10 @@
 import { describeValue, shorten } from "../boundary/describeValue.js";
 import { nearest } from "../boundary/nearest.js";
 import { present } from "../boundary/present.js";
-import { isArray, isRecord } from "../boundary/realm.js";
+import { isArray, isKeyed, isRecord } from "../boundary/realm.js";
 import { kindOf, taskKinds, taskNames } from "../tasks/index.js";
 import type { Axis, CheckedPart, CheckedSweep } from "./checkedSweep.js";
+import { checkRepeats } from "./checkRepeats.js";
 import { checkValues } from "./checkValues.js";
 import { Problems } from "./invalidSweepError.js";
 import type { CheckedPilot } from "./pilot.js";
@@ -22,14 +23,16 @@ type Json = Record<string, unknown>;
 export function checkSweep(sweep: Sweep): CheckedSweep {
   const problems = new Problems();
   const given: unknown = sweep;
-  if (!isRecord(given)) {
+  if (!isObject(given)) {
     problems.add("sweep", `is ${describeValue(given)}; it must be an object: { "trial", "grid" } or { "trials" }`);
     problems.throwIfAny();
   }
   const checked = checkForm(given as Json, problems);
   // Of a trial that is none there is nothing more to say.
   const isThere = ({ where }: CheckedPart): boolean => !problems.list.some(({ path }) => path === where);
-  checkValues(checked.parts.filter(isThere), problems);
+  const there = checked.parts.filter(isThere);
+  checkValues(there, problems);
+  checkRepeats(there, problems);
   checkMeasures(checked, problems);
   problems.throwIfAny();
   return checked;
@@ -62,28 +65,29 @@ function checkParts(given: Json, names: Readonly<Record<string, string>>, proble
     problems.add("trials", `is ${describeValue(trials)}; it must be a list of trials, at least one`);
     return [];
   }
-  return trials.map((entry: unknown, at) => {
+  return wholeList("trials", trials, "it must be a trial", problems).map((entry: unknown, at) => {
     const where = `trials[${at}]`;
     const name = trials.length === 1 ? "" : String(at + 1);
-    if (isRecord(entry) && Object.hasOwn(entry, "trial")) {
+    if (isObject(entry) && Object.hasOwn(entry, "trial")) {
       refuseOthers(`${where}.`, entry, ["name", "trial", "grid"], problems);
       return checkPart(`${where}.`, entry, name, names, problems);
     }
-    if (!isRecord(entry)) problems.add(where, `is ${describeValue(entry)}; it must be a trial, or { "name", "trial", "grid" }`);
-    return { name, trial: isRecord(entry) ? entry : {}, axes: [], where };
+    if (!isObject(entry)) problems.add(where, `is ${describeValue(entry)}; it must be a trial, or { "name", "trial", "grid" }`);
+    return { name, isNamed: false, trial: isObject(entry) ? entry : {}, axes: [], where };
   });
 }
 
 function checkPart(where: string, given: Json, standard: string, names: Readonly<Record<string, string>>, problems: Problems): CheckedPart {
   const { name = standard, trial, grid } = given;
   if (typeof name !== "string") problems.add(`${where}name`, `is ${describeValue(name)}; it must be text`);
-  if (trial !== undefined && !isRecord(trial)) problems.add(`${where}trial`, `is ${describeValue(trial)}; it must be the spec of a trial`);
+  if (trial !== undefined && !isObject(trial)) problems.add(`${where}trial`, `is ${describeValue(trial)}; it must be the spec of a trial`);
   const axes = grid === undefined ? [] : checkGrid(`${where}grid`, grid, names, problems);
-  return { name: String(name), trial: isRecord(trial) ? trial : {}, axes, where: `${where}trial` };
+  const called = typeof name === "string" ? { name, isNamed: given.name !== undefined } : { name: standard, isNamed: false };
+  return { ...called, trial: isObject(trial) ? trial : {}, axes, where: `${where}trial` };
 }
 
 function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, string>>, problems: Problems): Axis[] {
-  if (!isRecord(grid)) {
+  if (!isObject(grid)) {
     problems.add(where, `is ${describeValue(grid)}; it must be an object of lists by path: { "optimizer.learningRate": [0.05, 0.01] }`);
     return [];
   }
@@ -96,9 +100,9 @@ function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, 
     if (steps !== undefined) before.push(steps);
     if (steps === undefined)
       problems.add(at, 'has no path for a name; one is like "optimizer.learningRate" or "optimizer.momentum.values[1]"');
-    const named = isRecord(given) ? Object.entries(given) : undefined;
-    const values = named?.map(([name, value]) => ({ name, value })) ?? (isArray(given) ? Array.from(given, valueOf) : []);
-    if (values.length === 0) {
+    const values = isObject(given) ? namedValues(at, given, problems) : listedValues(at, given, problems);
+    // A list that begins with a hole is not empty, and told already.
+    if (isArray(given) ? given.length === 0 : !isObject(given) || Object.keys(given).length === 0) {
       const found = describeValue(given);
       problems.add(at, `is ${found}; it must be a list of values, or an object of values by their names, with at least one`);
     }
@@ -106,12 +110,38 @@ function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, 
   });
 }
 
+function namedValues(at: string, given: Json, problems: Problems): Axis["values"] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (value !== undefined) return [{ name, value }];
+    problems.add(`${at}[${quote(name)}]`, "is undefined; it must be a value");
+    return [];
+  });
+}
+
+function listedValues(at: string, given: unknown, problems: Problems): Axis["values"] {
+  return isArray(given) ? wholeList(at, given, "it must be a value", problems).map(valueOf) : [];
+}
+
+/** The elements of a list as far as it has no holes; the first of them is told: JSON has none, and what was meant nobody knows. */
+function wholeList(where: string, list: readonly unknown[], allowed: string, problems: Problems): readonly unknown[] {
+  // It comes to holes too, over which indexOf goes.
+  const hole = list.findIndex((_, at) => list[at] === undefined);
+  if (hole < 0) return list;
+  problems.add(`${where}[${hole}]`, `is ${hole in list ? "undefined" : "a hole in the list"}; ${allowed}`);
+  return list.slice(0, hole);
+}
+
+/** An object whose members are its own: a Map has none, and would be taken for an empty one. */
+function isObject(value: unknown): value is Json {
+  return isRecord(value) && !isKeyed(value);
+}
+
 function valueOf(value: unknown): { readonly name: string; readonly value: unknown } {
   return { value, name: typeof value === "string" ? shorten(value) : describeValue(value) };
 }
 
 function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Problems): CheckedSweep["choose"] {
-  if (!isRecord(value)) {
+  if (!isObject(value)) {
     problems.add("choose", `is ${describeValue(value)}; it must be an object: { "path": "optimizer.learningRate" }`);
     return undefined;
   }
@@ -163,7 +193,7 @@ function checkMeasures({ parts, choose, pilot }: CheckedSweep, problems: Problem
 }
 
 function checkPilot(value: unknown, problems: Problems): CheckedPilot | undefined {
-  if (!isRecord(value)) {
+  if (!isObject(value)) {
     problems.add("pilot", `is ${describeValue(value)}; it must be an object: { "share": 0.1 }`);
     return undefined;
   }
@@ -177,7 +207,7 @@ function checkPilot(value: unknown, problems: Problems): CheckedPilot | undefine
 
 function checkNames(value: unknown, problems: Problems): Readonly<Record<string, string>> {
   if (value === undefined) return {};
-  if (!isRecord(value)) {
+  if (!isObject(value)) {
     problems.add("names", `is ${describeValue(value)}; it must be an object of names by path: { "optimizer.momentum.max": "mu" }`);
     return {};
   }

@@ -16,6 +16,8 @@ export interface CheckedPart {
   /** Where its trial stands, for messages: "trial", "trials[2].trial". */
   readonly where: string;
   readonly name: string;
+  /** Whether the sweep gives it that name, which is otherwise its number. */
+  readonly isNamed: boolean;
   readonly trial: Readonly<Record<string, unknown>>;
   readonly axes: readonly Axis[];
 }

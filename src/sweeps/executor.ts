@@ -38,7 +38,8 @@ export interface OpenExecutor {
    * Runs a trial to its end in `store.run(key)`, or goes on with the run that is there, and gives how it ended: `stopped` where the signal
    * asked for it. A process that dies under a trial is no failure where another can take the trial up from its last checkpoint.
    *
-   * @throws what `runTrial` throws
+   * @throws what `runTrial` throws. A StoreError of trouble "full", or the system's own error of a full disk, ends the sweep: no other
+   * trial can be kept either
    */
   run(job: Job): Promise<TrialEnd>;
   /** Gives back what it holds; no trial is under way. */

@@ -3,13 +3,15 @@ import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import { NUMERICS_VERSION } from "../runtime/numericsVersion.js";
 import { kindOf, type TaskSpec } from "../tasks/index.js";
+import { withRoomIn } from "../trials/noRoom.js";
 import type { CheckedSweep } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
 import { refuseOtherData } from "./givenData.js";
 import { otherData } from "./otherData.js";
+import { requireAsked } from "./requireAsked.js";
 import { checkRunSweepOptions, type RunSweepOptions } from "./runSweepOptions.js";
 import type { Sweep } from "./sweep.js";
-import { tasksOf } from "./sweepOutline.js";
+import { makesItself, namesOf, tasksOf } from "./sweepOutline.js";
 import { SweepPace, sizeOfSweep } from "./sweepPace.js";
 import type { SweepResult } from "./sweepResult.js";
 import { SweepRun } from "./sweepRun.js";
@@ -22,14 +24,16 @@ import { type WalkedSweep, walkSweep } from "./walkSweep.js";
  * the same call goes on: finished trials are found, others go on from their last checkpoints, to the same bits.
  *
  * @throws InvalidSweepError with all mistakes of the sweep, InvalidOptionError, also for other data than those on which its trials in the
- * store were trained, before anything is run; StoreError for a store that is busy or cannot be written; the system's error where not even a
- * failure can be kept, as on a full disk: what was finished is there
+ * store were trained, before anything is run; StoreError for a store that is busy or cannot be written, and, of trouble "full", as soon as
+ * its disk is: trials that run are stopped, and keep their last checkpoints; the system's error where not even a failure can be kept. What
+ * was finished is there
  */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<SweepResult> {
   checkRunSweepOptions(options);
   const checked = checkSweep(sweep);
   const takers = checkData(checked, options);
   const kernels = kernelsOf(options);
+  await requireAsked(checked, kernels, options);
   const { checkpointSeconds = 30, keep = "all", data } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
@@ -38,7 +42,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     troubles.push(sentence);
     options.onTrouble?.(sentence);
   };
-  const store = await options.store.open();
+  const store = await withRoomIn(options.store.place, () => options.store.open());
   try {
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);
@@ -73,10 +77,16 @@ export function kernelsOf({ kernels = "auto", executor }: Pick<RunSweepOptions, 
 
 /** Better told before the first trial than by each. The tasks that are to be run and take data. */
 function checkData({ parts }: CheckedSweep, { data, onlyParts = () => true }: RunSweepOptions): TaskSpec[] {
-  const tasks = tasksOf(parts.filter(({ name }) => onlyParts(name))).filter((task) => kindOf(task).files !== undefined);
-  for (const { name } of tasks)
-    if (data === undefined) throw new InvalidOptionError("data", data, `given: ${name} takes ${kindOf({ name }).files!.wanted}`);
-  return tasks;
+  const takes = (task: TaskSpec): boolean => kindOf(task).files !== undefined;
+  const all = tasksOf(parts);
+  // Those of other parts too: what is there for them is not given in vain.
+  if (data !== undefined && !all.some(takes)) throw new InvalidOptionError("data", data, `left out: ${namesOf(all)} ${makesItself(all)}`);
+  const asked = tasksOf(parts.filter(({ name }) => onlyParts(name))).filter(takes);
+  if (data === undefined && asked.length > 0) {
+    const [{ name }] = asked;
+    throw new InvalidOptionError("data", data, `given: ${name} takes ${kindOf({ name }).files!.wanted}`);
+  }
+  return asked;
 }
 
 /** Trials of another numerics version have other keys, and are no part of a sweep of this one. */

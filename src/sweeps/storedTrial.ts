@@ -3,7 +3,7 @@ import { InvalidOptionError, ShapeError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import type { TrialRecord } from "../trials/record.js";
-import { flawOfRecord } from "../trials/recordShape.js";
+import { contradictionIn, flawOfRecord } from "../trials/recordShape.js";
 import { checkTrialSpec, type TrialSpec } from "../trials/spec.js";
 import type { Store } from "../trials/store.js";
 import { trialKey } from "./trialKey.js";
@@ -43,8 +43,9 @@ export async function readStoredTrial(run: Store, key: string): Promise<StoredTr
 }
 
 /**
- * A record from bytes that anybody may have changed: what is read of it must be of its kind, and its spec, numerics version and kernels
- * those of the key. A number that was changed by hand into another cannot be told from what it was.
+ * A record from bytes that anybody may have changed: what is read of it must be of its kind and not contradict itself, and its spec,
+ * numerics version and kernels be those of the key. A number that was changed by hand into another that it might be cannot be told from
+ * what it was.
  */
 export async function readRecord(bytes: Uint8Array, file: string, key: string): Promise<StoredTrial> {
   const damaged = (why: string): StoredTrial => ({
@@ -65,7 +66,10 @@ export async function readRecord(bytes: Uint8Array, file: string, key: string): 
     if (!(error instanceof InvalidOptionError) && !(error instanceof ShapeError)) throw error;
     return damaged(`its spec is none that this version knows (${error.message})`);
   }
-  return { key, state: "ended", record: { ...value, spec: checkTrialSpec(spec) } as unknown as StoredRecord };
+  const checked = checkTrialSpec(spec);
+  const contradiction = contradictionIn(value, checked);
+  if (contradiction !== undefined) return damaged(contradiction);
+  return { key, state: "ended", record: { ...value, spec: checked } as unknown as StoredRecord };
 }
 
 async function readFailure(bytes: Uint8Array, key: string): Promise<StoredTrial | undefined> {

@@ -1,3 +1,4 @@
+import { enumerate } from "../report/text/words.js";
 import type { TaskSpec } from "../tasks/index.js";
 import type { CheckedPart } from "./checkedSweep.js";
 import { checkSweep } from "./checkSweep.js";
@@ -20,4 +21,14 @@ export function tasksOf(parts: readonly CheckedPart[]): TaskSpec[] {
     }
   }
   return [...tasks.values()];
+}
+
+/** Tasks in words, each once. */
+export function namesOf(tasks: readonly TaskSpec[]): string {
+  return enumerate([...new Set(tasks.map(({ name }) => name as string))]);
+}
+
+/** What is said of tasks that take no data from outside. */
+export function makesItself(tasks: readonly TaskSpec[]): string {
+  return new Set(tasks.map(({ name }) => name)).size === 1 ? "makes its data itself" : "make their data themselves";
 }

@@ -1,5 +1,6 @@
 import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
+import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
 import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
@@ -112,7 +113,9 @@ export class SweepRun {
       if (left?.state !== "damaged") return undefined;
       return { ...base, state: "damaged", failure: { code: "FORMAT", message: left.trouble }, isFound: true };
     } catch (error) {
-      return { ...base, state: "damaged", failure: failureOf(error), isFound: true };
+      const reason = noRoomOf(error);
+      if (reason !== undefined) return this.breakOff(base, reason);
+      return { ...base, state: "damaged", failure: this.unreadable(base, error) ?? failureOf(error), isFound: true };
     }
   }
 
@@ -146,33 +149,71 @@ export class SweepRun {
   }
 
   /** What can be done about a failure that is the run's own. */
-  private async explain({ key, spec }: RowBase, failure: TrialFailure): Promise<TrialFailure> {
-    if (!["FORMAT", "CHECKPOINT_MISMATCH", "STORE"].includes(failure.code)) return failure;
+  private async explain(base: RowBase, failure: TrialFailure): Promise<TrialFailure> {
+    const { key, spec } = base;
+    const isOfSystem = isSystemCode(failure.code);
+    if (!isOfSystem && !["FORMAT", "CHECKPOINT_MISMATCH", "STORE"].includes(failure.code)) return failure;
     const { store, kernels } = this.tools;
-    const damage = await damageOfRun(store.run(key), { spec, kernels });
-    if (damage === undefined) return failure;
-    return { ...failure, message: `${damage}; it is left as it is, and its trial is begun anew when asked for (repair)` };
+    try {
+      const damage = await damageOfRun(store.run(key), { spec, kernels });
+      if (isOfSystem || damage === undefined) return failure;
+      return { ...failure, message: `${damage}; it is left as it is, and its trial is begun anew when asked for (repair)` };
+    } catch (error) {
+      return this.unreadable(base, error) ?? failure;
+    }
   }
 
-  /** A failure is kept, and the rest goes on; where not even that can be kept the sweep ends. */
+  /** The system's error about something in a run that it cannot read, which need not say where that is. */
+  private unreadable({ key }: RowBase, error: unknown): TrialFailure | undefined {
+    if (!(error instanceof Error && "syscall" in error)) return undefined;
+    const what = `${this.tools.store.run(key).place} holds something that cannot be read (${error.message})`;
+    return { ...failureOf(error), message: `${what}: move that away` };
+  }
+
+  /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
+    const reason = noRoomOf(error);
+    if (reason !== undefined) return this.breakOff(base, reason);
+    const { store, tell } = this.tools;
     const failure = await this.explain(base, failureOf(error));
+    const row = { ...base, state: "failed", failure, isFound: false } as const;
     try {
-      await this.tools.store.keepFailure(base.key, base.spec, failure);
+      await store.keepFailure(base.key, base.spec, failure);
+      return row;
     } catch (storeError) {
+      const none = noRoomOf(storeError);
+      if (none !== undefined) return this.breakOff(base, none);
       // A run that another process writes is told, and not touched.
-      const isBusy = storeError instanceof StoreError && storeError.trouble === "busy";
-      if (!isBusy) {
+      if (storeError instanceof StoreError && storeError.trouble === "busy") return row;
+      // The place of one trial that cannot be written keeps no other from its own.
+      const isOfTrial = storeError instanceof StoreError && storeError.place !== store.place;
+      if (isOfTrial && (failure.code === storeError.code || isSystemCode(failure.code))) return { ...row, failure: failureOf(storeError) };
+      if (isOfTrial) tell(storeError.message);
+      else {
         this.broken ??= storeError;
         this.controller.abort();
       }
+      return row;
     }
-    return { ...base, state: "failed", failure, isFound: false };
   }
+
+  /** A disk that is full fails one trial after another: the sweep ends at the first, which can go on from its last checkpoint. */
+  private breakOff(base: RowBase, reason: { readonly message: string }): SweepRow {
+    this.broken ??= noRoomIn(this.tools.store.place, reason);
+    this.controller.abort();
+    return { ...base, state: "stopped", isFound: false };
+  }
+}
+
+/** Whether a failure's code is the system's, as of files. */
+function isSystemCode(code: string): boolean {
+  return /^E[A-Z0-9]+$/.test(code);
 }
 
 /** An error as data. What is not one of the library's or the system's is a fault of ours, and shows where it happened. */
 export function failureOf(error: unknown): TrialFailure {
+  const reason = noRoomOf(error);
+  if (reason !== undefined) return reason;
   if (error instanceof HeavyballError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
   const { code } = error as { readonly code?: unknown };

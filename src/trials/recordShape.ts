@@ -1,11 +1,14 @@
 import { describeValue } from "../boundary/describeValue.js";
 import { isRecord } from "../boundary/realm.js";
 import { taskKinds, taskNames } from "../tasks/index.js";
+import type { TrialSpec } from "./spec.js";
 
 type Json = Readonly<Record<string, unknown>>;
 /** What belongs in a member, by what it is called in messages. */
 const kindTests = {
-  number: (value: unknown) => typeof value === "number",
+  // JSON has no other, but 1e999 is read as Infinity.
+  "finite number": (value: unknown) => Number.isFinite(value),
+  "number of at least 0": (value: unknown) => Number.isFinite(value) && (value as number) >= 0,
   "whole number": (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   text: (value: unknown) => typeof value === "string",
   boolean: (value: unknown) => typeof value === "boolean",
@@ -27,11 +30,11 @@ const machineKinds: Kinds = {
   browser: "text",
 };
 const measureKeys = [...new Set(taskNames.flatMap((name) => taskKinds[name].measures.map(({ key }) => key as string)))];
-const measureKinds: Kinds = Object.fromEntries(measureKeys.map((key) => [key, "number"]));
+const measureKinds: Kinds = Object.fromEntries(measureKeys.map((key) => [key, "finite number"]));
 const ownKinds: Kinds = {
   update: "whole number",
-  seconds: "number",
-  numerics: "number",
+  seconds: "number of at least 0",
+  numerics: "whole number",
   casesProcessed: "whole number",
   conjugateGradientSteps: "whole number",
   data: "text",
@@ -52,7 +55,7 @@ export function flawOfRecord(value: Json): string | undefined {
     // A trial that ended has measured at least what its baseline has.
     ["final", measureKinds, measureKeys.filter((key) => isRecord(baseline) && baseline[key] !== undefined), end.code === "finished"],
     ["beforeFinal", measureKinds, [], false],
-    ["best", { update: "whole number", error: "number", measure: "text" }, ["update", "error", "measure"], false],
+    ["best", { update: "whole number", error: "finite number", measure: "text" }, ["update", "error", "measure"], false],
   ];
   const flaws = parts.map(([name, kinds, needed, isNeeded]) => {
     const part = value[name];
@@ -62,7 +65,16 @@ export function flawOfRecord(value: Json): string | undefined {
   return [flawOf("", value, ownKinds, ["update", "seconds", "numerics"]), ...flaws].find((flaw) => flaw !== undefined);
 }
 
-/** The first member that is of another kind than it should be, or is needed and missing. Numbers of JSON are finite. */
+/** What a record of that shape says that cannot be so together, or of the trial of a spec; undefined where nothing is. */
+export function contradictionIn(value: Json, spec: TrialSpec): string | undefined {
+  const { update, end, best, final } = value as { update: number; end: Json; best?: { update: number }; final?: unknown };
+  if (update > spec.updates) return `update is ${update}, of the ${spec.updates} updates of its spec`;
+  if (best !== undefined && best.update > update) return `best.update is ${best.update}, and only ${update} updates were made`;
+  if (end.code === "diverged" && final !== undefined) return "final is there, though its trial diverged";
+  return undefined;
+}
+
+/** The first member that is of another kind than it should be, or is needed and missing. */
 function flawOf(where: string, value: Json, kinds: Kinds, needed: readonly string[]): string | undefined {
   for (const [key, kind] of Object.entries(kinds)) {
     const member = value[key];

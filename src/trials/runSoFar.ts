@@ -5,7 +5,7 @@ import { decodeCheckpoint, readSound } from "./checkpoint.js";
 import { readReports, refuser } from "./checkpointState.js";
 import { findCheckpoint } from "./checkpoints.js";
 import type { TrialRecord } from "./record.js";
-import { flawOfRecord } from "./recordShape.js";
+import { contradictionIn, flawOfRecord } from "./recordShape.js";
 import type { Report } from "./report.js";
 import type { TrialSpec } from "./spec.js";
 import { checkStore, type Store } from "./store.js";
@@ -59,7 +59,7 @@ export async function runOfCheckpoint(checkpoint: Uint8Array<ArrayBuffer>, file 
 async function endedRun(store: Store, spec: TrialSpec, bytes: Uint8Array): Promise<RunSoFar> {
   const file = `${store.place}/${recordName}`;
   const value = parse(textOf(bytes, file), file);
-  const flaw = isRecord(value) ? flawOfRecord(value) : "it is no object";
+  const flaw = isRecord(value) ? (flawOfRecord(value) ?? contradictionIn(value, spec)) : "it is no object";
   if (flaw !== undefined) throw new FormatError(file, 0, `the record of a trial that has ended, found that ${flaw}`);
   const { update, events: met } = value as Readonly<Record<string, unknown>>;
   const events = met === undefined ? [] : readSound(file, 0, "the events of its trial", () => checkEvents("events", spec, met));

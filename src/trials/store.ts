@@ -52,8 +52,8 @@ export function checkStore(option: string, value: unknown): Store {
   );
 }
 
-/** Why a store cannot be used: another writes it, it holds a run already, it holds none, or it cannot be written. */
-export type StoreTrouble = "busy" | "holdsRun" | "holdsNoRun" | "unusable";
+/** Why a store cannot be used: another writes it, it holds a run already, it holds none, it cannot be written, or its disk is full. */
+export type StoreTrouble = "busy" | "holdsRun" | "holdsNoRun" | "unusable" | "full";
 
 /** A store that cannot be used as it is. */
 export class StoreError extends HeavyballError {

@@ -235,8 +235,81 @@ describe("the mistakes of a sweep", () => {
     [{ ...tinySweep, pilot: { by: null } }, "pilot.by"],
     [{ ...tinySweep, pilot: { by: "trainingError" } }, "pilot.by"],
     [{ ...tinySweep, grid: [1] }, "grid"],
+    ...[new Map([["seed", [1]]]), new Set([1])].flatMap((keyed): [unknown, string][] => [
+      [keyed, "sweep"],
+      [{ ...tinySweep, grid: keyed }, "grid"],
+      [{ ...tinySweep, grid: { seed: keyed } }, 'grid["seed"]'],
+      [{ ...tinySweep, trial: keyed }, "trial"],
+      [{ ...tinySweep, choose: keyed }, "choose"],
+      [{ ...tinySweep, pilot: keyed }, "pilot"],
+      [{ ...tinySweep, names: keyed }, "names"],
+      [{ trials: [keyed] }, "trials[0]"],
+      [{ trial: { ...tinyTrial, task: keyed } }, "trial.task"],
+      [{ trial: { ...tinyTrial, optimizer: keyed } }, "trial.optimizer"],
+    ]),
   ])("of form: %j", (sweep, path) => {
     expect(pathsOf(sweep)).toContain(path);
+  });
+});
+
+describe("what a sweep has not, or twice", () => {
+  const good = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.1 } };
+  const sparse: number[] = [1];
+  sparse[10_000] = 2;
+
+  it.each<[what: string, sweep: unknown, problems: string[]]>([
+    // biome-ignore lint/suspicious/noSparseArray: this is about them
+    ["a hole", { trial: good, grid: { seed: [1, , 2] } }, ['grid["seed"][1]: is a hole in the list; it must be a value']],
+    ["many holes", { trial: good, grid: { seed: sparse } }, ['grid["seed"][1]: is a hole in the list; it must be a value']],
+    ["nothing else", { trial: good, grid: { seed: Array(3) } }, ['grid["seed"][0]: is a hole in the list; it must be a value']],
+    ["undefined", { trial: good, grid: { seed: [1, undefined] } }, ['grid["seed"][1]: is undefined; it must be a value']],
+    [
+      "a name without value",
+      { trial: good, grid: { seed: { a: 1, b: undefined } } },
+      ['grid["seed"]["b"]: is undefined; it must be a value'],
+    ],
+    // biome-ignore lint/suspicious/noSparseArray: this is about them
+    ["a hole among trials", { trials: [good, , good] }, ["trials[1]: is a hole in the list; it must be a trial"]],
+    [
+      "values twice",
+      { trial: good, grid: { seed: [1, 2, 1, 1], "optimizer.learningRate": { a: 0.1, b: 0.2, c: 0.1 } } },
+      [
+        'grid["seed"][2]: is 1, as [0] is; leave one of them out: it would count twice',
+        'grid["seed"][3]: is 1, as [0] is; leave one of them out: it would count twice',
+        'grid["optimizer.learningRate"][2]: is 0.1, as [0] is; leave one of them out: it would count twice',
+      ],
+    ],
+    [
+      "objects twice, whatever the order of their keys",
+      { trials: [{ name: "x", trial: good, grid: { optimizer: [good.optimizer, { learningRate: 0.1, method: "sgd" }] } }] },
+      ['trials[0].grid["optimizer"][1]: is {"learningRate":0.1,"method":"sgd"}, as [0] is; leave one of them out: it would count twice'],
+    ],
+    [
+      "entries twice, be it by a default",
+      { trials: [good, { ...good, optimizer: { method: "sgd", learningRate: 0.2 } }, { trial: { ...good, initialization: undefined } }] },
+      ["trials[2]: is the same as trials[0]; leave one of them out, or give both names of their own"],
+    ],
+    [
+      "entries with grids twice",
+      { trials: [1, 2].map(() => ({ trial: good, grid: { seed: [1, 2] } })) },
+      ["trials[1]: is the same as trials[0]; leave one of them out, or give both names of their own"],
+    ],
+    [
+      "names twice",
+      {
+        trials: [{ name: "a", trial: good }, { name: "a", trial: { ...good, seed: 1 } }, { name: "4", trial: { ...good, seed: 2 } }, good],
+      },
+      [
+        'trials[1].name: is "a", as trials[0].name is; give one of them another name',
+        'trials[3]: has no name, and its number, "4", is that of trials[2].name; give one of them another name',
+      ],
+    ],
+  ])("%s: is told with its path", (_what, sweep, problems) => {
+    expect(problemsOf(sweep).map(({ path, message }) => `${path}: ${message}`)).toEqual(problems);
+  });
+
+  it("does not keep parts with names of their own from sharing trials", () => {
+    expect(countTrials({ trials: ["a", "b"].map((name) => ({ name, trial: good, grid: { seed: [1, 2] } })) })).toBe(4);
   });
 });
 

@@ -91,6 +91,23 @@ describe("a run so far", () => {
   );
 });
 
+describe("a record that contradicts itself", () => {
+  it.each([
+    [{ update: updates + 1 }, `update is ${updates + 1}, of the ${updates} updates of its spec`],
+    [{ update: 1, best: { update: 2, error: 0.5, measure: "zeroOne" } }, "best.update is 2, and only 1 updates were made"],
+    [{ seconds: -0.5 }, "seconds is -0.5; a number of at least 0 belongs there"],
+  ])("%j is no record", async (change, why) => {
+    const store = memoryStore();
+    await run(spec, {}, { store });
+    const record = JSON.parse(new TextDecoder().decode(await store.read("record.json")));
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...record, ...change }));
+    const changed = memoryStore([...store.entries().filter(([name]) => name !== "record.json"), ["record.json", bytes]]);
+    const error = await rejection(runSoFar(changed));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toContain(why);
+  });
+});
+
 describe("a run that is changed while it does not train", () => {
   it.each([0, 2, updates - 1])("after %i updates goes on as if it had been changed there, and its record repeats that", async (update) => {
     const planned = await run(spec, {}, { events: [{ update, momentum: 0.5, learningRate: 0.01 }] });

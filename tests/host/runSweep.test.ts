@@ -113,7 +113,11 @@ describe("a sweep that is run", () => {
   it("runs a trial that occurs twice once", async () => {
     const { executor, count } = watched();
     const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };
-    const { rows } = await runSweep({ trials: [trial, { ...trial, seed: 7 }] }, { executor, store: memorySweepStore() });
+    const trials = [
+      { name: "one", trial },
+      { name: "other", trial: { ...trial, seed: 7 } },
+    ];
+    const { rows } = await runSweep({ trials }, { executor, store: memorySweepStore() });
     expect([count(), rows.length, rows[0].key === rows[1].key]).toEqual([1, 2, true]);
   });
 
@@ -136,8 +140,8 @@ describe("a sweep that is run", () => {
   it("has no mean where one of the trials that it is over is missing, and nothing is chosen by those that are there", async () => {
     const store = memorySweepStore();
     const one = { ...tinySweep, grid: { ...tinySweep.grid, seed: [1] } };
-    await runSweep(one, { executor: inlineExecutor(runtime), store });
-    const { rows, cells } = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store, only: "0000" });
+    const made = await runSweep(one, { executor: inlineExecutor(runtime), store });
+    const { rows, cells } = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store, only: made.rows[0].key });
     expect(rows).toHaveLength(6);
     for (const { candidates, best, isComplete } of cells) {
       expect([candidates.map(({ error }) => error), best, isComplete]).toEqual([[undefined, undefined, undefined], undefined, false]);
@@ -302,7 +306,7 @@ describe("a store of sweeps", () => {
       [(before) => before.replace('"finished"', '"won"'), /end\.code is "won"/],
       ...(
         [
-          ["final", { zeroOne: 0.5, heldOutLoss: null }, /final\.heldOutLoss is null; a number belongs there/],
+          ["final", { zeroOne: 0.5, heldOutLoss: null }, /final\.heldOutLoss is null; a finite number belongs there/],
           ["final", { zeroOne: "5" }, /final\.zeroOne is "5"/],
           ["final", {}, /final\.zeroOne is undefined/],
           ["baseline", { heldOutLoss: [] }, /baseline\.heldOutLoss is /],
@@ -311,11 +315,17 @@ describe("a store of sweeps", () => {
           ["machine", null, /machine is null/],
           ["machine", { heavyball: {}, kernels: "simd", threads: 1, cores: 1 }, /machine\.heavyball is /],
           ["casesProcessed", {}, /casesProcessed is /],
+          ["update", 7, /update is 7, of the 6 updates of its spec/],
+          ["best", { update: 7, error: 0.5, measure: "zeroOne" }, /best\.update is 7, and only 6 updates were made/],
+          ["seconds", -1, /seconds is -1; a number of at least 0 belongs there/],
+          ["end", { code: "diverged", message: "so it says" }, /final is there, though its trial diverged/],
         ] as const
       ).map(([name, value, why]): [(before: string) => string, RegExp] => [
         (before) => JSON.stringify({ ...JSON.parse(before), [name]: value }),
         why,
       ]),
+      [(before) => before.replace(/"seconds": [^,]+/, '"seconds": 1e999'), /seconds is Infinity; a number of at least 0 belongs there/],
+      [(before) => before.replace(/"error": [^,]+/, '"error": -1e999'), /best\.error is -Infinity; a finite number belongs there/],
       [(before) => before.replace('"updates": 6', '"updates": -6'), /its spec is none that this version knows \(updates is -6/],
     ];
     for (const [damage, why] of changes) {
@@ -429,7 +439,7 @@ describe("successive halving", () => {
     const run = await store.run(key).open();
     await run.remove("record.json");
     await run.close();
-    const { cells } = await runSweep(late, { executor: inlineExecutor(runtime), store, only: "0000" });
+    const { cells } = await runSweep(late, { executor: inlineExecutor(runtime), store, only: whole.cells[0].best!.rows[0].key });
     expect(cells.map(({ isComplete }) => isComplete)).toEqual([false, true]);
     expect(cells[0].best?.coordinate).not.toEqual(whole.cells[0].best!.coordinate);
   });
@@ -474,6 +484,30 @@ describe("what cannot be run", () => {
     const error = await rejection(runSweep(tinySweep, all));
     expect(error).toBeInstanceOf(InvalidOptionError);
     expect((error as InvalidOptionError).option).toBe(option);
+  });
+
+  it("is told of an only that fits no trial before anything is made, short trials being some", async () => {
+    const { executor, count } = watched();
+    const pilot = { ...tinySweep, pilot: { share: 0.5 } };
+    const short = await runSweep(pilot, { executor: inlineExecutor(runtime), store: memorySweepStore() });
+    const keys = new Set(
+      (await runSweep(tinySweep, { executor: inlineExecutor(runtime), store: memorySweepStore() })).rows.map((row) => row.key),
+    );
+    const { key } = short.rows.find((row) => !keys.has(row.key))!;
+    const never: SweepStore = { ...memorySweepStore(), open: () => Promise.reject(new Error("opened")) };
+    for (const [sweep, only] of [
+      [tinySweep, key],
+      [pilot, "0123456789abcdef"],
+    ] as const)
+      expect(await rejection(runSweep(sweep, { executor, store: never, only }))).toMatchObject({ option: "only", value: only });
+    expect(count()).toBe(0);
+    const { rows } = await runSweep(pilot, { executor, store: memorySweepStore(), only: key });
+    expect([count(), rows.map((row) => row.key)]).toEqual([1, [key]]);
+  });
+
+  it("is told of data that no task takes", async () => {
+    const error = await rejection(runSweep(tinySweep, { executor: inlineExecutor(runtime), store: memorySweepStore(), data: {} }));
+    expect(error.message).toMatch(/^data is \{\}; data must be left out: \w+ makes its data itself$/);
   });
 
   it("is told of data that are missing before the first trial", async () => {

@@ -12,6 +12,8 @@ let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "heavyball-sweep-command-"));
   write("tiny.json", tinySweep);
+  mkdirSync(join(directory, "empty"));
+  writeFileSync(join(directory, "twice.json"), '{"trial":{},"grid":{"task.length":[1],"task.length":[2]}}');
   write("long.json", { trial: { ...tinyTrial, updates: 60_000 }, grid: { "optimizer.learningRate": [0.01, 0.003] } });
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -106,6 +108,20 @@ describe("heavyball sweep", () => {
     [["a", "b"], /takes one file or directory, and is given 2: a b/],
     [["tiny.json"], /a sweep needs a directory for its trials: heavyball sweep tiny\.json --out DIR/],
     [["nothing.json", "--out", "x"], /cannot read nothing\.json/],
+    [
+      ["nope"],
+      /^heavyball: cannot read nope: there is no such file or directory; say heavyball sweep SWEEP\.json --out DIR, or sweep DIR\n/,
+    ],
+    [["empty"], /^heavyball: empty holds no sweep to list; to run one in it: heavyball sweep SWEEP\.json --out empty\n/],
+    [
+      ["tiny.json", "--out", "x", "--only", "0123456789"],
+      /^heavyball: --only is "0123456789"; --only must be the beginning of the key of a /,
+    ],
+    [["tiny.json", "--out", "x", "--data", "tiny.json"], /^heavyball: --data does not apply to addition, which makes its data itself\n/],
+    [
+      ["twice.json", "--out", "x"],
+      /^heavyball: twice\.json has grid\["task\.length"\] twice, of which the last alone would count; make one of both\n/,
+    ],
     [["tiny.json", "--out", "x", "--jobs", "0"], /--jobs is 0; --jobs must be a whole number/],
     [["tiny.json", "--out", "x", "--kernels", "fast"], /--kernels is "fast"/],
     [["tiny.json", "--out", "x", "--only", "Z"], /--only is "Z"; --only must be the beginning of a trial's key/],

@@ -235,9 +235,9 @@ describe("a directory of sweeps", () => {
     inUse.release();
     expect(mended.rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at >= 2 && at <= 5 ? "damaged" : "ended")));
     expect(mended.rows.slice(2, 6).map(({ failure }) => failure?.message)).toEqual([
-      expect.stringMatching(/is not a directory/),
+      expect.stringMatching(/is no directory in which a run can be kept \(it is not a directory\): move away what is in its place$/),
       expect.stringMatching(/move away what is in its place \(EISDIR/),
-      expect.stringMatching(/^EISDIR/),
+      expect.stringMatching(/^\/.* holds something that cannot be read \(EISDIR: .*\): move that away$/),
       expect.stringMatching(/is being written by process/),
     ]);
   });

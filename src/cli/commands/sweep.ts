@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { InvalidOptionError } from "../../errors.js";
 import { isDirectory } from "../../node/isDirectory.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
+import { holdsSweep } from "../../node/sweepFormat.js";
 import { formatCountOf } from "../../report/text/format.js";
 import { textTable } from "../../report/text/table.js";
 import { InvalidSweepError, type Keep, type RunSweepOptions, runSweep, type Sweep, type SweepResult } from "../../sweeps/index.js";
@@ -10,7 +12,7 @@ import { outlineOf } from "../../sweeps/sweepOutline.js";
 import { chooseExecutor } from "../executorOptions.js";
 import { type SweepValues, sweepHelp, sweepOptions } from "../sweepOptions.js";
 import { tellResult, writeResults } from "../sweepResults.js";
-import { filesFor } from "../taskData.js";
+import { filesFor, requireTakers } from "../taskData.js";
 import { Interrupt } from "../terminal/interrupt.js";
 import { parseOptions, UsageError } from "../terminal/options.js";
 import { complain, print, say, sayJson, standardOutput } from "../terminal/output.js";
@@ -28,6 +30,8 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   if (word === undefined) throw new UsageError("sweep what? Say: heavyball sweep SWEEP.json --out DIR, or heavyball sweep DIR to list one");
   if (words.length > 1) throw new UsageError(`sweep takes one file or directory, and is given ${words.length}: ${words.join(" ")}`);
   if (await isDirectory(word)) return list(word, values);
+  if (!existsSync(word))
+    throw new UsageError(`cannot read ${word}: there is no such file or directory; say heavyball sweep SWEEP.json --out DIR, or sweep DIR`);
   const { out } = values;
   if (out === undefined) throw new UsageError(`a sweep needs a directory for its trials: heavyball sweep ${word} --out DIR`);
   const file = readJson(word, ofSweep) as Sweep;
@@ -50,6 +54,7 @@ async function run(sweep: Sweep, out: string, values: SweepValues): Promise<numb
   const { json = false, only, repair = false } = values;
   const { total, tasks } = outlineOf(sweep);
   const { executor, server } = chooseExecutor("sweep", values);
+  requireTakers(tasks, values.data);
   const data = await filesFor(tasks, values.data);
   const table = json ? undefined : new SweepTable(standardOutput());
   const interrupt = new Interrupt(() => table?.finish());
@@ -116,6 +121,8 @@ async function list(directory: string, values: SweepValues): Promise<number> {
   const other = Object.keys(values).find((name) => name !== "json");
   if (other !== undefined) throw new UsageError(`--${other} does not apply to a directory, which is listed; to run a sweep give its file`);
   const { trials, troubles } = await sweepDirectory(directory).list();
+  if (trials.size === 0 && !(await holdsSweep(directory)))
+    throw new UsageError(`${directory} holds no sweep to list; to run one in it: heavyball sweep SWEEP.json --out ${directory}`);
   const rows = listedRows(trials.values());
   for (const sentence of troubles) complain(sentence);
   if (values.json === true) {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { shorten } from "../../boundary/describeValue.js";
 import { inexact } from "./exactNumber.js";
 import { UsageError } from "./options.js";
+import { repeatedKey } from "./repeatedKey.js";
 
 /** Brackets within brackets: a trial has about five, and what walks through one may do so by recursion. */
 const deepest = 100;
@@ -42,6 +44,9 @@ export function readJson(path: string, { what, longest, usual }: JsonFile = ofTr
     else if (token[0] !== '"') requireExact(path, token);
     if (depth > deepest) throw new UsageError(`${path} has more than ${deepest} brackets within each other, and is no ${what}`);
   }
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined)
+    throw new UsageError(`${path} has ${shorten(repeated)} twice, of which the last alone would count; make one of both`);
   return value;
 }
 
