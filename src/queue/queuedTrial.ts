@@ -8,9 +8,9 @@ import type { TrialEnd } from "../trials/record.js";
 import { specName } from "../trials/storedRun.js";
 import { dropContents, getContent } from "./contents.js";
 import { contentSeconds } from "./keys.js";
-import { within } from "./server.js";
 import { type JobState, readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+import { within } from "./waiting.js";
 
 /** Milliseconds for which a worker may go on with its last update and its checkpoint when the sweep is stopped. */
 const patience = 30_000;

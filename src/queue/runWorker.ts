@@ -101,6 +101,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   if (options.signal?.aborted) stop();
   try {
     const worker = await QueueWorker.open(await loadPackages(), address, settings);
+    if (worker === undefined) return { ended: 0, failed: 0, stopped: 0, lost: 0 };
     try {
       return await worker.run();
     } finally {

@@ -15,9 +15,10 @@ import { prefix } from "./keys.js";
 import type { Packages } from "./packages.js";
 import { Presence } from "./presence.js";
 import { patiently, QueuedTrial } from "./queuedTrial.js";
-import { Server, within } from "./server.js";
+import { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+import { within } from "./waiting.js";
 import { queueNameOf, type Wants, wantsOf } from "./wants.js";
 
 /** Milliseconds that are spent on leaving a server that may be gone. */
@@ -50,20 +51,22 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     this.presence = new Presence(server, this.id, (sentence) => teller.tell(sentence));
   }
 
-  /** Throws QueueError. */
+  /** Where the sweep is stopped before the server has let it in, it is one that runs nothing. Throws QueueError. */
   static async open(
     packages: Packages,
     address: ServerAddress,
     sweep: ExecutorSweep,
     limits: { readonly jobs: number; readonly attempts: number },
-  ): Promise<SweepQueue> {
+  ): Promise<OpenExecutor> {
     const teller = new Teller();
     let opened: SweepQueue | undefined;
-    const server = await Server.open(packages, address, {
-      onTrouble: (sentence) => teller.tell(sentence),
+    const listener = {
+      onTrouble: (sentence: string) => teller.tell(sentence),
       // A server that was started anew may know nothing of this sweep.
       onReturn: () => void opened?.presence.tell().catch(() => {}),
-    });
+    };
+    const server = await Server.open(packages, address, listener, sweep.signal);
+    if (server === undefined) return unopened;
     opened = new SweepQueue(packages, server, sweep, teller, limits);
     return opened;
   }
@@ -125,6 +128,13 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     return known;
   }
 }
+
+/** What a sweep has that was stopped before its server let it in. */
+const unopened: OpenExecutor = {
+  jobs: 1,
+  run: async () => ({ code: "stopped", message: "stopped before the queue's server let the sweep in" }),
+  close: async () => {},
+};
 
 /** Read by a process that ends with what it has read. */
 async function digestOfFiles(spec: TrialSpec, data: string): Promise<string | undefined> {

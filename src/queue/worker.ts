@@ -7,8 +7,9 @@ import { type KernelChoice, type KernelVariant, numericsOf } from "../runtime/ke
 import type { ServerAddress } from "./address.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
-import { Server, within } from "./server.js";
+import { Server } from "./server.js";
 import { TakenTrial } from "./takenTrial.js";
+import { soonerOf, within } from "./waiting.js";
 import type { Abilities } from "./wants.js";
 import type { WorkerEvent, WorkerSummary } from "./workerEvents.js";
 import { Workplace } from "./workplace.js";
@@ -52,10 +53,14 @@ export class QueueWorker {
     private readonly settings: WorkerSettings,
   ) {}
 
-  /** Throws QueueError, StoreError; UnsupportedError for kernels that this engine has not. */
-  static async open(packages: Packages, address: ServerAddress, settings: WorkerSettings): Promise<QueueWorker> {
+  /**
+   * Undefined where the signal is given before the server has let it in. Throws QueueError, StoreError; UnsupportedError for kernels that
+   * this engine has not.
+   */
+  static async open(packages: Packages, address: ServerAddress, settings: WorkerSettings): Promise<QueueWorker | undefined> {
     variantsOf(settings.kernels);
-    const server = await Server.open(packages, address, { onTrouble: settings.onTrouble });
+    const server = await Server.open(packages, address, { onTrouble: settings.onTrouble }, settings.signal);
+    if (server === undefined) return undefined;
     try {
       return new QueueWorker(packages, server, await Workplace.open(settings.directory), settings);
     } catch (error) {
@@ -70,7 +75,11 @@ export class QueueWorker {
     const { signal, jobs, threads, lostAfter, onTrouble } = settings;
     const offers = new Offers(this.packages, server, await this.abilities(), { name: this.name, lostAfter, onTrouble });
     try {
-      await soonerOf(signal, undefined, offers.look());
+      // Now it is not known whether the server does what it is asked; later it is asked again.
+      const looked = offers.look().catch((error: Error) => {
+        throw error.name === "ReplyError" ? server.refusal(error) : error;
+      });
+      await soonerOf(signal, undefined, looked);
       if (signal.aborted) return { ...this.counts };
       settings.onReady({ place: server.place, jobs, threads });
       const work = this.work(offers);
@@ -168,22 +177,4 @@ function variantsOf(kernels: KernelChoice): KernelVariant[] {
   if (numericsOf(kernels) === "relaxed" && best === "simd")
     throw new UnsupportedError(`this engine has no ${kernels} kernels: use Node 22 or later, or leave kernels to the sweeps`);
   return [numericsOf(kernels)];
-}
-
-/** Waits for the first of some promises, for so many milliseconds, or for the signal. */
-async function soonerOf(signal: AbortSignal, milliseconds: number | undefined, ...promises: readonly Promise<unknown>[]): Promise<void> {
-  if (signal.aborted) return;
-  let timer: NodeJS.Timeout | undefined;
-  let stop: (() => void) | undefined;
-  const over = new Promise<void>((resolve) => {
-    stop = resolve;
-    if (milliseconds !== undefined) timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", resolve as () => void);
-  });
-  try {
-    await Promise.race([over, ...promises]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop!);
-  }
 }
