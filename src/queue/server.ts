@@ -78,6 +78,11 @@ export class Server {
     return this.client.status === "ready";
   }
 
+  /** What it, or the driver, says in an error: short, and without the password. */
+  words(error: unknown): string {
+    return wordsOf(this.address, error);
+  }
+
   /** Why it cannot be used that has refused something, in a sentence. */
   refusal(error: unknown): QueueError {
     return troubleOf(this.address, error);

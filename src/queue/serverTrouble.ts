@@ -67,9 +67,11 @@ export function wordsOf({ password }: ServerAddress, error: unknown): string {
   // Of a host with several addresses none may have answered, and of a transaction one command was refused.
   const said = (previousErrors?.[0]?.message ?? message) || (errors?.[0]?.message ?? codeOf(error));
   const [first] = said.split(/, with args beginning with|\n/);
-  // OpenSSL names its own source, the driver asks for a report, and Redis goes on about a protocol that nobody asked for.
+  // OpenSSL names its own source, Redis the line of a script, and the driver asks for a report; and Redis goes on about a protocol that
+  // nobody asked for.
   const words = first
     .replace(/^.*?:SSL routines:[^:]*:([^:]+).*/, "TLS: $1")
+    .replace(/ script: [0-9a-f]{40}, on .*/, "")
     .replace(/ Please report this\.$/, "")
     .replace(/^NOAUTH HELLO must be called.*/, "NOAUTH Authentication required");
   const shown = password === undefined || password === "" ? words : words.replaceAll(password, "[hidden]");

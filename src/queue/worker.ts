@@ -5,6 +5,7 @@ import { TrialProcesses } from "../node/trialProcesses.js";
 import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelChoice, type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import type { ServerAddress } from "./address.js";
+import { remedyFor, type Tries } from "./fullServer.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
 import { Server } from "./server.js";
@@ -28,6 +29,7 @@ export interface WorkerSettings {
   readonly kernels: KernelChoice;
   /** Milliseconds. */
   readonly lostAfter: number;
+  readonly tries: Tries;
   readonly signal: AbortSignal;
   readonly data: string | undefined;
   readonly directory: string | undefined;
@@ -126,9 +128,9 @@ export class QueueWorker {
         }
         if (this.taken.size < jobs && (await this.takeOne(offers))) continue;
       } catch (error) {
-        const { message } = error as Error;
+        const message = this.server.words(error);
         if (message !== complaint && !signal.aborted)
-          this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again`);
+          this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again${remedyFor(error)}`);
         complaint = message;
       }
       await soonerOf(signal, pause(), ...(this.taken.size < jobs ? [] : this.taken));
@@ -142,7 +144,7 @@ export class QueueWorker {
       const token = randomUUID();
       const job = await queue.worker.getNextJob(token, { block: false });
       if (job === undefined) continue;
-      const { kernels, threads, signal, lostAfter, data } = this.settings;
+      const { kernels, threads, signal, lostAfter, tries, data } = this.settings;
       const trial = new TakenTrial(job, token, queue, {
         server: this.server,
         processes: this.processes,
@@ -151,6 +153,7 @@ export class QueueWorker {
         kernels,
         threads,
         lostAfter,
+        tries,
         signal,
         data,
         UnrecoverableError: this.packages.UnrecoverableError,
