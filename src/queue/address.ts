@@ -37,6 +37,7 @@ export interface ServerAddress {
 const form =
   "redis://host[:port][/database], or rediss:// for TLS, where need be with user:password@ or :password@ before the host; in a password " +
   "/ is written %2F, @ %40, : %3A and % %25";
+const portForm = "an address with a port from 1 to 65535, or with none where it is 6379";
 
 /** Whether a protocol stands for TLS. */
 const protocols: Readonly<Record<string, boolean>> = { "redis:": false, "valkey:": false, "rediss:": true, "valkeys:": true };
@@ -61,6 +62,8 @@ function checkAddress(text: string): ServerAddress {
   const { protocol, hostname, port, pathname, search, hash } = url;
   const path = /^\/?(\d{0,5})$/.exec(pathname);
   if (!Object.hasOwn(protocols, protocol) || hostname === "" || path === null || search !== "" || hash !== "") throw refuse();
+  // Written so in an address, it is no password that was cut off.
+  if (port === "0") throw new InvalidOptionError("connection", `${protocol}//[hidden]:0`, portForm);
   let user: string;
   let password: string;
   try {

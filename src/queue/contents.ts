@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { isRecord } from "../boundary/realm.js";
 import { sha256Hex } from "../formats/digest.js";
 import { Limiter } from "../sweeps/limiter.js";
+import { NoRoomError } from "./fullServer.js";
 import { contentSeconds } from "./keys.js";
 
 /** A content on the server, in pieces that are values of their own: a server has one thread, and nobody waits long behind one of them. */
@@ -21,12 +22,12 @@ const together = 4;
 /** The share of a server's memory that is left to what is not contents: without it no worker could say that it is there. */
 const spared = 0.1;
 
-/** Throws Error where a server has a limit, and no room for so many bytes. */
+/** Throws NoRoomError where a server has a limit, and no room for so many bytes. */
 async function requireRoom(client: Redis, bytes: number): Promise<void> {
   const info = await client.info("memory");
   const [used, most] = ["used_memory", "maxmemory"].map((name) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0));
   if (most === 0 || used + bytes <= (1 - spared) * most) return;
-  throw new Error(`no room for ${bytes} bytes: ${used} of its ${most} are in use, and a tenth is spared`);
+  throw new NoRoomError(bytes, used, most);
 }
 
 /** Puts a content on the server; where that fails nothing of it stays there, and the error says why. */

@@ -7,16 +7,18 @@ import { recordName } from "../sweeps/storedTrial.js";
 import { checkpointNames } from "../trials/checkpoints.js";
 import type { TrialEnd } from "../trials/record.js";
 import { dropContents, putContent, type StoredContent } from "./contents.js";
+import { isFull, remedyFor, type Tries } from "./fullServer.js";
 import { trialKeys } from "./keys.js";
 import type { OfferedQueue } from "./offers.js";
 import type { Server } from "./server.js";
 import { readState, stateFields, type TrialResult } from "./trialJob.js";
 
-/** Milliseconds before what the server did not take is offered again. */
-const pause = 2_000;
 /** Milliseconds between two looks whether a sweep asks for a trial again that its server has forgotten, and how many they are. */
 const askAgain = 1_000;
 const mostAsked = 6;
+
+/** What became of what a trial left: on the server; another's to hand in, or nobody's; or refused until it was enough, and why. */
+export type HandedIn = { readonly kind: "in" } | { readonly kind: "notOurs" } | { readonly kind: "refused"; readonly message: string };
 
 interface Noted {
   readonly directory: string;
@@ -29,7 +31,7 @@ export class HandIn {
   /** The last one that nobody asked for. */
   private kept: Noted | undefined;
   private carrying: Promise<void> | undefined;
-  private isTold = false;
+  private readonly told = new Set<string>();
 
   constructor(
     private readonly server: Server,
@@ -37,6 +39,7 @@ export class HandIn {
     private readonly job: Job,
     /** Tells this taking of the trial from others. */
     private readonly token: string,
+    private readonly tries: Tries,
     private readonly onTrouble: (sentence: string) => void,
   ) {}
 
@@ -80,33 +83,48 @@ export class HandIn {
       const bytes = await readRun(directory, checkpointNames[0]);
       if (bytes !== undefined) await this.queue.shelf.offer(this.job.id!, this.token, update, this.job.stalledCounter, bytes);
     } catch (error) {
-      this.complain(`its checkpoint is not on ${this.server.place} (${(error as Error).message}); it goes on without`);
+      const { place } = this.server;
+      const remedy = remedyFor(error);
+      this.complain("checkpoint", `its checkpoint is not on ${place} (${this.server.words(error)}); it goes on without${remedy}`);
+      // In the same words for all trials, so that it is one piece of news.
+      if (isFull(error)) this.tellSweeps("checkpoint", `goes on without checkpoints on ${place}, which has no room for them${remedy}`);
     }
   }
 
   /**
-   * Hands in what a trial left, and tries it again where the server does not take it, until `isOver` says that it is enough. False where
-   * it is not in: then nothing of it is on the server.
+   * Hands in what a trial left, and tries it again where the server does not take it, until `isOver` says that it is enough, or a sweep
+   * that is at work has waited for it long enough. Where it is not in, nothing of it is on the server.
    */
-  async finish(end: TrialEnd, keep: Keep, directory: string, isOver: () => boolean): Promise<boolean> {
+  async finish(end: TrialEnd, keep: Keep, directory: string, isOver: () => boolean): Promise<HandedIn> {
     await this.carrying;
     let contents: StoredContent[] = [];
-    do {
+    const { place } = this.server;
+    const { times, pause } = this.tries;
+    for (let refused = 0; ; ) {
       try {
         contents = await this.putRun(keep, directory);
         const result: TrialResult = { end, writer: this.token, contents };
         await this.job.moveToCompleted(result, this.token, false);
-        return true;
+        return { kind: "in" };
       } catch (error) {
-        if (await this.isIn().catch(() => false)) return true;
+        if (await this.isIn().catch(() => false)) return { kind: "in" };
         await dropContents(this.server.client, contents).catch(() => {});
         // BullMQ's own codes are numbers: the lock is another's, or nobody knows the trial any more.
-        if (typeof (error as { readonly code?: unknown }).code === "number") return false;
-        this.complain(`what it left is not on ${this.server.place} (${(error as Error).message}); it is tried again`);
+        if (typeof (error as { readonly code?: unknown }).code === "number") return { kind: "notOurs" };
+        const [words, remedy] = [this.server.words(error), remedyFor(error, keep)];
+        const what = `what it left is not on ${place} (${words}); it is offered ${times} times, and then the trial has failed${remedy}`;
+        this.complain("result", what);
+        this.tellSweeps("result", `has ended trial ${this.shortKey}, and ${what}`);
+        // What leads to the same end makes room for it, unless it is to be kept too.
+        if (keep !== "all" && isFull(error)) await this.queue.shelf.drop(this.job.id!).catch(() => {});
+        // Where all sweeps are away nobody waits, and what was computed is kept for them.
+        if (await this.queue.interest.isWanted(this.job.id!).catch(() => false)) refused++;
+        if (refused >= times)
+          return { kind: "refused", message: `it ended, and what it left is not on ${place}, offered ${times} times (${words})${remedy}` };
         await new Promise((resolve) => setTimeout(resolve, pause));
+        if (isOver()) return { kind: "notOurs" };
       }
-    } while (!isOver());
-    return false;
+    }
   }
 
   /** Takes the trial off the queue. */
@@ -139,9 +157,20 @@ export class HandIn {
     return state.kind === "ended" && state.result?.writer === this.token;
   }
 
-  private complain(what: string): void {
-    if (!this.isTold) this.onTrouble(`trial ${this.job.id!.slice(0, 12)}: ${what}`);
-    this.isTold = true;
+  private get shortKey(): string {
+    return this.job.id!.slice(0, 12);
+  }
+
+  /** Each kind of complaint once: one must not keep the other from being told. */
+  private complain(kind: "checkpoint" | "result", what: string): void {
+    if (!this.told.has(kind)) this.onTrouble(`trial ${this.shortKey}: ${what}`);
+    this.told.add(kind);
+  }
+
+  private tellSweeps(kind: "checkpoint" | "result", what: string): void {
+    const name = `${kind} for sweeps`;
+    if (!this.told.has(name)) void this.queue.tell(what).catch(() => {});
+    this.told.add(name);
   }
 }
 

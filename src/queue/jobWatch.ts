@@ -35,6 +35,8 @@ export class JobWatch {
   private timer: NodeJS.Timeout | undefined;
   private since = performance.now();
   private hasWorkers = false;
+  /** Why no trial can be taken by any worker, once that has been so for long enough: those that wait have failed. */
+  refusal: string | undefined;
 
   constructor(private readonly server: Server) {}
 
@@ -89,7 +91,9 @@ export class JobWatch {
       const entry = entries[at];
       if (error !== null || !this.watched.has(entry)) continue;
       const state = readState(values as (string | null)[]);
-      if (state.kind === "open") this.tell(entry, state);
+      if (state.kind === "open" && !state.isBegun && this.refusal !== undefined)
+        entry.end({ kind: "failed", failure: { code: "QUEUE", message: this.refusal } });
+      else if (state.kind === "open") this.tell(entry, state);
       else if (state.kind === "gone") gone.push(entry);
       else entry.end(state);
       if (state.kind !== "gone" && (state.kind !== "open" || state.isBegun)) this.hasWorkers = true;

@@ -7,8 +7,8 @@ export const sweepersKey = `${prefix}:sweepers`;
 /** What a sweep at work wants; it goes by itself when the sweep is gone. */
 export const sweeperKey = (id: string): string => `${prefix}:sweeper:${id}`;
 
-/** Sentences of workers that were refused, for the sweeps of a queue. */
-export const refusalsKey = (queue: string): string => `${prefix}:runs:${queue}:refusals`;
+/** Sentences of workers for the sweeps of a queue: who was refused, and what the server did not take of them. */
+export const wordsKey = (queue: string): string => `${prefix}:runs:${queue}:words`;
 
 /** What there is of one trial, beside BullMQ's job. */
 export const trialKeys = (queue: string, key: string) => {

@@ -2,7 +2,7 @@ import type { Worker } from "bullmq";
 import { Interest } from "./interest.js";
 import { prefix } from "./keys.js";
 import type { Packages } from "./packages.js";
-import { tellRefusal, wantedNow } from "./presence.js";
+import { tellSweeps, wantedNow } from "./presence.js";
 import { QueueError } from "./queueError.js";
 import type { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
@@ -15,6 +15,8 @@ export interface OfferedQueue {
   readonly worker: Worker;
   readonly shelf: Shelf;
   readonly interest: Interest;
+  /** Tells its sweeps something of this worker: what follows its name. */
+  tell(what: string): Promise<void>;
 }
 
 /** What the server's sweeps offer a worker: of their queues those that it suits, each looked at once. */
@@ -66,8 +68,13 @@ export class Offers {
   }
 
   private async refuse(wants: Wants, why: string): Promise<string> {
-    await tellRefusal(this.server, wants, `the worker ${this.worker.name} takes no trial of this sweep: ${why}`);
+    // Whether or not they hear it, this worker is not for them.
+    await this.tell(wants, `takes no trial of this sweep: ${why}`).catch(() => {});
     return `a sweep on ${this.server.place} is not for this worker: ${why}`;
+  }
+
+  private tell(wants: Wants, what: string): Promise<void> {
+    return tellSweeps(this.server, wants, `the worker ${this.worker.name} ${what}`);
   }
 
   private join(name: string, wants: Wants): OfferedQueue {
@@ -86,6 +93,7 @@ export class Offers {
     // The server tells its troubles itself.
     worker.on("error", () => {});
     void worker.startStalledCheckTimer();
-    return { name, wants, worker, shelf: new Shelf(this.server, name), interest: new Interest(this.server, name) };
+    const tell = (what: string): Promise<void> => this.tell(wants, what);
+    return { name, wants, worker, shelf: new Shelf(this.server, name), interest: new Interest(this.server, name), tell };
   }
 }

@@ -1,6 +1,7 @@
 import type { Executor } from "../sweeps/executor.js";
 import { checkInteger, checkKnownOptions, checkObject, orDefault } from "../validate.js";
 import { checkConnection, type QueueConnection } from "./address.js";
+import { tries } from "./fullServer.js";
 import { loadPackages } from "./packages.js";
 import { SweepQueue } from "./sweepQueue.js";
 
@@ -35,7 +36,7 @@ export function queueExecutor(options: QueueExecutorOptions): Executor {
   const attempts = checkInteger("attempts", orDefault(given.attempts, 3), 1, 1_000_000);
   return {
     async open(sweep) {
-      return SweepQueue.open(await loadPackages(), address, sweep, { jobs, attempts });
+      return SweepQueue.open(await loadPackages(), address, sweep, { jobs, attempts, tries });
     },
   };
 }

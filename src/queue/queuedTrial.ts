@@ -7,17 +7,16 @@ import { findCheckpoint } from "../trials/checkpoints.js";
 import type { TrialEnd } from "../trials/record.js";
 import { specName } from "../trials/storedRun.js";
 import { dropContents, getContent } from "./contents.js";
+import { remedyFor } from "./fullServer.js";
 import { contentSeconds } from "./keys.js";
-import { within } from "./server.js";
 import { type JobState, readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+import { soonerOf, within } from "./waiting.js";
 
 /** Milliseconds for which a worker may go on with its last update and its checkpoint when the sweep is stopped. */
 const patience = 30_000;
 /** Milliseconds for which a server may be silent then. */
 const shortPatience = 5_000;
-/** Milliseconds before what a server refused is asked for again. */
-const askAgain = 2_000;
 /** Milliseconds between two looks whether it has. */
 const interval = 200;
 /** Milliseconds before a trial that has thrown is tried again. */
@@ -25,15 +24,27 @@ const backoff = 1_000;
 /** How often what a trial left may be lost on the server before that counts as a failure. */
 const mostMissing = 3;
 
-/** Does what a server may refuse for want of memory, again and again until it does not, or until the trial is to stop. */
-export async function patiently<T>({ key, signal, onTrouble }: Job, place: string, work: () => Promise<T>): Promise<T> {
-  for (let isTold = false; ; isTold = true) {
+/**
+ * Does what a server may refuse for want of memory, again and again until it does not. Undefined where the trial is to stop before
+ * that; throws HeavyballError where it was refused often enough.
+ */
+export async function patiently<T>(
+  { key, signal, onTrouble }: Job,
+  { server, tries }: Pick<QueuedSweep, "server" | "tries">,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const { times, pause } = tries;
+  for (let refused = 1; ; refused++) {
     try {
       return await work();
     } catch (error) {
-      if ((error as Error).name !== "ReplyError" || signal.aborted) throw error;
-      if (!isTold) onTrouble(`${place} refuses trial ${key.slice(0, 12)} (${(error as Error).message}); it is asked again`);
-      await new Promise((resolve) => setTimeout(resolve, askAgain));
+      if ((error as Error).name !== "ReplyError") throw error;
+      if (signal.aborted) return undefined;
+      const [what, words, remedy] = [`trial ${key.slice(0, 12)}`, server.words(error), remedyFor(error)];
+      if (refused >= times) throw new HeavyballError("QUEUE", `${server.place} has refused ${what} ${times} times (${words})${remedy}`);
+      if (refused === 1)
+        onTrouble(`${server.place} refuses ${what} (${words}); it is asked ${times} times, and then the trial has failed${remedy}`);
+      await soonerOf(signal, pause);
     }
   }
 }
@@ -50,10 +61,13 @@ export class QueuedTrial {
     const { job, sweep, at } = this;
     await sweep.fetching.run(() => this.bringCheckpoint());
     for (let missing = 0; ; ) {
-      const before = await patiently(job, sweep.server.place, () => this.enqueue());
+      const before = await patiently(job, sweep, () => this.enqueue());
+      if (before === undefined) return this.withdraw();
       const outcome = await sweep.watch.end(at.queue, job, before);
       if (outcome.kind === "aborted") return this.withdraw();
       if (outcome.kind === "failed") {
+        // What a worker has said of it comes before.
+        await this.sweep.hear().catch(() => {});
         await this.sweep.fetching.run(() => this.takeCheckpoint());
         await this.release();
         throw new HeavyballError(outcome.failure.code, outcome.failure.message);
@@ -92,7 +106,9 @@ export class QueuedTrial {
     try {
       await this.at.shelf.offer(key, this.sweep.id, found!.checkpoint.state.update, 0, bytes);
     } catch (error) {
-      this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: its checkpoint is not on the server (${(error as Error).message})`);
+      const { server } = this.sweep;
+      const why = `its checkpoint is not on the server (${server.words(error)})${remedyFor(error)}`;
+      this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: ${why}`);
     }
   }
 

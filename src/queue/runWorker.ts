@@ -8,6 +8,7 @@ import { isDataFiles } from "../sweeps/sweepData.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
 import { checkFunctions, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkSignal, orDefault } from "../validate.js";
 import { checkConnection, type QueueConnection } from "./address.js";
+import { tries } from "./fullServer.js";
 import { loadPackages } from "./packages.js";
 import { QueueWorker } from "./worker.js";
 import type { WorkerEvent, WorkerSummary } from "./workerEvents.js";
@@ -90,6 +91,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
     kernels,
     // The server counts in whole milliseconds.
     lostAfter: Math.ceil(1000 * lostAfter),
+    tries,
     signal: controller.signal,
     data: data === undefined ? undefined : resolve(data.place),
     directory,
@@ -101,6 +103,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   if (options.signal?.aborted) stop();
   try {
     const worker = await QueueWorker.open(await loadPackages(), address, settings);
+    if (worker === undefined) return { ended: 0, failed: 0, stopped: 0, lost: 0 };
     try {
       return await worker.run();
     } finally {

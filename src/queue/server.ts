@@ -2,9 +2,13 @@ import type { Redis } from "ioredis";
 import type { ServerAddress } from "./address.js";
 import type { Packages } from "./packages.js";
 import { QueueError } from "./queueError.js";
+import { troubleOf, wordsOf } from "./serverTrouble.js";
+import { soonerOf, within } from "./waiting.js";
 
 /** Milliseconds in which a server must have let one in, and after which a connection without an answer is made anew. */
 const patience = 10_000;
+/** Milliseconds for which a server may take leave when a connection is ended: one that is silent is not waited for. */
+const farewell = 200;
 /** Milliseconds between two attempts to connect again, at most. */
 const longestPause = 3_000;
 /** The oldest Redis whose commands suffice; Valkey tells one that it is compatible with. */
@@ -30,16 +34,28 @@ export class Server {
     private readonly listener: ServerListener,
   ) {}
 
-  /** Throws QueueError where the server does not answer in a bounded time, does not let one in, or can keep no queue. */
-  static async open(packages: Packages, address: ServerAddress, listener: ServerListener): Promise<Server> {
+  /**
+   * Undefined where the signal is given first, however silent the server is. Throws QueueError where the server does not answer in a
+   * bounded time, does not let one in, or can keep no queue.
+   */
+  static async open(
+    packages: Packages,
+    address: ServerAddress,
+    listener: ServerListener,
+    signal?: AbortSignal,
+  ): Promise<Server | undefined> {
+    if (signal?.aborted) return undefined;
     const server = new Server(packages, address, listener);
     try {
-      await server.connect();
-      return server;
+      const connected = server.connect();
+      await soonerOf(signal, undefined, connected);
+      if (!signal?.aborted) return server;
     } catch (error) {
       server.disconnect();
       throw error;
     }
+    server.disconnect();
+    return undefined;
   }
 
   /** What it is called in messages. */
@@ -62,6 +78,16 @@ export class Server {
     return this.client.status === "ready";
   }
 
+  /** What it, or the driver, says in an error: short, and without the password. */
+  words(error: unknown): string {
+    return wordsOf(this.address, error);
+  }
+
+  /** Why it cannot be used that has refused something, in a sentence. */
+  refusal(error: unknown): QueueError {
+    return troubleOf(this.address, error);
+  }
+
   /** Ends the connections; what is under way is given up. */
   disconnect(): void {
     this.isClosing = true;
@@ -70,17 +96,7 @@ export class Server {
 
   private async connect(): Promise<void> {
     const { place } = this;
-    let failure = "";
-    const first = this.makeClient((message) => (failure ||= message), patience);
-    const answered = await within(
-      patience,
-      first.connect().then(() => first.info()),
-    ).catch(() => undefined);
-    if (answered === undefined || failure !== "") {
-      const why = failure === "" ? `no answer within ${patience / 1000} s` : failure;
-      const remedy = "see whether it runs there, and whether its password is right";
-      throw new QueueError("unreachable", `the queue's server ${place} cannot be used (${why}); ${remedy}`);
-    }
+    const answered = await this.reach(patience);
     const fault = faultOf(answered);
     if (fault !== undefined) throw new QueueError("unsuitable", `the queue's server ${place} ${fault}`);
     const policy = /^maxmemory_policy:(\S+)/m.exec(answered)?.[1] ?? "noeviction";
@@ -88,12 +104,23 @@ export class Server {
       this.listener.onTrouble(
         `${place} forgets what it holds when its memory is full (maxmemory-policy ${policy}), and trials may be run twice: set noeviction`,
       );
-    const carrier = this.makeClient(() => {});
-    await carrier.connect();
-    this.watch(first);
+    await this.reach();
+    this.watch(this.client);
   }
 
-  private makeClient(note: (message: string) => void, socketTimeout?: number): Redis {
+  /** Makes one of the connections, and gives what the server tells of itself by it. Throws QueueError. */
+  private async reach(socketTimeout?: number): Promise<string> {
+    let first: unknown;
+    const note = (error: unknown): void => void (first ??= error);
+    const client = this.makeClient(note, socketTimeout);
+    const connected = client.connect().then(() => client.info());
+    const answered = await within(patience, connected).catch(note);
+    // A database that is not there is told, and another is used.
+    if (answered === undefined || first !== undefined) throw troubleOf(this.address, first);
+    return answered;
+  }
+
+  private makeClient(note: (error: Error) => void, socketTimeout?: number): Redis {
     const { host, port, username, password, database: db, tls } = this.address;
     let wasReady = false;
     const client = new this.packages.Redis({
@@ -106,14 +133,18 @@ export class Server {
       connectionName: "heavyball",
       lazyConnect: true,
       connectTimeout: patience,
+      disconnectTimeout: farewell,
       ...(socketTimeout === undefined ? {} : { socketTimeout }),
       // Commands wait for the server to come back, however long that takes.
       maxRetriesPerRequest: null,
       retryStrategy: (times: number) => (wasReady && !this.isClosing ? Math.min(100 * 2 ** Math.min(times, 10), longestPause) : null),
     });
     client.once("ready", () => (wasReady = true));
-    // Of an error its message alone: the driver's have the command beside it, which may be the one that carries the password.
-    client.on("error", (error: Error) => note((this.lastError = error.message)));
+    // Of an error its words alone: the driver's have the command beside it, which may be the one that carries the password.
+    client.on("error", (error: Error) => {
+      this.lastError = wordsOf(this.address, error);
+      note(error);
+    });
     this.clients.push(client);
     return client;
   }
@@ -153,18 +184,4 @@ function faultOf(info: string): string | undefined {
   if (/^redis_mode:cluster/m.test(info)) return "is part of a cluster, and a queue needs a server of its own";
   if (/^role:slave/m.test(info)) return "is a replica, which takes no writes; give the address of its primary";
   return undefined;
-}
-
-/** What a promise gives, within so many milliseconds; throws Error where it takes longer. */
-export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds / 1000} s`)), milliseconds);
-  });
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

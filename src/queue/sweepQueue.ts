@@ -9,15 +9,17 @@ import { dataDigest } from "../trials/dataDigest.js";
 import type { TrialEnd } from "../trials/record.js";
 import type { TrialSpec } from "../trials/spec.js";
 import type { ServerAddress } from "./address.js";
+import { isFull, remedyFor, type Tries } from "./fullServer.js";
 import { Interest } from "./interest.js";
 import { JobWatch } from "./jobWatch.js";
 import { prefix } from "./keys.js";
 import type { Packages } from "./packages.js";
 import { Presence } from "./presence.js";
 import { patiently, QueuedTrial } from "./queuedTrial.js";
-import { Server, within } from "./server.js";
+import { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
+import { within } from "./waiting.js";
 import { queueNameOf, type Wants, wantsOf } from "./wants.js";
 
 /** Milliseconds that are spent on leaving a server that may be gone. */
@@ -27,11 +29,18 @@ const together = 3;
 /** Events that BullMQ keeps of a queue; nobody reads them. */
 const mostEvents = 100;
 
+export interface QueueLimits {
+  readonly jobs: number;
+  readonly attempts: number;
+  readonly tries: Tries;
+}
+
 /** A sweep at work through a server: its trials, in as many queues as they have different wants. */
 export class SweepQueue implements OpenExecutor, QueuedSweep {
   readonly id = randomUUID();
   readonly jobs: number;
   readonly attempts: number;
+  readonly tries: Tries;
   readonly watch: JobWatch;
   readonly fetching = new Limiter(together);
   private readonly presence: Presence;
@@ -43,27 +52,27 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     readonly server: Server,
     readonly sweep: ExecutorSweep,
     private readonly teller: Teller,
-    limits: { readonly jobs: number; readonly attempts: number },
+    limits: QueueLimits,
   ) {
-    ({ jobs: this.jobs, attempts: this.attempts } = limits);
+    ({ jobs: this.jobs, attempts: this.attempts, tries: this.tries } = limits);
     this.watch = new JobWatch(server);
-    this.presence = new Presence(server, this.id, (sentence) => teller.tell(sentence));
+    this.presence = new Presence(server, this.id, {
+      onWord: (sentence) => teller.tell(sentence),
+      onRefused: (error, times) => this.hearRefusal(error, times),
+    });
   }
 
-  /** Throws QueueError. */
-  static async open(
-    packages: Packages,
-    address: ServerAddress,
-    sweep: ExecutorSweep,
-    limits: { readonly jobs: number; readonly attempts: number },
-  ): Promise<SweepQueue> {
+  /** Where the sweep is stopped before the server has let it in, it is one that runs nothing. Throws QueueError. */
+  static async open(packages: Packages, address: ServerAddress, sweep: ExecutorSweep, limits: QueueLimits): Promise<OpenExecutor> {
     const teller = new Teller();
     let opened: SweepQueue | undefined;
-    const server = await Server.open(packages, address, {
-      onTrouble: (sentence) => teller.tell(sentence),
+    const listener = {
+      onTrouble: (sentence: string) => teller.tell(sentence),
       // A server that was started anew may know nothing of this sweep.
       onReturn: () => void opened?.presence.tell().catch(() => {}),
-    });
+    };
+    const server = await Server.open(packages, address, listener, sweep.signal);
+    if (server === undefined) return unopened;
     opened = new SweepQueue(packages, server, sweep, teller, limits);
     return opened;
   }
@@ -71,17 +80,36 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
   async run(job: Job): Promise<TrialEnd> {
     this.teller.hear(job);
     try {
-      const queue = await patiently(job, this.server.place, () => this.queueOf(job.spec));
+      const queue = await patiently(job, this, () => this.queueOf(job.spec));
+      if (queue === undefined) return { code: "stopped", message: "stopped before it was on the queue" };
       return await new QueuedTrial(this, queue, job).run();
     } finally {
       this.teller.forget(job);
     }
   }
 
+  hear(): Promise<void> {
+    return this.presence.hear();
+  }
+
   async close(): Promise<void> {
     this.watch.close();
     await within(patience, this.leave()).catch(() => {});
     this.server.disconnect();
+  }
+
+  /** Where the server takes no sign of life, it lets no worker take a trial. */
+  private hearRefusal(error: unknown, times: number): void {
+    const { server, tries, watch } = this;
+    watch.refusal = undefined;
+    if (!isFull(error)) return;
+    const [words, remedy] = [server.words(error), remedyFor(error, this.sweep.keep)];
+    const what = `${server.place} refuses (${words})`;
+    if (times === 1)
+      this.teller.tell(
+        `${what}: no worker can take a trial; it is asked ${tries.times} times, and then those that wait have failed${remedy}`,
+      );
+    if (times >= tries.times) watch.refusal = `${what}, asked ${times} times, so that no worker could take it${remedy}`;
   }
 
   private async leave(): Promise<void> {
@@ -103,6 +131,7 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
 
   private async makeQueue(name: string, wants: Wants): Promise<TrialQueue> {
     const { server } = this;
+    await this.presence.announce(wants);
     const queue = new this.packages.Queue(name, {
       connection: server.client,
       prefix,
@@ -111,7 +140,6 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     });
     // The server tells its troubles itself.
     queue.on("error", () => {});
-    await this.presence.announce(wants);
     return { name, wants, queue, shelf: new Shelf(server, name), interest: new Interest(server, name) };
   }
 
@@ -125,6 +153,13 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     return known;
   }
 }
+
+/** What a sweep has that was stopped before its server let it in. */
+const unopened: OpenExecutor = {
+  jobs: 1,
+  run: async () => ({ code: "stopped", message: "stopped before the queue's server let the sweep in" }),
+  close: async () => {},
+};
 
 /** Read by a process that ends with what it has read. */
 async function digestOfFiles(spec: TrialSpec, data: string): Promise<string | undefined> {

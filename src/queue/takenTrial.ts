@@ -2,12 +2,15 @@ import type { Job, UnrecoverableError } from "bullmq";
 import { fileStore } from "../node/fileStore.js";
 import type { TrialProcesses } from "../node/trialProcesses.js";
 import type { KernelChoice, KernelVariant } from "../runtime/kernels.js";
+import type { TrialFailure } from "../sweeps/storedTrial.js";
 import { failureOf } from "../sweeps/sweepRun.js";
 import { trialKey } from "../sweeps/trialKey.js";
 import { carryRun } from "../trials/carriedRun.js";
 import type { TrialProgress } from "../trials/progress.js";
 import type { TrialEnd } from "../trials/record.js";
+import type { Tries } from "./fullServer.js";
 import { HandIn } from "./handIn.js";
+import { renewLock } from "./lock.js";
 import type { OfferedQueue } from "./offers.js";
 import type { Server } from "./server.js";
 import { failureWords, readOrder, type TrialOrderData } from "./trialJob.js";
@@ -25,6 +28,7 @@ export interface TakenTools {
   readonly kernels: KernelChoice;
   readonly threads: number;
   readonly lostAfter: number;
+  readonly tries: Tries;
   readonly signal: AbortSignal;
   readonly data: string | undefined;
   readonly UnrecoverableError: typeof UnrecoverableError;
@@ -57,7 +61,7 @@ export class TakenTrial {
     private readonly queue: OfferedQueue,
     private readonly tools: TakenTools,
   ) {
-    this.handIn = new HandIn(tools.server, queue, job, token, tools.onTrouble);
+    this.handIn = new HandIn(tools.server, queue, job, token, tools.tries, tools.onTrouble);
   }
 
   /** Whatever goes wrong is told, and is no error of the worker's. */
@@ -105,7 +109,7 @@ export class TakenTrial {
     }
     if (end.code !== "stopped") return this.finish(order, end, directory);
     // A server that was started anew has forgotten who wants it, and who has it.
-    if (this.reason === "unwanted" && (await this.job.extendLock(this.token, this.tools.lostAfter)) !== 1) this.reason = "lost";
+    if (this.reason === "unwanted" && !(await this.renew())) this.reason = "lost";
     await this.handIn.settled(this.reason !== "lost");
     await this.giveBack(end);
   }
@@ -151,11 +155,14 @@ export class TakenTrial {
 
   /** Hands in what the trial left. */
   private async finish({ keep }: TrialOrderData, end: TrialEnd, directory: string): Promise<void> {
-    const isIn = await this.handIn.finish(end, keep, directory, () => this.reason !== undefined);
-    if (isIn) return this.tell("ended", end.message);
-    if (this.reason === "leaving" || this.reason === "unwanted") return this.giveBack(end);
+    const handed = await this.handIn.finish(end, keep, directory, () => this.reason !== undefined);
+    if (handed.kind === "in") return this.tell("ended", end.message);
+    const isGivenBack = this.reason === "leaving" || this.reason === "unwanted";
+    // The last checkpoint leads to the same end at once, and may find room where all that was left does not.
     this.handIn.note(directory, this.checkpointed);
-    await this.handIn.settled(false);
+    await this.handIn.settled(handed.kind === "refused" || isGivenBack);
+    if (handed.kind === "refused") return this.giveUp({ code: "QUEUE", message: handed.message });
+    if (isGivenBack) return this.giveBack(end);
     this.tell("lost", "it had ended, and another worker has been given it meanwhile: to the same bits");
   }
 
@@ -172,11 +179,16 @@ export class TakenTrial {
 
   /** Counts a failure; unless it is final the trial is tried again, by another worker first. */
   private async fail(error: unknown, isFinal: boolean): Promise<void> {
-    const { UnrecoverableError, failures } = this.tools;
     const failure = typeof error === "object" && !(error instanceof Error) ? (error as ReturnType<typeof failureOf>) : failureOf(error);
-    failures.set(`${this.queue.name}/${this.key}`, leftToOthers);
-    const words = failureWords(failure);
-    await this.job.moveToFailed(isFinal ? new UnrecoverableError(words) : new Error(words), this.token, false);
+    this.tools.failures.set(`${this.queue.name}/${this.key}`, leftToOthers);
+    if (isFinal) return this.giveUp(failure);
+    await this.job.moveToFailed(new Error(failureWords(failure)), this.token, false);
+    this.tell("failed", failure.message);
+  }
+
+  /** A failure that is not tried again. */
+  private async giveUp(failure: TrialFailure): Promise<void> {
+    await this.job.moveToFailed(new this.tools.UnrecoverableError(failureWords(failure)), this.token, false);
     this.tell("failed", failure.message);
   }
 
@@ -198,7 +210,7 @@ export class TakenTrial {
     this.isTicking = true;
     try {
       if (performance.now() - this.renewed >= this.tools.lostAfter / 4) {
-        if ((await this.job.extendLock(this.token, this.tools.lostAfter)) !== 1) return this.stop("lost");
+        if (!(await this.renew())) return this.stop("lost");
         this.renewed = performance.now();
       }
       if (!(await this.queue.interest.isAsked(this.key))) return this.stop("unwanted");
@@ -208,6 +220,12 @@ export class TakenTrial {
     } finally {
       this.isTicking = false;
     }
+  }
+
+  /** False where the trial is no longer this worker's. */
+  private renew(): Promise<boolean> {
+    const { server, lostAfter } = this.tools;
+    return renewLock(server, this.queue, this.key, this.token, lostAfter);
   }
 
   private tell(state: WorkerEvent["state"], message: string): void {

@@ -1,6 +1,7 @@
 import type { Queue } from "bullmq";
 import type { ExecutorSweep } from "../sweeps/executor.js";
 import type { Limiter } from "../sweeps/limiter.js";
+import type { Tries } from "./fullServer.js";
 import type { Interest } from "./interest.js";
 import type { JobWatch } from "./jobWatch.js";
 import type { Server } from "./server.js";
@@ -23,7 +24,10 @@ export interface QueuedSweep {
   readonly server: Server;
   readonly sweep: ExecutorSweep;
   readonly watch: JobWatch;
+  /** Tells what workers have to say, now and not in its turn. */
+  hear(): Promise<void>;
   readonly attempts: number;
+  readonly tries: Tries;
   /** Room for trials whose contents are on their way into the store. */
   readonly fetching: Limiter;
 }

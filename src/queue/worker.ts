@@ -5,10 +5,12 @@ import { TrialProcesses } from "../node/trialProcesses.js";
 import { bestVariant } from "../runtime/embeddedKernels.js";
 import { type KernelChoice, type KernelVariant, numericsOf } from "../runtime/kernels.js";
 import type { ServerAddress } from "./address.js";
+import { remedyFor, type Tries } from "./fullServer.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
-import { Server, within } from "./server.js";
+import { Server } from "./server.js";
 import { TakenTrial } from "./takenTrial.js";
+import { soonerOf, within } from "./waiting.js";
 import type { Abilities } from "./wants.js";
 import type { WorkerEvent, WorkerSummary } from "./workerEvents.js";
 import { Workplace } from "./workplace.js";
@@ -27,6 +29,7 @@ export interface WorkerSettings {
   readonly kernels: KernelChoice;
   /** Milliseconds. */
   readonly lostAfter: number;
+  readonly tries: Tries;
   readonly signal: AbortSignal;
   readonly data: string | undefined;
   readonly directory: string | undefined;
@@ -52,10 +55,14 @@ export class QueueWorker {
     private readonly settings: WorkerSettings,
   ) {}
 
-  /** Throws QueueError, StoreError; UnsupportedError for kernels that this engine has not. */
-  static async open(packages: Packages, address: ServerAddress, settings: WorkerSettings): Promise<QueueWorker> {
+  /**
+   * Undefined where the signal is given before the server has let it in. Throws QueueError, StoreError; UnsupportedError for kernels that
+   * this engine has not.
+   */
+  static async open(packages: Packages, address: ServerAddress, settings: WorkerSettings): Promise<QueueWorker | undefined> {
     variantsOf(settings.kernels);
-    const server = await Server.open(packages, address, { onTrouble: settings.onTrouble });
+    const server = await Server.open(packages, address, { onTrouble: settings.onTrouble }, settings.signal);
+    if (server === undefined) return undefined;
     try {
       return new QueueWorker(packages, server, await Workplace.open(settings.directory), settings);
     } catch (error) {
@@ -70,7 +77,11 @@ export class QueueWorker {
     const { signal, jobs, threads, lostAfter, onTrouble } = settings;
     const offers = new Offers(this.packages, server, await this.abilities(), { name: this.name, lostAfter, onTrouble });
     try {
-      await soonerOf(signal, undefined, offers.look());
+      // Now it is not known whether the server does what it is asked; later it is asked again.
+      const looked = offers.look().catch((error: Error) => {
+        throw error.name === "ReplyError" ? server.refusal(error) : error;
+      });
+      await soonerOf(signal, undefined, looked);
       if (signal.aborted) return { ...this.counts };
       settings.onReady({ place: server.place, jobs, threads });
       const work = this.work(offers);
@@ -117,9 +128,9 @@ export class QueueWorker {
         }
         if (this.taken.size < jobs && (await this.takeOne(offers))) continue;
       } catch (error) {
-        const { message } = error as Error;
+        const message = this.server.words(error);
         if (message !== complaint && !signal.aborted)
-          this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again`);
+          this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again${remedyFor(error)}`);
         complaint = message;
       }
       await soonerOf(signal, pause(), ...(this.taken.size < jobs ? [] : this.taken));
@@ -133,7 +144,7 @@ export class QueueWorker {
       const token = randomUUID();
       const job = await queue.worker.getNextJob(token, { block: false });
       if (job === undefined) continue;
-      const { kernels, threads, signal, lostAfter, data } = this.settings;
+      const { kernels, threads, signal, lostAfter, tries, data } = this.settings;
       const trial = new TakenTrial(job, token, queue, {
         server: this.server,
         processes: this.processes,
@@ -142,6 +153,7 @@ export class QueueWorker {
         kernels,
         threads,
         lostAfter,
+        tries,
         signal,
         data,
         UnrecoverableError: this.packages.UnrecoverableError,
@@ -168,22 +180,4 @@ function variantsOf(kernels: KernelChoice): KernelVariant[] {
   if (numericsOf(kernels) === "relaxed" && best === "simd")
     throw new UnsupportedError(`this engine has no ${kernels} kernels: use Node 22 or later, or leave kernels to the sweeps`);
   return [numericsOf(kernels)];
-}
-
-/** Waits for the first of some promises, for so many milliseconds, or for the signal. */
-async function soonerOf(signal: AbortSignal, milliseconds: number | undefined, ...promises: readonly Promise<unknown>[]): Promise<void> {
-  if (signal.aborted) return;
-  let timer: NodeJS.Timeout | undefined;
-  let stop: (() => void) | undefined;
-  const over = new Promise<void>((resolve) => {
-    stop = resolve;
-    if (milliseconds !== undefined) timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", resolve as () => void);
-  });
-  try {
-    await Promise.race([over, ...promises]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop!);
-  }
 }

@@ -28,6 +28,11 @@ export interface ExecutorSweep {
   readonly checkpointSeconds: number;
   /** What of a trial that has ended its run in the store is to hold; the rest may be there, and is removed. */
   readonly keep: Keep;
+  /**
+   * What `runSweep` was given: when it is given while an executor makes ready, what is opened is asked for no trial, and need not be able
+   * to run any.
+   */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** An executor at work on a sweep. */

@@ -34,7 +34,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   const takers = checkData(checked, options);
   const kernels = kernelsOf(options);
   await requireAsked(checked, kernels, options);
-  const { checkpointSeconds = 30, keep = "all", data } = options;
+  const { checkpointSeconds = 30, keep = "all", data, signal } = options;
   const troubles: string[] = [];
   const tell = (sentence: string): void => {
     // What is wrong with a machine each of its processes tells.
@@ -49,7 +49,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     await refuseOtherData(checked, { data, tasks: takers, store, found, kernels });
     const pace = new SweepPace(checked, options.onlyParts);
     const wide = options.kernels === "wide";
-    const executor = await options.executor.open({ store, kernels, wide, data, checkpointSeconds, keep });
+    const executor = await options.executor.open({ store, kernels, wide, data, checkpointSeconds, keep, signal });
     const run = new SweepRun({ store, executor, kernels, options, pace, found, tell });
     let made: WalkedSweep;
     try {

@@ -107,7 +107,10 @@ describe("a disk that fails", () => {
 
   it("leaves nothing at all behind of a run that had not begun", async () => {
     const failed = await runFaulty(directory, [...run, "--out", "a/b"], { fault: "EIO:rename temporary spec.json:0" });
-    expect([failed.code, failed.stderr]).toEqual([1, expect.stringMatching(/^heavyball: EIO: injected, rename 'a\/b\/spec\.json'\n$/)]);
+    expect([failed.code, failed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^heavyball: "a\/b\/spec\.json" cannot be used: .*EIO: injected, rename 'a\/b\/spec\.json'\); .*\n$/),
+    ]);
     expect(existsSync(join(directory, "a"))).toBe(false);
   });
 });
