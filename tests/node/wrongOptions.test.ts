@@ -170,6 +170,11 @@ describe("a spec in a file", () => {
       JSON.stringify(spec).replace('"updates":2', '"updates":9007199254740993'),
       /^heavyball: digits\.json has the number 9007199254740993, which must be/,
     );
+    await refused(
+      "numbers.json",
+      JSON.stringify(spec).replace('"updates":2', '"updates":1e999,"seed":1e-400,"batchSize":1e999'),
+      /has the number 1e999, which must be a number of at most 1\.\S+, and the number 1e-400, which must be 0 or further from it[^,]*$/,
+    );
     const nested = (depth: number) => `${'{"schedule":"constant","value":'.repeat(depth)}1${"}".repeat(depth)}`;
     await refused(
       "deep.json",

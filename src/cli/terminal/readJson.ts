@@ -9,6 +9,8 @@ const deepest = 100;
 const ofTrial = { what: "trial", longest: 1_000_000, usual: "a few hundred" };
 /** A sweep may be a list of many trials. */
 export const ofSweep = { what: "sweep", longest: 100_000_000, usual: "a few hundred, or a few hundred for each trial of a list" };
+/** Numbers that a message gives. */
+const mostTold = 10;
 /** Strings, which are passed over, then numbers and brackets. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g;
 
@@ -38,20 +40,25 @@ export function readJson(path: string, { what, longest, usual }: JsonFile = ofTr
     throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
   }
   let depth = 0;
+  const numbers = new Set<string>();
   for (const [token] of text.matchAll(tokens)) {
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
-    else if (token[0] !== '"') requireExact(path, token);
+    else if (token[0] !== '"' && numbers.size <= mostTold && inexact(token) !== undefined) numbers.add(token);
     if (depth > deepest) throw new UsageError(`${path} has more than ${deepest} brackets within each other, and is no ${what}`);
   }
+  if (numbers.size > 0) throw new UsageError(`${path} has ${numbersText([...numbers])}`);
   const repeated = repeatedKey(text);
   if (repeated !== undefined)
     throw new UsageError(`${path} has ${shorten(repeated)} twice, of which the last alone would count; make one of both`);
   return value;
 }
 
-function requireExact(path: string, token: string): void {
-  const expected = inexact(token);
-  if (expected !== undefined)
-    throw new UsageError(`${path} has the number ${token.length > 60 ? `${token.slice(0, 57)}...` : token}, which must be ${expected}`);
+/** "the number 1e999, which must be ..., and the number ...": those that f64 does not hold as they are written. */
+function numbersText(numbers: readonly string[]): string {
+  const told = numbers.slice(0, mostTold).map((token) => {
+    const shown = token.length > 60 ? `${token.slice(0, 57)}...` : token;
+    return `the number ${shown}, which must be ${inexact(token)}`;
+  });
+  return `${told.join(", and ")}${numbers.length > mostTold ? ", and others like these" : ""}`;
 }
