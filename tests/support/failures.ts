@@ -31,6 +31,15 @@ export function refusal(call: () => unknown, what = ""): InvalidOptionError {
   return error as InvalidOptionError;
 }
 
+/** Expects an InvalidOptionError that names the option and says what is allowed. */
+export function expectInvalid(call: () => unknown, option: string, allowed: RegExp | string): void {
+  const error = failure(call);
+  expect(error).toBeInstanceOf(InvalidOptionError);
+  expect(error).toMatchObject({ code: "INVALID_OPTION", option });
+  expect(error.message.startsWith(`${option} is `)).toBe(true);
+  expect(error.message).toMatch(allowed);
+}
+
 /** What comes of a call: true where it went well, false where it ended in a typed error; any other error is thrown on. */
 export function endsWell(call: () => unknown): boolean {
   try {
