@@ -12,15 +12,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { hessianFreeSettings } from "#internal/optimizers/hessianFree/hessianFreeSettings";
 import { distance, inner, normals, orthonormal, rotated, size, times } from "../reference/matrices.js";
-
-function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
-}
+import { thrown } from "../support/failures.js";
 
 describe("hessianFree", () => {
   const defaults = {

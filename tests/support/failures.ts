@@ -12,6 +12,16 @@ export function failure(call: () => unknown, what = ""): HeavyballError {
   throw new Error(`nothing was thrown ${what}`);
 }
 
+/** Whatever a call throws; fails where it throws nothing. */
+export function thrown(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 /** What a promise is rejected with; fails where it is not. */
 export async function rejection(work: Promise<unknown>): Promise<Error> {
   const ended = await work.then(
