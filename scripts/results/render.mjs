@@ -47,9 +47,10 @@ function withGenerated(directory, text) {
 }
 
 const undecided =
-  "Numbers of one seed decide by themselves; of several, when all of one side lie below all of the other, and of the final phase, when " +
-  'every seed gains a tenth or more. "Not decided": trials are missing, seeds lie further apart than what is compared, a gain is less ' +
-  "than a tenth, or neither side is better than answering every case the same. Every comparison that could be made, with its numbers:";
+  "Numbers of one seed decide when they are a hundredth apart; of several, when all of one side lie below all of the other, and of the " +
+  'final phase, when every seed gains a tenth or more. "Not decided": trials are missing, or the same on both sides, seeds lie further ' +
+  "apart than what is compared, single seeds less than a hundredth, a gain is less than a tenth, or neither side is better than " +
+  "answering every case the same. Every comparison that could be made, with its numbers:";
 
 function readme(stored, computedPages, trials) {
   const tables = stored.map((one) => ({ ...one, merged: mergeTables(byBudget(one.results)) }));

@@ -51,7 +51,8 @@ async function main([command, ...args]: string[]): Promise<number> {
 
 /** A store is the directory of --out, and a run in it is gone on with by --resume. */
 function explainStore({ message, trouble, place }: StoreError, args: readonly string[]): string {
-  if (trouble === "unusable") return message.replace(/^store is /, "--out is ");
+  const typed = args.some((arg) => arg === "--out" || arg.startsWith("--out=")) ? "--out" : "the directory";
+  if (trouble === "unusable") return message.replace(/^store is /, `${typed} is `);
   if (trouble === "full") return message.replace(/^store is /, "--out is ").replace("run the same again", "give the same command again");
   if (trouble !== "holdsRun") return message;
   const [what] = message.split(";");

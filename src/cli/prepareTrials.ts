@@ -16,7 +16,7 @@ import type { DataFiles } from "../tasks/dataFiles.js";
 import type { TaskSpec } from "../tasks/index.js";
 import { chooseExecutor } from "./executorOptions.js";
 import { type Given, studyOptions } from "./studyGiven.js";
-import { filesFor, lackingFiles } from "./taskData.js";
+import { filesFor, lackingFiles, requireTakers } from "./taskData.js";
 
 /** Where trials are kept unless told otherwise. */
 export const standardDirectory = "heavyball-runs";
@@ -79,6 +79,12 @@ export async function prepareTrials(study: SweepStudy, name: StudyName, given: G
     ...(server === undefined ? {} : { server: server.place }),
     json: given.json === true,
   };
+}
+
+/** Throws UsageError for a path of `--data` where no task of a study takes any. */
+export function requireDataTakers(study: SweepStudy, given: Given): void {
+  const { tasks } = askedCells(study.plan(study.check(studyOptions(study, given))).trials, undefined, () => true);
+  requireTakers(tasks, given.data as string | undefined);
 }
 
 /** Of several studies that are to be run, the last may be the one whose trials were trained on other data. Throws InvalidOptionError. */

@@ -44,6 +44,8 @@ async function told<T>(task: TaskSpec, path: string, read: () => Promise<T>): Pr
   try {
     return await read();
   } catch (error) {
+    // What the files have less of than a task asks for, perhaps by its defaults, is said with where they are.
+    if (error instanceof InvalidOptionError && error.option.startsWith("task.")) throw new UsageError(`--data ${path}: ${error.message}`);
     if (!isMissing(error, { place: path }) || files!.published === undefined) throw error;
     throw new InvalidOptionError("data", path, `${error.allowed}; ${commandFor(name, path)}`);
   }

@@ -1,5 +1,6 @@
 import { describeValue, shorten } from "../boundary/describeValue.js";
 import type { CheckedPart } from "./checkedSweep.js";
+import { gridOf, valueAt } from "./checkValues.js";
 import type { Problems } from "./invalidSweepError.js";
 import { plannedAt } from "./places.js";
 import { canonicalJson } from "./trialKey.js";
@@ -15,16 +16,21 @@ export function checkRepeats(parts: readonly CheckedPart[], problems: Problems):
   for (const part of parts) for (const axis of part.axes.keys()) checkAxis(part, axis, problems);
 }
 
-function checkAxis({ where, axes }: CheckedPart, axis: number, problems: Problems): void {
-  const { path, values } = axes[axis];
-  const grid = `${where.replace(/trial$/, "")}grid[${JSON.stringify(path)}]`;
+function checkAxis(part: CheckedPart, axis: number, problems: Problems): void {
+  const { values } = part.axes[axis];
   const first = new Map<unknown, number>();
   for (const [at, { value }] of values.entries()) {
     if (problems.isFull) return;
     const text = textOf(value);
     const before = first.get(text);
     if (before === undefined) first.set(text, at);
-    else problems.add(`${grid}[${at}]`, `is ${describeValue(value)}, as [${before}] is; leave one of them out: it would count twice`);
+    else {
+      const [place, other] = [at, before].map((one) => valueAt(part.axes[axis], one));
+      problems.add(
+        `${gridOf(part, axis)}${place}`,
+        `is ${describeValue(value)}, as ${other} is; leave one of them out: it would count twice`,
+      );
+    }
   }
 }
 

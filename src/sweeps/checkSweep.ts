@@ -21,6 +21,15 @@ type Json = Record<string, unknown>;
  * @throws InvalidSweepError with all mistakes that could be found, each with its path
  */
 export function checkSweep(sweep: Sweep): CheckedSweep {
+  return checkForUse(sweep, true);
+}
+
+/** The same for one that is only read: earlier versions ran sweeps that have something twice, and what came of them is there. */
+export function checkReadSweep(sweep: Sweep): CheckedSweep {
+  return checkForUse(sweep, false);
+}
+
+function checkForUse(sweep: Sweep, isToRun: boolean): CheckedSweep {
   const problems = new Problems();
   const given: unknown = sweep;
   if (!isObject(given)) {
@@ -32,7 +41,7 @@ export function checkSweep(sweep: Sweep): CheckedSweep {
   const isThere = ({ where }: CheckedPart): boolean => !problems.list.some(({ path }) => path === where);
   const there = checked.parts.filter(isThere);
   checkValues(there, problems);
-  checkRepeats(there, problems);
+  if (isToRun) checkRepeats(there, problems);
   checkMeasures(checked, problems);
   problems.throwIfAny();
   return checked;
@@ -106,7 +115,9 @@ function checkGrid(where: string, grid: unknown, names: Readonly<Record<string, 
       const found = describeValue(given);
       problems.add(at, `is ${found}; it must be a list of values, or an object of values by their names, with at least one`);
     }
-    return steps === undefined || values.length === 0 ? [] : [{ path, steps, title: names[path] ?? path, values }];
+    return steps === undefined || values.length === 0
+      ? []
+      : [{ path, steps, title: names[path] ?? path, values, isListed: isArray(given) }];
   });
 }
 

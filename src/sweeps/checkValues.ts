@@ -1,4 +1,5 @@
-import type { CheckedPart } from "./checkedSweep.js";
+import { shorten } from "../boundary/describeValue.js";
+import type { Axis, CheckedPart } from "./checkedSweep.js";
 import type { Problems } from "./invalidSweepError.js";
 import { placeOf, representatives, sizeOf, specAt } from "./places.js";
 import { leadsInto, pathOf, type Steps } from "./specPath.js";
@@ -46,13 +47,18 @@ function look(part: CheckedPart, place: readonly number[], changed: number | und
   for (const axis of nowhere) problems.add(gridOf(part, axis), "leads into a list that the trial does not have, or past its end");
   for (const { steps, message } of trialMistakes(spec)) {
     const owner = ownerOf(part, steps, changed);
-    if (owner !== undefined) problems.add(`${gridOf(part, owner)}[${place[owner]}]`, message);
+    if (owner !== undefined) problems.add(`${gridOf(part, owner)}${valueAt(part.axes[owner], place[owner])}`, message);
     // One of the trial itself is found with every value, and kept once.
     else problems.add(whereOf(part, steps), message);
   }
 }
 
-function gridOf({ where, axes }: CheckedPart, axis: number): string {
+/** "[2]" of a list, "["slow"]" where values have names. */
+export function valueAt({ values, isListed }: Axis, at: number): string {
+  return `[${isListed ? at : JSON.stringify(shorten(values[at].name))}]`;
+}
+
+export function gridOf({ where, axes }: CheckedPart, axis: number): string {
   return `${where.replace(/trial$/, "")}grid[${JSON.stringify(axes[axis].path)}]`;
 }
 

@@ -9,6 +9,8 @@ export interface Axis {
   /** What the path is called in tables. */
   readonly title: string;
   readonly values: readonly { readonly value: unknown; readonly name: string }[];
+  /** Whether the sweep has them as a list, or by their names. */
+  readonly isListed: boolean;
 }
 
 /** A trial with its grid. */

@@ -26,6 +26,8 @@ export interface GivenData {
   /** What the store holds. */
   readonly found: ReadonlyMap<string, StoredTrial>;
   readonly kernels: KernelVariant;
+  /** Ends the search: nothing will be run. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Keys that a message gives. */
@@ -38,33 +40,30 @@ const mostNamed = 3;
  * @throws InvalidOptionError that counts the others and names them
  */
 export async function refuseOtherData(checked: CheckedSweep, given: GivenData): Promise<void> {
-  const { data, found, store, kernels } = given;
+  const { data, found, store, kernels, signal } = given;
   const digests = await givenDigests(given);
-  const suspects = new Map([...found.values()].filter((trial) => mayDiffer(trial, digests)).map((trial) => [trial.key, trial]));
+  const suspects = new Set<string>();
+  for (const trial of found.values()) if (await isOfOthers(trial, digests, store)) suspects.add(trial.key);
   const others: string[] = [];
   const breath = new Breath();
   for (const { spec, failure } of everyTrial(checked)) {
     // The data of few are in doubt, and a sweep may have a million.
-    if (suspects.size === 0) break;
+    if (suspects.size === 0 || signal?.aborted) break;
     if (breath.isDue) await breath.take();
     const digest = failure === undefined ? digests.get(readingOf(spec.task)) : undefined;
     if (digest === undefined) continue;
     const key = await trialKey(spec, { kernels });
-    const trial = suspects.get(key);
-    suspects.delete(key);
-    if (trial === undefined) continue;
-    const trained = trial.state === "ended" ? trial.record.data : await dataOfRun(store.run(key));
-    if (trained !== undefined && trained !== digest) others.push(key);
+    if (suspects.delete(key)) others.push(key);
   }
   if (others.length === 0) return;
   const names = others.slice(0, mostNamed).map((key) => key.slice(0, 12));
   const more = others.length > mostNamed ? ` and ${others.length - mostNamed} more` : "";
   const what = `${formatCountOf(others.length, "trial")} of this sweep in ${store.place}`;
-  const were = others.length === 1 ? "was" : "were";
+  const [were, them] = others.length === 1 ? ["was", "it"] : ["were", "them"];
   throw new InvalidOptionError(
     "data",
     isDataFiles(data) ? data.place : data,
-    (name) => `what ${what} ${were} trained on (${names.join(", ")}${more}): give that, or another ${name("store")}`,
+    (name) => `what ${what} ${were} trained on (${names.join(", ")}${more}): give that, another ${name("store")}, or move ${them} away`,
   );
 }
 
@@ -84,11 +83,16 @@ async function givenDigests({ data, tasks, found }: GivenData): Promise<Readonly
   return digests;
 }
 
-/** Whether a trial may have been trained on others than these; of one that has not ended it is seen in its run. */
-function mayDiffer(trial: StoredTrial, digests: ReadonlyMap<string, string>): boolean {
+/**
+ * Whether a trial was trained on other data than those that are given. Of one that has not ended its run tells, but not what its task was:
+ * it is of others where they are none of those given.
+ */
+async function isOfOthers(trial: StoredTrial, digests: ReadonlyMap<string, string>, store: GivenData["store"]): Promise<boolean> {
   if (digests.size === 0) return false;
-  if (trial.state === "begun" || trial.state === "damaged") return true;
-  if (trial.state === "failed") return digests.has(readingOf(trial.spec.task));
+  if (trial.state !== "ended") {
+    const trained = await dataOfRun(store.run(trial.key));
+    return trained !== undefined && ![...digests.values()].includes(trained);
+  }
   const { spec, data } = trial.record;
   const digest = digests.get(readingOf(spec.task));
   return data !== undefined && digest !== undefined && data !== digest;

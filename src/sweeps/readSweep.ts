@@ -1,5 +1,5 @@
 import type { KernelVariant } from "../runtime/kernels.js";
-import { checkSweep } from "./checkSweep.js";
+import { checkReadSweep } from "./checkSweep.js";
 import { otherData } from "./otherData.js";
 import { storedRow } from "./storedRow.js";
 import type { StoredTrial } from "./storedTrial.js";
@@ -26,7 +26,7 @@ export interface SweepSource {
  * @throws InvalidSweepError with all mistakes of the sweep
  */
 export async function readSweep(sweep: Sweep, { place, trials, kernels }: SweepSource): Promise<SweepResult> {
-  const checked = checkSweep(sweep);
+  const checked = checkReadSweep(sweep);
   const row = async (planned: PlannedTrial, cell?: string): Promise<SweepRow | undefined> => {
     const { failure, ...rest } = planned;
     const base = { ...rest, ...(cell === undefined ? {} : { cell }) };
@@ -34,7 +34,7 @@ export async function readSweep(sweep: Sweep, { place, trials, kernels }: SweepS
     const key = await trialKey(planned.spec, { kernels });
     return storedRow(trials.get(key), { ...base, key });
   };
-  const made = await walkSweep(checked, { isStopped: false, row }, 1);
+  const made = await walkSweep(checked, { isOver: false, row }, 1);
   const pilot = checked.pilot === undefined ? {} : { pilot: checked.pilot };
   return { kernels, place, total: sizeOfSweep(checked).total, ...made, ...pilot, isStopped: false, troubles: otherData(made.rows) };
 }

@@ -46,7 +46,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   try {
     const { trials: found, troubles: listed } = await store.list();
     for (const sentence of [...listed, ...otherVersions(found, store.place)]) tell(sentence);
-    await refuseOtherData(checked, { data, tasks: takers, store, found, kernels });
+    await refuseOtherData(checked, { data, tasks: takers, store, found, kernels, signal });
     const pace = new SweepPace(checked, options.onlyParts);
     const wide = options.kernels === "wide";
     const executor = await options.executor.open({ store, kernels, wide, data, checkpointSeconds, keep, signal });

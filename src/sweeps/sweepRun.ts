@@ -17,6 +17,9 @@ import { trialKey } from "./trialKey.js";
 /** A row before it is known what comes of its trial. */
 type RowBase = Omit<SweepRow, "state" | "isFound">;
 
+/** How many trials of a sweep that was stopped are looked at, whether they are there. */
+const mostLookedAt = 100_000;
+
 /** What one sweep's trials are run with. */
 export interface SweepTools {
   readonly store: OpenSweepStore;
@@ -33,11 +36,16 @@ export class SweepRun {
   private readonly controller = new AbortController();
   /** Trials under way or over, by key: one that occurs twice is run once. */
   private readonly known = new Map<string, Promise<SweepRow | undefined>>();
+  /** Keys of what the store has to tell that have not come yet. */
+  private readonly unseen: Set<string>;
+  /** Trials that were looked at since it was stopped. */
+  private lookedAt = 0;
   /** Why nothing more can be kept, once that is so. */
   private broken: unknown;
 
   constructor(private readonly tools: SweepTools) {
     const { signal } = tools.options;
+    this.unseen = new Set([...tools.found.values()].filter(({ state }) => state === "ended" || state === "damaged").map(({ key }) => key));
     if (signal?.aborted) this.controller.abort();
     signal?.addEventListener("abort", this.stop);
   }
@@ -46,6 +54,11 @@ export class SweepRun {
 
   get isStopped(): boolean {
     return this.controller.signal.aborted;
+  }
+
+  /** One that is stopped still finds what is there, among as many trials as are looked at in some seconds. */
+  get isOver(): boolean {
+    return this.isStopped && (this.broken !== undefined || this.unseen.size === 0 || this.lookedAt >= mostLookedAt);
   }
 
   /** Ends it. Throws what made it impossible to keep anything more. */
@@ -60,6 +73,8 @@ export class SweepRun {
     if (failure !== undefined)
       return this.told({ ...planned, ...(cell === undefined ? {} : { cell }), failure, key: "", state: "failed", isFound: false });
     const key = await trialKey(spec, { kernels: this.tools.kernels });
+    this.unseen.delete(key);
+    if (this.isStopped) this.lookedAt++;
     const isFirst = !this.known.has(key);
     // A part that is not to be run leaves its trials to another that has them too, and is.
     if (isFirst && this.isAsked(key, part)) this.known.set(key, this.settle(key, planned));

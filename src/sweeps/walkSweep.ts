@@ -15,8 +15,8 @@ export interface WalkedSweep {
 
 /** Gives what comes of single trials. */
 export interface RowSource {
-  /** No more of them are to be asked for. */
-  readonly isStopped: boolean;
+  /** No more of them are to be asked for: nothing would come of it. */
+  readonly isOver: boolean;
   /** What comes of a trial; undefined where it is not to be run now, and is not there. */
   row(planned: PlannedTrial, cell?: string): Promise<SweepRow | undefined>;
 }
@@ -65,7 +65,7 @@ async function inTurn<Item>(items: Iterable<Item>, jobs: number, run: RowSource,
   const source = items[Symbol.iterator]();
   for (;;) {
     await room.acquire();
-    if (run.isStopped || failures.length > 0) break;
+    if (run.isOver || failures.length > 0) break;
     const next = source.next();
     if (next.done) break;
     const one: Promise<void> = work(next.value)

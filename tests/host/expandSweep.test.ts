@@ -276,7 +276,7 @@ describe("what a sweep has not, or twice", () => {
       [
         'grid["seed"][2]: is 1, as [0] is; leave one of them out: it would count twice',
         'grid["seed"][3]: is 1, as [0] is; leave one of them out: it would count twice',
-        'grid["optimizer.learningRate"][2]: is 0.1, as [0] is; leave one of them out: it would count twice',
+        'grid["optimizer.learningRate"]["c"]: is 0.1, as ["a"] is; leave one of them out: it would count twice',
       ],
     ],
     [

@@ -92,7 +92,7 @@ describe("other data than those on which trials of the sweep were trained", () =
     const { message } = await refused(rates);
     expect(message).toBe(
       `data is "another shelf"; data must be what 4 trials of this sweep in ${store.place} were trained on ` +
-        `(${keys.slice(0, 3).join(", ")} and 1 more): give that, or another store`,
+        `(${keys.slice(0, 3).join(", ")} and 1 more): give that, another store, or move them away`,
     );
     const longer = { trial, grid: { "optimizer.learningRate": [0.05, 0.01], seed: [1] } };
     expect((await refused(longer)).message).toContain(`what 1 trial of this sweep in ${store.place} was trained on (${keys[2]}): give`);

@@ -114,6 +114,25 @@ describe("a sweep that is run", () => {
     expect(await models(store, result)).toEqual(await models(whole, uninterrupted));
   });
 
+  it("finds what is there also where it is stopped, before its first trial or later", async () => {
+    const store = memorySweepStore();
+    const whole = await runSweep(tinySweep, { executor: inlineExecutor(runtime), store });
+    const { executor, count } = watched();
+    const early = await runSweep(tinySweep, { executor, store, signal: AbortSignal.abort() });
+    expect(outcomes(early)).toEqual(outcomes(whole));
+    expect([early.isStopped, early.cells.map(({ isComplete }) => isComplete), count()]).toEqual([true, [true, true], 0]);
+    // What was extended begins with new trials, in the first of which it is stopped.
+    const more = { ...tinySweep, grid: { ...tinySweep.grid, seed: [3, 1, 2] } };
+    const later = watched((at, controller) => void (at === 0 && controller.abort()));
+    const { rows } = await runSweep(more, { executor: later.executor, store, signal: later.signal });
+    expect(rows.filter(({ isFound }) => isFound)).toHaveLength(12);
+    expect(later.count()).toBe(1);
+    const halved = { ...tinySweep, pilot: { share: 0.5 } };
+    const short = await runSweep(halved, { executor: inlineExecutor(runtime), store });
+    const again = await runSweep(halved, { executor, store, signal: AbortSignal.abort() });
+    expect(outcomes(again)).toEqual(outcomes(short));
+  });
+
   it("has no mean where one of the trials that it is over is missing, and nothing is chosen by those that are there", async () => {
     const store = memorySweepStore();
     const one = { ...tinySweep, grid: { ...tinySweep.grid, seed: [1] } };

@@ -76,6 +76,11 @@ describe("heavyball report", () => {
     const { code, stdout } = await heavyball("report", "swept");
     expect([code, stdout]).toEqual([0, expect.stringContaining(path("swept", "results.md").slice(directory.length + 1))]);
     expect(names.map((name) => read("swept", name))).toEqual(before);
+    // Earlier versions ran sweeps that have a value twice.
+    const twice = { ...sweep, grid: { ...sweep.grid, seed: [1, 2, 1] } };
+    writeFileSync(path("swept/sweep.json"), JSON.stringify(twice));
+    expect((await heavyball("report", "swept")).code).toBe(0);
+    expect(read("swept", "results.csv").trim().split("\n")).toHaveLength(1 + 6);
   });
 
   it.each<[string[], (() => void) | undefined, string]>([

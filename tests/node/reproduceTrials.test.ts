@@ -96,6 +96,11 @@ describe("reproduce table3", () => {
     expect(existsSync(join(directory, "wrong"))).toBe(false);
   });
 
+  it("takes no data, since its tasks make their own", async () => {
+    const { code, stderr } = await heavyball(["table3", "--data", "nowhere", "--out", "wrong"]);
+    expect([code, stderr]).toEqual([2, "heavyball: --data does not apply to curves, which makes its data itself\n"]);
+  });
+
   it.each<[string, () => void, string]>([
     ["a file", () => write("places/file", ""), "--out is "],
     ["below a file", () => write("places/file", ""), "--out is "],
@@ -156,7 +161,7 @@ describe("reproduce table1 with a directory that lacks files", () => {
         expect(stderr).toMatch(
           /^heavyball: --data is "photographs"; --data must be what 6 trials of this sweep in others were trained on /,
         );
-        expect(stderr).toMatch(/ on \((\w{12}, ){2}\w{12} and 3 more\): give that, or another --out\n$/);
+        expect(stderr).toMatch(/ on \((\w{12}, ){2}\w{12} and 3 more\): give that, another --out, or move them away\n$/);
       }
     expect(trials("others")).toBe(6);
   });

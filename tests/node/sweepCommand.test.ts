@@ -97,7 +97,7 @@ describe("heavyball sweep", () => {
     expect(told.stderr).toMatch(
       /^heavyball: tiny\/trials\/[0-9a-f]{64}\/record\.json is damaged or was changed by hand: it does not say how/,
     );
-    expect(told.stderr).toMatch(/\nheavyball: 1 trial failed, the first, [0-9a-f]{12}: /);
+    expect(told.stderr).toMatch(/\nheavyball: 1 trial is damaged, the first, [0-9a-f]{12}: /);
     expect((await sweep("tiny")).code).toBe(1);
     const mended = await sweep("tiny.json", "--out", "tiny", "--repair", ...options);
     expect([mended.code, JSON.parse(readFileSync(record, "utf8")).numerics]).toEqual([0, expect.any(Number)]);
@@ -185,7 +185,7 @@ describe("heavyball sweep", () => {
       const { code, stderr } = await sweep("table.json", "--out", "table", "--data", "table2.csv", ...by);
       expect(code).toBe(2);
       expect(stderr).toMatch(/^heavyball: --data is "table2\.csv"; --data must be what 2 trials of this sweep in table were trained on /);
-      expect(stderr).toMatch(/ on \(\w{12}, \w{12}\): give that, or another --out\n$/);
+      expect(stderr).toMatch(/ on \(\w{12}, \w{12}\): give that, another --out, or move them away\n$/);
       for (const key of keys) expect(stderr).toContain(key);
     }
     expect(trialsOf("table")).toEqual(kept);

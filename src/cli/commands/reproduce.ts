@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../errors.js";
 import { enumerate } from "../../report/text/words.js";
 import { type StudyName, studyNamed, studyNames } from "../../studies/index.js";
 import type { StudyOptions } from "../../studies/study.js";
+import { requireDataTakers } from "../prepareTrials.js";
 import { reproduceAll } from "../reproduceAll.js";
 import { allHelp, allOptions, everyOption, optionsOf, reproduceHelp, studyHelp } from "../reproduceOptions.js";
 import { prepareStudy } from "../reproduceStudy.js";
@@ -32,6 +33,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<number>
   }
   refuseOthers(name, optionsOf(study), given);
   return renamed(optionsOf(study), study.options, async (interrupt) => {
+    if (study.kind === "sweep") requireDataTakers(study, given);
     const { exitCode } = await (await prepareStudy(name, given)).run(interrupt);
     return exitCode;
   });

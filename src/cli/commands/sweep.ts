@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { InvalidOptionError } from "../../errors.js";
 import { isDirectory } from "../../node/isDirectory.js";
 import { sweepDirectory } from "../../node/sweepDirectory.js";
@@ -30,7 +30,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   if (word === undefined) throw new UsageError("sweep what? Say: heavyball sweep SWEEP.json --out DIR, or heavyball sweep DIR to list one");
   if (words.length > 1) throw new UsageError(`sweep takes one file or directory, and is given ${words.length}: ${words.join(" ")}`);
   if (await isDirectory(word)) return list(word, values);
-  if (!existsSync(word))
+  if (isNowhere(word))
     throw new UsageError(`cannot read ${word}: there is no such file or directory; say heavyball sweep SWEEP.json --out DIR, or sweep DIR`);
   const { out } = values;
   if (out === undefined) throw new UsageError(`a sweep needs a directory for its trials: heavyball sweep ${word} --out DIR`);
@@ -105,6 +105,16 @@ async function run(sweep: Sweep, out: string, values: SweepValues): Promise<numb
   return exitCode(result, interrupt.exitCode);
 }
 
+/** Whether nothing is there; what is there and cannot be read is told by what reads it. */
+function isNowhere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
 /** Trials that diverged are results; others that came to no end are told by the exit code. */
 function exitCode({ rows, isStopped }: SweepResult, interrupted: number | undefined): number {
   if (isStopped) return interrupted ?? 1;
@@ -112,7 +122,12 @@ function exitCode({ rows, isStopped }: SweepResult, interrupted: number | undefi
   if (failed.length === 0) return 0;
   const [{ key, failure }] = failed;
   const first = key === "" ? "the first" : `the first, ${key.slice(0, 12)}`;
-  complain(`${formatCountOf(failed.length, "trial")} failed, ${first}: ${failure?.message}`);
+  const areDamaged = failed.filter(({ state }) => state === "damaged").length;
+  const parts = [
+    ...(failed.length > areDamaged ? [`${formatCountOf(failed.length - areDamaged, "trial")} failed`] : []),
+    ...(areDamaged > 0 ? [`${formatCountOf(areDamaged, "trial")} ${areDamaged === 1 ? "is" : "are"} damaged`] : []),
+  ];
+  complain(`${parts.join(" and ")}, ${first}: ${failure?.message}`);
   return 1;
 }
 
@@ -138,6 +153,7 @@ async function list(directory: string, values: SweepValues): Promise<number> {
     ...(count("damaged") > 0 ? [`${count("damaged")} with damaged records`] : []),
   ];
   say(`${parts.join(", ")}.`);
-  for (const row of rows.filter(({ failure }) => failure !== undefined)) say(`${row.key.slice(0, 12)} failed: ${row.failure?.message}`);
+  for (const row of rows.filter(({ failure }) => failure !== undefined))
+    say(`${row.key.slice(0, 12)} ${row.state}: ${row.failure?.message}`);
   return troubles.length > 0 ? 1 : 0;
 }

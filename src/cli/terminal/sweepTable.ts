@@ -130,11 +130,11 @@ function describeProgress({ total, done, found, diverged, failed, secondsLeft }:
 
 /** "0f0ec1ad  learningRate 0.01, seed 2: 3.851 after 40 s". */
 function describeRow(row: SweepRow): string {
-  const { key, record, failure } = row;
+  const { key, record, state, failure } = row;
   const [, error] = Object.entries(record?.final ?? {})[0] ?? [];
   const outcome =
     record === undefined
-      ? `failed: ${failure?.message ?? ""}`
+      ? `${state}: ${failure?.message ?? ""}`
       : record.end.code === "diverged"
         ? `diverged at update ${formatCount(record.update)}`
         : `error ${formatError(error)} after ${formatDuration(record.seconds)}`;

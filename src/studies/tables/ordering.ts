@@ -76,11 +76,16 @@ export function lower(claim: string, one: Range | Missing, other: Range | Missin
   if (one.isNothing && other.isNothing) return { claim, verdict: "not decided", numbers: `${numbers}: neither has learned anything` };
   if (one.divergence?.isOfChosen || other.divergence?.isOfChosen)
     return { claim, verdict: "not decided", numbers: `${numbers}: other rates might not have` };
-  if (one.seeds === 1 && other.seeds === 1 && isNear(one.mean, factor * other.mean))
+  if (factor === 1 && isOneTrial(one) && isOneTrial(other) && isNear(one.mean, other.mean))
     return { claim, verdict: "not decided", numbers: `${numbers}: of one seed each, and less than a hundredth apart` };
   if (isBelow) return { claim, verdict: "found", numbers };
   if (isAbove) return { claim, verdict: "not found", numbers };
   return { claim, verdict: "not decided", numbers: `${numbers}: the seeds lie further apart` };
+}
+
+/** What is known exactly has no seeds that might turn it round. */
+function isOneTrial({ trials }: Range): boolean {
+  return trials?.length === 1;
 }
 
 function isNear(one: number, other: number): boolean {

@@ -16,12 +16,13 @@ export function describeSweep({ rows, total, kernels, pilot, isStopped, cells }:
   const count = (test: (row: SweepResult["rows"][number]) => boolean): number => rows.filter(test).length;
   const ended = count(({ state }) => state === "ended");
   const diverged = count(({ record }) => record?.end.code === "diverged");
-  const failed = count(({ state }) => state === "failed" || state === "damaged");
+  const [failed, damaged] = (["failed", "damaged"] as const).map((end) => count(({ state }) => state === end));
   const seconds = rows.reduce((sum, { record }) => sum + (record?.seconds ?? 0), 0);
   const parts = [
     `${formatCount(ended)} of ${formatCountOf(total, "trial")} ended`,
     ...(diverged > 0 ? [`${formatCount(diverged)} of them diverged`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(damaged > 0 ? [`${formatCount(damaged)} damaged`] : []),
   ];
   const time = `${formatDuration(seconds)} of updates in all, ${kernels} kernels`;
   const halving =
