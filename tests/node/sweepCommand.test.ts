@@ -165,7 +165,7 @@ describe("heavyball sweep", () => {
     write("digits.json", { trial: { task: digits, optimizer, updates: 1, batchSize: 4 }, grid: { "task.cases": [12, 13], seed: [1, 2] } });
     const read = await sweep("digits.json", "--out", "x", "--data", "few");
     expect([read.code, read.stdout]).toEqual([2, ""]);
-    expect(read.stderr).toBe("heavyball: task.cases is 13; task.cases must be at most 12, the images there are\n");
+    expect(read.stderr).toBe("heavyball: --data few: task.cases is 13; task.cases must be at most 12, the images there are\n");
     expect(readdirSync(directory)).not.toContain("x");
   });
 
