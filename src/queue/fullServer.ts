@@ -1,4 +1,5 @@
 import type { Keep } from "../sweeps/keeping.js";
+import { saysFull } from "./refusal.js";
 
 /** A content for which a server has no room, though it still takes what is small. */
 export class NoRoomError extends Error {
@@ -10,8 +11,7 @@ export class NoRoomError extends Error {
 
 /** Whether a server refused something for want of memory, and not for what it was asked. */
 export function isFull(error: unknown): boolean {
-  const { message = "", previousErrors } = (error ?? {}) as { readonly message?: string; readonly previousErrors?: readonly Error[] };
-  return error instanceof NoRoomError || /^OOM\b/.test(previousErrors?.[0]?.message ?? message);
+  return error instanceof NoRoomError || saysFull(error);
 }
 
 /** What to do about a server that refused something, after a semicolon; nothing where it is not known. */
