@@ -1,5 +1,6 @@
 import type { Keep } from "../sweeps/keeping.js";
-import { saysFull } from "./refusal.js";
+import { reasonIn, saysFull, saysRightless } from "./refusal.js";
+import { moreRights } from "./serverTrouble.js";
 
 /** A content for which a server has no room, though it still takes what is small. */
 export class NoRoomError extends Error {
@@ -16,6 +17,7 @@ export function isFull(error: unknown): boolean {
 
 /** What to do about a server that refused something, after a semicolon; nothing where it is not known. */
 export function remedyFor(error: unknown, keep?: Keep): string {
+  if (saysRightless(reasonIn(error))) return `; ${moreRights}`;
   if (!isFull(error)) return "";
   const lighter =
     keep === undefined || keep === "records" ? "" : ", or run the sweep with --keep records, so that records alone go through it";

@@ -16,7 +16,7 @@ const script = `ERR Error running script (call to f_${sha}): @user_script:1: @us
 const rights = "can't run this command or subcommand";
 
 describe("a server that is full", () => {
-  it.each([
+  it.each<[string, string?]>([
     [`${oom}.`],
     [`-${oom}.`],
     [`${oom}. script: ${sha}, on @user_script:1.`],
@@ -44,7 +44,7 @@ describe("a server that is full", () => {
 });
 
 describe("what a server refuses", () => {
-  it.each([
+  it.each<[string, string?]>([
     ["LOADING Redis is loading the dataset in memory"],
     ["BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."],
     ["MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk."],
@@ -55,7 +55,7 @@ describe("what a server refuses", () => {
     ["ERR max number of clients reached"],
   ])("for a time is asked again: %s (%s)", (message, previous) => expect(isLasting(reply(message, previous))).toBe(false));
 
-  it.each([
+  it.each<[string, string?]>([
     ["NOPERM this user has no permissions to run the 'smembers' command"],
     [discarded, "NOPERM this user has no permissions to access one of the keys used as arguments"],
     [`ERR The user executing the script ${rights} script: ${sha}, on @user_script:1.`],
