@@ -37,7 +37,8 @@ export class RunLock {
     private readonly token: string,
   ) {}
 
-  private readonly onExit = (): void => this.release();
+  /** Those of this process. */
+  private static readonly held = new Set<RunLock>();
 
   /** Throws LockedError when another holds it. */
   static take(path: string): RunLock {
@@ -45,8 +46,9 @@ export class RunLock {
     for (let tries = 0; ; tries++) {
       if (create(path, holder)) {
         const lock = new RunLock(path, holder.token);
-        // A second Ctrl-C ends the process from within.
-        process.once("exit", lock.onExit);
+        // A second Ctrl-C ends the process from within. One listener for all: Node takes more than ten for a mistake, and says so.
+        if (RunLock.held.size === 0) process.on("exit", RunLock.releaseAll);
+        RunLock.held.add(lock);
         return lock;
       }
       const other = readHolder(path);
@@ -59,9 +61,13 @@ export class RunLock {
     }
   }
 
+  private static readonly releaseAll = (): void => {
+    for (const lock of [...RunLock.held]) lock.release();
+  };
+
   /** Once released, or taken away by hand, it is not touched again. */
   release(): void {
-    process.off("exit", this.onExit);
+    if (RunLock.held.delete(this) && RunLock.held.size === 0) process.off("exit", RunLock.releaseAll);
     const holder = readHolder(this.path);
     if (typeof holder === "object" && holder.token === this.token) rmSync(this.path, { force: true });
   }

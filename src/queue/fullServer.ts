@@ -1,4 +1,6 @@
 import type { Keep } from "../sweeps/keeping.js";
+import { reasonIn, saysFull, saysRightless } from "./refusal.js";
+import { moreRights } from "./serverTrouble.js";
 
 /** A content for which a server has no room, though it still takes what is small. */
 export class NoRoomError extends Error {
@@ -10,12 +12,12 @@ export class NoRoomError extends Error {
 
 /** Whether a server refused something for want of memory, and not for what it was asked. */
 export function isFull(error: unknown): boolean {
-  const { message = "", previousErrors } = (error ?? {}) as { readonly message?: string; readonly previousErrors?: readonly Error[] };
-  return error instanceof NoRoomError || /^OOM\b/.test(previousErrors?.[0]?.message ?? message);
+  return error instanceof NoRoomError || saysFull(error);
 }
 
 /** What to do about a server that refused something, after a semicolon; nothing where it is not known. */
 export function remedyFor(error: unknown, keep?: Keep): string {
+  if (saysRightless(reasonIn(error))) return `; ${moreRights}`;
   if (!isFull(error)) return "";
   const lighter =
     keep === undefined || keep === "records" ? "" : ", or run the sweep with --keep records, so that records alone go through it";

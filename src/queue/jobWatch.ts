@@ -1,7 +1,7 @@
-import { setMaxListeners } from "node:events";
 import type { Queue } from "bullmq";
 import type { Job } from "../sweeps/executor.js";
 import type { TrialFailure } from "../sweeps/storedTrial.js";
+import { isLasting } from "./refusal.js";
 import type { Server } from "./server.js";
 import { type JobState, readState, stateFields, type TrialResult } from "./trialJob.js";
 
@@ -10,6 +10,8 @@ export type WatchEnd =
   | { readonly kind: "ended"; readonly result: TrialResult | undefined }
   | { readonly kind: "failed"; readonly failure: TrialFailure }
   | { readonly kind: "gone" }
+  /** The server will never tell. */
+  | { readonly kind: "broken"; readonly error: Error }
   | { readonly kind: "aborted" };
 
 interface Watched {
@@ -38,7 +40,13 @@ export class JobWatch {
   /** Why no trial can be taken by any worker, once that has been so for long enough: those that wait have failed. */
   refusal: string | undefined;
 
-  constructor(private readonly server: Server) {}
+  private broken: WatchEnd | undefined;
+
+  /** `onRefused` gets why the server does not tell how a job stands, and never will. */
+  constructor(
+    private readonly server: Server,
+    private readonly onRefused: (error: Error) => void,
+  ) {}
 
   /**
    * Resolves when the job has ended one way or another, or the trial's signal has been given. `before`: how it stood when it was enqueued.
@@ -54,8 +62,7 @@ export class JobWatch {
         resolve(end);
       };
       if (job.signal.aborted) return abort();
-      // All trials of a sweep have one signal; Node takes more than ten listeners for a mistake, and says so.
-      setMaxListeners(0, job.signal);
+      if (this.broken !== undefined) return finish(this.broken);
       job.signal.addEventListener("abort", abort);
       if (this.watched.size === 0 && !this.hasWorkers) this.since = performance.now();
       this.watched.add(entry);
@@ -65,6 +72,12 @@ export class JobWatch {
 
   close(): void {
     clearTimeout(this.timer);
+  }
+
+  /** Ends all that is watched, and all that is to be. */
+  breakOff(error: Error): void {
+    this.broken = { kind: "broken", error };
+    for (const entry of [...this.watched]) entry.end(this.broken);
   }
 
   private schedule(): void {
@@ -89,6 +102,7 @@ export class JobWatch {
     const gone: Watched[] = [];
     for (const [at, [error, values]] of answers.entries()) {
       const entry = entries[at];
+      if (isLasting(error)) return this.onRefused(error);
       if (error !== null || !this.watched.has(entry)) continue;
       const state = readState(values as (string | null)[]);
       if (state.kind === "open" && !state.isBegun && this.refusal !== undefined)

@@ -26,7 +26,7 @@ export interface QueueExecutorOptions {
  * It needs the packages bullmq and ioredis, which do not come with heavyball.
  *
  * @throws InvalidOptionError for an option that it cannot have, in which no password is shown. The sweep rejects with QueueError where the
- * packages are missing, or where the server cannot be used
+ * packages are missing, or where the server cannot be used, as soon as that shows
  */
 export function queueExecutor(options: QueueExecutorOptions): Executor {
   const given = checkObject("options of queueExecutor", options);

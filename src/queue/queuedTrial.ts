@@ -9,6 +9,7 @@ import { specName } from "../trials/storedRun.js";
 import { dropContents, getContent } from "./contents.js";
 import { remedyFor } from "./fullServer.js";
 import { contentSeconds } from "./keys.js";
+import { isLasting } from "./refusal.js";
 import { type JobState, readState, stateFields, type TrialOrderData, type TrialResult } from "./trialJob.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
 import { soonerOf, within } from "./waiting.js";
@@ -25,8 +26,8 @@ const backoff = 1_000;
 const mostMissing = 3;
 
 /**
- * Does what a server may refuse for want of memory, again and again until it does not. Undefined where the trial is to stop before
- * that; throws HeavyballError where it was refused often enough.
+ * Does what a server may refuse for a time, as for want of memory, again and again until it does not. Undefined where the trial is to stop
+ * before that; throws HeavyballError where it was refused often enough, and the server's error where asking again is in vain.
  */
 export async function patiently<T>(
   { key, signal, onTrouble }: Job,
@@ -38,12 +39,13 @@ export async function patiently<T>(
     try {
       return await work();
     } catch (error) {
-      if ((error as Error).name !== "ReplyError") throw error;
+      if ((error as Error).name !== "ReplyError" || isLasting(error)) throw error;
       if (signal.aborted) return undefined;
       const [what, words, remedy] = [`trial ${key.slice(0, 12)}`, server.words(error), remedyFor(error)];
       if (refused >= times) throw new HeavyballError("QUEUE", `${server.place} has refused ${what} ${times} times (${words})${remedy}`);
+      // In the same words for all trials, so that it is one piece of news.
       if (refused === 1)
-        onTrouble(`${server.place} refuses ${what} (${words}); it is asked ${times} times, and then the trial has failed${remedy}`);
+        onTrouble(`${server.place} takes no trials (${words}); each is offered ${times} times, and then it has failed${remedy}`);
       await soonerOf(signal, pause);
     }
   }
@@ -65,6 +67,7 @@ export class QueuedTrial {
       if (before === undefined) return this.withdraw();
       const outcome = await sweep.watch.end(at.queue, job, before);
       if (outcome.kind === "aborted") return this.withdraw();
+      if (outcome.kind === "broken") throw outcome.error;
       if (outcome.kind === "failed") {
         // What a worker has said of it comes before.
         await this.sweep.hear().catch(() => {});
@@ -106,6 +109,7 @@ export class QueuedTrial {
     try {
       await this.at.shelf.offer(key, this.sweep.id, found!.checkpoint.state.update, 0, bytes);
     } catch (error) {
+      if (isLasting(error)) throw error;
       const { server } = this.sweep;
       const why = `its checkpoint is not on the server (${server.words(error)})${remedyFor(error)}`;
       this.job.onTrouble(`trial ${key.slice(0, 12)} begins anew: ${why}`);

@@ -64,8 +64,8 @@ const names = [
  * It needs the packages bullmq and ioredis, which do not come with heavyball.
  *
  * @throws (rejects with) InvalidOptionError for an option that it cannot have, in which no password is shown; QueueError where the packages
- * are missing, where the server cannot be used, or where sweeps are at work and none wants what this worker computes; StoreError where
- * nothing can be written in its directory
+ * are missing, where the server cannot be used, as soon as that shows, or where sweeps are at work and none wants what this worker
+ * computes; StoreError where nothing can be written in its directory
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> {
   const given = checkObject("options of runWorker", options);

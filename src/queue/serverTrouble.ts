@@ -1,13 +1,19 @@
 import type { ServerAddress } from "./address.js";
 import { QueueError } from "./queueError.js";
+import { reasonIn, saysRightless } from "./refusal.js";
 
+/** By the words for it. */
+type Test = Pick<RegExp, "test">;
 type Remedy = string | ((address: ServerAddress) => string);
 
 /** How a password is given; in a program it is a part of `connection`. */
 const giveIt = "in the address, as :password@ before the host, or to a command in HEAVYBALL_QUEUE_PASSWORD";
 
+/** What is to be done about a user without them. */
+export const moreRights = "its user lacks rights that a queue needs: give it ~heavyball:* &* +@all -@admin -@dangerous +info";
+
 /** What is to be done about what a server says, or the way to it, by the first that fits. */
-const remedies: readonly (readonly [RegExp, Remedy])[] = [
+const remedies: readonly (readonly [Test, Remedy])[] = [
   [
     /^WRONGPASS/,
     ({ username }) =>
@@ -23,7 +29,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
       "not say otherwise under databases)",
   ],
   [/cluster mode/, "it is part of a cluster, and a queue needs a server of its own"],
-  [/^NOPERM/, "its user lacks rights that a queue needs: give it ~heavyball:* &* +@all -@admin -@dangerous +info"],
+  [{ test: saysRightless }, moreRights],
   [/^DENIED/, "it is in protected mode: start it with a password (requirepass), and give that here"],
   [/max number of clients/, "it has no room for another client: raise its maxclients"],
   [/alt ?names/i, "its certificate is for another name: give the name of the host that the certificate has"],
@@ -63,9 +69,9 @@ export function troubleOf(address: ServerAddress, error: unknown): QueueError {
 
 /** What an error says, on one line and without what a server repeats of what it was sent: the password was among it. */
 export function wordsOf({ password }: ServerAddress, error: unknown): string {
-  const { message = String(error), errors, previousErrors } = error as Partial<ServerError>;
-  // Of a host with several addresses none may have answered, and of a transaction one command was refused.
-  const said = (previousErrors?.[0]?.message ?? message) || (errors?.[0]?.message ?? codeOf(error));
+  const { errors } = (error ?? {}) as Partial<AggregateError>;
+  // Of a host with several addresses none may have answered.
+  const said = reasonIn(error) || (errors?.[0]?.message ?? codeOf(error));
   const [first] = said.split(/, with args beginning with|\n/);
   // OpenSSL names its own source, Redis the line of a script, and the driver asks for a report; and Redis goes on about a protocol that
   // nobody asked for.
@@ -76,11 +82,6 @@ export function wordsOf({ password }: ServerAddress, error: unknown): string {
     .replace(/^NOAUTH HELLO must be called.*/, "NOAUTH Authentication required");
   const shown = password === undefined || password === "" ? words : words.replaceAll(password, "[hidden]");
   return shown.slice(0, mostWords).replace(/[.:\s]+$/, "");
-}
-
-interface ServerError extends AggregateError {
-  /** The driver's, where a transaction is refused: why its commands were. */
-  readonly previousErrors: readonly Error[];
 }
 
 function codeOf(error: unknown): string {

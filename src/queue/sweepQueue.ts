@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { TrialProcesses } from "../node/trialProcesses.js";
 import type { ExecutorSweep, Job, OpenExecutor } from "../sweeps/executor.js";
@@ -16,6 +17,8 @@ import { prefix } from "./keys.js";
 import type { Packages } from "./packages.js";
 import { Presence } from "./presence.js";
 import { patiently, QueuedTrial } from "./queuedTrial.js";
+import type { QueueError } from "./queueError.js";
+import { isLasting } from "./refusal.js";
 import { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
 import type { QueuedSweep, TrialQueue } from "./trialQueue.js";
@@ -43,6 +46,8 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
   readonly tries: Tries;
   readonly watch: JobWatch;
   readonly fetching = new Limiter(together);
+  /** Once the server refuses what it will always refuse. */
+  broken: QueueError | undefined;
   private readonly presence: Presence;
   private readonly queues = new Map<string, Promise<TrialQueue>>();
   private readonly digests = new Map<string, Promise<string | undefined>>();
@@ -55,7 +60,7 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     limits: QueueLimits,
   ) {
     ({ jobs: this.jobs, attempts: this.attempts, tries: this.tries } = limits);
-    this.watch = new JobWatch(server);
+    this.watch = new JobWatch(server, (error) => void this.breakOff(error));
     this.presence = new Presence(server, this.id, {
       onWord: (sentence) => teller.tell(sentence),
       onRefused: (error, times) => this.hearRefusal(error, times),
@@ -78,11 +83,15 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
   }
 
   async run(job: Job): Promise<TrialEnd> {
+    // All trials of a sweep have one signal; Node takes more than ten listeners for a mistake, and says so.
+    setMaxListeners(0, job.signal);
     this.teller.hear(job);
     try {
       const queue = await patiently(job, this, () => this.queueOf(job.spec));
       if (queue === undefined) return { code: "stopped", message: "stopped before it was on the queue" };
       return await new QueuedTrial(this, queue, job).run();
+    } catch (error) {
+      throw isLasting(error) ? this.breakOff(error) : error;
     } finally {
       this.teller.forget(job);
     }
@@ -98,10 +107,18 @@ export class SweepQueue implements OpenExecutor, QueuedSweep {
     this.server.disconnect();
   }
 
+  /** What is refused for one trial is refused for all. */
+  private breakOff(error: Error): QueueError {
+    this.broken ??= this.server.refusal(error);
+    this.watch.breakOff(this.broken);
+    return this.broken;
+  }
+
   /** Where the server takes no sign of life, it lets no worker take a trial. */
   private hearRefusal(error: unknown, times: number): void {
     const { server, tries, watch } = this;
     watch.refusal = undefined;
+    if (isLasting(error)) return void this.breakOff(error);
     if (!isFull(error)) return;
     const [words, remedy] = [server.words(error), remedyFor(error, this.sweep.keep)];
     const what = `${server.place} refuses (${words})`;

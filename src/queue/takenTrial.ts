@@ -75,7 +75,7 @@ export class TakenTrial {
       await this.settle();
     } catch (error) {
       // The server refused something: when the lock has run out another worker takes the trial.
-      this.tell("lost", `it could not be given back (${(error as Error).message}); another worker takes it up`);
+      this.tell("lost", `it could not be given back (${this.tools.server.words(error)}); another worker takes it up`);
     } finally {
       clearInterval(this.timer);
       signal.removeEventListener("abort", leave);

@@ -8,6 +8,7 @@ import type { ServerAddress } from "./address.js";
 import { remedyFor, type Tries } from "./fullServer.js";
 import { Offers } from "./offers.js";
 import type { Packages } from "./packages.js";
+import { isLasting } from "./refusal.js";
 import { Server } from "./server.js";
 import { TakenTrial } from "./takenTrial.js";
 import { soonerOf, within } from "./waiting.js";
@@ -71,7 +72,10 @@ export class QueueWorker {
     }
   }
 
-  /** Works until the signal is given. Throws QueueError where it is not for any of the sweeps that it finds. */
+  /**
+   * Works until the signal is given. Throws QueueError where it is not for any of the sweeps that it finds, or where the server refuses
+   * what it will always refuse.
+   */
   async run(): Promise<WorkerSummary> {
     const { settings, server } = this;
     const { signal, jobs, threads, lostAfter, onTrouble } = settings;
@@ -115,7 +119,7 @@ export class QueueWorker {
     };
   }
 
-  /** Until the signal is given. A server that refuses something is asked again. */
+  /** Until the signal is given. A server that refuses something for a time is asked again. */
   private async work(offers: Offers): Promise<void> {
     const { signal, jobs } = this.settings;
     let looked = performance.now();
@@ -128,6 +132,7 @@ export class QueueWorker {
         }
         if (this.taken.size < jobs && (await this.takeOne(offers))) continue;
       } catch (error) {
+        if (isLasting(error)) throw this.server.refusal(error);
         const message = this.server.words(error);
         if (message !== complaint && !signal.aborted)
           this.settings.onTrouble(`${this.server.place} refuses: ${message}; it is asked again${remedyFor(error)}`);

@@ -40,6 +40,11 @@ export interface OpenExecutor {
   /** Trials that it has room for at a time; it is given no more. */
   readonly jobs: number;
   /**
+   * Why it can run no trial any more, once that is so, as where its server shuts it out. Then a trial that throws has not failed, and the
+   * sweep ends with this error.
+   */
+  readonly broken?: Error | undefined;
+  /**
    * Runs a trial to its end in `store.run(key)`, or goes on with the run that is there, and gives how it ended: `stopped` where the signal
    * asked for it. A process that dies under a trial is no failure where another can take the trial up from its last checkpoint.
    *

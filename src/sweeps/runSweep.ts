@@ -25,8 +25,8 @@ import { type WalkedSweep, walkSweep } from "./walkSweep.js";
  *
  * @throws InvalidSweepError with all mistakes of the sweep, InvalidOptionError, also for other data than those on which its trials in the
  * store were trained, before anything is run; StoreError for a store that is busy or cannot be written, and, of trouble "full", as soon as
- * its disk is: trials that run are stopped, and keep their last checkpoints; the system's error where not even a failure can be kept. What
- * was finished is there
+ * its disk is: trials that run are stopped, and keep their last checkpoints; the system's error where not even a failure can be kept; the
+ * executor's, as soon as it can run no trial any more. What was finished is there
  */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<SweepResult> {
   checkRunSweepOptions(options);

@@ -40,7 +40,7 @@ export class SweepRun {
   private readonly unseen: Set<string>;
   /** Trials that were looked at since it was stopped. */
   private lookedAt = 0;
-  /** Why nothing more can be kept, once that is so. */
+  /** Why nothing more can be kept, or run, once that is so. */
   private broken: unknown;
 
   constructor(private readonly tools: SweepTools) {
@@ -61,7 +61,7 @@ export class SweepRun {
     return this.isStopped && (this.broken !== undefined || this.unseen.size === 0 || this.lookedAt >= mostLookedAt);
   }
 
-  /** Ends it. Throws what made it impossible to keep anything more. */
+  /** Ends it. Throws what made it impossible to keep or to run anything more. */
   finish(): void {
     this.tools.options.signal?.removeEventListener("abort", this.stop);
     if (this.broken !== undefined) throw this.broken;
@@ -129,7 +129,7 @@ export class SweepRun {
       return { ...base, state: "damaged", failure: { code: "FORMAT", message: left.trouble }, isFound: true };
     } catch (error) {
       const reason = noRoomOf(error);
-      if (reason !== undefined) return this.breakOff(base, reason);
+      if (reason !== undefined) return this.breakOff(base, this.noRoom(reason));
       return { ...base, state: "damaged", failure: this.unreadable(base, error) ?? failureOf(error), isFound: true };
     }
   }
@@ -159,6 +159,7 @@ export class SweepRun {
       const why = left?.state === "damaged" ? left.trouble : `the trial ${key.slice(0, 12)} ended, and its record is not in ${store.place}`;
       return { ...base, state: "damaged", failure: { code: "FORMAT", message: why }, isFound: false };
     } catch (error) {
+      if (executor.broken !== undefined) return this.breakOff(base, executor.broken);
       return await this.fail(base, error);
     }
   }
@@ -188,7 +189,7 @@ export class SweepRun {
   /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
     const reason = noRoomOf(error);
-    if (reason !== undefined) return this.breakOff(base, reason);
+    if (reason !== undefined) return this.breakOff(base, this.noRoom(reason));
     const { store, tell } = this.tools;
     const failure = await this.explain(base, failureOf(error));
     const row = { ...base, state: "failed", failure, isFound: false } as const;
@@ -197,7 +198,7 @@ export class SweepRun {
       return row;
     } catch (storeError) {
       const none = noRoomOf(storeError);
-      if (none !== undefined) return this.breakOff(base, none);
+      if (none !== undefined) return this.breakOff(base, this.noRoom(none));
       // A run that another process writes is told, and not touched.
       if (storeError instanceof StoreError && storeError.trouble === "busy") return row;
       // The place of one trial that cannot be written keeps no other from its own.
@@ -212,9 +213,13 @@ export class SweepRun {
     }
   }
 
-  /** A disk that is full fails one trial after another: the sweep ends at the first, which can go on from its last checkpoint. */
-  private breakOff(base: RowBase, reason: { readonly message: string }): SweepRow {
-    this.broken ??= noRoomIn(this.tools.store.place, reason);
+  private noRoom(reason: { readonly message: string }): StoreError {
+    return noRoomIn(this.tools.store.place, reason);
+  }
+
+  /** What fails one trial after another, as a full disk: the sweep ends at the first, which can go on from its last checkpoint. */
+  private breakOff(base: RowBase, error: Error): SweepRow {
+    this.broken ??= error;
     this.controller.abort();
     return { ...base, state: "stopped", isFound: false };
   }

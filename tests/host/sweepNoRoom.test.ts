@@ -108,6 +108,26 @@ describe("a sweep whose disk is full", () => {
     expect(await rejection(runSweep(tinySweep, { executor: failingExecutor, store: noFailures }))).toMatchObject({ trouble: "full" });
   });
 
+  it("is ended like one whose executor can run nothing more", async () => {
+    const broken = new HeavyballError("SHUT_OUT", "the server shuts it out");
+    const open: { jobs: number; broken?: Error } & Omit<Awaited<ReturnType<Executor["open"]>>, "jobs" | "broken"> = {
+      jobs: 1,
+      async run({ key }) {
+        if (begun.push(key) < 3) throw new Error("a trial's own failure");
+        open.broken = broken;
+        throw new Error("the server's words");
+      },
+      async close() {},
+    };
+    const [begun, states]: [string[], string[]] = [[], []];
+    const store = memorySweepStore();
+    const options = { executor: { open: async () => open }, store, onRow: ({ state }: { state: string }) => states.push(state) };
+    expect(await rejection(runSweep(tinySweep, options))).toBe(broken);
+    expect([begun.length, states]).toEqual([3, ["failed", "failed", "stopped"]]);
+    // The third has not failed.
+    expect([...(await store.list()).trials.values()].map(({ state }) => state)).toEqual(["failed", "failed"]);
+  });
+
   it("is not one whose trials fail for the full disks of other machines, of which an executor tells", async () => {
     const executor: Executor = {
       open: async () => ({

@@ -53,8 +53,13 @@ async function hurriedWorker({ url }: RedisServer) {
 }
 
 /** A sweep that does. */
-function hurriedSweep({ url }: RedisServer, sweep: Sweep, name: string, options: Partial<Parameters<typeof runSweep>[1]> = {}) {
-  const limits = { jobs: 2, attempts: 3, tries };
+function hurriedSweep(
+  { url }: RedisServer,
+  sweep: Sweep,
+  name: string,
+  { jobs = 2, ...options }: { jobs?: number } & Partial<Parameters<typeof runSweep>[1]> = {},
+) {
+  const limits = { jobs, attempts: 3, tries };
   return runSweep(sweep, {
     executor: { open: async (opened) => SweepQueue.open(await loadPackages(), checkConnection(url), opened, limits) },
     store: sweepDirectory(directory.at(name)),
@@ -186,6 +191,25 @@ describe.skipIf(!hasRedis)("a server that takes nothing at all any more", () => 
     });
   });
 
+  it("is told once, however many trials it refuses", async () => {
+    await withServer({ maxmemory: "1" }, async (server) => {
+      const sweep = { trial, grid: { seed: Array.from({ length: 40 }, (_, seed) => seed) } };
+      // Of Node's, which go to the command's output as well.
+      const warnings: string[] = [];
+      const hear = (warning: Error): void => void warnings.push(warning.message);
+      process.on("warning", hear);
+      const { rows, troubles } = await hurriedSweep(server, sweep, "many", { jobs: 20 });
+      process.off("warning", hear);
+      expect(warnings).toEqual([]);
+      expect(rows.map(({ state }) => state)).toEqual(Array(40).fill("failed"));
+      expect(troubles).toEqual([
+        expect.stringMatching(
+          /^redis:\S+ takes no trials \(OOM .*\); each is offered 3 times, and then it has failed; raise maxmemory on the server$/,
+        ),
+      ]);
+    });
+  });
+
   it("knows for as long as it lasts that a sweep is there, and has it told of workers that are not for it", async () => {
     await withServer({}, async (server) => {
       const words: string[] = [];
@@ -215,7 +239,7 @@ describe.skipIf(!hasRedis)("a server that takes nothing at all any more", () => 
       expect([isStopped, rows.map(({ state }) => state)]).toEqual([true, ["stopped"]]);
       expect(troubles).toEqual([
         expect.stringMatching(
-          /^redis:\S+ refuses trial .*; it is asked 150 times, and then the trial has failed; raise maxmemory on the server$/,
+          /^redis:\S+ takes no trials \(OOM .*\); each is offered 150 times, and then it has failed; raise maxmemory on the server$/,
         ),
       ]);
     });
