@@ -1,12 +1,13 @@
 import { type FileHandle, lstat, open, readlink, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidOptionError } from "../errors.js";
+import { withPath } from "./onFile.js";
 import { temporaryName } from "./temporaryNames.js";
 
 /**
  * Writes a file whole: under a temporary name that no other writer shares, flushed, closed, then renamed, and the directory flushed.
  * Whenever the process or the machine stops, the file is either the old one or the new one; of several writers at once, one of theirs. A
- * write that fails leaves nothing behind and throws the system's error, in whose message the temporary name is the file's own.
+ * write that fails leaves nothing behind and throws the system's error, which names the file and not the temporary one.
  */
 export async function writeWholeFile(path: string, content: Uint8Array | string): Promise<void> {
   const target = await targetOf(path);
@@ -60,13 +61,14 @@ export async function flushDirectory(path: string): Promise<void> {
     handle = await open(path, "r");
     await handle.sync();
   } catch (error) {
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) throw withPath(path, error);
   } finally {
     await handle?.close();
   }
 }
 
 function tellAs(path: string, target: string, temporary: string, error: unknown): unknown {
+  withPath(temporary, error);
   if (!(error instanceof Error)) return error;
   error.message = error.message.replace(` '${temporary}' -> '${target}'`, ` '${path}'`).replaceAll(temporary, path);
   if ((error as NodeJS.ErrnoException).path === temporary) (error as NodeJS.ErrnoException).path = path;
