@@ -7,7 +7,7 @@ import { setDamagedAside } from "../sweeps/damagedRun.js";
 import { failureText } from "../sweeps/keeping.js";
 import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial } from "../sweeps/storedTrial.js";
 import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
-import { noRoomOf } from "../trials/noRoom.js";
+import { isReadOnly, noRoomOf } from "../trials/noRoom.js";
 import { type OpenStore, StoreError } from "../trials/store.js";
 import { isOfSystem } from "../trials/systemTrouble.js";
 import { fileStore, removeLeft } from "./fileStore.js";
@@ -57,6 +57,15 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
         }
       }),
     setAside: (key, trial) => inTrial(directory, key, () => setDamagedAside(run(key), trial)),
+    async canKeepTrials() {
+      try {
+        tryTrials(directory);
+        return true;
+      } catch (error) {
+        if (error instanceof StoreError) return false;
+        throw error;
+      }
+    },
     write: (name, content) => open.write(name, content),
     close: () => open.close(),
   });
@@ -83,9 +92,10 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
   return { ...shared, open: openStore };
 }
 
-/** A run that cannot be written is told when its trial is to be run. */
+/** A run that cannot be written, be it for a disk of its own that can only be read, is told when its trial is to be run. */
 function leaveIt(error: unknown): void {
-  if (noRoomOf(error) !== undefined || !(error instanceof StoreError || isOfSystem(error))) throw error;
+  const none = noRoomOf(error);
+  if ((none !== undefined && !isReadOnly(none)) || !(error instanceof StoreError || isOfSystem(error))) throw error;
 }
 
 async function list(directory: string): Promise<StoredTrials> {

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { isTrialKey } from "../sweeps/trialKey.js";
-import { noRoomOf } from "../trials/noRoom.js";
+import { isReadOnly, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
 import { isOfSystem, remedyInPlace, type SystemError } from "../trials/systemTrouble.js";
 import { tryDirectory } from "./makeDirectory.js";
@@ -42,13 +42,16 @@ export async function inTrial<T>(directory: string, key: string, work: () => Pro
     return await work();
   } catch (error) {
     const isBusy = error instanceof StoreError && error.trouble === "busy";
-    if (isBusy || noRoomOf(error) !== undefined || !(error instanceof StoreError || isOfSystem(error))) throw error;
+    const none = noRoomOf(error);
+    // A trial may be on a disk of its own, which can only be read; one that is full is taken for that of all.
+    if (isBusy || (none !== undefined && !isReadOnly(none)) || !(error instanceof StoreError || isOfSystem(error))) throw error;
     tryTrials(directory);
     const place = trialPlace(directory, key);
     const what =
       troubleWithin(place, error, "cannot be written") ??
       `${place} is no directory in which a run can be kept (${reasonOf(error)}): ${remedyOf(error)}`;
-    throw new StoreError("unusable", place, what, { cause: error });
+    // A cause that can only be read would be taken for the disk of all trials.
+    throw new StoreError("unusable", place, what, none === undefined ? { cause: error } : undefined);
   }
 }
 

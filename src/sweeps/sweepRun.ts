@@ -1,6 +1,6 @@
 import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
-import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
+import { isReadOnly, noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
 import { isOfSystem, remedyInPlace, systemSentence } from "../trials/systemTrouble.js";
 import { damageOfRun } from "./damagedRun.js";
@@ -174,9 +174,10 @@ export class SweepRun {
 
   /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
-    const reason = noRoomOf(error);
-    if (reason !== undefined) return this.breakOff(base, reason);
     const { store, tell } = this.tools;
+    const reason = noRoomOf(error);
+    const isOfItself = isReadOnly(reason) && (await store.canKeepTrials?.()) === true;
+    if (reason !== undefined && !isOfItself) return this.breakOff(base, reason);
     const failure = await this.explain(base, failureOf(error));
     const row = { ...base, state: "failed", failure, isFound: false } as const;
     try {
@@ -200,7 +201,7 @@ export class SweepRun {
   }
 
   /** A disk that is full fails one trial after another: the sweep ends at the first, which can go on from its last checkpoint. */
-  private breakOff(base: RowBase, reason: { readonly message: string }): SweepRow {
+  private breakOff(base: RowBase, reason: { readonly code: string; readonly message: string }): SweepRow {
     this.broken ??= noRoomIn(this.tools.store.place, reason);
     this.controller.abort();
     return { ...base, state: "stopped", isFound: false };

@@ -25,7 +25,7 @@ const troubles: Readonly<Record<string, SystemTrouble>> = {
   ENOENT: { what: "it is not there", remedy: "see whether its name is right, and whether something else removes it" },
   EACCES: notAllowed,
   EPERM: notAllowed,
-  EROFS: { what: "its disk can only be read", remedy: "have that mounted for writing", otherPlace: "give a place on another" },
+  EROFS: { what: "its disk can only be read", remedy: "have it mounted for writing", otherPlace: "give a place on another" },
   ENOSPC: { what: "its disk is full", remedy: "make room there and give the same command again" },
   EDQUOT: { what: "its disk has no more room for this user", remedy: "make room there and give the same command again" },
   EFBIG: { what: "it would be larger than files may be here", remedy: "allow larger ones (ulimit -f)", otherPlace },

@@ -5,6 +5,7 @@ import { StoreError } from "heavyball";
 import { sweepDirectory } from "heavyball/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { inTrial } from "#internal/node/trialPlaces";
+import { noRoomIn, noRoomOf } from "#internal/trials/noRoom";
 import { runCommand } from "../support/commandLine.js";
 import { rejection } from "../support/failures.js";
 import { runFaulty } from "../support/runFiles.js";
@@ -40,6 +41,15 @@ describe("a place that this user may not use", () => {
     });
     // What has another's place is to be moved away all the same.
     expect((await failing(systemError("ENOTDIR", "open", join(place, "record.json")))).message).toMatch(/: move it away$/);
+  });
+
+  it("is one trial's trouble alone where its disk can only be read, and is not taken for one that is full", async () => {
+    const reason = systemError("EROFS", "mkdir", join(place, ".heavyball-1-1.tmp"));
+    const error = await failing(noRoomIn(place, reason));
+    const message = `${place} is no directory in which a run can be kept (${reason.message}): have it mounted for writing`;
+    expect(error).toMatchObject({ trouble: "unusable", place, message });
+    expect(noRoomOf(error)).toBeUndefined();
+    expect(await failing(noRoomIn(place, systemError("ENOSPC", "mkdir", place)))).toMatchObject({ trouble: "full" });
   });
 
   it.each(["EACCES", "EPERM"])("(%s) is told so where it is that of all trials", async (code) => {
