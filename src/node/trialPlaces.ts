@@ -69,6 +69,7 @@ export function leadsNowhere(path: string): boolean {
  * where the place itself is what is wrong: it is no directory, or one that this user may not use.
  */
 export function troubleWithin(place: string, error: unknown, cannot: "cannot be read" | "cannot be written"): string | undefined {
+  if (error instanceof StoreError && error.place.startsWith(place + sep)) return error.message;
   const system = systemErrorOf(error);
   const file = system?.dest ?? system?.path;
   if (system === undefined || file === undefined || !file.startsWith(place + sep)) return undefined;

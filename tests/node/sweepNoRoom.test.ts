@@ -50,9 +50,8 @@ describe("heavyball sweep with one trial whose disk can only be read", () => {
     const key = readdirSync(join(directory, "whole", "trials"))[2];
     const one = await runFaulty(directory, command("one"), { fault: `EROFS:mkdir ${key}:0`, lasts: true });
     const place = `one/trials/${key} is no directory in which a run can be kept`;
-    const sentence = new RegExp(
-      `^heavyball: 1 trial failed, the first, ${key.slice(0, 12)}: ${place} \\(EROFS: injected, mkdir '[^']*'\\): have it mounted for writing\\n$`,
-    );
+    const failed = `^heavyball: 1 trial failed, the first, ${key.slice(0, 12)}`;
+    const sentence = new RegExp(`${failed}: ${place} \\(EROFS: injected, mkdir '[^']*'\\): have it mounted for writing\\n$`);
     expect([one.code, one.stderr]).toEqual([1, expect.stringMatching(sentence)]);
     expect(one.stdout).toMatch(/\n5 of 6 trials ended/);
     expect(trials("one")).toHaveLength(5);
