@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { HeavyballError, InvalidOptionError } from "../errors.js";
 import { StoreError } from "../trials/store.js";
+import { isOfSystem } from "../trials/systemTrouble.js";
 import { VERSION } from "../version.js";
 import { explainSystem } from "./explainSystem.js";
 import { dataOf, goingOn } from "./goingOn.js";
@@ -65,7 +66,7 @@ function explain(error: unknown, args: readonly string[]): { message: string; ex
   // A disk that is full is no mistake of the command line's.
   if (error instanceof StoreError) return { message: explainStore(error, args), exitCode: error.trouble === "full" ? 1 : 2 };
   if (error instanceof HeavyballError) return { message: error.message, exitCode: 1 };
-  if (error instanceof Error && "syscall" in error) return { message: explainSystem(error), exitCode: 1 };
+  if (isOfSystem(error)) return { message: explainSystem(error), exitCode: 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
 }
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
+import { onFile } from "./onFile.js";
 
 /**
  * The files of a directory, or a single file, as tasks read their data from them. Throws InvalidOptionError for a path that is not text.
@@ -25,9 +26,9 @@ export function dataFiles(path: string): DataFiles {
       }
     },
     async read(name) {
-      const from = (await isDirectory()) ? path : dirname(path);
+      const file = join((await isDirectory()) ? path : dirname(path), name);
       try {
-        return new Uint8Array(await readFile(join(from, name)));
+        return new Uint8Array(await onFile(file, () => readFile(file)));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;

@@ -6,7 +6,7 @@ import { namesOf, type PublishedFile } from "../tasks/published.js";
 import { checkFunctions, checkKnownOptions, checkNumber, checkObject, checkOneOf, checkSignal, orDefault } from "../validate.js";
 import { addressOf, checkSource } from "./dataSource.js";
 import { download } from "./download.js";
-import { checkTogether, type FetchedFile, type LookedAt, lookAt, MOST_BYTES, sizeIfThere, thereAlready } from "./fetchedFile.js";
+import { checkTogether, type FetchedFile, type LookedAt, lookAt, MOST_BYTES, noFile, sizeIfThere, thereAlready } from "./fetchedFile.js";
 import { makeDirectory } from "./makeDirectory.js";
 import { writeWholeFile } from "./wholeFile.js";
 
@@ -80,6 +80,8 @@ async function atPath(file: PublishedFile, paths: ReadonlyMap<string, string>, o
   const from = paths.get(file.name)!;
   const size = await sizeIfThere(from);
   if (size === undefined) throw new InvalidOptionError("from", from, "a file that is still there");
+  if (size === "no file")
+    throw new InvalidOptionError("from", from, `a file: this is ${noFile}; give another place, or put the file there`);
   if (size > MOST_BYTES) throw new InvalidOptionError("from", from, `a file of at most ${MOST_BYTES} bytes; it has ${size}`);
   const name = namesOf(file).find((known) => known === basename(from)) ?? file.name;
   return lookAt(file, name, out, new Uint8Array(await readFile(from)), "copied", from);

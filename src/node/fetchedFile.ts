@@ -67,6 +67,7 @@ export async function thereAlready(file: PublishedFile, out: string): Promise<Lo
     };
     const size = await sizeIfThere(path);
     if (size === undefined) continue;
+    if (size === "no file") return refuse(`is ${noFile}`);
     if (size > MOST_BYTES) refuse(`has ${size} bytes, and a file of this data set at most ${MOST_BYTES}`);
     const content = new Uint8Array(await readFile(path));
     try {
@@ -90,12 +91,14 @@ export function checkTogether(published: readonly PublishedFile[], files: readon
   }
 }
 
-/** Undefined where there is nothing. Throws InvalidOptionError for what is no file, such as a pipe. */
-export async function sizeIfThere(path: string): Promise<number | undefined> {
+/** What is there and no file. */
+export const noFile = "a directory, a device or a pipe";
+
+/** Undefined where there is nothing. */
+export async function sizeIfThere(path: string): Promise<number | "no file" | undefined> {
   try {
     const there = await stat(path);
-    if (!there.isFile()) throw new InvalidOptionError("path", path, "that of a file: this is a directory, a device or a pipe");
-    return there.size;
+    return there.isFile() ? there.size : "no file";
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import { type OpenStore, type Store, StoreError } from "../trials/store.js";
 import { makeDirectory, removeMade } from "./makeDirectory.js";
+import { onFile } from "./onFile.js";
 import { LockedError, RunLock } from "./runLock.js";
 import { removeLeftTemporaries } from "./temporaryNames.js";
 import { flushDirectory, writeWholeFile } from "./wholeFile.js";
@@ -38,7 +39,8 @@ function reading(directory: string): Store {
     },
     async read(name) {
       try {
-        return new Uint8Array(await readFile(join(directory, name)));
+        const path = join(directory, name);
+        return new Uint8Array(await onFile(path, () => readFile(path)));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
@@ -82,7 +84,7 @@ function writing(directory: string, lock: RunLock, made: readonly string[]): Ope
   return {
     ...reading(directory),
     write: (name, content) => writeWholeFile(path(name), content),
-    append: (name, text) => appendFile(path(name), text),
+    append: (name, text) => onFile(path(name), () => appendFile(path(name), text)),
     async rename(from, to) {
       await rename(path(from), path(to));
       await flushDirectory(directory);

@@ -9,6 +9,7 @@ import {
   saveModel,
 } from "../networks/model.js";
 import type { Network } from "../networks/network.js";
+import { StoreError } from "../trials/store.js";
 import { writeWholeFile } from "./wholeFile.js";
 
 /**
@@ -21,7 +22,13 @@ import { writeWholeFile } from "./wholeFile.js";
  */
 export async function saveModelFile(network: Network, path: string): Promise<void> {
   checkPath(path);
-  await writeWholeFile(path, saveModel(network));
+  try {
+    await writeWholeFile(path, saveModel(network));
+  } catch (error) {
+    // Here the path is the option.
+    if (!(error instanceof StoreError)) throw error;
+    throw new InvalidOptionError("path", path, `that of a file, or of one that does not exist yet: ${error.message}`);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { withPath } from "./onFile.js";
 import { isRunning, ownIdentity, ownPlace, type Place, type ProcessIdentity } from "./processIdentity.js";
 import { takeoverName, temporaryName } from "./temporaryNames.js";
 
@@ -98,7 +99,7 @@ function create(path: string, holder: LockHolder): boolean {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) throw error;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) throw withPath(path, error);
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -138,7 +139,7 @@ function readHolder(path: string): LockHolder | "none" | "unreadable" {
     if (code === "ENOENT") return "none";
     // A directory in its place.
     if (code === "EISDIR") return "unreadable";
-    throw error;
+    throw withPath(path, error);
   }
   try {
     const { pid, began, host, boot, numbers, since, token } = JSON.parse(text) as LockHolder;

@@ -7,12 +7,14 @@ import { setDamagedAside } from "../sweeps/damagedRun.js";
 import { failureText } from "../sweeps/keeping.js";
 import { failureName, readRecord, readStoredTrial, recordName, type StoredTrial } from "../sweeps/storedTrial.js";
 import type { OpenSweepStore, StoredTrials, SweepStore } from "../sweeps/sweepStore.js";
-import { noRoomOf } from "../trials/noRoom.js";
+import { isReadOnly, noRoomOf } from "../trials/noRoom.js";
 import { type OpenStore, StoreError } from "../trials/store.js";
+import { isOfSystem } from "../trials/systemTrouble.js";
 import { fileStore, removeLeft } from "./fileStore.js";
+import { onFile } from "./onFile.js";
 import { checkSweepFormat, markSweepFormat } from "./sweepFormat.js";
 import { digestOf, type IndexEntry, SweepIndex } from "./sweepIndex.js";
-import { inTrial, isOfSystem, leadsNowhere, trialPlace, trialsIn, tryTrials } from "./trialPlaces.js";
+import { inTrial, leadsNowhere, nowhere, remedyOf, trialPlace, trialsIn, troubleWithin, tryTrials } from "./trialPlaces.js";
 
 /**
  * A sweep's store that is a directory:
@@ -40,7 +42,8 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
       const found = await look(path(key), key);
       if (found?.entry !== undefined) {
         await SweepIndex.append(index, found.entry);
-        await rm(join(path(key), failureName), { force: true });
+        // With its record a trial has ended, whatever else has the place of a failure from before.
+        await rm(join(path(key), failureName), { force: true }).catch(leaveIt);
       }
       return found?.trial;
     },
@@ -54,6 +57,15 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
         }
       }),
     setAside: (key, trial) => inTrial(directory, key, () => setDamagedAside(run(key), trial)),
+    async canKeepTrials() {
+      try {
+        tryTrials(directory);
+        return true;
+      } catch (error) {
+        if (error instanceof StoreError) return false;
+        throw error;
+      }
+    },
     write: (name, content) => open.write(name, content),
     close: () => open.close(),
   });
@@ -80,9 +92,10 @@ export function sweepDirectory(directory: string): SweepStore & { readonly direc
   return { ...shared, open: openStore };
 }
 
-/** A run that cannot be written is told when its trial is to be run. */
+/** A run that cannot be written, be it for a disk of its own that can only be read, is told when its trial is to be run. */
 function leaveIt(error: unknown): void {
-  if (noRoomOf(error) !== undefined || !(error instanceof StoreError || isOfSystem(error))) throw error;
+  const none = noRoomOf(error);
+  if ((none !== undefined && !isReadOnly(none)) || !(error instanceof StoreError || isOfSystem(error))) throw error;
 }
 
 async function list(directory: string): Promise<StoredTrials> {
@@ -138,12 +151,16 @@ async function look(path: string, key: string): Promise<Looked | undefined> {
     return await lookInto(path, key);
   } catch (error) {
     if (!isOfSystem(error)) throw error;
-    return inTheWay(path, key, error.message);
+    const within = troubleWithin(path, error, "cannot be read");
+    return within === undefined ? inTheWay(path, key, error.message, remedyOf(error)) : damaged(key, within);
   }
 }
 
-function inTheWay(path: string, key: string, why: string): Looked {
-  const trouble = `${path} is no run that can be read: move away what is in its place (${why})`;
+function inTheWay(path: string, key: string, why: string, remedy: string): Looked {
+  return damaged(key, `${path} is no run that can be read: ${remedy} (${why})`);
+}
+
+function damaged(key: string, trouble: string): Looked {
   return { trial: { key, state: "damaged", trouble } };
 }
 
@@ -154,9 +171,9 @@ async function lookInto(path: string, key: string): Promise<Looked | undefined> 
   if (found === undefined) {
     const trial = await readStoredTrial(fileStore(path), key);
     if (trial !== undefined) return { trial };
-    return leadsNowhere(path) ? inTheWay(path, key, "it is a link that leads nowhere") : undefined;
+    return leadsNowhere(path) ? inTheWay(path, key, nowhere, remedyOf(undefined)) : undefined;
   }
-  const bytes = await readFile(file);
+  const bytes = await onFile(file, () => readFile(file));
   const trial = await readRecord(bytes, file, key);
   if (trial.state !== "ended") return { trial };
   return { trial, entry: { key, size: found.size, modified: found.mtimeMs, digest: digestOf(bytes), record: trial.record } };

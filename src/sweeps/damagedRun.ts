@@ -21,6 +21,8 @@ export interface KeyedTrial {
  */
 export async function damageOfRun(run: Store, { spec, kernels }: KeyedTrial): Promise<string | undefined> {
   if (!(await run.names()).includes(specName)) {
+    // What cannot be read, such as a directory of that name, is among no names: it is told by the error of reading it.
+    await run.read(specName);
     const left = await findRun(run);
     // A record without a spec is not the run's: it says itself whose it is.
     return left === undefined || left === recordName ? undefined : `${run.place} holds ${left} of a run without its ${specName}`;

@@ -1,7 +1,8 @@
 import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
-import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
+import { isReadOnly, noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
+import { isOfSystem, remedyInPlace, systemSentence } from "../trials/systemTrouble.js";
 import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
 import { discardRest } from "./keeping.js";
@@ -179,18 +180,20 @@ export class SweepRun {
     }
   }
 
-  /** The system's error about something in a run that it cannot read, which need not say where that is. */
+  /** The system's error about something in a run that it cannot read; stores other than directories need not say what that is. */
   private unreadable({ key }: RowBase, error: unknown): TrialFailure | undefined {
-    if (!(error instanceof Error && "syscall" in error)) return undefined;
-    const what = `${this.tools.store.run(key).place} holds something that cannot be read (${error.message})`;
-    return { ...failureOf(error), message: `${what}: move that away` };
+    if (!isOfSystem(error)) return undefined;
+    const { place } = this.tools.store.run(key);
+    const what = error.path === undefined ? `${place} holds something that cannot be read` : `${error.path} cannot be read`;
+    return { ...failureOf(error), message: `${what} (${error.message}): ${remedyInPlace(error.code, "move it away")}` };
   }
 
   /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
-    const reason = noRoomOf(error);
-    if (reason !== undefined) return this.breakOff(base, this.noRoom(reason));
     const { store, tell } = this.tools;
+    const reason = noRoomOf(error);
+    const isOfItself = isReadOnly(reason) && (await store.canKeepTrials?.()) === true;
+    if (reason !== undefined && !isOfItself) return this.breakOff(base, this.noRoom(reason));
     const failure = await this.explain(base, failureOf(error));
     const row = { ...base, state: "failed", failure, isFound: false } as const;
     try {
@@ -213,7 +216,7 @@ export class SweepRun {
     }
   }
 
-  private noRoom(reason: { readonly message: string }): StoreError {
+  private noRoom(reason: { readonly code: string; readonly message: string }): StoreError {
     return noRoomIn(this.tools.store.place, reason);
   }
 
@@ -237,5 +240,5 @@ export function failureOf(error: unknown): TrialFailure {
   if (error instanceof HeavyballError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
   const { code } = error as { readonly code?: unknown };
-  return typeof code === "string" ? { code, message: error.message } : { code: "UNKNOWN", message: error.stack ?? error.message };
+  return typeof code === "string" ? { code, message: systemSentence(error) } : { code: "UNKNOWN", message: error.stack ?? error.message };
 }

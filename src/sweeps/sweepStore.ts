@@ -39,6 +39,11 @@ export interface OpenSweepStore extends SweepStore {
   keepFailure(key: string, spec: TrialSpec, failure: TrialFailure): Promise<void>;
   /** Gives other names to a damaged record, and to the rest of a run that cannot go on as that trial, so that it can be run again. */
   setAside(key: string, trial: { readonly spec: TrialSpec; readonly kernels: KernelVariant }): Promise<void>;
+  /**
+   * Whether runs of other trials can be kept, when one cannot because its disk can only be read; left out where all trials are in one
+   * place.
+   */
+  canKeepTrials?(): Promise<boolean>;
   /** Writes a content beside the trials whole, such as results.csv. */
   write(name: string, content: string): Promise<void>;
   /** Other sweeps may use it from now on. */

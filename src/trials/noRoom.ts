@@ -28,17 +28,19 @@ export function noRoomOf(error: unknown): { readonly code: string; readonly mess
   return undefined;
 }
 
+/** Whether the system's word is that a disk can be read alone, as that of one trial of many may be, where room cannot be made. */
+export function isReadOnly(reason: { readonly code?: unknown } | undefined): boolean {
+  return reason?.code === "EROFS";
+}
+
 /** The error for a store that takes nothing more; `reason` is the system's. */
-export function noRoomIn(place: string, reason: { readonly message: string }): StoreError {
-  const remedy = "make room there and run the same again: what is in it stays, and is gone on with";
-  return new StoreError(
-    "full",
-    place,
-    `store is ${JSON.stringify(place)}, where nothing more can be written (${reason.message}); ${remedy}`,
-    {
-      cause: reason,
-    },
-  );
+export function noRoomIn(place: string, reason: { readonly code?: unknown; readonly message: string }): StoreError {
+  const again = "run the same again: what is in it stays, and is gone on with";
+  const remedy = isReadOnly(reason)
+    ? `its disk can only be read: give a place on another, or have it mounted for writing and ${again}`
+    : `make room there and ${again}`;
+  const what = `store is ${JSON.stringify(place)}, where nothing more can be written (${reason.message}); ${remedy}`;
+  return new StoreError("full", place, what, { cause: reason });
 }
 
 /** Does what is kept in a store; where that has no room, throws the error that says so. */

@@ -61,7 +61,8 @@ describe("a sweep whose disk is full", () => {
     );
     expect(error).toBeInstanceOf(StoreError);
     expect(error).toMatchObject({ trouble: "full", place: store.place });
-    const words = `store is "${store.place}", where nothing more can be written \\(${code}: injected, \\w+\\); make room there and run`;
+    const remedy = code === "EROFS" ? "mounted for writing" : "make room there";
+    const words = `store is "${store.place}", where nothing more can be written \\(${code}: injected, \\w+\\); [^;]*${remedy} and run`;
     expect(error.message).toMatch(new RegExp(`^${words} the same again: `));
     expect(states).toEqual(["ended", "ended", "ended", "stopped"]);
     expect([...(await store.list()).trials.values()].filter(({ state }) => state === "failed")).toEqual([]);

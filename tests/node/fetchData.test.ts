@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -27,6 +27,14 @@ const mnist: Readonly<Record<string, Uint8Array>> = {
 };
 const names = Object.keys(mnist);
 const first = names[0];
+
+/** What is no file, and may be where one has to be. */
+const inAFilesPlace: [what: string, put: (path: string) => void][] = [
+  ["a directory", (path) => mkdirSync(path)],
+  ...(process.platform === "win32"
+    ? []
+    : ([["a device", (path) => symlinkSync("/dev/null", path)]] satisfies [string, (path: string) => void][])),
+];
 
 type Answer = (request: IncomingMessage, response: ServerResponse, content: Uint8Array) => void;
 
@@ -117,6 +125,29 @@ describe("fetchData from an address", () => {
     }
     truncateSync(openedFile(join(out, last)), 2 ** 28 + 1);
     expect((await rejection(fetchMnist())).message).toMatch(/ has 268435457 bytes, and a file of this data set at most 268435456; move it/);
+  });
+
+  it.each(inAFilesPlace)("names %s in the place of a file, before anything is fetched, and what to do", async (_what, put) => {
+    mkdirSync(out, { recursive: true });
+    put(join(out, first));
+    const error = (await rejection(fetchMnist())) as InvalidOptionError;
+    expect(error).toMatchObject({ option: "out", value: out });
+    const path = join(out, first);
+    const words = `nothing else has the place of ${first}: ${path} is a directory, a device or a pipe; move it away, or give another`;
+    expect([error.message, asked]).toEqual([expect.stringContaining(words), []]);
+    const { code, stderr } = await runCommand(directory, ["data", "mnist", "--from", base, "--out", out]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^heavyball: --out is "[^\n]*; move it away, or give another directory\n$/)]);
+  });
+
+  it.each(inAFilesPlace.slice(1))("names %s in the place of one that is to be copied", async (_what, put) => {
+    const from = join(directory, "from");
+    mkdirSync(from);
+    for (const name of names) writeFileSync(join(from, name), mnist[name]);
+    rmSync(join(from, first));
+    put(join(from, first));
+    const error = (await rejection(fetchData("mnist", { from, out }))) as InvalidOptionError;
+    expect(error).toMatchObject({ option: "from", value: join(from, first) });
+    rmSync(from, { recursive: true });
   });
 
   it("leaves a file that comes to its place while another is fetched", async () => {

@@ -98,6 +98,8 @@ describe("a disk that fails", () => {
       const what = `${code} at operation ${at}, ${operations[at]}`;
       const failed = await runFaulty(directory, [...run, "--out", out], { fault: `${code}:${at}`, lasts });
       expect(failed.stderr, what).toMatch(/^heavyball: .*injected.*\n$/);
+      // Also where the system itself named no file.
+      if (/^(write|rename|append)/.test(operations[at])) expect(failed.stderr, what).toMatch(/injected, \w+ '\S*failed-\d+\/[a-z.]+'/);
       // A directory that cannot be made is a mistake of the command line's, but for want of room.
       expect([what, failed.code]).toEqual([what, operations[at].startsWith("mkdir") && code !== "ENOSPC" ? 2 : 1]);
       if (existsSync(join(directory, out))) expect(leftovers(join(directory, out)), what).toEqual([]);

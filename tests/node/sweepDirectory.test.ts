@@ -224,7 +224,12 @@ describe("a directory of sweeps", () => {
     const { rows, troubles } = await run("in-place");
     expect(rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at === 2 || at === 3 ? "damaged" : "ended")));
     expect(troubles).toHaveLength(2);
-    for (const trouble of troubles) expect(trouble).toMatch(/is no run that can be read: move away what is in its place \(E\w+DIR/);
+    const told = [
+      expect.stringMatching(/^\/.*\/trials\/\w{64} is no run that can be read: move away what is in its place \(ENOTDIR/),
+      // The run that it is in is a good one.
+      expect.stringMatching(/^\/.*\/trials\/\w{64}\/record\.json cannot be read \(EISDIR: .*, read '.*record\.json'\): move it away$/),
+    ];
+    expect(troubles).toEqual(expect.arrayContaining(told));
     // Nor can they be set aside.
     rmSync(join(path(4), "record.json"));
     rmSync(join(path(4), "checkpoint.bin"));
@@ -236,8 +241,8 @@ describe("a directory of sweeps", () => {
     expect(mended.rows.map(({ state }) => state)).toEqual(whole.rows.map((_, at) => (at >= 2 && at <= 5 ? "damaged" : "ended")));
     expect(mended.rows.slice(2, 6).map(({ failure }) => failure?.message)).toEqual([
       expect.stringMatching(/is no directory in which a run can be kept \(it is not a directory\): move away what is in its place$/),
-      expect.stringMatching(/move away what is in its place \(EISDIR/),
-      expect.stringMatching(/^\/.* holds something that cannot be read \(EISDIR: .*\): move that away$/),
+      expect.stringMatching(/record\.json cannot be read \(EISDIR: .*\): move it away$/),
+      expect.stringMatching(/^\/.*\/checkpoint\.bin cannot be read \(EISDIR: .*, read '.*\/checkpoint\.bin'\): move it away$/),
       expect.stringMatching(/is being written by process/),
     ]);
   });

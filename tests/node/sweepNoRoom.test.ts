@@ -32,7 +32,8 @@ describe("heavyball sweep on a disk that is full", () => {
     expect(full.stderr).toMatch(
       new RegExp(
         `^heavyball: --out is "${out}", where nothing more can be written \\(${code}: injected, [^\\n]*\\); ` +
-          "make room there and give the same command again: what is in it stays, and is gone on with\\n$",
+          (code === "EROFS" ? "its disk can only be read: give a place on another, or have it mounted for writing" : "make room there") +
+          " and give the same command again: what is in it stays, and is gone on with\\n$",
       ),
     );
     expect([full.code, full.stdout]).toEqual([1, expect.not.stringMatching(/failed/)]);
@@ -40,5 +41,21 @@ describe("heavyball sweep on a disk that is full", () => {
     expect([again.code, again.stderr]).toEqual([0, ""]);
     expect(trials(out)).toHaveLength(6);
     for (const trial of trials(out)) expect(contents(trial)).toMatchObject({ record: { end: { code: "finished" } } });
+  });
+});
+
+describe("heavyball sweep with one trial whose disk can only be read", () => {
+  it("fails that trial alone, in a sentence that names it and what to do, and takes it up when it can be written", async () => {
+    expect(await runCommand(directory, command("whole"))).toMatchObject({ code: 0 });
+    const key = readdirSync(join(directory, "whole", "trials"))[2];
+    const one = await runFaulty(directory, command("one"), { fault: `EROFS:mkdir ${key}:0`, lasts: true });
+    const place = `one/trials/${key} is no directory in which a run can be kept`;
+    const failed = `^heavyball: 1 trial failed, the first, ${key.slice(0, 12)}`;
+    const sentence = new RegExp(`${failed}: ${place} \\(EROFS: injected, mkdir '[^']*'\\): have it mounted for writing\\n$`);
+    expect([one.code, one.stderr]).toEqual([1, expect.stringMatching(sentence)]);
+    expect(one.stdout).toMatch(/\n5 of 6 trials ended/);
+    expect(trials("one")).toHaveLength(5);
+    expect(await runCommand(directory, command("one"))).toMatchObject({ code: 0, stderr: "" });
+    expect(trials("one")).toHaveLength(6);
   });
 });

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRuntime, inlineExecutor, runSweep, StoreError } from "heavyball";
+import { createRuntime, type Executor, HeavyballError, inlineExecutor, runSweep, StoreError } from "heavyball";
 import { localExecutor, sweepDirectory } from "heavyball/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../support/commandLine.js";
@@ -70,7 +70,7 @@ describe("what stands in the place of one trial", () => {
       expect(rows.map(({ state }) => (state === "ended" ? state : "not"))).toEqual(others);
       const message = rows[3].failure?.message ?? "";
       expect(message.slice(0, at(name, "trials", key).length)).toBe(at(name, "trials", key));
-      expect(message).toMatch(/: move (that away|away what is in its place)/);
+      expect(message).toMatch(/: move (it away|away what is in its place)/);
       expect(message).toMatch(why);
     }
   });
@@ -86,6 +86,46 @@ describe("what stands in the place of one trial", () => {
     expect(await command("told")).toMatchObject({ code: 1, stderr: `heavyball: ${sentence}\n` });
     rmSync(at("told", "trials", key));
     expect(await command("sweep.json", "--out", "told", "--kernels", "simd")).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+/** Of a run: the sentence about a directory in the place of one of its contents. */
+const aboutDirectory = (name: string) =>
+  new RegExp(`^/[^ ]*/trials/\\w{64}/${name} cannot be (read|written|used)[^\n]* \\(EISDIR: [^\n]*${name}'\\)[:;] move it away$`);
+
+describe("a directory in the place of something in a run", () => {
+  it.each(["spec.json", "reports.jsonl", "checkpoint.bin", "checkpoint.next.bin", "record.json", "failure.json"])(
+    "(%s) is named, and the run is not",
+    async (content) => {
+      const { rows: whole } = await run("whole");
+      const { key } = whole[3];
+      const turns = [{}, { repair: true }, { executor: localExecutor({ jobs: 2 }) }];
+      for (const [turn, options] of turns.entries()) {
+        const name = `in-run-${content}-${turn}`;
+        // Of a run that was begun, and of none.
+        const spec = join("trials", key, "spec.json");
+        mkdirSync(at(name, "trials", key, content), { recursive: true });
+        if (turn < 2 && content !== "spec.json") copyFileSync(at("whole", spec), at(name, spec));
+        if (turn < 2 && content === "spec.json")
+          copyFileSync(at("whole", "trials", key, "checkpoint.bin"), at(name, "trials", key, "checkpoint.bin"));
+        const { rows } = await run(name, options);
+        // With its record a trial has ended: a directory where no failure is to be kept is in nobody's way.
+        const comesToAnEnd = content === "failure.json";
+        expect(rows.map(({ state }) => state === "ended")).toEqual(whole.map((_, index) => index !== 3 || comesToAnEnd));
+        if (!comesToAnEnd) expect(rows[3].failure?.message).toMatch(aboutDirectory(content));
+      }
+    },
+  );
+
+  it("is named where a failure cannot be kept for it", async () => {
+    const { key } = (await run("whole")).rows[3];
+    mkdirSync(at("unkept", "trials", key, "failure.json"), { recursive: true });
+    const open: Executor["open"] = async (sweep) => {
+      const inner = await executor.open(sweep);
+      return { ...inner, run: (job) => (job.key === key ? Promise.reject(new HeavyballError("ODD", "odd")) : inner.run(job)) };
+    };
+    const { rows, troubles } = await run("unkept", { executor: { ...executor, open } });
+    expect([rows[3].failure?.message, troubles]).toEqual(["odd", [expect.stringMatching(aboutDirectory("failure.json"))]]);
   });
 });
 

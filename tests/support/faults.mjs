@@ -36,7 +36,10 @@ function meet(operation, path, to) {
     // The signal is on its way: nothing more is done meanwhile.
     for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
-  throw Object.assign(new Error(`${kind}: injected, ${operation} '${path}'`), { code: kind, syscall: operation, path });
+  // write(2) and fsync(2) know a file by its number alone.
+  const named = /^(write|sync|append)/.test(operation) ? {} : { path };
+  const words = named.path === undefined ? operation : `${operation} '${path}'`;
+  throw Object.assign(new Error(`${kind}: injected, ${words}`), { code: kind, syscall: operation, ...named });
 }
 
 const writes = (flags) => typeof flags === "string" && /[wa+]/.test(flags);
