@@ -44,8 +44,6 @@ async function told<T>(task: TaskSpec, path: string, read: () => Promise<T>): Pr
   try {
     return await read();
   } catch (error) {
-    // What the files have less of than a task asks for, perhaps by its defaults, is said with where they are.
-    if (error instanceof InvalidOptionError && error.option.startsWith("task.")) throw new UsageError(`--data ${path}: ${error.message}`);
     if (!isMissing(error, { place: path }) || files!.published === undefined) throw error;
     throw new InvalidOptionError("data", path, `${error.allowed}; ${commandFor(name, path)}`);
   }
@@ -65,8 +63,18 @@ export async function filesFor(tasks: readonly TaskSpec[], path: string | undefi
   if (takers.length === 0) return undefined;
   const files = dataFiles(path);
   const data = new SweepData(files);
-  for (const task of takers) await told(task, path, () => data.check(task));
+  for (const task of takers) await withPath(path, () => told(task, path, () => data.check(task)));
   return files;
+}
+
+/** What files have less of than a task asks for, perhaps by its defaults, is said with where they are: no option was typed for it. */
+async function withPath(path: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (error instanceof InvalidOptionError && error.option.startsWith("task.")) throw new UsageError(`--data ${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 /**

@@ -81,7 +81,10 @@ describe("what stands in the place of one trial", () => {
     symlinkSync(at("gone"), at("told", "trials", key));
     const { code, stdout, stderr } = await command("sweep.json", "--out", "told", "--kernels", "simd");
     const sentence = `told/trials/${key} is no run that can be read: move away what is in its place (it is a link that leads nowhere)`;
-    expect([code, stderr]).toEqual([1, `heavyball: ${sentence}\nheavyball: 1 trial failed, the first, ${key.slice(0, 12)}: ${sentence}\n`]);
+    expect([code, stderr]).toEqual([
+      1,
+      `heavyball: ${sentence}\nheavyball: 1 trial is damaged, the first, ${key.slice(0, 12)}: ${sentence}\n`,
+    ]);
     expect(stdout).toMatch(/\n11 of 12 trials ended/);
     expect(await command("told")).toMatchObject({ code: 1, stderr: `heavyball: ${sentence}\n` });
     rmSync(at("told", "trials", key));
