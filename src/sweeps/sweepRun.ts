@@ -1,10 +1,10 @@
-import { HeavyballError } from "../errors.js";
 import type { KernelVariant } from "../runtime/kernels.js";
 import { isReadOnly, noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
-import { isOfSystem, remedyInPlace, systemSentence } from "../trials/systemTrouble.js";
+import { isOfSystem, remedyInPlace } from "../trials/systemTrouble.js";
 import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
+import { failureOf, isSystemCode } from "./failureOf.js";
 import { discardRest } from "./keeping.js";
 import type { RunSweepOptions } from "./runSweepOptions.js";
 import { storedRow } from "./storedRow.js";
@@ -226,19 +226,4 @@ export class SweepRun {
     this.controller.abort();
     return { ...base, state: "stopped", isFound: false };
   }
-}
-
-/** Whether a failure's code is the system's, as of files. */
-function isSystemCode(code: string): boolean {
-  return /^E[A-Z0-9]+$/.test(code);
-}
-
-/** An error as data. What is not one of the library's or the system's is a fault of ours, and shows where it happened. */
-export function failureOf(error: unknown): TrialFailure {
-  const reason = noRoomOf(error);
-  if (reason !== undefined) return reason;
-  if (error instanceof HeavyballError) return { code: error.code, message: error.message };
-  if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === "string" ? { code, message: systemSentence(error) } : { code: "UNKNOWN", message: error.stack ?? error.message };
 }

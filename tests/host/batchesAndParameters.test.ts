@@ -13,7 +13,7 @@ import {
   sparse,
 } from "heavyball";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectInvalid, failure } from "../support/failures.js";
+import { expectInvalid, failure, loose } from "../support/failures.js";
 import { layers, makePair, ODD_AUTOENCODER, randomBatch, sameBits } from "../support/networks.js";
 
 const SHAPE = layers([4, 6, 3], "tanh", "linear");
@@ -24,9 +24,6 @@ beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
 });
 afterAll(() => runtime.dispose());
-
-/** Calls with whatever was typed, as JavaScript lets one. */
-const loose = <T>(value: unknown): T => value as T;
 
 describe("batches and parameters", () => {
   let network: FeedForwardNetwork;

@@ -1,6 +1,6 @@
 import { createRuntime, loadModel, type Runtime, saveModel } from "heavyball";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { expectInvalid } from "../support/failures.js";
+import { expectInvalid, loose } from "../support/failures.js";
 import { layers } from "../support/networks.js";
 
 const SHAPE = layers([4, 6, 3], "tanh", "linear");
@@ -10,9 +10,6 @@ beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
 });
 afterAll(() => runtime.dispose());
-
-/** Calls with whatever was typed, as JavaScript lets one. */
-const loose = <T>(value: unknown): T => value as T;
 
 describe("models", () => {
   it("are saved from networks and loaded by runtimes only", () => {

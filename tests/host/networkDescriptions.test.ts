@@ -1,15 +1,12 @@
 import { autoencoder, createRuntime, feedForward, type Runtime } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectInvalid } from "../support/failures.js";
+import { expectInvalid, loose } from "../support/failures.js";
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
 });
 afterAll(() => runtime.dispose());
-
-/** Calls with whatever was typed, as JavaScript lets one. */
-const loose = <T>(value: unknown): T => value as T;
 
 describe("descriptions of networks", () => {
   it.each([

@@ -12,7 +12,7 @@ import {
 } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkTask } from "#internal/trials/spec";
-import { expectInvalid, failure } from "../support/failures.js";
+import { expectInvalid, failure, loose } from "../support/failures.js";
 import { layers, makePair } from "../support/networks.js";
 
 const SHAPE = layers([4, 6, 3], "tanh", "linear");
@@ -23,9 +23,6 @@ beforeAll(async () => {
   runtime = await createRuntime({ threads: 1 });
 });
 afterAll(() => runtime.dispose());
-
-/** Calls with whatever was typed, as JavaScript lets one. */
-const loose = <T>(value: unknown): T => value as T;
 
 describe("tasks", () => {
   it("blame the length where nobody gave the test cases that do not fit, and say what fits", () => {

@@ -60,3 +60,6 @@ export function endsWell(call: () => unknown): boolean {
     throw error;
   }
 }
+
+/** What a call is given with whatever was typed, as JavaScript lets one. */
+export const loose = <T>(value: unknown): T => value as T;
