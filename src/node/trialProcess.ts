@@ -4,8 +4,8 @@
  */
 import { createRuntime, type Runtime } from "../createRuntime.js";
 import type { KernelChoice } from "../runtime/kernels.js";
-import { SweepData } from "../sweeps/sweepData.js";
 import { failureOf } from "../sweeps/failureOf.js";
+import { SweepData } from "../sweeps/sweepData.js";
 import { dataDigest } from "../trials/dataDigest.js";
 import type { TrialEnd } from "../trials/record.js";
 import { runTrial } from "../trials/runTrial.js";
