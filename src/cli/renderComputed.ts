@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../errors.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
+import { readRegularText } from "../node/regularFile.js";
 import { type StudyName, studyNamed, studyNames } from "../studies/index.js";
 import { renderStudy } from "../studies/renderStudy.js";
 import type { Rendering, StudyFacts } from "../studies/study.js";
@@ -21,7 +21,7 @@ export async function renderComputed(directory: string, facts: StudyFacts, name?
   for (const study of name === undefined ? studyNames : [name]) {
     if (studyNamed(study).kind !== "computation") continue;
     const path = join(directory, `${study}.json`);
-    const text = await readFile(path, "utf8").catch(() => undefined);
+    const text = await readRegularText(path).catch(() => undefined);
     if (text !== undefined) return { name: study, rendering: render(study, text, path, facts) };
   }
   return undefined;

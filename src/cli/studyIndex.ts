@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { isArray } from "../boundary/realm.js";
 import { parseBoundedJson } from "../formats/boundedJson.js";
+import { readRegularText } from "../node/regularFile.js";
 import { htmlPage, type Page } from "../report/page/page.js";
 import { type StudyName, studyNamed, studyNames } from "../studies/index.js";
 import { type IndexEntry, indexPage } from "../studies/indexPage.js";
@@ -47,7 +48,7 @@ async function entriesIn(out: string): Promise<IndexEntry[]> {
 async function writtenFace(study: Study, numbers: string): Promise<Pick<Page, "title" | "lead">> {
   const facts: StudyFacts = { facts: [], footer: "" };
   try {
-    const result = parseBoundedJson(await readFile(numbers, "utf8")) as never;
+    const result = parseBoundedJson(await readRegularText(numbers)) as never;
     return study.kind === "sweep" && isArray(result) ? study.renderTogether(result, facts).page : study.render(result, facts).page;
   } catch {
     // The page is there all the same, and a file that was edited by hand may lack anything that it shows.

@@ -1,14 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../errors.js";
 import { makeDirectory } from "../node/makeDirectory.js";
+import { readRegularText } from "../node/regularFile.js";
 import { writeWholeFile } from "../node/wholeFile.js";
 import { parseStudyRuns, type StudyRun, studyRunsName, studyRunsText, withStudyRun } from "../studies/studyRuns.js";
 
 /** The studies that were asked for in a directory of trials. Throws FormatError. */
 export async function readStudyNotes(directory: string): Promise<StudyRun[]> {
   const path = join(directory, studyRunsName);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readRegularText(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
   });

@@ -1,8 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import type { DataFiles } from "../tasks/dataFiles.js";
-import { onFile } from "./onFile.js";
+import { readRegular } from "./regularFile.js";
 
 /**
  * The files of a directory, or a single file, as tasks read their data from them. Throws InvalidOptionError for a path that is not text.
@@ -28,7 +28,7 @@ export function dataFiles(path: string): DataFiles {
     async read(name) {
       const file = join((await isDirectory()) ? path : dirname(path), name);
       try {
-        return new Uint8Array(await onFile(file, () => readFile(file)));
+        return await readRegular(file);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { AbortedError, HeavyballError } from "../errors.js";
 import { DownloadError } from "./downloadError.js";
 import { request } from "./httpRequest.js";
+import { checkRegular } from "./regularFile.js";
 
 export interface DownloadOptions {
   /** Bytes that the file may have. */
@@ -135,7 +136,9 @@ function broken(address: URL): (error: Error) => never {
 
 async function sizeOf(path: string): Promise<number> {
   try {
-    return (await stat(path)).size;
+    const there = await stat(path);
+    checkRegular(path, there);
+    return there.size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw error;

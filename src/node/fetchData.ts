@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AbortedError, FormatError, InvalidOptionError } from "../errors.js";
 import { kindOf, type TaskName, taskNames } from "../tasks/index.js";
@@ -8,6 +8,7 @@ import { addressOf, checkSource } from "./dataSource.js";
 import { download } from "./download.js";
 import { checkTogether, type FetchedFile, type LookedAt, lookAt, MOST_BYTES, noFile, sizeIfThere, thereAlready } from "./fetchedFile.js";
 import { makeDirectory } from "./makeDirectory.js";
+import { readRegular } from "./regularFile.js";
 import { writeWholeFile } from "./wholeFile.js";
 
 export type { FetchedFile };
@@ -84,7 +85,7 @@ async function atPath(file: PublishedFile, paths: ReadonlyMap<string, string>, o
     throw new InvalidOptionError("from", from, `a file: this is ${noFile}; give another place, or put the file there`);
   if (size > MOST_BYTES) throw new InvalidOptionError("from", from, `a file of at most ${MOST_BYTES} bytes; it has ${size}`);
   const name = namesOf(file).find((known) => known === basename(from)) ?? file.name;
-  return lookAt(file, name, out, new Uint8Array(await readFile(from)), "copied", from);
+  return lookAt(file, name, out, await readRegular(from), "copied", from);
 }
 
 /** Writes a file that is not there yet; one that has come there meanwhile stays. */
@@ -117,7 +118,7 @@ async function bringFromAddress(
     });
     let one: LookedAt;
     try {
-      one = await lookAt(file, file.name, out, new Uint8Array(await readFile(part)), "downloaded", address.href);
+      one = await lookAt(file, file.name, out, await readRegular(part), "downloaded", address.href);
       check(one);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -1,9 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError, InvalidOptionError } from "../errors.js";
 import { sha256Hex } from "../formats/digest.js";
 import { formatCount } from "../report/text/format.js";
 import { isPublishedDigest, namesOf, type PublishedFile } from "../tasks/published.js";
+import { readRegular } from "./regularFile.js";
 
 /** A file of a data set that is where it should be. */
 export interface FetchedFile {
@@ -69,7 +70,7 @@ export async function thereAlready(file: PublishedFile, out: string): Promise<Lo
     if (size === undefined) continue;
     if (size === "no file") return refuse(`is ${noFile}`);
     if (size > MOST_BYTES) refuse(`has ${size} bytes, and a file of this data set at most ${MOST_BYTES}`);
-    const content = new Uint8Array(await readFile(path));
+    const content = await readRegular(path);
     try {
       return await lookAt(file, name, out, content, "there already", path);
     } catch (error) {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { appendFile, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidOptionError } from "../errors.js";
 import { type OpenStore, type Store, StoreError } from "../trials/store.js";
 import { makeDirectory, removeMade } from "./makeDirectory.js";
-import { onFile } from "./onFile.js";
+import { appendRegular, readRegular } from "./regularFile.js";
 import { LockedError, RunLock } from "./runLock.js";
 import { removeLeftTemporaries } from "./temporaryNames.js";
 import { flushDirectory, writeWholeFile } from "./wholeFile.js";
@@ -39,8 +39,7 @@ function reading(directory: string): Store {
     },
     async read(name) {
       try {
-        const path = join(directory, name);
-        return new Uint8Array(await onFile(path, () => readFile(path)));
+        return await readRegular(join(directory, name));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
@@ -84,7 +83,7 @@ function writing(directory: string, lock: RunLock, made: readonly string[]): Ope
   return {
     ...reading(directory),
     write: (name, content) => writeWholeFile(path(name), content),
-    append: (name, text) => onFile(path(name), () => appendFile(path(name), text)),
+    append: (name, text) => appendRegular(path(name), text),
     async rename(from, to) {
       await rename(path(from), path(to));
       await flushDirectory(directory);

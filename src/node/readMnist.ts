@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError, HeavyballError, InvalidOptionError } from "../errors.js";
 import type { LabeledDataSet } from "../tasks/dataSet.js";
 import { mnist } from "../tasks/mnist/mnist.js";
-import { onFile } from "./onFile.js";
+import { readRegular } from "./regularFile.js";
 
 /** The published names, without ".gz". */
 const FILES = {
@@ -50,7 +49,7 @@ async function readSet(
 async function readEither(directory: string, name: string): Promise<{ readonly path: string; readonly bytes: Uint8Array }> {
   for (const path of [join(directory, `${name}.gz`), join(directory, name)]) {
     try {
-      return { path, bytes: await onFile(path, () => readFile(path)) };
+      return { path, bytes: await readRegular(path) };
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code !== "ENOENT") throw error;
     }

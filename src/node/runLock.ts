@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
 import { withPath } from "./onFile.js";
 import { isRunning, ownIdentity, ownPlace, type Place, type ProcessIdentity } from "./processIdentity.js";
+import { readRegularTextSync } from "./regularFile.js";
 import { takeoverName, temporaryName } from "./temporaryNames.js";
 
 const mostTries = 1000;
@@ -133,12 +134,12 @@ function writeNew(path: string, text: string): void {
 function readHolder(path: string): LockHolder | "none" | "unreadable" {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readRegularTextSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return "none";
-    // A directory in its place.
-    if (code === "EISDIR") return "unreadable";
+    // A directory, a pipe or a device in its place.
+    if (code === "EISDIR" || code === "ENXIO") return "unreadable";
     throw withPath(path, error);
   }
   try {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { readRegular } from "./regularFile.js";
 
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -63,7 +63,7 @@ async function answer(
   { method, url = "/" }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const end = (status: number, type: string, body: Buffer | string): void => {
+  const end = (status: number, type: string, body: Uint8Array | string): void => {
     response.writeHead(status, { ...headers, "Content-Type": type, "Cache-Control": "no-cache" });
     response.end(method === "HEAD" ? undefined : body);
   };
@@ -71,7 +71,7 @@ async function answer(
   const path = pathOf(directory, url);
   try {
     if (path === undefined) throw new Error("outside of the directory");
-    end(200, types[extname(path)] ?? "application/octet-stream", await readFile(path));
+    end(200, types[extname(path)] ?? "application/octet-stream", await readRegular(path));
   } catch {
     end(404, "text/plain", "there is no such file\n");
   }

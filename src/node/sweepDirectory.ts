@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Breath } from "../breath.js";
 import { InvalidOptionError } from "../errors.js";
@@ -11,7 +11,7 @@ import { isReadOnly, noRoomOf } from "../trials/noRoom.js";
 import { type OpenStore, StoreError } from "../trials/store.js";
 import { isOfSystem } from "../trials/systemTrouble.js";
 import { fileStore, removeLeft } from "./fileStore.js";
-import { onFile } from "./onFile.js";
+import { readRegular } from "./regularFile.js";
 import { checkSweepFormat, markSweepFormat } from "./sweepFormat.js";
 import { digestOf, type IndexEntry, SweepIndex } from "./sweepIndex.js";
 import { inTrial, leadsNowhere, nowhere, remedyOf, trialPlace, trialsIn, troubleWithin, tryTrials } from "./trialPlaces.js";
@@ -173,7 +173,7 @@ async function lookInto(path: string, key: string): Promise<Looked | undefined> 
     if (trial !== undefined) return { trial };
     return leadsNowhere(path) ? inTheWay(path, key, nowhere, remedyOf(undefined)) : undefined;
   }
-  const bytes = await onFile(file, () => readFile(file));
+  const bytes = await readRegular(file);
   const trial = await readRecord(bytes, file, key);
   if (trial.state !== "ended") return { trial };
   return { trial, entry: { key, size: found.size, modified: found.mtimeMs, digest: digestOf(bytes), record: trial.record } };

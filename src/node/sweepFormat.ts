@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type OpenStore, StoreError } from "../trials/store.js";
 import { VERSION } from "../version.js";
+import { readRegularText } from "./regularFile.js";
 
 const formatName = "store.json";
 /** Raised by whoever changes how sweeps lie in directories. */
@@ -40,7 +41,7 @@ export async function markSweepFormat(store: OpenStore): Promise<void> {
 /** What cannot be read says nothing. */
 async function readFormat(path: string): Promise<{ readonly format?: unknown; readonly heavyball?: unknown }> {
   try {
-    return (JSON.parse(await readFile(path, "utf8")) ?? {}) as object;
+    return (JSON.parse(await readRegularText(path)) ?? {}) as object;
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { appendFile, readFile } from "node:fs/promises";
 import type { StoredRecord } from "../sweeps/storedTrial.js";
+import { appendRegular, readRegularText } from "./regularFile.js";
 import { writeWholeFile } from "./wholeFile.js";
 
 /** A record as the index knows it, and the file that it was read from. */
@@ -30,7 +30,7 @@ export class SweepIndex {
   ) {}
 
   static async read(path: string): Promise<SweepIndex> {
-    const text = await readFile(path, "utf8").catch(() => "");
+    const text = await readRegularText(path).catch(() => "");
     const lines = text.split("\n").filter((line) => line !== "");
     const entries = new Map<string, IndexEntry>();
     let damaged = text !== "" && !text.endsWith("\n");
@@ -56,12 +56,12 @@ export class SweepIndex {
     if (fresh.length === 0 && !isWorn) return;
     const kept = [...this.entries.values()].filter(({ key }) => keys.has(key));
     const text = (entries: readonly IndexEntry[]): string => entries.map(lineOf).join("");
-    await (isWorn ? writeWholeFile(this.path, text(kept)) : appendFile(this.path, text(fresh))).catch(() => {});
+    await (isWorn ? writeWholeFile(this.path, text(kept)) : appendRegular(this.path, text(fresh))).catch(() => {});
   }
 
   /** Adds an entry to the end of the file. */
   static async append(path: string, entry: IndexEntry): Promise<void> {
-    await appendFile(path, lineOf(entry)).catch(() => {});
+    await appendRegular(path, lineOf(entry)).catch(() => {});
   }
 }
 

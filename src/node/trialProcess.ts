@@ -12,12 +12,15 @@ import { runTrial } from "../trials/runTrial.js";
 import { StoreError } from "../trials/store.js";
 import { dataFiles } from "./dataFiles.js";
 import { fileStore } from "./fileStore.js";
+import { LockedError } from "./runLock.js";
 import type { DigestOrder, FromProcess, OrderEnd, ToProcess, TrialOrder } from "./trialMessages.js";
 
 /** Milliseconds between two messages about progress. */
 const interval = 100;
 /** Milliseconds for which a run that another process writes is waited for: one whose parent was killed ends at its next breath. */
 const patience = 60_000;
+/** The same for a lock that says no process, which may just be being written where there are no hard links. */
+const patienceWithNobody = 1_000;
 
 let kept: { readonly kernels: KernelChoice; readonly threads: number; readonly runtime: Runtime } | undefined;
 let data: { readonly path: string; readonly kept: SweepData } | undefined;
@@ -98,12 +101,16 @@ async function run(order: TrialOrder, signal: AbortSignal): Promise<TrialEnd> {
     try {
       return (await runTrial(spec, options)).end;
     } catch (error) {
-      const isBusy = error instanceof StoreError && error.trouble === "busy" && performance.now() - begun < patience;
-      if (!isBusy) throw error;
+      const mayPass = error instanceof StoreError && error.trouble === "busy" && performance.now() - begun < patienceFor(error.cause);
+      if (!mayPass) throw error;
       if (signal.aborted) return { code: "stopped", message: "stopped while another process wrote its run" };
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+function patienceFor(locked: unknown): number {
+  return locked instanceof LockedError && locked.holder === undefined ? patienceWithNobody : patience;
 }
 
 function callbacks() {

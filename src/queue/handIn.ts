@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "bullmq";
 import { fileStore } from "../node/fileStore.js";
+import { readRegular } from "../node/regularFile.js";
 import { discardedNames, type Keep } from "../sweeps/keeping.js";
 import { recordName } from "../sweeps/storedTrial.js";
 import { checkpointNames } from "../trials/checkpoints.js";
@@ -177,7 +177,7 @@ export class HandIn {
 /** What a run's directory holds of a name; undefined where it is not there, as between two renames. */
 async function readRun(directory: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return new Uint8Array(await readFile(join(directory, name)));
+    return await readRegular(join(directory, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

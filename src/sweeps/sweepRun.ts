@@ -1,14 +1,14 @@
 import type { KernelVariant } from "../runtime/kernels.js";
 import { isReadOnly, noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
-import { isOfSystem, remedyInPlace } from "../trials/systemTrouble.js";
 import { damageOfRun } from "./damagedRun.js";
 import type { OpenExecutor } from "./executor.js";
+import { explainFailure, unreadable } from "./explainFailure.js";
 import { failureOf, isSystemCode } from "./failureOf.js";
 import { discardRest } from "./keeping.js";
 import type { RunSweepOptions } from "./runSweepOptions.js";
 import { storedRow } from "./storedRow.js";
-import type { StoredTrial, TrialFailure } from "./storedTrial.js";
+import type { StoredTrial } from "./storedTrial.js";
 import type { PlannedTrial } from "./sweep.js";
 import type { SweepPace } from "./sweepPace.js";
 import type { SweepRow } from "./sweepResult.js";
@@ -131,7 +131,7 @@ export class SweepRun {
     } catch (error) {
       const reason = noRoomOf(error);
       if (reason !== undefined) return this.breakOff(base, this.noRoom(reason));
-      return { ...base, state: "damaged", failure: this.unreadable(base, error) ?? failureOf(error), isFound: true };
+      return { ...base, state: "damaged", failure: unreadable(store.run(key).place, error) ?? failureOf(error), isFound: true };
     }
   }
 
@@ -165,36 +165,13 @@ export class SweepRun {
     }
   }
 
-  /** What can be done about a failure that is the run's own. */
-  private async explain(base: RowBase, failure: TrialFailure): Promise<TrialFailure> {
-    const { key, spec } = base;
-    const isOfSystem = isSystemCode(failure.code);
-    if (!isOfSystem && !["FORMAT", "CHECKPOINT_MISMATCH", "STORE"].includes(failure.code)) return failure;
-    const { store, kernels } = this.tools;
-    try {
-      const damage = await damageOfRun(store.run(key), { spec, kernels });
-      if (isOfSystem || damage === undefined) return failure;
-      return { ...failure, message: `${damage}; it is left as it is, and its trial is begun anew when asked for (repair)` };
-    } catch (error) {
-      return this.unreadable(base, error) ?? failure;
-    }
-  }
-
-  /** The system's error about something in a run that it cannot read; stores other than directories need not say what that is. */
-  private unreadable({ key }: RowBase, error: unknown): TrialFailure | undefined {
-    if (!isOfSystem(error)) return undefined;
-    const { place } = this.tools.store.run(key);
-    const what = error.path === undefined ? `${place} holds something that cannot be read` : `${error.path} cannot be read`;
-    return { ...failureOf(error), message: `${what} (${error.message}): ${remedyInPlace(error.code, "move it away")}` };
-  }
-
   /** A failure is kept, and the rest goes on; where nothing more can be kept the sweep ends. */
   private async fail(base: RowBase, error: unknown): Promise<SweepRow> {
-    const { store, tell } = this.tools;
+    const { store, kernels, tell } = this.tools;
     const reason = noRoomOf(error);
     const isOfItself = isReadOnly(reason) && (await store.canKeepTrials?.()) === true;
     if (reason !== undefined && !isOfItself) return this.breakOff(base, this.noRoom(reason));
-    const failure = await this.explain(base, failureOf(error));
+    const failure = await explainFailure(store.run(base.key), { spec: base.spec, kernels }, failureOf(error));
     const row = { ...base, state: "failed", failure, isFound: false } as const;
     try {
       await store.keepFailure(base.key, base.spec, failure);

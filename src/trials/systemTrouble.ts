@@ -21,6 +21,7 @@ const notAllowed: SystemTrouble = { what: "this user may not use it", remedy: "c
 const troubles: Readonly<Record<string, SystemTrouble>> = {
   EISDIR: inAFilesPlace,
   ENOTEMPTY: inAFilesPlace,
+  ENXIO: { what: "a pipe or a device is where a file has to be", remedy: "move it away", otherPlace },
   ENOTDIR: { what: "a file is where a directory has to be", remedy: "move it away", otherPlace },
   ENOENT: { what: "it is not there", remedy: "see whether its name is right, and whether something else removes it" },
   EACCES: notAllowed,
@@ -29,6 +30,7 @@ const troubles: Readonly<Record<string, SystemTrouble>> = {
   ENOSPC: { what: "its disk is full", remedy: "make room there: what was finished is kept" },
   EDQUOT: { what: "its disk has no more room for this user", remedy: "make room there: what was finished is kept" },
   EFBIG: { what: "it would be larger than files may be here", remedy: "allow larger ones (ulimit -f)", otherPlace },
+  EOVERFLOW: { what: "it is larger than what can be read", remedy: "move it away", otherPlace },
   ENAMETOOLONG: { what: "its name is too long", remedy: "give a shorter one" },
   ELOOP: { what: "its symbolic links go round in a circle", remedy: "mend them", otherPlace },
   EMFILE: { what: "this process may open no more files", remedy: "allow more (ulimit -n)" },

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { shorten } from "../../boundary/describeValue.js";
 import { inexact } from "./exactNumber.js";
 import { UsageError } from "./options.js";
@@ -28,11 +28,12 @@ export interface JsonFile {
 export function readJson(path: string, { what, longest, usual }: JsonFile = ofTrial): unknown {
   let text: string;
   try {
-    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    text = readAtMost(path, 3 * longest).replace(/^\uFEFF/, "");
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
   }
-  if (text.length > longest) throw new UsageError(`${path} has ${text.length} characters, and is no ${what}: one has ${usual}`);
+  if (text.length > longest) throw new UsageError(`${path} has more than ${longest} characters, and is no ${what}: one has ${usual}`);
+  if (text === "") throw new UsageError(`${path} is empty, and is no ${what}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,6 +53,38 @@ export function readJson(path: string, { what, longest, usual }: JsonFile = ofTr
   if (repeated !== undefined)
     throw new UsageError(`${path} has ${shorten(repeated)} twice, of which the last alone would count; make one of both`);
   return value;
+}
+
+/**
+ * No more than a little beyond so many bytes of a file, which may be a pipe, as the shell's <(command) is one, or a device without an end.
+ * A pipe that nobody writes is empty, rather than waited for.
+ */
+function readAtMost(path: string, most: number): string {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const chunks: Buffer[] = [];
+    for (let length = 0; length <= most; length += chunks.at(-1)!.length) {
+      const chunk = readChunk(file);
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Waits while a pipe has a writer that has written nothing yet. */
+function readChunk(file: number): Buffer {
+  const chunk = Buffer.allocUnsafe(65_536);
+  for (;;) {
+    try {
+      return chunk.subarray(0, readSync(file, chunk));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }
 
 /** "the number 1e999, which must be ..., and the number ...": those that f64 does not hold as they are written. */
