@@ -2,6 +2,7 @@ import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { noRoomIn, noRoomOf } from "../trials/noRoom.js";
 import { StoreError } from "../trials/store.js";
+import { remedyInPlace, type SystemError } from "../trials/systemTrouble.js";
 import { temporaryName } from "./temporaryNames.js";
 
 /**
@@ -22,12 +23,10 @@ export function makeDirectory(path: string): string[] {
     removeMade(made);
     if (!(error instanceof Error && "syscall" in error)) throw error;
     if (noRoomOf(error) !== undefined) throw noRoomIn(path, error);
-    throw new StoreError(
-      "unusable",
-      path,
-      `store is ${JSON.stringify(path)}, where nothing can be written (${error.message}); give another directory`,
-      { cause: error },
-    );
+    const mend = remedyInPlace((error as SystemError).code, "");
+    const remedies = `${mend === "" ? "" : `${mend}, or `}give another directory`;
+    const message = `store is ${JSON.stringify(path)}, where nothing can be written (${error.message}); ${remedies}`;
+    throw new StoreError("unusable", path, message, { cause: error });
   }
 }
 

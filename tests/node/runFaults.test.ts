@@ -115,4 +115,15 @@ describe("a disk that fails", () => {
     ]);
     expect(existsSync(join(directory, "a"))).toBe(false);
   });
+
+  it("is told what lets its directory be made, where that is known, or to take another", async () => {
+    for (const [code, remedies] of [
+      ["EACCES", "change its permissions, or give another directory"],
+      ["EIO", "give another directory"],
+    ]) {
+      const { stderr } = await runFaulty(directory, [...run, "--out", "not-made"], { fault: `${code}:mkdir not-made:0` });
+      const system = `${code}: injected, mkdir '${join(directory, "not-made")}'`;
+      expect(stderr).toBe(`heavyball: --out is "not-made", where nothing can be written (${system}); ${remedies}\n`);
+    }
+  });
 });
