@@ -154,6 +154,8 @@ export interface TaskKind<
     readonly wanted: string;
     /** The files of a data set that is published: what `heavyball data` lists and fetches. */
     readonly published?: readonly PublishedFile[];
+    /** What `dataDigest` makes of the published files, by which records say what they were trained on. */
+    readonly publishedDigest?: string;
     /** Reads them. Throws FormatError, InvalidOptionError. */
     read(files: DataFiles, task: T): Promise<D>;
     /** What of a description says how files are read; left out where nothing does, and the same files are the same data. */

@@ -1,5 +1,7 @@
 import { memorySweepStore, renderStudy, runStudy, studies, type TrialSpec, trialKey } from "heavyball";
 import { describe, expect, it } from "vitest";
+import { facesKind } from "#internal/tasks/faces/facesKind";
+import { mnistKind } from "#internal/tasks/mnist/mnistKind";
 import { rejection } from "../support/failures.js";
 import { type Invented, inventor, momentumOf, rateOf } from "../support/inventedTrials.js";
 
@@ -275,5 +277,29 @@ describe("what table2 finds", () => {
       "NAG 0.999 was not run",
     ]);
     expect(table2.paper.cells).toHaveLength(3);
+  });
+});
+
+describe("what a page says of the data", () => {
+  const differsOf = async (digests: Readonly<Record<string, string>>) => {
+    const store = memorySweepStore();
+    for (const [row, digest] of Object.entries(digests))
+      await runStudy("table2", { fraction: 0.001 }, { executor: inventor(likePaper, digest), store, data, only: row });
+    const made = await runStudy("table2", { fraction: 0.001 }, { executor: inventor(likePaper), store, data });
+    return renderStudy(made).files["table2.md"];
+  };
+
+  it("is that of the published files where trials were trained on these", async () => {
+    const page = await differsOf({ mnist: mnistKind.files!.publishedDigest!, faces: facesKind.files!.publishedDigest! });
+    expect(page).toContain("MNIST is the original: 60,000 images of digits.");
+    expect(page).toContain("FACES is made from the Olivetti photographs");
+  });
+
+  it("is that others stand in their place, by their SHA-256, where they do", async () => {
+    const other = "ab".repeat(32);
+    const page = await differsOf({ mnist: other, faces: facesKind.files!.publishedDigest! });
+    expect(page).not.toContain("MNIST is the original");
+    expect(page).toContain(`MNIST is not from the files that are published, but from others (SHA-256 of the data ${other})`);
+    expect(page).toContain("FACES is made from the Olivetti photographs");
   });
 });

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { facesKind } from "#internal/tasks/faces/facesKind";
+import { mnistKind } from "#internal/tasks/mnist/mnistKind";
 import { runCommand } from "../support/commandLine.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -37,6 +39,15 @@ describe("docs/results", () => {
     for (const line of recordsOf(join(root, "docs", "results"))) {
       expect(line.length).toBeLessThan(4000);
       expect(line).not.toMatch(/"\/|\\\\|host/);
+    }
+  });
+
+  it("has records of the published files alone", () => {
+    for (const { name, files } of [mnistKind, facesKind]) {
+      const lines = readFileSync(join(root, "docs", "results", "records", `${name}.jsonl`), "utf8")
+        .trim()
+        .split("\n");
+      expect(new Set(lines.map((line) => JSON.parse(line).data))).toEqual(new Set([files?.publishedDigest]));
     }
   });
 

@@ -1,7 +1,9 @@
 import { formatCount } from "../../report/text/format.js";
+import { kindOf } from "../../tasks/index.js";
 import { checkInteger } from "../../validate.js";
 import type { StudyOptions } from "../study.js";
 import { budgetOptions, type Counted, type StandardBudget } from "../tables/budget.js";
+import type { DataDigests } from "../tables/tableResult.js";
 
 /** The paper's trials on the three autoencoders (section 3): 750,000 updates from minibatches of 200, no regularization. */
 export const autoencoderUpdates = 750_000;
@@ -51,6 +53,7 @@ export const autoencoderTasks = {
 } as const;
 
 export type AutoencoderRow = keyof typeof autoencoderTasks;
+export const autoencoderRows = Object.keys(autoencoderTasks) as AutoencoderRow[];
 
 /** Momentum by Eq. 5 up to `max`, and 0.9 in the final phase. */
 export function momentumUpTo(max: number) {
@@ -77,8 +80,7 @@ export function autoencoderTrial(row: AutoencoderRow, optimizer: Readonly<Record
   };
 }
 
-/** In what the data differ from the paper's. */
-export const autoencoderDifferences: Readonly<Record<AutoencoderRow, string>> = {
+const dataSentences: Readonly<Record<AutoencoderRow, string>> = {
   CURVES:
     "CURVES is a stand-in: the original images are not distributed, and these are drawn by a recipe that matches what is published of " +
     "them (variance, entropy, the errors of the mean image and of 18 principal components). Compare orders and ratios, not digits.",
@@ -87,3 +89,14 @@ export const autoencoderDifferences: Readonly<Record<AutoencoderRow, string>> = 
     "FACES is made from the Olivetti photographs by the published recipe: 103,500 patches of 25 persons, the whole set scaled so that " +
     "the mean variance of a pixel is 1; the patches are not those of the paper.",
 };
+
+/** In what the data of rows differ from the paper's; `data` are those that their trials took from files, which may be any. */
+export function dataDifferences(rows: readonly AutoencoderRow[], data: DataDigests): string[] {
+  return rows.map((row) => {
+    const published = kindOf(autoencoderTasks[row]).files?.publishedDigest;
+    const others = data[row]?.filter((digest) => digest !== published) ?? [];
+    if (others.length === 0) return dataSentences[row];
+    const whose = `others (SHA-256 of the data ${others.join(", ")})`;
+    return `${row} is not from the files that are published, but from ${whose}: its numbers are not to be compared with the paper's.`;
+  });
+}

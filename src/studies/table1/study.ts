@@ -3,10 +3,11 @@ import { formatRate } from "../../report/text/format.js";
 import { enumerate } from "../../report/text/words.js";
 import {
   autoencoderCounted,
-  autoencoderDifferences,
   autoencoderMeasure,
   autoencoderOptions,
   autoencoderRates,
+  autoencoderRows,
+  dataDifferences,
   fewerCases,
 } from "../autoencoders/trial.js";
 import { ourText, paperText } from "../tables/cellTable.js";
@@ -35,8 +36,8 @@ export const table1 = tableStudy({
   cells: ({ cases }) => table1Cells(cases),
   quoted: table1Quoted,
   orderings: table1Orderings,
-  differs: ({ cases }) => [
-    ...Object.values(autoencoderDifferences),
+  differs: ({ cases }, data) => [
+    ...dataDifferences(autoencoderRows, data),
     ...fewerCases(cases),
     "The columns of others are quoted, not run. Adam is not in the paper; its beta_1 is 0.9, its beta_2 0.999, and it has no final phase.",
   ],

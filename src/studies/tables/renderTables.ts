@@ -44,7 +44,7 @@ export function renderTables<Options extends StudyOptions>(
     return { row, table: cellsTable(ofRow(row), ofOthers, { ...shown, budgets }) };
   });
   const found = orderingsTable<BudgetedOrdering>(orderings, orderingWords, budgets);
-  const differences = [...new Set(results.flatMap((result) => definition.differs(result.spec)))];
+  const differences = [...new Set(results.flatMap((result) => definition.differs(result.spec, result.data ?? {})))];
   const outcome = describeOutcome(definition, merged, results);
   const sections: Section[] = [
     ...tables.map(({ row, table }): Section => {

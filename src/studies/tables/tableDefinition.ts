@@ -6,6 +6,7 @@ import type { BudgetedCell } from "./mergedTable.js";
 import type { Ordering, OrderingWords } from "./ordering.js";
 import type { PlannedCell, QuotedCell, TableMeasure } from "./plannedCell.js";
 import type { TableCell } from "./tableCell.js";
+import type { DataDigests } from "./tableResult.js";
 
 /** A study's options after their check, and its name: the whole study as plain data. */
 export type TableSpec<Options extends StudyOptions> = { readonly study: string } & ValuesOf<Options>;
@@ -43,8 +44,8 @@ export interface TableDefinition<Options extends StudyOptions> {
   orderings(table: ReadTable, spec: TableSpec<Options>): readonly Ordering[];
   /** What they are called where the paper does not print them. */
   readonly orderingWords?: OrderingWords;
-  /** In what our numbers differ from the paper's, a sentence each. */
-  differs(spec: TableSpec<Options>): readonly string[];
+  /** In what our numbers differ from the paper's, a sentence each; `data` are those of the trials. */
+  differs(spec: TableSpec<Options>, data: DataDigests): readonly string[];
   /** Sections of the page after the tables, from the cells that are shown. Default: none. */
   sections?(result: ShownTable<TableSpec<Options>>): readonly Section[];
 }

@@ -10,6 +10,9 @@ import type { Ordering } from "./ordering.js";
 import { nameOf, type PlannedCell, sameParts, type TableMeasure } from "./plannedCell.js";
 import type { TableCandidate, TableCell, TableTrial } from "./tableCell.js";
 
+/** SHA-256 of the data that the trials of a row took from outside, by row; most often one. */
+export type DataDigests = Readonly<Record<string, readonly string[]>>;
+
 /** A table of the paper with our numbers, as plain data. */
 export interface TableResult<Spec = unknown> extends SweepStudyResult {
   readonly spec: Spec;
@@ -21,6 +24,8 @@ export interface TableResult<Spec = unknown> extends SweepStudyResult {
   readonly orderings: readonly Ordering[];
   /** What answering without looking at the inputs costs, by row; of rows of which a trial has ended. */
   readonly baselines: Readonly<Record<string, number>>;
+  /** SHA-256 of the data that trials took from files, by row; of rows that have such trials. */
+  readonly data?: DataDigests;
   /** Of all trials that are there, each counted once; seconds are those of their updates. */
   readonly trials: {
     readonly ended: number;
@@ -102,15 +107,19 @@ export function factsOf(swept: SweepResult, measure: TableMeasure, planned: read
   const rows = [...new Map(swept.rows.map((row) => [row.key, row])).values()];
   const rowOf = new Map(planned.map((cell) => [nameOf(cell), cell.row]));
   const baselines: Record<string, number> = {};
+  const data: Record<string, readonly string[]> = {};
   for (const { part, record } of swept.rows) {
     const value = (record?.baseline as Readonly<Record<string, unknown>> | undefined)?.[measure.key];
     const row = rowOf.get(part);
-    if (row !== undefined && typeof value === "number") baselines[row] ??= value;
+    if (row === undefined) continue;
+    if (typeof value === "number") baselines[row] ??= value;
+    if (record?.data !== undefined) data[row] = [...new Set([...(data[row] ?? []), record.data])];
   }
   return present({
     numerics: NUMERICS_VERSION,
     kernels: swept.kernels,
     baselines,
+    data: Object.keys(data).length === 0 ? undefined : data,
     trials: {
       ended: rows.filter(({ record }) => record !== undefined).length,
       inRounds: rows.filter(({ record, pilot }) => record !== undefined && pilot !== undefined).length,

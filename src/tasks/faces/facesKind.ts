@@ -11,7 +11,7 @@ import { checkPhotographs, type Photographs, photographsOf, VARIABLE } from "./f
 import { inSlices, readFaces } from "./faces.js";
 import { type Faces, type FacesCounts, MOST, makeFaces } from "./makeFaces.js";
 import { PATCH } from "./patchPainter.js";
-import { publishedFaces } from "./publishedFaces.js";
+import { publishedFaces, publishedFacesDigest } from "./publishedFaces.js";
 
 /** The FACES task: the paper's autoencoder 625-2000-1000-500-30 and its mirror, with linear outputs, on patches of photographs of faces. */
 export interface FacesTask {
@@ -70,6 +70,7 @@ export const facesKind: TaskKind<FacesTask, PreparedImages, Photographs, ImageMe
   files: {
     wanted: `${publishedFaces.name}, the Olivetti faces (a MATLAB file)`,
     published: [publishedFaces],
+    publishedDigest: publishedFacesDigest,
     read: async (files) => {
       const name = await findFile(files);
       const bytes = await files.read(name);

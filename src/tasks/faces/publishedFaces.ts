@@ -15,3 +15,6 @@ export const publishedFaces: PublishedFile = {
     return { words: "a MATLAB file of 400 photographs of 64 x 64", cases: PEOPLE * PHOTOGRAPHS };
   },
 };
+
+/** What `dataDigest` makes of its photographs, by which records say what they were trained on. */
+export const publishedFacesDigest = "1c54f21855b082354abd9953ce1f78445e1b695c5cae2253efe9e6b254528cf9";

@@ -12,7 +12,7 @@ import { type ImageMeasure, type PreparedImages, prepareImages } from "../images
 import { findPublished } from "../published.js";
 import type { TaskKind } from "../task.js";
 import { mnist } from "./mnist.js";
-import { publishedMnist } from "./publishedMnist.js";
+import { publishedMnist, publishedMnistDigest } from "./publishedMnist.js";
 
 /** The MNIST task: the paper's autoencoder 784-1000-500-250-30 and its mirror on images of digits. */
 export interface MnistTask {
@@ -63,6 +63,7 @@ export const mnistKind: TaskKind<MnistTask, PreparedImages, MnistData, ImageMeas
   files: {
     wanted: "train-images-idx3-ubyte and t10k-images-idx3-ubyte (IDX files, compressed by gzip or not)",
     published: publishedMnist,
+    publishedDigest: publishedMnistDigest,
     async read(files) {
       const [train, test] = await findPublished(files, publishedMnist);
       return { train: await readImages(files, train), test: await readImages(files, test) };

@@ -91,3 +91,6 @@ export const publishedMnist = [
     testImages,
   ),
 ] as const;
+
+/** What `dataDigest` makes of their images, by which records say what they were trained on. */
+export const publishedMnistDigest = "55733aabe72ed0947423c4994a8bf03f6b48849af338f31a7b4e96398a3ae9fd";
