@@ -8,6 +8,7 @@ import type { DataFiles } from "../tasks/dataFiles.js";
 import { kindOf, type TaskName, type TaskSpec } from "../tasks/index.js";
 import { wordsFor } from "../tasks/published.js";
 import { UsageError } from "./terminal/options.js";
+import { optionOfPath } from "./trainOptions.js";
 
 /** What a task whose data come from files needs, in a sentence, and the command that fetches it; undefined for others. */
 export function neededData(task: Pick<TaskSpec, "name">): string | undefined {
@@ -32,10 +33,17 @@ export function requireTakers(tasks: readonly TaskSpec[], path: string | undefin
 
 /**
  * The data of a task from the files at a path, that of `--data`. Throws InvalidOptionError, which says of files that are missing by which
- * command they are fetched, and FormatError.
+ * command they are fetched, UsageError where they have less than the task asks for, and FormatError.
  */
 export async function readTaskData(task: TaskSpec, path: string): Promise<unknown> {
-  return told(task, path, () => new SweepData(dataFiles(path)).of(task));
+  const data = new SweepData(dataFiles(path));
+  const read = await told(task, path, () => data.of(task));
+  await withPath(
+    path,
+    () => data.check(task),
+    (part) => optionOfPath(task.name, part) ?? part,
+  );
+  return read;
 }
 
 /** Does what reads the data of a task from a path; of files that are missing it is said by which command they are fetched. */
@@ -68,12 +76,12 @@ export async function filesFor(tasks: readonly TaskSpec[], path: string | undefi
 }
 
 /** What files have less of than a task asks for, perhaps by its defaults, is said with where they are: no option was typed for it. */
-async function withPath(path: string, check: () => Promise<void>): Promise<void> {
+async function withPath(path: string, check: () => Promise<void>, optionOf = (part: string) => part): Promise<void> {
   try {
     await check();
   } catch (error) {
-    if (error instanceof InvalidOptionError && error.option.startsWith("task.")) throw new UsageError(`--data ${path}: ${error.message}`);
-    throw error;
+    if (!(error instanceof InvalidOptionError && error.option.startsWith("task."))) throw error;
+    throw new UsageError(`--data ${path}: ${error.renamed(optionOf).message}`);
   }
 }
 

@@ -241,7 +241,17 @@ describe("train mnist", () => {
       ["faces", "--data", "flowers"],
       /--data is "flowers"; .*olivettifaces\.mat \(published with SHA-256 b1988d02/,
     ],
-    ["more cases than images", ["mnist", "--data", "digits", "--cases", "500"], /--cases is 500; --cases must be at most 12/],
+    [
+      "more cases than images",
+      ["mnist", "--data", "digits", "--cases", "500"],
+      /^heavyball: --data digits: --cases is 500; --cases must be at most 12/,
+    ],
+    // Nobody typed 60,000.
+    [
+      "fewer images than the task takes by itself",
+      ["mnist", "--data", "digits"],
+      /^heavyball: --data digits: --cases is 60000; .* at most 12/,
+    ],
     [
       "an option of data of one's own",
       ["mnist", "--data", "digits", "--layers", "9"],
