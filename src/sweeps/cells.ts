@@ -8,7 +8,8 @@ export interface Candidate {
   readonly coordinate: Coordinate | undefined;
   /** How many trials it has; to make them takes long where there are many. */
   readonly size: number;
-  trials(): PlannedTrial[];
+  /** They, each made when it is asked for. */
+  trials(): Iterable<PlannedTrial>;
 }
 
 /** Trials that differ in what is chosen, and in what is averaged over, alone. */
@@ -52,7 +53,9 @@ function cellAt(part: CheckedPart, at: number, inner: readonly boolean[], outer:
     (value): Candidate => ({
       coordinate: chosen < 0 ? undefined : coordinatesAt(part, placeWith(value, 0))[chosen],
       size: averaged < 0 ? 1 : part.axes[averaged].values.length,
-      trials: () => places(averaged).map((over) => plannedAt(part, placeWith(value, over))),
+      *trials() {
+        for (const over of places(averaged)) yield plannedAt(part, placeWith(value, over));
+      },
     }),
   );
   const common = coordinates.filter((_, axis) => !inner[axis]);

@@ -13,6 +13,7 @@ import { canonicalJson } from "./trialKey.js";
 export function checkRepeats(parts: readonly CheckedPart[], problems: Problems): void {
   checkNames(parts, problems);
   checkEntries(parts, problems);
+  checkTitles(parts, problems);
   for (const part of parts) for (const axis of part.axes.keys()) checkAxis(part, axis, problems);
 }
 
@@ -44,6 +45,26 @@ function checkNames(parts: readonly CheckedPart[], problems: Problems): void {
     if (before === undefined) first.set(name, place);
     else if (isNamed) problems.add(place, `is ${quoted}, as ${before} is; give one of them another name`);
     else problems.add(place, `has no name, and its number, ${quoted}, is that of ${before}; give one of them another name`);
+  }
+}
+
+/** Two columns of one name could not be told apart. */
+function checkTitles(parts: readonly CheckedPart[], problems: Problems): void {
+  const told = new Set<string>();
+  for (const { axes } of parts) {
+    const first = new Map<string, string>();
+    for (const { path, title } of axes) {
+      if (problems.isFull) return;
+      const before = first.get(title);
+      if (before === undefined) first.set(title, path);
+      else if (!told.has(path)) {
+        told.add(path);
+        // A name may also be what another path is called without one.
+        const [named, other] = title === path ? [before, path] : [path, before];
+        const [place, quoted, called] = [named, shorten(title), other].map((text) => JSON.stringify(text));
+        problems.add(`names[${place}]`, `is ${quoted}, as ${called} is called; give one of them another name`);
+      }
+    }
   }
 }
 

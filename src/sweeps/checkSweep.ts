@@ -159,8 +159,10 @@ function checkChoice(value: unknown, parts: readonly CheckedPart[], problems: Pr
   refuseOthers("choose.", value, ["path", "by", "over", "diverged"], problems);
   const { path, by, over, diverged } = value;
   const paths = [...new Set(parts.flatMap(({ axes }) => axes.map((axis) => axis.path)))];
+  // Values that are none are told by themselves: their path is there all the same.
+  const isTyped = (path: string): boolean => problems.list.some((problem) => problem.path.includes(`grid[${quote(path)}]`));
   const checkPath = (option: string, given: unknown): void => {
-    if (typeof given === "string" && paths.includes(given)) return;
+    if (typeof given === "string" && (paths.includes(given) || isTyped(given))) return;
     problems.add(option, `is ${describeValue(given)}; it must be a path of the grid: ${paths.map(quote).join(", ") || "there is none"}`);
   };
   checkPath("choose.path", path);
@@ -191,7 +193,8 @@ function checkMeasures({ parts, choose, pilot }: CheckedSweep, problems: Problem
   if (problems.list.some(({ path }) => !/^(names|choose|pilot)\b/.test(path))) return;
   const asked = Object.entries({ "choose.by": choose?.by, "pilot.by": pilot?.by });
   for (const [option, by] of asked) {
-    if (by === undefined || by === "best") continue;
+    // What is measured nowhere is told already.
+    if (by === undefined || by === "best" || problems.list.some(({ path }) => path === option)) continue;
     for (const part of parts) {
       for (const place of taskPlaces(part)) {
         const { task } = plannedAt(part, place).spec;

@@ -81,7 +81,7 @@ export function chosenIn(cell: Cell, rows: readonly SweepRow[], choose: Choice, 
     // Of a mean over seeds, say, none may be missing.
     const errorAt = (share: number): number | undefined =>
       rowsAt(share).length < wanted ? undefined : meanError(rowsAt(share), measure, choose?.diverged);
-    const share = Math.max(0, ...own.map(shareOf));
+    const share = own.reduce((most, row) => Math.max(most, shareOf(row)), 0);
     const judgedAt = (share: number): number | undefined =>
       rowsAt(share).length < wanted ? undefined : roundError(rowsAt(share), choose, share === 1 ? undefined : pilot);
     const earlier = own.filter((row) => shareOf(row) < share);

@@ -30,7 +30,7 @@ export function walkSweep(checked: CheckedSweep, run: RowSource, jobs: number): 
 async function runAll(checked: CheckedSweep, run: RowSource, jobs: number): Promise<WalkedSweep> {
   const rows = new Map<number, SweepRow>();
   let at = 0;
-  await inTurn(plannedTrials(checked), jobs, run, async ({ cell, ...planned }) => {
+  await inTurn(plannedTrials(checked), new Limiter(jobs), { run, failures: [] }, async ({ cell, ...planned }) => {
     const place = at++;
     const row = await run.row(planned, checked.choose === undefined ? undefined : cell);
     if (row !== undefined) rows.set(place, row);
@@ -42,32 +42,49 @@ async function runAll(checked: CheckedSweep, run: RowSource, jobs: number): Prom
 /** By successive halving, several cells at a time. */
 async function runPilot(checked: CheckedSweep, run: RowSource, jobs: number): Promise<WalkedSweep> {
   const room = new Limiter(jobs);
+  const course: Course = { run, failures: [] };
+  const rowsOf = async (trials: Iterable<PlannedTrial>, cell: string): Promise<(SweepRow | undefined)[]> => {
+    const rows: (SweepRow | undefined)[] = [];
+    let at = 0;
+    await inTurn(trials, room, course, async (planned) => {
+      const place = at++;
+      rows[place] = await run.row(planned, cell);
+    });
+    return rows;
+  };
   // In the order in which cells are begun, which is the sweep's; those that never are cost nothing.
   const made: (readonly SweepRow[])[] = [];
   let at = 0;
-  await inTurn(cellsOf(checked), jobs, run, async (cell) => {
+  await inTurn(cellsOf(checked), new Limiter(jobs), course, async (cell) => {
     const place = at++;
-    made[place] = await halve(cell, checked.pilot!, checked.choose, (planned) => room.run(() => run.row(planned, cell.id)));
+    made[place] = await halve(cell, checked.pilot!, checked.choose, (trials) => rowsOf(trials, cell.id));
   });
   const rows = made.flat();
   return { rows, cells: chosenCells(checked, rows) };
 }
 
+/** What several loops over parts of one sweep know of each other: the first that fails ends all. */
+interface Course {
+  readonly run: RowSource;
+  readonly failures: unknown[];
+}
+
 /**
- * Does the work for one item after another, so many at a time; an item is not made before there is room for it. What one throws ends it
- * when those under way have ended.
+ * Does the work for one item after another, as many at a time as there is room for; an item is not made before there is. What one throws
+ * ends it when those under way have ended.
  */
-async function inTurn<Item>(items: Iterable<Item>, jobs: number, run: RowSource, work: (item: Item) => Promise<void>): Promise<void> {
-  const room = new Limiter(jobs);
+async function inTurn<Item>(items: Iterable<Item>, room: Limiter, course: Course, work: (item: Item) => Promise<void>): Promise<void> {
+  const { run, failures } = course;
   const pending = new Set<Promise<void>>();
-  const failures: unknown[] = [];
   const fail = (error: unknown): void => void failures.push(error);
   const source = items[Symbol.iterator]();
   for (;;) {
     await room.acquire();
-    if (run.isOver || failures.length > 0) break;
-    const next = source.next();
-    if (next.done) break;
+    const next = run.isOver || failures.length > 0 ? undefined : source.next();
+    if (next === undefined || next.done === true) {
+      room.release();
+      break;
+    }
     const one: Promise<void> = work(next.value)
       .catch(fail)
       .finally(() => {

@@ -304,6 +304,26 @@ describe("what a sweep has not, or twice", () => {
         'trials[3]: has no name, and its number, "4", is that of trials[2].name; give one of them another name',
       ],
     ],
+    [
+      "what paths are called in tables twice",
+      { trial: good, grid: { seed: [1], updates: [1], batchSize: [2] }, names: { updates: "n", batchSize: "n", seed: "seed" } },
+      ['names["batchSize"]: is "n", as "updates" is called; give one of them another name'],
+    ],
+    [
+      "a path called as another is",
+      { trial: good, grid: { seed: [1], updates: [1] }, names: { seed: "updates" } },
+      ['names["seed"]: is "updates", as "updates" is called; give one of them another name'],
+    ],
+    [
+      "a path without values",
+      { trial: good, grid: { seed: [], updates: [1] }, choose: { path: "updates", over: "seed" } },
+      ['grid["seed"]: is []; it must be a list of values, or an object of values by their names, with at least one'],
+    ],
+    [
+      "a measure of no task, once",
+      { trial: good, grid: { seed: [1] }, choose: { path: "seed" }, pilot: { by: 3 } },
+      [expect.stringMatching(/^pilot\.by: is 3; it must be one of /)],
+    ],
   ])("%s: is told with its path", (_what, sweep, problems) => {
     expect(problemsOf(sweep).map(({ path, message }) => `${path}: ${message}`)).toEqual(problems);
   });

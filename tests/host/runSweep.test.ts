@@ -87,6 +87,21 @@ describe("a sweep that is run", () => {
     expect(result.rows.length).toBeLessThan(100);
   });
 
+  it("of a million trials in one cell, by successive halving, plans those alone that it comes to", async () => {
+    const rates = Array.from({ length: 1000 }, (_value, at) => 0.001 * (at + 1));
+    const seeds = Array.from({ length: 1000 }, (_value, at) => at + 1);
+    const { executor, signal, count } = watched((at, controller) => void (at === 5 && controller.abort()));
+    const choose = { path: "optimizer.learningRate", over: "seed" };
+    const sweep = { trial: tinyTrial, grid: { seed: seeds, "optimizer.learningRate": rates }, choose, pilot: { share: 0.5 } };
+    const started = performance.now();
+    const result = await runSweep(sweep, { executor, store: memorySweepStore(), signal });
+    expect(result.total).toBeGreaterThanOrEqual(1_000_000);
+    expect(count()).toBe(6);
+    expect(result.rows.length).toBeLessThan(100);
+    // To plan all of them took minutes and gigabytes.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it("runs a trial that occurs twice once", async () => {
     const { executor, count } = watched();
     const trial = { ...tinyTrial, optimizer: { method: "sgd", learningRate: 0.01 } };

@@ -12,7 +12,7 @@ export interface Table {
 
 /** The table as aligned lines of text: headings, a rule, then the rows. */
 export function textTable({ columns, rows }: Table): string {
-  const widths = columns.map((column, at) => Math.max(column.title.length, ...rows.map((row) => row[at].length)));
+  const widths = columns.map((column, at) => rows.reduce((most, row) => Math.max(most, row[at].length), column.title.length));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => (columns[at].align === "right" ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
