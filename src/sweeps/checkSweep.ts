@@ -226,7 +226,8 @@ function checkNames(value: unknown, problems: Problems): Readonly<Record<string,
     return {};
   }
   for (const [path, name] of Object.entries(value)) {
-    if (typeof name !== "string") problems.add(`names[${quote(path)}]`, `is ${describeValue(name)}; it must be text`);
+    if (typeof name !== "string" || name.trim() === "")
+      problems.add(`names[${quote(path)}]`, `is ${describeValue(name)}; it must be text, and not empty`);
   }
   return Object.fromEntries(Object.entries(value).map(([path, name]) => [path, String(name)]));
 }

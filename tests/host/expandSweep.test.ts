@@ -106,7 +106,7 @@ describe("the mistakes of a sweep", () => {
       extra: 1,
     };
     const grid = { "optimizer.learningRate": [0.1, -1, "fast"], seed: [1, 0.5], "task.hidden": [], "9": [1], "a..b": [1] };
-    const found = pathsOf({ trial, grid, pilot: { share: 2, by: "luck" }, chose: {}, names: { seed: 3, updates: "n" } });
+    const found = pathsOf({ trial, grid, pilot: { share: 2, by: "luck" }, chose: {}, names: { seed: 3, updates: "n", "optimizer.learningRate": " " } });
     expect([...found].sort()).toEqual(
       [
         "chose",
@@ -116,6 +116,7 @@ describe("the mistakes of a sweep", () => {
         'grid["optimizer.learningRate"][2]',
         'grid["seed"][1]',
         'grid["task.hidden"]',
+        'names["optimizer.learningRate"]',
         'names["seed"]',
         'names["updates"]',
         "pilot",
