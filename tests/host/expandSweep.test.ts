@@ -106,7 +106,8 @@ describe("the mistakes of a sweep", () => {
       extra: 1,
     };
     const grid = { "optimizer.learningRate": [0.1, -1, "fast"], seed: [1, 0.5], "task.hidden": [], "9": [1], "a..b": [1] };
-    const found = pathsOf({ trial, grid, pilot: { share: 2, by: "luck" }, chose: {}, names: { seed: 3, updates: "n", "optimizer.learningRate": " " } });
+    const names = { seed: 3, updates: "n", "optimizer.learningRate": " " };
+    const found = pathsOf({ trial, grid, pilot: { share: 2, by: "luck" }, chose: {}, names });
     expect([...found].sort()).toEqual(
       [
         "chose",
