@@ -93,13 +93,10 @@ describe("a sweep that is run", () => {
     const { executor, signal, count } = watched((at, controller) => void (at === 5 && controller.abort()));
     const choose = { path: "optimizer.learningRate", over: "seed" };
     const sweep = { trial: tinyTrial, grid: { seed: seeds, "optimizer.learningRate": rates }, choose, pilot: { share: 0.5 } };
-    const started = performance.now();
     const result = await runSweep(sweep, { executor, store: memorySweepStore(), signal });
     expect(result.total).toBeGreaterThanOrEqual(1_000_000);
     expect(count()).toBe(6);
     expect(result.rows.length).toBeLessThan(100);
-    // To plan all of them took minutes and gigabytes.
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it("runs a trial that occurs twice once", async () => {

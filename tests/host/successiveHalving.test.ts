@@ -1,5 +1,7 @@
 import { createRuntime, inlineExecutor, memorySweepStore, type Runtime, runSweep, type Sweep, type TrialSpec } from "heavyball";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Candidate } from "#internal/sweeps/cells";
+import { halve } from "#internal/sweeps/halve";
 import { sweepMarkdown } from "#internal/sweeps/page/sweepPage";
 import { type Invented, inventor, rateOf } from "../support/inventedTrials.js";
 import { outcomes, tinyTrial } from "../support/sweeps.js";
@@ -101,5 +103,26 @@ describe("successive halving", () => {
     const { cells } = await runSweep(sweep, { executor: inlineExecutor(runtime), store: memorySweepStore() });
     expect(cells).toMatchObject([{ isComplete: true }]);
     expect(cells[0].best).toBeUndefined();
+  });
+
+  it("makes no trial of a round before it is asked for", async () => {
+    const optimizer = { ...tinyTrial.optimizer, learningRate: 0.01 };
+    const spec = { ...tinyTrial, optimizer, updates: 40 } as unknown as TrialSpec;
+    let made = 0;
+    const candidate: Candidate = {
+      coordinate: undefined,
+      size: 1000,
+      *trials() {
+        for (; made < 1000; made++) yield { spec, part: "", coordinates: [] };
+      },
+    };
+    const cell = { id: "0:", name: "", part: "", coordinates: [], candidates: [candidate, candidate] };
+    const rows = await halve(cell, { share: 0.5 }, undefined, async (trials) => {
+      const source = trials[Symbol.iterator]();
+      for (let asked = 0; asked < 3; asked++) expect(source.next().value).toMatchObject({ pilot: { round: 1, share: 0.5 } });
+      return [undefined];
+    });
+    // The third has been given, and none beyond it was begun.
+    expect([rows, made]).toEqual([[], 2]);
   });
 });
